@@ -1,0 +1,1 @@
+"""How Alumnibus is run: on one machine without anything installed, and in containers."""

@@ -1,0 +1,1 @@
+"""The launcher: real Kafka, real PostgreSQL and the four services as children of one process."""

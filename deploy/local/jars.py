@@ -1,0 +1,69 @@
+"""Kafka's jars: downloaded once from Maven Central, each checked against the committed list of SHA-256.
+
+`python -m deploy.local.jars FOLDER` downloads what is missing in FOLDER. It runs as a process of its own, so
+that the launcher can end a download that hangs.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from jgo.maven import MavenContext
+
+from deploy.local.failure import Failed
+
+LIST = Path(__file__).with_name("kafka-jars.sha256")
+
+
+def listed() -> dict[str, str]:
+    """SHA-256 in hex by Maven coordinate `group:artifact:version`."""
+    rows = (line.split() for line in LIST.read_text().splitlines())
+    return {coordinate: digest for digest, coordinate in rows}
+
+
+def file_name(coordinate: str) -> str:
+    _, artifact, version = coordinate.split(":")
+    return f"{artifact}-{version}.jar"
+
+
+def missing(folder: Path) -> list[str]:
+    """The coordinates whose jar isn't in the folder yet; a jar gets there only after its check."""
+    return [coordinate for coordinate in listed() if not (folder / file_name(coordinate)).exists()]
+
+
+def download(folder: Path) -> None:
+    """Fill the folder; any jar that differs from the list ends this with `Failed`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as draft, ThreadPoolExecutor(8) as pool:
+        context = MavenContext(repo_cache=Path(draft))
+        for _ in pool.map(lambda coordinate: fetch(context, coordinate, folder), missing(folder)):
+            pass
+
+
+def fetch(context: MavenContext, coordinate: str, folder: Path) -> None:
+    group, artifact, version = coordinate.split(":")
+    path = context.project(group, artifact).at_version(version).artifact().resolve()
+    if hashlib.sha256(path.read_bytes()).hexdigest() != listed()[coordinate]:
+        raise Failed(
+            f"{coordinate} is not the file that {LIST.name} lists: the download was changed on its way."
+        )
+    os.replace(path, folder / file_name(coordinate))
+
+
+def main() -> int:
+    try:
+        download(Path(sys.argv[1]))
+    except Failed as failed:
+        sys.stderr.write(f"{failed.sentence}\n")
+        return 1
+    except (OSError, RuntimeError) as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

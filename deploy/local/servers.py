@@ -1,0 +1,97 @@
+"""Kafka and PostgreSQL together, started at the same time and ended together."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import kafka, postgres
+from deploy.local.children import Children
+from deploy.local.failure import Failed
+from deploy.local.home import locked
+from deploy.local.server import Server, existing
+
+KAFKA = "ALUMNIBUS_KAFKA"
+POSTGRES = "ALUMNIBUS_POSTGRES"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """`kafka` is the bootstrap address "host:port[,host:port…]", `postgres` the superuser's DSN."""
+
+    kafka: str
+    postgres: str
+    children: Children
+    kafka_processes: tuple[Server, ...]
+    own_postgres: Server | None
+
+    @property
+    def kafka_process(self) -> Server:
+        """The first broker; `Failed` if Kafka is an existing server that isn't ours to handle."""
+        if not self.kafka_processes:
+            raise Failed(f"{KAFKA} names an existing server: unset it to let a test stop and start one.")
+        return self.kafka_processes[0]
+
+    @property
+    def postgres_process(self) -> Server:
+        """PostgreSQL; `Failed` if it is an existing server that isn't ours to handle."""
+        if self.own_postgres is None:
+            raise Failed(f"{POSTGRES} names an existing server: unset it to let a test stop and start one.")
+        return self.own_postgres
+
+
+def quiet(line: str) -> None:
+    """Say nothing while it works."""
+
+
+@contextmanager
+def servers(
+    home: Path,
+    brokers: int = 1,
+    durable: bool = True,
+    *,
+    kafka_settings: Mapping[str, str] | None = None,
+    postgres_settings: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = quiet,
+) -> Iterator[Servers]:
+    """Both servers, answering; they end with the context, and with this process however it ends.
+
+    `durable=False` is for tests: what is committed outlives a killed server, not a fallen machine.
+    ALUMNIBUS_KAFKA (host:port) and ALUMNIBUS_POSTGRES (a superuser's DSN) name existing servers to use.
+    Raises `Failed`.
+    """
+    with locked(home) as lock, Children([lock]) as children, ThreadPoolExecutor(2) as pool:
+        try:
+            database = pool.submit(_postgres, home, children, durable, postgres_settings or {}, say)
+            nodes = pool.submit(_kafka, home, children, brokers, kafka_settings or {}, say)
+            started = Servers(
+                kafka=nodes.result()[0],
+                postgres=database.result()[0],
+                children=children,
+                kafka_processes=nodes.result()[1],
+                own_postgres=database.result()[1],
+            )
+        except BaseException:
+            children.kill()
+            raise
+        yield started
+
+
+def _kafka(
+    home: Path, children: Children, brokers: int, settings: Mapping[str, str], say: Callable[[str], None]
+) -> tuple[str, tuple[Server, ...]]:
+    if address := os.environ.get(KAFKA):
+        return existing(KAFKA, address, lambda: kafka.answers(address)), ()
+    own = kafka.start(home, children, brokers, settings, say)
+    return ",".join(server.address for server in own), tuple(own)
+
+
+def _postgres(
+    home: Path, children: Children, durable: bool, settings: Mapping[str, str], say: Callable[[str], None]
+) -> tuple[str, Server | None]:
+    if address := os.environ.get(POSTGRES):
+        return existing(POSTGRES, address, lambda: postgres.answers(address)), None
+    own = postgres.start(home, children, durable, settings)
+    return own.address, own
