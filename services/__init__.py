@@ -1,0 +1,1 @@
+"""The services; each owns its PostgreSQL schema and its topics."""

@@ -1,0 +1,87 @@
+"""Organisations that run the network, and their programmes."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from shared.contracts import catalogue
+from shared.contracts.members import Organisation, OrganisationKind
+from shared.contracts.model import Country, Language, Slug
+from shared.contracts.refusals import NotFound
+from shared.messaging import outbox
+from shared.postgres.pool import Tx
+from shared.runtime.commands import Command, Line
+from shared.runtime.paging import Page, Slice
+
+
+class Describe(Command):
+    """An organisation as it describes itself."""
+
+    name: Line
+    kind: OrganisationKind
+    country: Country
+    host_country: Country | None = None
+    jurisdiction: list[Country] = Field(default=[], max_length=60)
+    languages: list[Language] = Field(default=[], max_length=30)
+
+
+class NameProgramme(Command):
+    """A programme's name."""
+
+    name: Line
+
+
+async def describe(tx: Tx, organisation: Slug, command: Describe) -> Organisation:
+    """Add an organisation or change what is known of it; saying the same again sends nothing."""
+    stored = await tx.fetchrow("SELECT * FROM organisation WHERE organisation = $1 FOR UPDATE", organisation)
+    told = Organisation(organisation=organisation, **command.model_dump())
+    if stored is not None and Organisation.model_validate(dict(stored)) == told:
+        return told
+    version = await tx.fetchval(
+        """
+        INSERT INTO organisation (organisation, name, kind, country, host_country, jurisdiction, languages)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (organisation) DO UPDATE SET (name, kind, country, host_country, jurisdiction, languages, version)
+            = (excluded.name, excluded.kind, excluded.country, excluded.host_country, excluded.jurisdiction,
+               excluded.languages, organisation.version + 1)
+        RETURNING version""",
+        told.organisation,
+        told.name,
+        told.kind,
+        told.country,
+        told.host_country,
+        told.jurisdiction,
+        told.languages,
+    )
+    type = "OrganisationAdded" if version == 1 else "OrganisationChanged"
+    await outbox.put(tx, catalogue.ORGANISATION, organisation, type, version, told)
+    return told
+
+
+async def name_programme(tx: Tx, organisation: Slug, programme: Slug, command: NameProgramme) -> None:
+    """Add a programme or change its name. Raises `NotFound` for an unknown organisation."""
+    await known(tx, organisation)
+    await tx.execute(
+        "INSERT INTO programme (organisation, programme, name) VALUES ($1, $2, $3)"
+        " ON CONFLICT (organisation, programme) DO UPDATE SET name = excluded.name",
+        organisation,
+        programme,
+        command.name,
+    )
+
+
+async def known(tx: Tx, organisation: Slug) -> None:
+    """Raises `NotFound` unless the organisation exists."""
+    if not await tx.fetchval("SELECT true FROM organisation WHERE organisation = $1", organisation):
+        raise NotFound("organisation-unknown", "No organisation has this name.")
+
+
+async def page(tx: Tx, part: Slice) -> Page[Organisation]:
+    """Organisations by their slug."""
+    rows = await tx.fetch(
+        "SELECT * FROM organisation WHERE $1::text IS NULL OR organisation > $1 ORDER BY organisation LIMIT $2",
+        part.after[0] if part.after else None,
+        part.limit + 1,
+    )
+    found: Sequence[Organisation] = [Organisation.model_validate(dict(row)) for row in rows]
+    return part.page(list(found), [[o.organisation] for o in found])

@@ -1,0 +1,1 @@
+"""Mechanism that two services need."""

@@ -1,0 +1,1 @@
+"""The published language: what services and partner systems say to each other."""

@@ -1,0 +1,176 @@
+"""The topic catalogue: who owns each topic, its key, kind, audience, schema, and what its messages mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.contracts import events, matching, members, notifications
+from shared.contracts.model import Contract
+
+DAY = 24 * 60 * 60 * 1000
+HOUR = 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic. `types` maps each message type to what it means.
+
+    A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
+    happened last. A *log* topic is deleted by age: each message must be seen.
+    """
+
+    name: str
+    owner: Literal["members", "events", "matching", "notifications"]
+    key: str
+    kind: Literal["state", "log"]
+    audience: Literal["public", "organisation", "internal"]
+    personal: bool
+    model: type[Contract]
+    types: Mapping[str, str] = field(hash=False)
+    partitions: int = 12
+    retention_days: int | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Kafka's settings for this topic, times in ms."""
+        if self.kind == "log":
+            return {"cleanup.policy": "delete", "retention.ms": str((self.retention_days or 7) * DAY)}
+        state = {"cleanup.policy": "compact", "delete.retention.ms": str(30 * DAY)}
+        if self.personal:
+            return state | {
+                "min.compaction.lag.ms": "0",
+                "max.compaction.lag.ms": str(DAY),
+                "segment.ms": str(12 * HOUR),
+            }
+        return state | {"min.compaction.lag.ms": str(30 * DAY)}
+
+
+ORGANISATION = Topic(
+    "members.organisation.v1",
+    owner="members",
+    key="organisation",
+    kind="state",
+    audience="public",
+    personal=False,
+    model=members.Organisation,
+    types={
+        "OrganisationAdded": "An organisation takes part in the network.",
+        "OrganisationChanged": "What is known of an organisation changed.",
+    },
+)
+MEMBER = Topic(
+    "members.member.v1",
+    owner="members",
+    key="public id",
+    kind="state",
+    audience="public",
+    personal=False,
+    model=members.Member,
+    types={
+        "MemberJoined": "Someone became a member, or of one more organisation or programme.",
+        "MemberLeft": "A member left; the record has no data.",
+    },
+)
+PROFILE = Topic(
+    "members.profile.v1",
+    owner="members",
+    key="member",
+    kind="state",
+    audience="internal",
+    personal=True,
+    model=members.Profile,
+    types={
+        "MemberJoined": "A person became a member.",
+        "MemberChanged": "A member's profile or affiliations changed.",
+        "MemberErased": "The member's data is gone; the record has no data.",
+    },
+)
+ERASURE = Topic(
+    "members.erasure.v1",
+    owner="members",
+    key="member",
+    kind="log",
+    audience="internal",
+    personal=False,
+    model=members.Erasure,
+    types={"ErasureOrdered": "Every service removes this member from its tables."},
+    retention_days=365,
+)
+OFFER = Topic(
+    "events.offer.v1",
+    owner="events",
+    key="offer",
+    kind="state",
+    audience="public",
+    personal=False,
+    model=events.Offer,
+    types={
+        "EventScheduled": "An offer was published.",
+        "EventChanged": "An offer changed, or the counts of its places did.",
+        "EventCancelled": "An offer will not take place.",
+    },
+)
+REGISTRATION = Topic(
+    "events.registration.v1",
+    owner="events",
+    key="registration",
+    kind="state",
+    audience="internal",
+    personal=True,
+    model=events.Registration,
+    types={
+        "Registered": "A member has a place.",
+        "Waitlisted": "A member waits for a place.",
+        "Withdrawn": "A member gave the registration back.",
+        "RegistrationErased": "The member's data is gone; the record has no data.",
+    },
+)
+REQUEST = Topic(
+    "matching.request.v1",
+    owner="matching",
+    key="request",
+    kind="state",
+    audience="public",
+    personal=False,
+    model=matching.Request,
+    types={
+        "MentorshipRequested": "Someone asks for an adviser on a region.",
+        "AdviserProposed": "A contact person proposed an adviser.",
+        "MentorshipAgreed": "Adviser and requester agreed.",
+        "MentorshipEnded": "The request or the mentorship came to its end.",
+        "MentorshipReopened": "A proposal was declined; the desk looks again.",
+    },
+)
+MENTORSHIP = Topic(
+    "matching.mentorship.v1",
+    owner="matching",
+    key="request",
+    kind="state",
+    audience="internal",
+    personal=True,
+    model=matching.Mentorship,
+    types={
+        **REQUEST.types,
+        "ProposalAccepted": "The adviser accepted; the requester decides.",
+        "MentorshipErased": "A person in it was erased; the record has no data.",
+    },
+)
+
+
+def outbound(organisation: str) -> Topic:
+    """The topic of finished notifications for one organisation's own systems."""
+    return Topic(
+        f"notifications.outbound.{organisation}.v1",
+        owner="notifications",
+        key="the member's id for this organisation",
+        kind="log",
+        audience="organisation",
+        personal=True,
+        model=notifications.Notification,
+        types={"NotificationReady": "A finished text for one recipient."},
+        partitions=1,
+        retention_days=7,
+    )
+
+
+TOPICS = (ORGANISATION, MEMBER, PROFILE, ERASURE, OFFER, REGISTRATION, REQUEST, MENTORSHIP)

@@ -1,0 +1,79 @@
+"""What the events service publishes: offers with their counts, and registrations."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, NaiveDatetime
+
+from shared.contracts.model import Contract, Country, Language, Slug
+
+
+class OfferState(StrEnum):
+    """Where an offer stands in its life. Drafts are private and never published."""
+
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+class Mode(StrEnum):
+    """Where one takes part."""
+
+    ONSITE = "onsite"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+
+class Occurrence(Contract):
+    """One sitting of an offer, in local time of the offer's zone."""
+
+    starts: NaiveDatetime
+    ends: NaiveDatetime
+
+
+class Offer(Contract):
+    """`events.offer.v1`: an offer as it is now, with counts and without persons."""
+
+    offer: UUID
+    slug: Slug
+    organisation: Slug
+    co_hosts: tuple[Slug, ...] = ()
+    kind: Slug
+    title: str
+    title_language: Language
+    summary: str = ""
+    mode: Mode
+    country: Country | None = None
+    city: str | None = None
+    venue: str | None = None
+    languages: tuple[Language, ...] = ()
+    themes: tuple[Slug, ...] = ()
+    timezone: str = Field(description="IANA zone of the local times")
+    occurrences: tuple[Occurrence, ...]
+    state: OfferState
+    places: int | None = Field(None, description="None: open to all members")
+    waiting_list: bool = True
+    registration_closes: AwareDatetime | None = None
+    registered: int = 0
+    waiting: int = 0
+
+
+class RegistrationState(StrEnum):
+    """Where a registration stands."""
+
+    REGISTERED = "registered"
+    WAITLISTED = "waitlisted"
+    WITHDRAWN = "withdrawn"
+
+
+class Registration(Contract):
+    """`events.registration.v1` (personal, internal): one member's registration for one offer."""
+
+    registration: UUID
+    offer: UUID
+    member: UUID
+    state: RegistrationState
+    position: int | None = Field(None, description="1-based place on the waiting list when it was entered")
+    moved_up: bool = Field(False, description="came from the waiting list")
+    at: datetime

@@ -1,0 +1,76 @@
+"""What the matching service publishes: requests without persons, and mentorships with them."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.model import Contract, Country, Language, Slug
+
+
+class RequestState(StrEnum):
+    """Where a request stands between asking and mentorship."""
+
+    REQUESTED = "requested"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    AGREED = "agreed"
+    ENDED = "ended"
+
+
+class Request(Contract):
+    """`matching.request.v1`: what is asked for, without the persons."""
+
+    request: UUID
+    region: Slug
+    themes: tuple[Slug, ...] = ()
+    from_country: Country
+    to_country: Country
+    state: RequestState
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Criterion(Contract):
+    """One part of a score, so that a person can follow it."""
+
+    name: Slug
+    weight: int
+    points: int
+    reason: str
+
+
+class Proposal(Contract):
+    """An adviser whom a contact person proposed, with the reasons."""
+
+    proposal: UUID
+    adviser: UUID
+    score: int = Field(ge=0, le=100)
+    reasons: tuple[Criterion, ...] = ()
+    state: ProposalState
+
+
+class Mentorship(Contract):
+    """`matching.mentorship.v1` (personal, internal): a request with the persons in it."""
+
+    request: UUID
+    requester: UUID
+    region: Slug
+    themes: tuple[Slug, ...] = ()
+    languages: tuple[Language, ...] = ()
+    from_country: Country
+    to_country: Country
+    state: RequestState
+    contact: UUID | None = Field(None, description="the contact person who took the request")
+    contacts: tuple[UUID, ...] = Field((), description="the contact persons of the region's desk")
+    proposals: tuple[Proposal, ...] = ()
+    adviser: UUID | None = None
+    changed_at: datetime

@@ -1,0 +1,98 @@
+"""What the members service publishes: organisations, members, profiles, erasure orders."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.model import Contract, Country, Language, Slug
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is."""
+
+    ASSOCIATION = "association"
+    CHAMBER = "chamber"
+    COMPANY_NETWORK = "company-network"
+    FOUNDATION = "foundation"
+    INSTITUTE = "institute"
+    MINISTRY = "ministry"
+    MISSION = "mission"
+    MUNICIPALITY = "municipality"
+    PARLIAMENT = "parliament"
+
+
+class Role(StrEnum):
+    """What a member is to an organisation."""
+
+    ALUMNUS = "alumnus"
+    COLLEAGUE = "colleague"
+    FORMER_ASSISTANT = "former-assistant"
+    MODERATOR = "moderator"
+    STAFF = "staff"
+    VOLUNTEER = "volunteer"
+
+
+class Organisation(Contract):
+    """`members.organisation.v1`: an organisation as it is now."""
+
+    organisation: Slug
+    name: str
+    kind: OrganisationKind
+    country: Country
+    host_country: Country | None = Field(None, description="of a mission: where it stands")
+    jurisdiction: tuple[Country, ...] = Field((), description="of a mission: the countries it answers for")
+    languages: tuple[Language, ...] = ()
+
+
+class PublicAffiliation(Contract):
+    """Which programme of which organisation a member took part in."""
+
+    organisation: Slug
+    programme: Slug | None = None
+
+
+class Member(Contract):
+    """`members.member.v1`: that someone is a member. Nothing here tells who."""
+
+    public_id: UUID
+    affiliations: tuple[PublicAffiliation, ...] = ()
+
+
+class Affiliation(Contract):
+    """What a member is to one organisation."""
+
+    organisation: Slug
+    programme: Slug | None = None
+    role: Role = Role.ALUMNUS
+    cohort: int | None = Field(None, description="year, of alumni")
+    organisation_id: UUID = Field(description="the member's id for this organisation only")
+    invited_at: datetime | None = Field(None, description="when the organisation invited the member; once")
+
+
+class Profile(Contract):
+    """`members.profile.v1` (personal, internal): all that the services need to know of a member."""
+
+    member: UUID
+    public_id: UUID
+    given_name: str
+    family_name: str
+    email: str
+    language: Language = "en"
+    origin: Country | None = None
+    residence: Country | None = None
+    posting: Slug | None = Field(None, description="the mission where the member is posted")
+    languages: tuple[Language, ...] = ()
+    themes: tuple[Slug, ...] = ()
+    regions: tuple[Slug, ...] = Field((), description="regions of expertise")
+    branch: str | None = None
+    advises: bool = Field(False, description="offers advice to other members")
+    affiliations: tuple[Affiliation, ...] = ()
+
+
+class Erasure(Contract):
+    """`members.erasure.v1`: every service removes this member from its tables, now."""
+
+    member: UUID
+    ordered_at: datetime

@@ -1,0 +1,45 @@
+"""How a service says no: refusals with a stable code, the same at the HTTP door and at the message door."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refused(Exception):
+    """A rule said no. Nothing was changed.
+
+    `code` is stable and kebab-case; it is the last part of the problem type (RFC 9457).
+    `detail` is a sentence for a person. `facts` are further members of the problem document.
+    Neither may hold personal data: both are logged.
+    """
+
+    status = 409
+
+    def __init__(self, code: str, detail: str, **facts: Any) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.facts: Mapping[str, Any] = facts
+
+
+class NotFound(Refused):
+    """The thing that was named does not exist."""
+
+    status = 404
+
+
+class Invalid(Refused):
+    """The command can't be understood, or breaks a rule by itself."""
+
+    status = 422
+
+
+class TooLarge(Refused):
+    """More than this door takes."""
+
+    status = 413
+
+
+class Malformed(Refused):
+    """The request can't be read at all."""
+
+    status = 400

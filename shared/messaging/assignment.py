@@ -1,0 +1,128 @@
+"""Taking over partitions: paused at once, set to the stored position, and only then read."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+
+from shared.contracts.catalogue import Topic
+from shared.messaging import positions
+from shared.postgres.pool import Pool, transaction
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+@dataclass
+class Assignment:
+    """What this consumer owns. `expected` is where PostgreSQL says it goes on; a partition with an alarm in
+    `stopped` isn't read until an operator decides. `turn` is held while a batch or a take-over runs.
+    `epoch` counts take-overs: what was fetched in an earlier one is fetched again, and not to be applied."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    expected: dict[TopicPartition, int] = field(default_factory=dict)
+    stopped: dict[TopicPartition, str] = field(default_factory=dict)
+    leaving: bool = False
+    complete: bool = False
+    epoch: int = 0
+
+
+class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Kafka's word on who owns which partition, turned into an `Assignment`.
+
+    aiokafka delivers records while a listener still runs, so a new partition is paused before the first await.
+    """
+
+    def __init__(
+        self,
+        consumer: Callable[[], AIOKafkaConsumer | None],
+        pool: Pool,
+        name: str,
+        topic_of: Callable[[str], Topic],
+        assignment: Assignment,
+    ) -> None:
+        self._consumer = consumer
+        self._pool = pool
+        self._name = name
+        self._topic_of = topic_of
+        self._assignment = assignment
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let the running batch end (one in back-off gives up), then own nothing."""
+        self._assignment.epoch += 1
+        self._assignment.leaving = True
+        self._assignment.complete = False
+        async with self._assignment.turn:
+            self._assignment.expected.clear()
+            self._assignment.stopped.clear()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Own these partitions from their stored positions on; tries until PostgreSQL and Kafka have answered."""
+        places = sorted(assigned)
+        consumer = self._consumer()
+        if consumer is None:
+            return
+        consumer.pause(*places)
+        self._assignment.epoch += 1
+        async with self._assignment.turn:
+            self._assignment.leaving = False
+            while not await self._take(consumer, places):
+                await asyncio.sleep(RETRY_SECONDS)
+            self._assignment.complete = True
+
+    async def reread(self) -> None:
+        """Go back to what PostgreSQL says, for all that is owned. The caller holds the turn."""
+        consumer = self._consumer()
+        if consumer is not None:
+            await self._take(consumer, sorted(consumer.assignment()))
+
+    async def _take(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> bool:
+        try:
+            beginnings = await consumer.beginning_offsets(places)
+            ends = await consumer.end_offsets(places)
+            async with transaction(self._pool) as tx:
+                await positions.begin(tx, self._name, beginnings)
+                stored = await positions.read(tx, self._name, places)
+            for place in places:
+                self._settle(consumer, place, stored[place], beginnings[place], ends[place])
+        except Exception as error:  # noqa: BLE001 - the partitions stay paused, and the caller tries again
+            log.warning("assignment.take.failed", consumer=self._name, error=type(error).__name__)
+            return False
+        log.info(
+            "assignment.take.done",
+            consumer=self._name,
+            partitions=len(places),
+            stopped=len(self._assignment.stopped),
+        )
+        return True
+
+    def _settle(
+        self, consumer: AIOKafkaConsumer, place: TopicPartition, following: int, beginning: int, end: int
+    ) -> None:
+        alarm = self._alarm(place, following, beginning, end)
+        if alarm is None:
+            self._assignment.stopped.pop(place, None)
+            self._assignment.expected[place] = following
+            consumer.seek(place, following)
+            consumer.resume(place)
+        else:
+            self._assignment.expected.pop(place, None)
+            self._assignment.stopped[place] = alarm
+            log.error(
+                "position.stop.alarm",
+                consumer=self._name,
+                topic=place.topic,
+                partition=place.partition,
+                alarm=alarm,
+            )
+
+    def _alarm(self, place: TopicPartition, following: int, beginning: int, end: int) -> str | None:
+        if following > end:
+            return f"topic made anew: position {following} is behind its end {end}"
+        compacted = self._topic_of(place.topic).kind == "state"
+        if following < beginning and not compacted:
+            return f"retention passed by: position {following}, first record {beginning}"
+        return None

@@ -1,0 +1,223 @@
+"""The inbound way: batches from Kafka, each applied in one transaction with its position, parked where it can't be.
+
+The one handler never raises: after an exception the next commit would pass the failed batch.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared.messaging import batch, metrics, parking, positions
+from shared.messaging.assignment import Assignment, Takeover
+from shared.messaging.batch import CeilingReached, Received
+from shared.messaging.failpoints import reach
+from shared.messaging.kafka import Kafka
+from shared.messaging.positions import Superseded
+from shared.messaging.routes import Routes
+from shared.postgres.faults import passing
+from shared.postgres.pool import Pool, transaction
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = (0.1, 5.0)
+HINT_SECONDS = 0.5
+GRACE_SECONDS = 30
+
+
+class GaveUp(Exception):
+    """The partitions are being taken away; their next owner goes on from the stored position."""
+
+
+class Fetched(NamedTuple):
+    """Records, and the epoch of the assignment in which they were fetched."""
+
+    epoch: int
+    records: "Sequence[ConsumerRecord[bytes, bytes]]"
+
+
+class Inbound:
+    """One service's consumer: its routes, until cancelled. Effect once, in the order of each key."""
+
+    def __init__(self, name: str, routes: Routes, kafka: Kafka, pool: Pool, *, ceiling: int = 100) -> None:
+        self.name = name
+        self.assignment = Assignment()
+        self.trouble: str | None = None
+        self._routes = routes
+        self._topics = {kafka.name(topic.name): topic for topic in routes}
+        self._pool = pool
+        self._ceiling = ceiling
+        self._hinted: dict[TopicPartition, int] = {}
+        self._takeover = Takeover(self._consumer, pool, name, self._topics.__getitem__, self.assignment)
+        self._broker = KafkaBroker(
+            kafka.servers, consumer_only=True, graceful_timeout=GRACE_SECONDS, apply_types=False, logger=None
+        )
+        self._subscriber = self._broker.subscriber(
+            *self._topics,
+            batch=True,
+            group_id=kafka.name(name),
+            max_records=1000,
+            batch_timeout_ms=10,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            parser=self._raw,
+            decoder=_undecoded,
+            listener=self._takeover,
+            max_poll_interval_ms=2**31 - 1,
+            rebalance_timeout_ms=120_000,
+        )
+        self._subscriber(self._handle)
+
+    async def run(self) -> None:
+        """Consume until cancelled; starts again if the broker is away."""
+        try:
+            while not await self._started():
+                await asyncio.sleep(RETRY_SECONDS[1] * random.uniform(0.2, 0.5))
+            while True:
+                await asyncio.sleep(HINT_SECONDS)
+                await self._hint()
+        finally:
+            self.assignment.leaving = True
+            await self._hint()
+            await self._broker.stop()
+
+    def lag(self) -> dict[TopicPartition, int]:
+        """Records known to wait, for each partition that is read."""
+        consumer = self._consumer()
+        if consumer is None:
+            return {}
+        ends = {place: consumer.highwater(place) for place in self.assignment.expected}
+        return {place: (end or 0) - self.assignment.expected[place] for place, end in ends.items()}
+
+    async def _started(self) -> bool:
+        try:
+            await self._broker.start()
+        except (KafkaError, OSError) as error:
+            self.trouble = type(error).__name__
+            log.warning("inbound.start.failed", consumer=self.name, error=self.trouble)
+            await self._broker.stop()
+            return False
+        self.trouble = None
+        return True
+
+    async def _handle(self, fetched: Fetched) -> None:
+        async with self.assignment.turn:
+            received = self._fresh(fetched.records) if fetched.epoch == self.assignment.epoch else []
+            if not received:
+                return
+            metrics.BATCH_SIZE.labels(self.name).observe(len(received))
+            try:
+                with metrics.BATCH_SECONDS.labels(self.name).time():
+                    await self._settle(received)
+                self.trouble = None
+            except Superseded:
+                log.warning("batch.apply.superseded", consumer=self.name)
+                await self._takeover.reread()
+            except GaveUp:
+                log.info("batch.apply.given_up", consumer=self.name)
+
+    def _fresh(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> list[Received]:
+        expected = self.assignment.expected
+        return [
+            batch.receive(self._topics[record.topic], record)
+            for record in records
+            if record.offset >= expected.get(TopicPartition(record.topic, record.partition), 2**63)
+        ]
+
+    async def _settle(self, received: Sequence[Received]) -> None:
+        """Apply the batch, or its halves, until each message is applied or its key parked."""
+        try:
+            await self._until_possible(lambda: self._apply(received))
+        except (Superseded, GaveUp):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a verb raises, its key is parked
+            if len(received) > 1:
+                middle = len(received) // 2
+                await self._settle(received[:middle])
+                await self._settle(received[middle:])
+            else:
+                await self._park(received[0], error)
+
+    async def _apply(self, received: Sequence[Received]) -> None:
+        await self._advancing(
+            received, lambda tx: batch.apply(tx, self.name, self._routes, received, self._ceiling)
+        )
+        log.debug("batch.apply.done", consumer=self.name, messages=len(received))
+
+    async def _park(self, received: Received, error: Exception) -> None:
+        why = parking.failure(error)
+        log.error(
+            "message.apply.parked",
+            consumer=self.name,
+            topic=received.topic.name,
+            fingerprint=why.fingerprint,
+            reason=why.reason,
+            message_id=str(received.id),
+        )
+        await self._until_possible(
+            lambda: self._advancing(
+                [received], lambda tx: batch.set_aside(tx, self.name, received, why, self._ceiling)
+            )
+        )
+
+    async def _advancing(
+        self, received: Sequence[Received], effects: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        following = batch.following(received)
+        async with transaction(self._pool) as tx:
+            await positions.advance(tx, self.name, self.assignment.expected, following)
+            await effects(tx)
+            reach("inbound.applied")
+        reach("inbound.committed")
+        self.assignment.expected.update(following)
+
+    async def _until_possible(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work; wait and try again while the database, not the work, is at fault."""
+        wait = RETRY_SECONDS[0]
+        while True:
+            try:
+                return await work()
+            except Exception as error:
+                if not (passing(error) or isinstance(error, CeilingReached)):
+                    raise
+                self.trouble = type(error).__name__
+                metrics.RETRIES.labels(self.name).inc()
+                log.warning("batch.apply.waiting", consumer=self.name, error=self.trouble, seconds=wait)
+            await self._rest(wait * random.uniform(0.5, 1))
+            wait = min(wait * 2, RETRY_SECONDS[1])
+
+    async def _rest(self, seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < until:
+            if self.assignment.leaving:
+                raise GaveUp
+            await asyncio.sleep(0.05)
+
+    async def _hint(self) -> None:
+        """Tell Kafka where we stand, for tools that show lag; nothing depends on it."""
+        consumer, expected = self._consumer(), dict(self.assignment.expected)
+        if consumer is None or expected == self._hinted or not expected:
+            return
+        try:
+            await consumer.commit(expected)
+            self._hinted = expected
+        except (KafkaError, ValueError, AssertionError) as error:
+            log.debug("inbound.hint.failed", consumer=self.name, error=type(error).__name__)
+
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        return self._subscriber.consumer
+
+    async def _raw(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> KafkaAckableMessage:
+        fetched = Fetched(self.assignment.epoch, records)
+        return KafkaAckableMessage(body=fetched, raw_message=records, headers={}, consumer=self._consumer())
+
+
+async def _undecoded(message: KafkaAckableMessage) -> Any:
+    return message.body

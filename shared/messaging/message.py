@@ -1,0 +1,121 @@
+"""A message as a room sees it, and as it travels: CloudEvents 1.0, binary mode out, both modes in."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import asyncpg
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from shared.contracts.catalogue import Topic
+from shared.contracts.model import Contract
+
+T = TypeVar("T", bound=Contract)
+Headers = tuple[tuple[str, bytes], ...]
+STRUCTURED = "application/cloudevents+json"
+NEWEST = 2**63 - 1
+
+
+class Unreadable(Exception):
+    """A record that is no message of its topic: not CloudEvents, or against the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Generic[T]):
+    """One message. `data` is None for a tombstone: the aggregate is gone.
+
+    `sequence` rises with each change of the aggregate (generation, then version), so of two messages with the
+    same key the higher one is the newer truth.
+    """
+
+    id: UUID
+    type: str
+    key: str
+    sequence: int
+    time: datetime
+    data: T | None
+    correlation_id: str
+
+
+def headers(row: asyncpg.Record, source: str) -> Headers:
+    """The CloudEvents attributes of one outbox row."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": str(row["message_id"]),
+        "ce_type": row["type"],
+        "ce_source": source,
+        "ce_subject": row["key"],
+        "ce_time": row["at"].astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_sequence": f"{row['sequence']:020d}",
+        "ce_partitionkey": row["key"],
+        "ce_dataschema": f"/schemas/{row['topic']}.json",
+        **json.loads(row["headers"]),
+    }
+    if row["payload"] is not None:
+        attributes["content-type"] = "application/json"
+    return tuple((name, value.encode()) for name, value in attributes.items())
+
+
+def read(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
+    """The message in a record of `topic`. Raises `Unreadable`, which names no value of the record."""
+    try:
+        attributes, payload = _split(record)
+        return Message(
+            id=_identity(record, attributes.get("source", ""), attributes.get("id", "")),
+            type=attributes.get("type", ""),
+            key=(record.key or b"").decode(),
+            sequence=int(attributes["sequence"]) if payload is not None else _tombstone_sequence(attributes),
+            time=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            data=None if payload is None else topic.model.model_validate_json(payload),
+            correlation_id=attributes.get("correlationid", ""),
+        )
+    except ValidationError as error:
+        fields = sorted({".".join(str(part) for part in e["loc"]) or e["type"] for e in error.errors()})
+        raise Unreadable(f"against the schema of {topic.name}: {', '.join(fields)}") from None
+    except KeyError as error:
+        raise Unreadable(f"without the CloudEvents attribute {error.args[0]}") from None
+    except UnicodeDecodeError:
+        raise Unreadable("a header or the key is not UTF-8") from None
+    except (ValueError, TypeError) as error:
+        raise Unreadable(f"not CloudEvents: {type(error).__name__}") from None
+
+
+def place_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
+    """The id of a record that can't be read: the UUID of `ce_id` if it has one, else made of its place."""
+    own = next((value for name, value in record.headers if name == "ce_id"), b"")
+    return _identity(record, "", own.decode("ascii", "ignore"))
+
+
+def _identity(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -> UUID:
+    try:
+        return UUID(own)
+    except ValueError:
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        return uuid5(NAMESPACE_URL, f"{source} {own}" if source and own else place)
+
+
+def _split(record: "ConsumerRecord[bytes, bytes]") -> tuple[dict[str, str], bytes | None]:
+    received = _decode(record.headers)
+    if received.get("content-type", "").startswith(STRUCTURED) and record.value is not None:
+        return _structured(record.value)
+    return {n.removeprefix("ce_"): v for n, v in received.items() if n.startswith("ce_")}, record.value
+
+
+def _decode(received: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    return {name: value.decode() for name, value in received}
+
+
+def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
+    document = json.loads(value)
+    if not isinstance(document, dict):
+        raise ValueError("a structured message is an object")
+    data = json.dumps(document.pop("data")).encode()
+    return {name: str(content) for name, content in document.items()}, data
+
+
+def _tombstone_sequence(attributes: Mapping[str, str]) -> int:
+    return int(attributes["sequence"]) if "sequence" in attributes else NEWEST

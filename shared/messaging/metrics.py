@@ -1,0 +1,25 @@
+"""All metrics of messaging, declared in one place."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SENT = Counter("alumnibus_relay_sent_total", "Messages the relay has sent", ["schema"])
+PAGE_SECONDS = Histogram("alumnibus_relay_page_seconds", "Time to read, send and save one page", ["schema"])
+LEADER = Gauge("alumnibus_relay_leader", "1 where this process runs the schema's relay", ["schema"])
+APPLIED = Counter("alumnibus_inbound_applied_total", "Messages applied", ["consumer", "topic"])
+REPEATED = Counter("alumnibus_inbound_repeated_total", "Messages dropped as repeats", ["consumer"])
+UNKNOWN_TYPE = Counter(
+    "alumnibus_inbound_unknown_type_total",
+    "Messages of a type this build doesn't know",
+    ["consumer", "topic"],
+)
+PARKED = Counter("alumnibus_inbound_parked_total", "Messages parked", ["consumer", "topic"])
+BATCH_SIZE = Histogram(
+    "alumnibus_inbound_batch_messages",
+    "Messages in a batch",
+    ["consumer"],
+    buckets=(1, 3, 10, 30, 100, 300, 1000),
+)
+BATCH_SECONDS = Histogram("alumnibus_inbound_batch_seconds", "Time to apply one batch", ["consumer"])
+RETRIES = Counter(
+    "alumnibus_inbound_retries_total", "Batches tried again after a passing failure", ["consumer"]
+)

@@ -1,0 +1,63 @@
+"""The outbox: messages that go out if, and only if, the transaction that wrote them commits."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from structlog.contextvars import get_contextvars
+from uuid_utils.compat import uuid7
+
+from shared.contracts.catalogue import Topic
+from shared.contracts.model import Contract
+from shared.postgres.pool import Tx
+
+_INSERT = """
+INSERT INTO outbox (message_id, topic, key, type, sequence, headers, payload)
+SELECT m.message_id, m.topic, m.key, m.type, g.number * 1000000000000000 + m.version, $6, m.payload
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $7::text[])
+     WITH ORDINALITY AS m(message_id, topic, key, type, version, payload, place)
+CROSS JOIN generation g
+ORDER BY m.place"""
+
+
+class Outgoing(NamedTuple):
+    """What goes out: `version` is the aggregate's, after the change; `data` None is a tombstone."""
+
+    topic: Topic
+    key: str
+    type: str
+    version: int
+    data: Contract | None
+
+
+async def put(tx: Tx, topic: Topic, key: str, type: str, version: int, data: Contract | None) -> None:
+    """Write one message. The aggregate's row must be locked in `tx` already: that is what keeps the order."""
+    await put_all(tx, [Outgoing(topic, key, type, version, data)])
+
+
+async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
+    """Write messages in this order, in one statement. Raises ValueError for a type the topic doesn't have,
+    asyncpg.CheckViolationError for a message of over 900,000 bytes."""
+    for m in messages:
+        if m.type not in m.topic.types:
+            raise ValueError(f"{m.topic.name} has no type {m.type}")
+    await tx.execute(
+        _INSERT,
+        [uuid7() for _ in messages],
+        [m.topic.name for m in messages],
+        [m.key for m in messages],
+        [m.type for m in messages],
+        [m.version for m in messages],
+        json.dumps(_context()),
+        [None if m.data is None else m.data.model_dump_json() for m in messages],
+    )
+
+
+def _context() -> dict[str, str]:
+    bound = get_contextvars()
+    names = {
+        "correlation_id": "ce_correlationid",
+        "causation_id": "ce_causationid",
+        "traceparent": "traceparent",
+    }
+    return {header: str(bound[name]) for name, header in names.items() if bound.get(name)}

@@ -1,0 +1,81 @@
+"""Day partitions of outbox and inbox: made ahead, dropped whole when their time is over."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from shared.postgres.pool import Pool, Tx, transaction
+
+log = structlog.get_logger(__name__)
+
+DAYS_AHEAD = 3
+OUTBOX_DAYS = 7
+INBOX_DAYS = 30
+
+
+async def keep(pool: Pool, today: date) -> None:
+    """Make the days ahead and drop those past their retention. What is locked is left for the next time."""
+    for day in (today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)):
+        await _attempt(pool, "make", lambda tx, day=day: make(tx, day))
+    for table, name in await _outdated(pool, today):
+        await _attempt(pool, "drop", lambda tx, table=table, name=name: _drop(tx, table, name))
+
+
+async def make(tx: Tx, day: date) -> None:
+    """The partitions of one day (UTC), if they aren't there."""
+    start, end = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (day, day + timedelta(days=1)))
+    bounds = {
+        "outbox": (start.isoformat(), end.isoformat()),
+        "inbox": (str(first_id(start)), str(first_id(end))),
+    }
+    for table, (low, high) in bounds.items():
+        await tx.execute(
+            f"CREATE TABLE IF NOT EXISTS {table}_{day:%Y%m%d} PARTITION OF {table}"
+            f" FOR VALUES FROM ('{low}') TO ('{high}')"
+        )
+
+
+def first_id(moment: datetime) -> UUID:
+    """The lowest UUIDv7 of a moment: 48 bits of ms since 1970, then zeros (RFC 9562)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+async def _outdated(pool: Pool, today: date) -> list[tuple[str, str]]:
+    async with transaction(pool) as tx:
+        rows = await tx.fetch(
+            "SELECT inhparent::regclass::text AS parent, inhrelid::regclass::text AS name FROM pg_inherits"
+            " WHERE inhparent IN ('outbox'::regclass, 'inbox'::regclass)"
+        )
+    oldest = {"outbox": today - timedelta(days=OUTBOX_DAYS), "inbox": today - timedelta(days=INBOX_DAYS)}
+    return [
+        (row["parent"], row["name"])
+        for row in rows
+        if row["name"].rpartition("_")[2] < f"{oldest[row['parent']]:%Y%m%d}"
+    ]
+
+
+async def _drop(tx: Tx, table: str, name: str) -> None:
+    if table == "outbox" and await _unsent(tx, name):
+        log.error("partition.drop.unsent", partition=name)
+        return
+    await tx.execute(f"DROP TABLE {name}")
+    log.info("partition.drop.done", partition=name)
+
+
+async def _unsent(tx: Tx, name: str) -> bool:
+    return bool(
+        await tx.fetchval(
+            f"SELECT EXISTS (SELECT FROM {name}, relay WHERE {name}.xid >= pg_snapshot_xmin(relay.seen))"
+        )
+    )
+
+
+async def _attempt(pool: Pool, what: str, work) -> None:  # type: ignore[no-untyped-def]
+    try:
+        async with transaction(pool) as tx:
+            await tx.execute("SET LOCAL lock_timeout = '200ms'")
+            await work(tx)
+    except (asyncpg.LockNotAvailableError, asyncpg.CheckViolationError) as error:
+        log.warning(f"partition.{what}.postponed", error=type(error).__name__)

@@ -1,0 +1,98 @@
+"""The way to the broker: pages of messages, in batches for each partition, all acknowledged or none trusted."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+from aiokafka import AIOKafkaProducer
+
+from shared.messaging.kafka import Kafka, partition_of
+from shared.messaging.message import Headers
+
+log = structlog.get_logger(__name__)
+
+SEND_SECONDS = 30
+CLOSE_SECONDS = 5
+
+
+class Record(NamedTuple):
+    """One record to send; `topic` as on the broker, `value` None is a tombstone."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: Headers
+    timestamp_ms: int
+
+
+class Sender:
+    """An idempotent producer that is thrown away after any failure: the next one goes on from the cursor."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self._kafka = kafka
+        self._producer: AIOKafkaProducer | None = None
+
+    async def send(self, page: Sequence[Record]) -> None:
+        """Returns when every record is acknowledged by all replicas. On any failure raises, and some may be
+        written: send the page again."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                producer = await self._start()
+                acknowledged = await self._submit(producer, page)
+                await asyncio.gather(*acknowledged)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Drop the producer. Bounded in time: `stop()` can hang while the broker is away."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await producer.stop()
+        except Exception as error:  # noqa: BLE001 - the producer is dropped whatever it says
+            log.warning("producer.close.failed", error=type(error).__name__)
+
+    async def _start(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._kafka.servers,
+                acks="all",
+                enable_idempotence=True,
+                max_batch_size=512 * 1024,
+                request_timeout_ms=20_000,
+            )
+            self._producer = producer
+            await producer.start()
+        return self._producer
+
+    async def _submit(
+        self, producer: AIOKafkaProducer, page: Sequence[Record]
+    ) -> "list[asyncio.Future[object]]":
+        by_partition: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        partitions = {name: len(await producer.partitions_for(name)) for name in {r.topic for r in page}}
+        for record in page:
+            by_partition[record.topic, partition_of(record.key, partitions[record.topic])].append(record)
+        acknowledged = []
+        for (topic, partition), records in by_partition.items():
+            acknowledged += await self._submit_partition(producer, topic, partition, records)
+        return acknowledged
+
+    @staticmethod
+    async def _submit_partition(
+        producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Record]
+    ) -> "list[asyncio.Future[object]]":
+        acknowledged = []
+        batch = producer.create_batch()
+        for r in records:
+            fields = {"timestamp": r.timestamp_ms, "key": r.key, "value": r.value, "headers": r.headers}
+            if batch.append(**fields) is None:
+                acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
+                batch = producer.create_batch()
+                batch.append(**fields)
+        acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
+        return acknowledged

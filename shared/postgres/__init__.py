@@ -1,0 +1,1 @@
+"""PostgreSQL: a pool for one schema, transactions, migrations."""

@@ -1,0 +1,21 @@
+"""Which failures of PostgreSQL pass by themselves, so that the same work can be tried again."""
+
+import asyncpg
+
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
+
+def passing(error: BaseException) -> bool:
+    """True where the database or the way to it is at fault, not the work."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)
+    return isinstance(error, _PASSING)

@@ -1,0 +1,42 @@
+"""A connection pool that lives in one schema, and the transaction that every door opens."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Tx: TypeAlias = "Connection | PoolConnectionProxy[asyncpg.Record]"
+
+
+def settings(schema: str, application: str) -> dict[str, str]:
+    """Server settings of each session. JIT makes short statements dearer by two orders of magnitude."""
+    return {"search_path": f"{schema}, extensions", "jit": "off", "application_name": application}
+
+
+async def open_pool(dsn: str, schema: str, *, size: int = 10) -> Pool:
+    """A pool whose sessions see `schema` only. Raises OSError or asyncpg.PostgresError if it can't connect."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        command_timeout=60,
+        init=_prepare,
+        server_settings=settings(schema, f"alumnibus-{schema}"),
+    )
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Tx]:
+    """One transaction. Only a door opens and so commits it; a room's verb takes it as `tx`."""
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection

@@ -1,0 +1,50 @@
+"""What comes in through the HTTP door: commands without surprises in their text."""
+
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+
+
+class Command(BaseModel):
+    """A request body. Unknown fields are refused, and text that PostgreSQL can't hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        for text in _texts(value):
+            storable(text)
+        return value
+
+
+def storable(text: str) -> str:
+    """The text itself. Raises ValueError for NUL and lone surrogates, which PostgreSQL can't hold."""
+    if "\0" in text:
+        raise ValueError("text may not contain NUL")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("text may not contain lone surrogates") from None
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("one line of text, without control characters")
+    return storable(text)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for pair in value.items() for part in pair for text in _texts(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in _texts(part)]
+    return []
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
+Paragraph = Annotated[str, StringConstraints(max_length=4000), AfterValidator(storable)]

@@ -1,0 +1,117 @@
+"""The HTTP side of a process: one app with the service's routes, health, problems, limits and access logs."""
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+from uuid_utils.compat import uuid7
+
+from shared.runtime import health, problems
+from shared.runtime.service import Service
+
+log = structlog.get_logger(__name__)
+
+BODY_BYTES = 1_000_000
+UPLOAD_BYTES = 50_000_000
+_CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+_TRACE = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -> FastAPI:
+    """The app of one service's process; without the API it still answers for its health."""
+    app = FastAPI(
+        title=f"Alumnibus {service.name}",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=problems.RESPONSES,
+    )
+    problems.install(app)
+    app.include_router(health.router)
+    if with_api:
+        app.include_router(service.router)
+    for name, value in service.state.items():
+        setattr(app.state, name, value)
+    app.add_middleware(Entrance)
+    return app
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Entrance:
+    """Binds the correlation id, limits the body, and logs each request without its query or its values."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ids = _ids(dict(scope["headers"]))
+        with bound_contextvars(**ids):
+            await self._serve(scope, receive, send, ids["correlation_id"])
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+        status, started = 500, time.perf_counter()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-correlation-id", correlation_id.encode())]
+            await send(message)
+
+        try:
+            body = _limited(receive, UPLOAD_BYTES if _is_upload(scope) else BODY_BYTES)
+            await self._app(scope, body, answer)
+        except _TooLarge:
+            too_large = problems.problem(413, "too-large", "The body is larger than this door takes.")
+            await too_large(scope, receive, answer)
+        finally:
+            seconds = round(time.perf_counter() - started, 4)
+            log.info(
+                "request.serve.done",
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                seconds=seconds,
+            )
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise _TooLarge
+        return message
+
+    return limited
+
+
+def _ids(headers: dict[bytes, bytes]) -> dict[str, str]:
+    given, trace = headers.get(b"x-correlation-id", b""), headers.get(b"traceparent", b"")
+    ids = {"correlation_id": given.decode() if _CORRELATION.fullmatch(given) else str(uuid7())}
+    return ids | ({"traceparent": trace.decode()} if _TRACE.fullmatch(trace) else {})
+
+
+def _is_upload(scope: Scope) -> bool:
+    return any(n == b"content-type" and v.startswith(b"multipart/") for n, v in scope["headers"])
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "unknown")

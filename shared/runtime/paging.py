@@ -1,0 +1,58 @@
+"""Lists in pages: an opaque cursor says where the next page begins."""
+
+import base64
+import json
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+
+from shared.contracts.refusals import Malformed
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page; `next` is the cursor of the one after it, None at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Slice:
+    """What the client asks for: at most `limit` items after the key `after` (None: from the beginning)."""
+
+    def __init__(self, limit: int, after: list[Any] | None) -> None:
+        self.limit = limit
+        self.after = after
+
+    def page(self, items: list[T], keys: list[list[Any]]) -> "Page[T]":
+        """A page of `items`, of which one more than `limit` was asked for to know whether there is a next one."""
+        more = len(items) > self.limit
+        return Page(items=items[: self.limit], next=encode(keys[self.limit - 1]) if more else None)
+
+
+def encode(key: list[Any]) -> str:
+    """The cursor of a key."""
+    return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> list[Any]:
+    """The key of a cursor. Raises `Malformed` for one that we didn't make."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        key = None
+    if not isinstance(key, list):
+        raise Malformed("cursor-unknown", "This cursor was not made here. Begin without one.")
+    return key
+
+
+def _slice(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Slice:
+    return Slice(limit, decode(cursor) if cursor else None)
+
+
+SliceDep = Annotated[Slice, Depends(_slice)]

@@ -1,0 +1,107 @@
+"""Every refusal and every error as a problem document (RFC 9457), with nothing personal in it."""
+
+from typing import Any
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from shared.contracts.refusals import Refused
+from shared.postgres.faults import passing
+
+log = structlog.get_logger(__name__)
+
+_TITLES = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field; the value itself is not repeated."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """A problem document. `type` is stable; `detail` is a sentence for a person."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+def problem(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
+) -> JSONResponse:
+    """The response for a problem; `code` is kebab-case and ends up in type and title."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": code.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(body | facts, status, headers=headers, media_type="application/problem+json")
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A problem document (RFC 9457)",
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer every exception with a problem document."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+    for passing_error in (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        app.add_exception_handler(passing_error, _unexpected)
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return problem(error.status, error.code, error.detail, **error.facts)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()
+    ]
+    return problem(422, "invalid", "The request does not fit its schema.", errors=errors)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    return problem(error.status_code, _TITLES.get(error.status_code, "error"), str(error.detail), headers)
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    if passing(error):
+        log.warning("request.serve.unavailable", error=type(error).__name__)
+        return problem(
+            503, "unavailable", "The database is away. Nothing was changed; try again.", {"Retry-After": "5"}
+        )
+    log.error("request.serve.failed", error=type(error).__name__, exc_info=_where(error))
+    return problem(500, "internal", "Something unexpected happened. Nothing was changed.")
+
+
+def _where(error: Exception) -> Exception:
+    """The error without its message, which may quote a person's data."""
+    bare = RuntimeError(type(error).__name__)
+    return bare.with_traceback(error.__traceback__)

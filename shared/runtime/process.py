@@ -1,0 +1,85 @@
+"""A service's process: starts its parts, serves until SIGTERM, ends the running batch, leaves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from shared.messaging import partitions
+from shared.messaging.inbound import Inbound
+from shared.messaging.relay import Relay
+from shared.postgres.pool import Pool, open_pool
+from shared.runtime import health, logs
+from shared.runtime.http import create_app
+from shared.runtime.service import PARTS, Part, Service
+from shared.runtime.work import Worker
+
+log = structlog.get_logger(__name__)
+
+
+def serve(service: Service, only: Collection[Part] = PARTS) -> None:
+    """Run these parts of the service until SIGTERM or Ctrl-C. Health is answered whatever the parts are."""
+    logs.configure(service.name)
+    app = create_app(service, lambda app: lifespan(app, service, only), with_api="api" in only)
+    settings = service.settings
+    uvicorn.run(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=20,
+        server_header=False,
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI, service: Service, only: Collection[Part]) -> AsyncIterator[None]:
+    """Everything that lives as long as the process: the pool, the relay, the consumer, the workers."""
+    settings = service.settings
+    pool = await open_pool(settings.database, service.name)
+    relay = Relay(settings.database, service.name, settings.broker) if "relay" in only else None
+    inbound = None
+    if "consumers" in only and service.routes:
+        inbound = Inbound(
+            service.name, service.routes, settings.broker, pool, ceiling=settings.parked_ceiling
+        )
+    app.state.pool = pool
+    for name, value in health.probes(service, relay, inbound).items():
+        setattr(app.state, name, value)
+    async with AsyncExitStack() as parts:
+        parts.push_async_callback(pool.close)
+        workers = [*service.workers, _keeper()] if "work" in only else []
+        for part in (relay, inbound):
+            if part is not None:
+                await parts.enter_async_context(running(part.run()))
+        for worker in workers:
+            await parts.enter_async_context(running(worker.run(pool)))
+        log.info("service.start.done", parts=sorted(only))
+        yield
+
+
+@asynccontextmanager
+async def running(part: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """A part that runs in the background, and is cancelled and waited for at the end."""
+    task = asyncio.create_task(part)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception() is not None:
+            log.error("service.part.failed", error=type(task.exception()).__name__)
+
+
+def _keeper() -> Worker:
+    async def keep(pool: Pool) -> int:
+        await partitions.keep(pool, datetime.now(UTC).date())
+        return 0
+
+    return Worker("partitions", keep, every=3600)

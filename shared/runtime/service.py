@@ -1,0 +1,36 @@
+"""What a service is made of; its composition root fills this in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter
+
+import shared.messaging
+import shared.runtime
+from shared.messaging.routes import Routes
+from shared.runtime.settings import Settings
+from shared.runtime.work import Worker
+
+Part = Literal["api", "consumers", "relay", "work"]
+PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`."""
+
+    name: str
+    settings: Settings
+    folder: Path
+    router: APIRouter
+    routes: Routes = field(default_factory=dict)
+    workers: Sequence[Worker] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def migrations(self) -> list[Path]:
+        """Folders of SQL, in the order in which they are applied."""
+        mechanism = [Path(package.__path__[0]) for package in (shared.messaging, shared.runtime)]
+        return [folder / "migrations" for folder in (*mechanism, self.folder)]
