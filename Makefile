@@ -1,0 +1,66 @@
+# Alumnibus: what one can do here. `make help` prints this file's verbs.
+
+PYTHON ?= python3
+PORT ?= 8100
+STAY ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT STAY
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-pages lint reset contracts
+
+help: ## print these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
+	@exec $(BIN)/python -m deploy.local
+
+test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
+	@exec $(BIN)/python -m pytest -q -m "not pages"
+
+test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo "installing Debian's Chromium, once" && apt-get -qq update >/dev/null \
+	  && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
+	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
+	@exec $(BIN)/python -m pytest -q -m pages
+
+lint: $(VENV)/dev.stamp ## check style, types and the import contracts
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy --strict
+	@$(BIN)/lint-imports
+
+reset: python ## forget all data of the demo; downloads are kept
+	@$(PYTHON) -m deploy.local.reset
+
+contracts: $(VENV)/local.stamp ## make the schemas and pages of the contracts again
+	@exec $(BIN)/python -m shared.contracts
+
+$(VENV)/local.stamp: requirements/local.txt | python
+	@$(call install,local)
+	@touch $@
+
+# Everything that the demo needs is in here too, so its stamp is renewed as well.
+$(VENV)/dev.stamp: requirements/dev.txt | python
+	@$(call install,dev)
+	@touch $@ $(VENV)/local.stamp
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Alumnibus needs Python 3.11 or newer: install it, or name it with make PYTHON=/path/to/python3."; \
+	  exit 1; }
+
+define install
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "Python could not make $(VENV): install its venv module (Debian: python3-venv) and start again."; \
+	  exit 1; }; \
+	echo "installing $$(grep -c '==' requirements/$(1).txt) packages, once"; \
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input --no-deps --require-hashes \
+	  -r requirements/$(1).txt >$(VENV)/install.log 2>&1 || { \
+	  echo "The packages could not be installed: check the network and the disk, and start again."; \
+	  tail -n 5 $(VENV)/install.log; exit 1; }
+endef
