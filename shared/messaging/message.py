@@ -15,7 +15,7 @@ from shared.contracts.catalogue import Topic
 from shared.contracts.model import Contract
 
 T = TypeVar("T", bound=Contract)
-Headers = tuple[tuple[str, bytes], ...]
+Headers = list[tuple[str, bytes]]
 STRUCTURED = "application/cloudevents+json"
 NEWEST = 2**63 - 1
 
@@ -57,7 +57,7 @@ def headers(row: asyncpg.Record, source: str) -> Headers:
     }
     if row["payload"] is not None:
         attributes["content-type"] = "application/json"
-    return tuple((name, value.encode()) for name, value in attributes.items())
+    return [(name, value.encode()) for name, value in attributes.items()]
 
 
 def read(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:

@@ -32,5 +32,10 @@ class Service:
     @property
     def migrations(self) -> list[Path]:
         """Folders of SQL, in the order in which they are applied."""
-        mechanism = [Path(package.__path__[0]) for package in (shared.messaging, shared.runtime)]
-        return [folder / "migrations" for folder in (*mechanism, self.folder)]
+        return migrations(self.folder)
+
+
+def migrations(folder: Path) -> list[Path]:
+    """The folders of SQL of the service in `folder`: the mechanism's first, then its own."""
+    mechanism = [Path(package.__path__[0]) for package in (shared.messaging, shared.runtime)]
+    return [part / "migrations" for part in (*mechanism, folder)]

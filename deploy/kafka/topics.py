@@ -1,0 +1,82 @@
+"""Creates the topics of the catalogue: `python -m deploy.kafka.topics --bootstrap host:port [--partner giz …]`."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from shared.contracts.catalogue import TOPICS, Topic, outbound
+
+PATIENCE_SECONDS = 60
+
+
+async def create(
+    bootstrap: str,
+    topics: Sequence[Topic],
+    *,
+    prefix: str = "",
+    partitions: int | None = None,
+    replication: int = 1,
+) -> list[str]:
+    """Create the topics that are missing and wait until each partition has a leader; returns the new names.
+
+    `partitions` overrides the catalogue's number. Raises aiokafka's KafkaError, and TimeoutError after a minute.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            wanted = [
+                NewTopic(
+                    prefix + topic.name,
+                    num_partitions=partitions or topic.partitions,
+                    replication_factor=replication,
+                    topic_configs=topic.settings,
+                )
+                for topic in topics
+            ]
+            answer = await admin.create_topics(wanted)
+            created = [name for name, code, *_ in answer.topic_errors if _made(name, code)]
+            while not await _led(admin, [topic.name for topic in wanted]):
+                await asyncio.sleep(0.05)
+            return created
+    finally:
+        await admin.close()
+
+
+def _made(name: str, code: int) -> bool:
+    error = for_code(code)
+    if code and error is not TopicAlreadyExistsError:
+        raise error(name)
+    return code == 0
+
+
+async def _led(admin: AIOKafkaAdminClient, names: Sequence[str]) -> bool:
+    described = await admin.describe_topics(list(names))
+    return all(
+        topic["error_code"] == 0
+        and topic["partitions"]
+        and all(
+            partition["error_code"] == 0 and partition["leader"] >= 0 for partition in topic["partitions"]
+        )
+        for topic in described
+    )
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Create the topics of the catalogue.")
+    parser.add_argument("--bootstrap", required=True)
+    parser.add_argument("--prefix", default="")
+    parser.add_argument("--replication", type=int, default=1)
+    parser.add_argument("--partner", action="append", default=[], help="an organisation with its own systems")
+    given = parser.parse_args()
+    topics = [*TOPICS, *(outbound(partner) for partner in given.partner)]
+    created = asyncio.run(create(given.bootstrap, topics, prefix=given.prefix, replication=given.replication))
+    print(f"{len(created)} topics created, {len(topics) - len(created)} were there")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

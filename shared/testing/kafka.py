@@ -1,0 +1,58 @@
+"""Topics as a test sees them: read whole, and written by hand."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.contracts.catalogue import Topic
+from shared.messaging.kafka import Kafka
+
+Record: TypeAlias = Any
+MakeTopics: TypeAlias = Callable[[Sequence[Topic]], Awaitable[None]]
+
+
+async def records(kafka: Kafka, topic: str) -> list[Record]:
+    """All records that are in a topic (by its name in the catalogue), by partition and offset."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        name = kafka.name(topic)
+        places = [TopicPartition(name, p) for p in sorted(await _partitions(consumer, name))]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        found: list[Record] = []
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for batch in (await consumer.getmany(timeout_ms=100)).values():
+                found += batch
+        return sorted(found, key=lambda record: (record.partition, record.offset))
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
+    await consumer.topics()
+    return set(consumer.partitions_for_topic(name) or ())
+
+
+@asynccontextmanager
+async def producing(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+    """A foreign producer, as a partner's system would have it."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.servers, acks="all")
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def delete_topics(kafka: Kafka, names: Sequence[str]) -> None:
+    """Remove these topics (names as on the broker)."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(names))
+    finally:
+        await admin.close()

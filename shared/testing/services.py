@@ -1,0 +1,43 @@
+"""A service in this process: its real parts, and a client for its HTTP door."""
+
+import json
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import httpx
+from structlog.contextvars import clear_contextvars
+
+from shared.postgres.pool import Pool
+from shared.runtime.http import create_app
+from shared.runtime.process import lifespan
+from shared.runtime.service import Part, Service
+
+API: Collection[Part] = ("api",)
+
+
+class Running(NamedTuple):
+    """A service that runs: its HTTP door, and its pool for looking at tables."""
+
+    http: httpx.AsyncClient
+    pool: Pool
+    app: Any
+
+
+@asynccontextmanager
+async def up(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
+    """Run parts of a service until the block ends."""
+    clear_contextvars()
+    app = create_app(service, lambda app: lifespan(app, service, only))
+    async with lifespan(app, service, only):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
+            yield Running(http, app.state.pool, app)
+
+
+async def outbox(pool: Pool, topic: str | None = None) -> list[tuple[str, str, Any]]:
+    """What went out, in order: (type, key, data as JSON, None for a tombstone)."""
+    rows = await pool.fetch(
+        "SELECT type, key, payload FROM outbox WHERE $1::text IS NULL OR topic = $1 ORDER BY id", topic
+    )
+    return [(r["type"], r["key"], r["payload"] and json.loads(r["payload"])) for r in rows]
