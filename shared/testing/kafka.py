@@ -20,7 +20,7 @@ async def records(kafka: Kafka, topic: str) -> list[Record]:
     await consumer.start()
     try:
         name = kafka.name(topic)
-        places = [TopicPartition(name, p) for p in sorted(await _partitions(consumer, name))]
+        places = [TopicPartition(name, p) for p in range(await _partitions(kafka, name))]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         found: list[Record] = []
@@ -32,9 +32,14 @@ async def records(kafka: Kafka, topic: str) -> list[Record]:
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
-    await consumer.topics()
-    return set(consumer.partitions_for_topic(name) or ())
+async def _partitions(kafka: Kafka, name: str) -> int:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    await admin.start()
+    try:
+        [described] = await admin.describe_topics([name])
+        return len(described["partitions"])
+    finally:
+        await admin.close()
 
 
 @asynccontextmanager

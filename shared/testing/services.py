@@ -13,7 +13,7 @@ from shared.runtime.http import create_app
 from shared.runtime.process import lifespan
 from shared.runtime.service import Part, Service
 
-API: Collection[Part] = ("api",)
+API: tuple[Part, ...] = ("api",)
 
 
 class Running(NamedTuple):
