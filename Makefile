@@ -5,7 +5,8 @@ PORT ?= 8100
 STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
-export PORT STAY
+STARTED := $(shell date +%s)
+export PORT STAY STARTED
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help

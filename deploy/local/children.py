@@ -8,14 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from deploy.local import watcher
 from deploy.local.failure import Failed, failure
+
+Result = TypeVar("Result")
 
 # The child waits at the gate until the watcher knows it, so there is no moment in which it could be orphaned.
 GATE = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "sh")
@@ -37,11 +40,15 @@ class Program:
 class Child:
     """One started process and its log."""
 
-    def __init__(self, program: Program, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(
+        self, program: Program, process: "subprocess.Popen[bytes]", given_up: threading.Event
+    ) -> None:
+        """`given_up`: set when nobody needs to wait for this process any more."""
         self.name = program.name
         self.log = program.log
         self._ending = program.ending
         self._process = process
+        self._given_up = given_up
 
     @property
     def pid(self) -> int:
@@ -63,15 +70,17 @@ class Child:
                 raise failure(f"{self.name} ended while it started (exit code {self.exit_code})", self.log)
             if time.monotonic() > deadline:
                 raise failure(f"{self.name} gave no answer within {limit:g} seconds", self.log)
-            time.sleep(0.05)
+            self._rest()
 
     def wait_for_end(self, limit: float) -> int:
         """Its exit code; `Failed` after `limit` seconds, when it has been killed."""
-        try:
-            return self._process.wait(limit)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise failure(f"{self.name} did not end within {limit:g} seconds", self.log) from None
+        deadline = time.monotonic() + limit
+        while (code := self.exit_code) is None:
+            if time.monotonic() > deadline:
+                self.kill()
+                raise failure(f"{self.name} did not end within {limit:g} seconds", self.log)
+            self._rest()
+        return code
 
     def ask_to_end(self) -> None:
         self._send(self._ending)
@@ -91,12 +100,16 @@ class Child:
 
     def pause(self) -> None:
         """SIGSTOP it and its own children (PostgreSQL's backends leave its process group)."""
-        for pid in (self.pid, *_children_of(self.pid)):
+        for pid in (self.pid, *children_of(self.pid)):
             os.kill(pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        for pid in (*_children_of(self.pid), self.pid):
+        for pid in (*children_of(self.pid), self.pid):
             os.kill(pid, signal.SIGCONT)
+
+    def _rest(self) -> None:
+        if self._given_up.wait(0.05):
+            raise Failed(f"{self.name} was not waited for, because everything ends.")
 
     def _send(self, number: signal.Signals) -> None:
         if self.running:
@@ -110,6 +123,7 @@ class Children:
         """`held`: file descriptors (a lock) that stay open until the watcher has ended everything."""
         self._started: list[Child] = []
         self._turn = threading.Lock()
+        self._given_up = threading.Event()
         self._watcher = subprocess.Popen(
             [sys.executable, "-S", "-E", watcher.__file__],
             stdin=subprocess.PIPE,
@@ -126,10 +140,12 @@ class Children:
         self.end()
 
     def start(self, program: Program) -> Child:
-        """Start it with its output appended to its log."""
+        """Start it with its output appended to its log; `Failed` after `give_up`."""
+        if self._given_up.is_set():
+            raise Failed(f"{program.name} was not started, because everything ends.")
         with program.log.open("ab") as output:
             process = self._open(program, output.fileno())
-        child = Child(program, process)
+        child = Child(program, process, self._given_up)
         with self._turn:
             self._forget_ended()
             self._started.append(child)
@@ -140,18 +156,26 @@ class Children:
     def running(self) -> list[Child]:
         return [child for child in self._started if child.running]
 
-    def kill(self) -> None:
-        """End everything at once; who waits for one of them sees it ended."""
-        for child in self.running():
-            child.kill()
+    def give_up(self) -> None:
+        """Start nothing more, and let nobody wait for what is starting."""
+        self._given_up.set()
+
+    def at_once(self, *jobs: Callable[[], Result]) -> list[Result]:
+        """Run the jobs side by side; the first that fails, or an interrupt, makes the others give up."""
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            futures = [pool.submit(job) for job in jobs]
+            try:
+                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+            except BaseException:
+                self.give_up()
+                raise
+            return [future.result() for future in futures]
 
     def end(self, grace: float = 10.0) -> None:
         """Ask all that still run to end, wait, kill the rest, and let the watcher go."""
-        for child in self.running():
-            child.ask_to_end()
-        deadline = time.monotonic() + grace
-        for child in self.running():
-            child.stop(max(0.0, deadline - time.monotonic()))
+        end_together(self.running(), grace)
         with self._turn:
             self._forget_ended()
         if self._watcher.stdin is not None:
@@ -186,13 +210,22 @@ class Children:
         self._watcher.stdin.flush()
 
 
+def end_together(children: Sequence[Child], grace: float) -> None:
+    """Ask all to end, wait `grace` seconds for all of them together, kill the rest."""
+    for child in children:
+        child.ask_to_end()
+    deadline = time.monotonic() + grace
+    for child in children:
+        child.stop(max(0.0, deadline - time.monotonic()))
+
+
 def _open_gate(process: "subprocess.Popen[bytes]") -> None:
     if process.stdin is not None:
         with suppress(BrokenPipeError), process.stdin as gate:
             gate.write(b"go\n")
 
 
-def _children_of(parent: int) -> list[int]:
+def children_of(parent: int) -> list[int]:
     """Direct children, from /proc; none where there is no /proc."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from deploy.local.children import Child, Children, Program
-from deploy.local.failure import Failed
+from deploy.local.failure import Failed, failure
 
 Result = TypeVar("Result")
 
@@ -44,6 +44,12 @@ class Server:
     def wait(self, limit: float = START_LIMIT) -> None:
         """Return when it answers; `Failed` with its last log lines if it doesn't."""
         self._child.wait_until(self._answers, limit)
+
+    def check(self) -> None:
+        """`Failed` if it has ended."""
+        if not self._child.running:
+            code = self._child.exit_code
+            raise failure(f"{self._child.name} ended on its own (exit code {code})", self._child.log)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""

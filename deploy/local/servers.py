@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +40,11 @@ class Servers:
             raise Failed(f"{POSTGRES} names an existing server: unset it to let a test stop and start one.")
         return self.own_postgres
 
+    def check(self) -> None:
+        """`Failed` if one of our own servers has ended."""
+        for server in (*self.kafka_processes, *([self.own_postgres] if self.own_postgres else [])):
+            server.check()
+
 
 def quiet(line: str) -> None:
     """Say nothing while it works."""
@@ -62,36 +66,27 @@ def servers(
     ALUMNIBUS_KAFKA (host:port) and ALUMNIBUS_POSTGRES (a superuser's DSN) name existing servers to use.
     Raises `Failed`.
     """
-    with locked(home) as lock, Children([lock]) as children, ThreadPoolExecutor(2) as pool:
-        try:
-            database = pool.submit(_postgres, home, children, durable, postgres_settings or {}, say)
-            nodes = pool.submit(_kafka, home, children, brokers, kafka_settings or {}, say)
-            started = Servers(
-                kafka=nodes.result()[0],
-                postgres=database.result()[0],
-                children=children,
-                kafka_processes=nodes.result()[1],
-                own_postgres=database.result()[1],
-            )
-        except BaseException:
-            children.kill()
-            raise
-        yield started
+    with locked(home) as lock, Children([lock]) as children:
+        (own_postgres, dsn), (own_kafka, bootstrap) = children.at_once(
+            lambda: _postgres(home, children, durable, postgres_settings or {}),
+            lambda: _kafka(home, children, brokers, kafka_settings or {}, say),
+        )
+        yield Servers(bootstrap, dsn, children, own_kafka, next(iter(own_postgres), None))
 
 
 def _kafka(
     home: Path, children: Children, brokers: int, settings: Mapping[str, str], say: Callable[[str], None]
-) -> tuple[str, tuple[Server, ...]]:
+) -> tuple[tuple[Server, ...], str]:
     if address := os.environ.get(KAFKA):
-        return existing(KAFKA, address, lambda: kafka.answers(address)), ()
+        return (), existing(KAFKA, address, lambda: kafka.answers(address))
     own = kafka.start(home, children, brokers, settings, say)
-    return ",".join(server.address for server in own), tuple(own)
+    return tuple(own), ",".join(server.address for server in own)
 
 
 def _postgres(
-    home: Path, children: Children, durable: bool, settings: Mapping[str, str], say: Callable[[str], None]
-) -> tuple[str, Server | None]:
+    home: Path, children: Children, durable: bool, settings: Mapping[str, str]
+) -> tuple[tuple[Server, ...], str]:
     if address := os.environ.get(POSTGRES):
-        return existing(POSTGRES, address, lambda: postgres.answers(address)), None
+        return (), existing(POSTGRES, address, lambda: postgres.answers(address))
     own = postgres.start(home, children, durable, settings)
-    return own.address, own
+    return (own,), own.address

@@ -1,0 +1,54 @@
+"""What the journey is given, and what it reports: one line for each step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.local.processes import Processes
+
+
+@dataclass(frozen=True)
+class Context:
+    """The running platform as the journey meets it; the doors are public, except `postgres`.
+
+    `kafka` is "host:port", `urls` has one base URL without a closing slash for each service and the mailbox,
+    `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail. `postgres` is a
+    superuser's DSN of the platform's database, for measuring only. `processes` kills and starts services.
+    """
+
+    home: Path
+    kafka: str
+    urls: Mapping[str, str]
+    postgres: str
+    smtp: str
+    mailbox: Path
+    processes: Processes
+    console: Console
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the journey: what happened, how often, in how many seconds; `trouble` if it failed."""
+
+    what: str
+    count: str
+    seconds: float
+    trouble: str = ""
+
+
+@dataclass
+class Report:
+    """All steps in their order, and further links worth a look (title -> URL)."""
+
+    steps: list[Step] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> int:
+        return sum(1 for step in self.steps if not step.trouble)
+
+    @property
+    def failed(self) -> int:
+        return len(self.steps) - self.passed

@@ -1,0 +1,144 @@
+"""`make demo`: everything started, the journey played, what happened printed, and everything ended again."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+
+from deploy.local import results
+from deploy.local.children import Children, Program
+from deploy.local.context import Context, Report
+from deploy.local.database import passwords, prepare_database
+from deploy.local.failure import Failed, failure
+from deploy.local.home import CHECKOUT, HOME, fresh_log
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Processes, claim, parts
+from deploy.local.servers import Servers, servers
+
+DATABASE = "alumnibus"
+JOURNEY = "deploy.local.journey"
+TOPICS_LIMIT = 120.0
+INTERRUPTED = 130
+
+
+class Progress:
+    """Lines that say what is done, each with the seconds since the command was given."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.began = float(os.environ.get("STARTED") or time.time())
+
+    @property
+    def seconds(self) -> float:
+        return time.time() - self.began
+
+    def say(self, line: str) -> None:
+        self._console.print(f"[dim]{self.seconds:6.1f} s[/]  {line}", highlight=False)
+
+
+def main() -> int:
+    """Exit code 0 if all passed, 1 if a part or a step failed, 130 if interrupted before the end."""
+    console = Console()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    try:
+        return _demo(console, Progress(console))
+    except Failed as failed:
+        console.print(f"[bold red]{escape(failed.sentence)}[/]", highlight=False)
+        console.print(failed.log_tail, markup=False, highlight=False, style="dim")
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """The first signal unwinds everything in order; more of them would only disturb that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _demo(console: Console, progress: Progress) -> int:
+    where = claim(_base())
+    with (
+        servers(HOME, say=progress.say) as both,
+        _platform(both, where, console, progress) as context,
+    ):
+        first_link = progress.seconds
+        progress.say(f"all parts are ready; the journey begins: {context.urls['events']}")
+        report = _journey(context)
+        stays = os.environ.get("STAY", "1") != "0"
+        results.show(context, both, report, first_link)
+        if stays:
+            console.print("Everything stays up until Ctrl-C.", highlight=False)
+        console.print(f"journey: {report.passed} passed, {report.failed} failed", highlight=False)
+        if stays:
+            _stay(context, both)
+        return 1 if report.failed else 0
+
+
+@contextmanager
+def _platform(
+    both: Servers, where: dict[str, int], console: Console, progress: Progress
+) -> Iterator[Context]:
+    progress.say("Kafka and PostgreSQL answer")
+    dsns = prepare_database(both.postgres, DATABASE, passwords(HOME))
+    _make_topics(both.children, both.kafka)
+    progress.say("database, roles and topics are there; the services start")
+    smtp_port = free_port()
+    processes = Processes(both.children, HOME, parts(HOME, where, dsns, both.kafka, smtp_port))
+    try:
+        processes.start_all()
+        yield Context(
+            home=HOME,
+            kafka=both.kafka,
+            urls={name: f"http://{LOOPBACK}:{port}" for name, port in where.items()},
+            postgres=f"{both.postgres.rpartition('/')[0]}/{DATABASE}",
+            smtp=f"smtp://{LOOPBACK}:{smtp_port}",
+            mailbox=HOME / "mail",
+            processes=processes,
+            console=console,
+        )
+    finally:
+        processes.stop_all()
+
+
+def _base() -> int:
+    text = os.environ.get("PORT", "8100")
+    if not text.isdecimal() or not 1024 <= int(text) <= 65_000:
+        raise Failed(f"PORT is {text}: give a number between 1024 and 65000, as in `make demo PORT=8200`.")
+    return int(text)
+
+
+def _make_topics(children: Children, kafka: str) -> None:
+    log = fresh_log(HOME, "topics")
+    command = (sys.executable, "-m", "deploy.kafka.topics", "--bootstrap", kafka)
+    if children.start(Program("topics", command, log, CHECKOUT)).wait_for_end(TOPICS_LIMIT) != 0:
+        raise failure("The topics could not be created", log)
+
+
+def _journey(context: Context) -> Report:
+    if find_spec(JOURNEY) is None:
+        return Report()
+    report = import_module(JOURNEY).play(context)
+    assert isinstance(report, Report)
+    return report
+
+
+def _stay(context: Context, both: Servers) -> None:
+    """Until Ctrl-C or SIGTERM; `Failed` as soon as a part ends on its own."""
+    try:
+        while True:
+            time.sleep(1)
+            context.processes.check()
+            both.check()
+    except KeyboardInterrupt:
+        context.console.print("Ending …")

@@ -1,0 +1,158 @@
+"""The services and the mailbox as children: prepared, started, killed, started again, stopped in order."""
+
+import http.client
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local.children import Child, Children, Program, end_together
+from deploy.local.database import SERVICES
+from deploy.local.failure import Failed, failure
+from deploy.local.home import CHECKOUT, fresh_log, secret
+from deploy.local.ports import LOOPBACK, is_free
+
+PREPARE_LIMIT = 120.0
+READY_LIMIT = 60.0
+STOP_GRACE = 20.0
+MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the platform: `prepare` runs to its end before `command` serves on `port`."""
+
+    name: str
+    port: int
+    command: Sequence[str]
+    prepare: Sequence[str] | None
+    environment: Mapping[str, str]
+
+
+def ports(base: int) -> dict[str, int]:
+    """The port of each part: members at base+1, then events, matching, notifications, the mailbox."""
+    return {name: base + offset for offset, name in enumerate((*SERVICES, MAILBOX), start=1)}
+
+
+def claim(base: int) -> dict[str, int]:
+    """The ports, all free now; `Failed` names the one that is taken and the remedy."""
+    for name, port in ports(base).items():
+        if not is_free(port):
+            raise Failed(
+                f"Port {port} ({name}) is taken by another program: end it, or move all ports with "
+                f"`make demo PORT={base + 100}`."
+            )
+    return ports(base)
+
+
+def parts(
+    home: Path, where: Mapping[str, int], dsns: Mapping[str, str], kafka: str, smtp_port: int
+) -> list[Part]:
+    """The mailbox and the four services, with what each is told by its environment."""
+    python = (sys.executable, "-m")
+    own = {
+        "members": {"ALUMNIBUS_PUBLIC_ID_SECRET": secret(home, "public-ids")},
+        "notifications": {"ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}"},
+    }
+    mailbox = (*python, "deploy.local.mailbox", str(home / "mail"), str(smtp_port), str(where[MAILBOX]))
+    services = [
+        Part(
+            name,
+            where[name],
+            (*python, f"services.{name}", "serve"),
+            (*python, f"services.{name}", "migrate"),
+            _environment() | _service(dsns[name], kafka, where[name]) | own.get(name, {}),
+        )
+        for name in SERVICES
+        if find_spec(f"services.{name}.__main__")
+    ]
+    return [Part(MAILBOX, where[MAILBOX], mailbox, None, _environment()), *services]
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the settings of the launcher: a service gets its own role's password only."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("ALUMNIBUS_")}
+    return inherited | {"PYTHONUNBUFFERED": "1"}
+
+
+def _service(dsn: str, kafka: str, port: int) -> dict[str, str]:
+    return {"ALUMNIBUS_DATABASE": dsn, "ALUMNIBUS_KAFKA": kafka, "ALUMNIBUS_HTTP_PORT": str(port)}
+
+
+class Processes:
+    """The parts by name."""
+
+    def __init__(self, children: Children, home: Path, parts: Sequence[Part]) -> None:
+        self._children = children
+        self._home = home
+        self._parts = {part.name: part for part in parts}
+        self._running: dict[str, Child] = {}
+        self._logs = {part.name: fresh_log(home, part.name) for part in parts}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return {name: child.pid for name, child in self._running.items()}
+
+    def start_all(self) -> None:
+        """Prepare and start all side by side; returns when each says that it is ready."""
+        self._children.at_once(*(lambda part=part: self._bring_up(part) for part in self._parts.values()))
+
+    def start(self, name: str) -> None:
+        """Start one that was killed; returns when it says that it is ready."""
+        part = self._parts[name]
+        child = self._children.start(self._program(part, part.command))
+        self._running[name] = child
+        try:
+            child.wait_until(lambda: status(part) == 200, READY_LIMIT)
+        except Failed as failed:
+            raise Failed(f"{failed.sentence}{_reason(part)}", failed.log_tail) from None
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self._running.pop(name).kill()
+
+    def check(self) -> None:
+        """`Failed` if one has ended that should run."""
+        for name, child in self._running.items():
+            if not child.running:
+                raise failure(f"{name} ended on its own (exit code {child.exit_code})", child.log)
+
+    def stop_all(self) -> None:
+        """Let all end in order; what is left after the grace time is killed."""
+        end_together(list(self._running.values()), STOP_GRACE)
+        self._running.clear()
+
+    def _bring_up(self, part: Part) -> None:
+        if part.prepare is not None:
+            preparation = self._children.start(self._program(part, part.prepare))
+            if preparation.wait_for_end(PREPARE_LIMIT) != 0:
+                raise failure(f"{part.name} could not prepare its tables", preparation.log)
+        self.start(part.name)
+
+    def _program(self, part: Part, command: Sequence[str]) -> Program:
+        return Program(part.name, command, self._logs[part.name], CHECKOUT, environment=part.environment)
+
+
+def status(part: Part) -> int | None:
+    """The HTTP status of its `/readyz`, None without an answer."""
+    return _ask(part)[0]
+
+
+def _reason(part: Part) -> str:
+    """What `/readyz` says for itself, if it says anything."""
+    code, body = _ask(part)
+    return "" if code is None else f" It says: {body[:500]}"
+
+
+def _ask(part: Part) -> tuple[int | None, str]:
+    connection = http.client.HTTPConnection(LOOPBACK, part.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException):
+        return None, ""
+    finally:
+        connection.close()

@@ -1,0 +1,58 @@
+"""What the demo prints at its end: a line for each step, the memory taken, and the links."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from deploy.local.context import Context, Report
+from deploy.local.memory import megabytes
+from deploy.local.servers import Servers
+
+
+def show(context: Context, both: Servers, report: Report, first_link: float) -> None:
+    console = context.console
+    console.print(_steps(report))
+    console.print(_measured(context, both, first_link))
+    for title, link in (_links(context) | report.links).items():
+        console.print(f"  {escape(title):<28} {escape(link)}", highlight=False)
+
+
+def _steps(report: Report) -> Table:
+    table = Table("step", "what happened", title="The journey", title_justify="left")
+    table.add_column("count", justify="right")
+    table.add_column("time", justify="right")
+    table.add_column("result")
+    for number, step in enumerate(report.steps, start=1):
+        result = f"[red]{escape(step.trouble)}[/]" if step.trouble else "[green]passed[/]"
+        table.add_row(str(number), escape(step.what), escape(step.count), f"{step.seconds:.1f} s", result)
+    return table
+
+
+def _measured(context: Context, both: Servers, first_link: float) -> Table:
+    pids = dict(context.processes.pids)
+    pids |= {f"Kafka {number}": server.pid for number, server in enumerate(both.kafka_processes, start=1)}
+    if both.own_postgres is not None:
+        pids["PostgreSQL"] = both.own_postgres.pid
+    table = Table("measured", title_justify="left")
+    table.add_column("value", justify="right")
+    table.add_row("first link after", f"{first_link:.1f} s")
+    for name, pid in pids.items():
+        table.add_row(f"memory of {name}", _size(megabytes([pid])))
+    table.add_row("memory of everything", _size(megabytes(list(pids.values()))))
+    return table
+
+
+def _size(megabytes: float | None) -> str:
+    return "not known here" if megabytes is None else f"{megabytes:.0f} MB"
+
+
+def _links(context: Context) -> dict[str, str]:
+    services = {
+        f"{name}, its interface": f"{url}/docs" for name, url in context.urls.items() if name != "mailbox"
+    }
+    return {
+        "all organisations' offers": context.urls["events"],
+        "mails that were sent": context.urls["mailbox"],
+        **services,
+        "Kafka": context.kafka,
+        "logs": str(context.home / "logs"),
+    }
