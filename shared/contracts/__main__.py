@@ -1,0 +1,79 @@
+"""`python -m shared.contracts` writes what is made from the contracts: JSON Schemas and the page of topics."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from shared.contracts.catalogue import TOPICS, Topic, outbound
+
+SCHEMAS = Path(__file__).parent / "schemas"
+PAGE = Path(__file__).parents[2] / "docs" / "topics.md"
+EVERY = (*TOPICS, outbound("organisation"))
+
+
+def schema(topic: Topic) -> str:
+    """The JSON Schema (2020-12) of a topic's data, as text."""
+    described = topic.model.model_json_schema(mode="serialization")
+    identity = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"/schemas/{topic.name}.json",
+    }
+    return json.dumps(identity | described, indent=2, ensure_ascii=False) + "\n"
+
+
+def page() -> str:
+    """The page of topics, as Markdown."""
+    return "\n".join([_HEAD, *(line for topic in EVERY for line in _section(topic))])
+
+
+def files() -> dict[Path, str]:
+    """Everything that is generated: path and text."""
+    return {SCHEMAS / f"{topic.name}.json": schema(topic) for topic in EVERY} | {PAGE: page()}
+
+
+_HEAD = """# Topics
+
+Made from the catalogue by `make contracts`; the schemas stand in `shared/contracts/schemas/`.
+
+Each record is a CloudEvent in binary mode: the attributes are headers (`ce_id`, `ce_type`, `ce_source`,
+`ce_subject`, `ce_time`, `ce_sequence`, …), the value is JSON. A record without a value is a tombstone: the thing
+is gone. Of two records with the same key the one with the higher `ce_sequence` is the newer truth; the same
+`ce_id` twice is the same message. *State* topics are compacted and hold the full state of each key; *log* topics
+hold each message for some days.
+"""
+
+
+def _section(topic: Topic) -> Iterator[str]:
+    days = f", {topic.retention_days} days" if topic.kind == "log" else ""
+    personal = ", personal data" if topic.personal else ""
+    yield f"## `{topic.name}`\n"
+    yield f"{topic.kind}{days} · {topic.audience}{personal} · key: {topic.key} · {topic.partitions} partitions\n"
+    yield "| type | what it means |\n| --- | --- |"
+    for type, meaning in topic.types.items():
+        yield f"| `{type}` | {meaning} |"
+    yield "\n| field | type | what it holds |\n| --- | --- | --- |"
+    for name, described in topic.model.model_json_schema()["properties"].items():
+        yield f"| `{name}` | {_type(described)} | {described.get('description', '')} |"
+    yield ""
+
+
+def _type(described: Mapping[str, Any]) -> str:
+    if "$ref" in described:
+        return str(described["$ref"]).rpartition("/")[2]
+    if "anyOf" in described:
+        return " or ".join(_type(one) for one in described["anyOf"])
+    if described.get("type") == "array":
+        return f"list of {_type(described['items'])}"
+    return str(described.get("format", described.get("type", "")))
+
+
+def main() -> None:
+    """Write every generated file."""
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
