@@ -1,0 +1,89 @@
+"""What an import of the generated lists must find: counts, bad rows, planted doubles."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """`line` is where a text editor shows the record's first line (the header is line 1)."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListResult:
+    """One file, imported after those before it; rows = new_members + affiliations + unchanged + bad."""
+
+    file: str
+    organisation: str
+    rows: int
+    new_members: int
+    affiliations: int
+    unchanged: int
+    bad: tuple[BadRow, ...]
+    invite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """Two rows of one person without the proof of a common address; `kind` is how the second is spelled.
+
+    `findable`: names and origin are close enough that a review list must show the pair.
+    """
+
+    left_file: str
+    left_reference: str
+    right_file: str
+    right_reference: str
+    kind: str
+    findable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All five files in the order of their import."""
+
+    seed: int
+    small: bool
+    lists: tuple[ListResult, ...]
+    doubles: tuple[Double, ...]
+    story_addresses: dict[str, str]
+    """The normalised addresses of the entrepreneurs that the mentorship stories name, by reference."""
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.lists)
+
+    @property
+    def new_members(self) -> int:
+        return sum(each.new_members for each in self.lists)
+
+    @property
+    def affiliations(self) -> int:
+        """Affiliations added to members known already; each new member brings one more."""
+        return sum(each.affiliations for each in self.lists)
+
+    @property
+    def unchanged(self) -> int:
+        return sum(each.unchanged for each in self.lists)
+
+    @property
+    def bad(self) -> int:
+        return sum(len(each.bad) for each in self.lists)
+
+    @property
+    def doubles_at_least(self) -> int:
+        """How many planted pairs a review list must show; by chance there may be more."""
+        return sum(double.findable for double in self.doubles)
+
+    def write(self, path: Path) -> None:
+        totals = {
+            name: getattr(self, name)
+            for name in ("rows", "new_members", "affiliations", "unchanged", "bad", "doubles_at_least")
+        }
+        content: dict[str, Any] = {"note": "All persons are synthetic.", "total": totals, **asdict(self)}
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
