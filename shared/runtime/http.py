@@ -7,11 +7,12 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
-from shared.runtime import health, problems
+from shared.runtime import docs, health, problems
 from shared.runtime.service import Service
 
 log = structlog.get_logger(__name__)
@@ -37,15 +38,12 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     problems.install(app)
     app.include_router(health.router)
     if with_api:
+        app.include_router(docs.router)
         app.include_router(service.router)
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.add_middleware(Entrance)
     return app
-
-
-class _TooLarge(Exception):
-    pass
 
 
 class Entrance:
@@ -75,9 +73,6 @@ class Entrance:
         try:
             body = _limited(receive, UPLOAD_BYTES if _is_upload(scope) else BODY_BYTES)
             await self._app(scope, body, answer)
-        except _TooLarge:
-            too_large = problems.problem(413, "too-large", "The body is larger than this door takes.")
-            await too_large(scope, receive, answer)
         finally:
             seconds = round(time.perf_counter() - started, 4)
             log.info(
@@ -97,7 +92,7 @@ def _limited(receive: Receive, most: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > most:
-            raise _TooLarge
+            raise HTTPException(413, "The body is larger than this door takes.")
         return message
 
     return limited

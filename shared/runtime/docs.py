@@ -1,0 +1,78 @@
+"""The page of a service's HTTP interface, made from its OpenAPI document, without scripts or foreign hosts; and the
+JSON Schemas of the topics."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader
+
+from shared import contracts
+from shared.contracts.refusals import NotFound
+
+SCHEMAS = Path(contracts.__path__[0]) / "schemas"
+_templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """Every operation with its parameters, its body and its answer."""
+    document = request.app.openapi()
+    page = _templates.get_template("docs.html").render(
+        title=document["info"]["title"],
+        operations=list(_operations(document)),
+        schemas=document.get("components", {}).get("schemas", {}),
+        type=_type,
+    )
+    return HTMLResponse(
+        page, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    )
+
+
+@router.get("/schemas/{name}")
+async def schema(name: str) -> Response:
+    """The JSON Schema of a topic's data."""
+    known = {path.name: path for path in SCHEMAS.glob("*.json")}
+    if name.startswith("notifications.outbound."):
+        name = "notifications.outbound.organisation.v1.json"
+    if name not in known:
+        raise NotFound("schema-unknown", "No topic has a schema of this name.")
+    return Response(known[name].read_bytes(), media_type="application/schema+json")
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield {
+                "method": method.upper(),
+                "path": path,
+                "summary": operation.get("description") or operation.get("summary", ""),
+                "parameters": operation.get("parameters", []),
+                "body": _contents(operation.get("requestBody", {})),
+                "answers": {
+                    status: _contents(answer)
+                    for status, answer in operation["responses"].items()
+                    if status.startswith("2")
+                },
+            }
+
+
+def _contents(part: Mapping[str, Any]) -> str:
+    return ", ".join(_type(content.get("schema", {})) for content in part.get("content", {}).values())
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            return " or ".join(_type(one) for one in schema[choice])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    return str(schema.get("format") or schema.get("type") or "anything")
