@@ -1,0 +1,1 @@
+"""What organisations offer to members: gatherings, registrations, waiting lists."""

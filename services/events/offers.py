@@ -1,0 +1,188 @@
+"""Offers as they stand, published and draft: one of them, or those that a filter leaves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.events.rules import Standing, State, patterns
+from shared.contracts.events import Mode, Occurrence, Offer
+from shared.contracts.model import Contract, Country, Language, Slug
+from shared.contracts.refusals import NotFound
+from shared.postgres.pool import Tx
+
+
+class Listing(Contract):
+    """One offer with all that is known of it. Occurrences are in local time of `timezone`.
+
+    `seen_at` is the database's time of reading; `version` counts what was published.
+    """
+
+    offer: UUID
+    slug: Slug
+    organisation: Slug
+    co_hosts: tuple[Slug, ...]
+    kind: Slug
+    title: str
+    title_language: Language
+    summary: str
+    mode: Mode
+    country: Country | None
+    region: Slug | None
+    city: str | None
+    venue: str | None
+    languages: tuple[Language, ...]
+    themes: tuple[Slug, ...]
+    timezone: str
+    occurrences: tuple[Occurrence, ...]
+    starts_at: datetime
+    ends_at: datetime
+    months: tuple[str, ...]
+    registration_closes: datetime | None
+    state: State
+    places: int | None
+    waiting_list: bool
+    registered: int
+    waiting: int
+    version: int
+    changed_at: datetime
+    seen_at: datetime
+
+    @property
+    def standing(self) -> Standing:
+        """What decides about a place."""
+        return Standing(
+            state=self.state,
+            ends_at=self.ends_at,
+            registration_closes=self.registration_closes,
+            places=self.places,
+            waiting_list=self.waiting_list,
+            registered=self.registered,
+            waiting=self.waiting,
+        )
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The organisation responsible, then its co-hosts."""
+        return (self.organisation, *self.co_hosts)
+
+    @property
+    def places_left(self) -> int | None:
+        """Places nobody holds; None if it is open to all."""
+        return None if self.places is None else self.places - self.registered
+
+    def public(self) -> Offer:
+        """What the world may know. Raises pydantic's ValidationError for a draft."""
+        return Offer.model_validate(self.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which offers to list: OR within a group, AND between groups; an empty group leaves all.
+
+    `organisation` finds co-hosts too, `region` is one of the vocabulary's world regions, `month` is YYYY-MM in
+    the offer's own time, `q` are words that must all be there, whatever their case and diacritics.
+    """
+
+    organisation: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    theme: tuple[str, ...] = ()
+    month: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    q: str = ""
+    places_left: bool = False
+    state: tuple[State, ...] = (State.PUBLISHED,)
+
+    @property
+    def arguments(self) -> list[object]:
+        """The values of `CONDITIONS`, $1 and on."""
+        return [
+            [state for state in self.state if state is not State.DRAFT],
+            patterns(self.q) or None,
+            self.places_left,
+            *(list(getattr(self, group)) or None for group in GROUPS),
+        ]
+
+
+GROUPS: Mapping[str, str] = {
+    "organisation": "o.organisation || o.co_hosts",
+    "country": "ARRAY[o.country]",
+    "region": "ARRAY[o.region]",
+    "theme": "o.themes",
+    "month": "o.months",
+    "kind": "ARRAY[o.kind]",
+    "mode": "ARRAY[o.mode]",
+    "language": "o.languages",
+}
+SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
+ALWAYS = """o.state = ANY($1::text[])
+    AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
+    AND (NOT $3::boolean OR o.places IS NULL OR o.registered < o.places)"""
+CONDITIONS: Mapping[str, str] = {
+    group: f"(${place}::text[] IS NULL OR {values} && ${place})"
+    for place, (group, values) in enumerate(GROUPS.items(), start=4)
+}
+FIRST_FREE = 4 + len(GROUPS)
+
+
+def conditions(groups: Iterable[str] = GROUPS) -> str:
+    """The WHERE clause over `SOURCE` that applies these groups of a filter, with `Filter.arguments`."""
+    return " AND ".join([ALWAYS, *(CONDITIONS[group] for group in groups)])
+
+
+async def listed(
+    tx: Tx, wanted: Filter, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[Listing]:
+    """Up to `limit` offers by start, behind the one that has `after` as its start and id. Drafts never."""
+    rows = await tx.fetch(
+        f"""
+        SELECT o.*, clock_timestamp() AS seen_at FROM {SOURCE}
+        WHERE {conditions()}
+          AND (${FIRST_FREE}::timestamptz IS NULL OR (starts_at, offer) > (${FIRST_FREE}, ${FIRST_FREE + 1}::uuid))
+        ORDER BY starts_at, offer LIMIT ${FIRST_FREE + 2}""",
+        *wanted.arguments,
+        *(after or (None, None)),
+        limit,
+    )
+    return [_listing(row) for row in rows]
+
+
+async def counted(tx: Tx, wanted: Filter) -> int:
+    """How many offers a filter leaves."""
+    found: int = await tx.fetchval(f"SELECT count(*) FROM {SOURCE} WHERE {conditions()}", *wanted.arguments)
+    return found
+
+
+async def read(tx: Tx, offer: UUID) -> Listing:
+    """One offer, draft or not. Raises `NotFound`."""
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1", offer))
+
+
+async def by_slug(tx: Tx, slug: str) -> Listing:
+    """One offer that is no draft, by its slug. Raises `NotFound`."""
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE slug = $1 AND state <> 'draft'", slug))
+
+
+async def locked(tx: Tx, offer: UUID) -> Listing:
+    """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
+
+
+_SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"
+
+
+def _one(row: asyncpg.Record | None) -> Listing:
+    if row is None:
+        raise NotFound("offer-unknown", "No offer is known by this.")
+    return _listing(row)
+
+
+def _listing(row: asyncpg.Record) -> Listing:
+    values: dict[str, Any] = dict(row)
+    return Listing.model_validate(values)

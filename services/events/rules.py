@@ -1,0 +1,118 @@
+"""Pure decisions about offers: who gets a place, when registration is open, what a local time means."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from shared.contracts.refusals import Refused
+
+LONGEST = timedelta(days=366)
+_LITERAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
+
+
+class State(StrEnum):
+    """Where an offer stands in its life; only drafts are private."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+class Admission(StrEnum):
+    """What becomes of someone who wants a place."""
+
+    REGISTERED = "registered"
+    WAITLISTED = "waitlisted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides about a place. `places` None: open to all."""
+
+    state: State
+    ends_at: datetime
+    registration_closes: datetime | None
+    places: int | None
+    waiting_list: bool
+    registered: int
+    waiting: int
+
+
+def closed_because(offer: Standing, now: datetime) -> tuple[str, str] | None:
+    """Why nobody can register now, as a code and a sentence; None if registration is open."""
+    if offer.state is State.DRAFT:
+        return "offer-draft", "This offer is not published yet."
+    if offer.state is State.CANCELLED:
+        return "offer-cancelled", "This offer was cancelled."
+    if offer.state is State.COMPLETED or offer.ends_at <= now:
+        return "offer-past", "This offer is over."
+    if offer.registration_closes is not None and offer.registration_closes <= now:
+        return "registration-closed", "Registration for this offer has closed."
+    return None
+
+
+def admission(offer: Standing) -> Admission:
+    """What a newcomer gets; nobody overtakes those who wait."""
+    if offer.places is None or (offer.registered < offer.places and not offer.waiting):
+        return Admission.REGISTERED
+    return Admission.WAITLISTED if offer.waiting_list else Admission.REFUSED
+
+
+def moving_up(offer: Standing, now: datetime) -> int:
+    """How many of those who wait get a place now: none once the offer is over or cancelled."""
+    if offer.state is not State.PUBLISHED or offer.ends_at <= now:
+        return 0
+    return offer.waiting if offer.places is None else min(offer.waiting, offer.places - offer.registered)
+
+
+def local(text: str, timezone: str) -> datetime:
+    """The moment that a local time means in its zone, aware. One that comes twice means its first coming.
+
+    Raises `Refused` for a time that never shows on the zone's clocks: 30 February, or skipped in spring.
+    """
+    zone = ZoneInfo(timezone)
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=zone)
+    except ValueError:
+        moment = None
+    if moment is None or moment.astimezone(UTC).astimezone(zone).replace(tzinfo=zone) != moment:
+        raise Refused("local-time-nonexistent", f"The local time {text} does not exist in {timezone}.")
+    return moment
+
+
+def span(starts: str, ends: str, timezone: str) -> tuple[datetime, datetime]:
+    """Start and end of one sitting, in UTC. Raises `Refused` if a time doesn't exist, or the end isn't later."""
+    first, last = local(starts, timezone).astimezone(UTC), local(ends, timezone).astimezone(UTC)
+    if last <= first:
+        raise Refused("occurrence-ends-too-early", f"The occurrence of {starts} must end after it starts.")
+    if last - first > LONGEST:
+        raise Refused("occurrence-too-long", f"The occurrence of {starts} lasts longer than a year.")
+    return first, last
+
+
+def months(spans: Sequence[tuple[str, str]]) -> list[str]:
+    """The months (YYYY-MM, local) that the occurrences touch, in order."""
+    touched: set[str] = set()
+    for starts, ends in spans:
+        year, month = int(starts[:4]), int(starts[5:7])
+        while f"{year:04d}-{month:02d}" <= ends[:7]:
+            touched.add(f"{year:04d}-{month:02d}")
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return sorted(touched)
+
+
+def plain(text: str) -> str:
+    """The text as the search compares it: lower case, without diacritics."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in spread if not unicodedata.combining(sign))
+
+
+def patterns(question: str) -> list[str]:
+    """Each word of a question as a LIKE pattern over `plain` text."""
+    words = plain(question.replace("\0", " ").encode(errors="ignore").decode()).split()
+    return [f"%{word.translate(_LITERAL)}%" for word in dict.fromkeys(words)]
