@@ -18,7 +18,7 @@ from deploy.local.children import Children, Program
 from deploy.local.context import Context, Report
 from deploy.local.database import passwords, prepare_database
 from deploy.local.failure import Failed, failure
-from deploy.local.home import CHECKOUT, HOME, fresh_log
+from deploy.local.home import CHECKOUT, HOME, fresh_log, locked
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Processes, claim, parts
 from deploy.local.servers import Servers, servers
@@ -67,7 +67,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _demo(console: Console, progress: Progress) -> int:
-    where = claim(_base())
+    base = _base()
+    with locked(HOME):
+        where = claim(base)
     with (
         servers(HOME, say=progress.say) as both,
         _platform(both, where, console, progress) as context,
