@@ -136,6 +136,7 @@ REQUEST = Topic(
     types={
         "MentorshipRequested": "Someone asks for an adviser on a region.",
         "AdviserProposed": "A contact person proposed an adviser.",
+        "ProposalAccepted": "The adviser accepted; the requester decides.",
         "MentorshipAgreed": "Adviser and requester agreed.",
         "MentorshipEnded": "The request or the mentorship came to its end.",
         "MentorshipReopened": "A proposal was declined; the desk looks again.",
@@ -151,7 +152,6 @@ MENTORSHIP = Topic(
     model=matching.Mentorship,
     types={
         **REQUEST.types,
-        "ProposalAccepted": "The adviser accepted; the requester decides.",
         "MentorshipErased": "A person in it was erased; the record has no data.",
     },
 )

@@ -26,7 +26,7 @@ class Request(Contract):
     region: Slug
     themes: tuple[Slug, ...] = ()
     from_country: Country
-    to_country: Country
+    to_country: Country | None = Field(None, description="None: the region spans several countries")
     state: RequestState
 
 
@@ -67,7 +67,7 @@ class Mentorship(Contract):
     themes: tuple[Slug, ...] = ()
     languages: tuple[Language, ...] = ()
     from_country: Country
-    to_country: Country
+    to_country: Country | None = Field(None, description="None: the region spans several countries")
     state: RequestState
     contact: UUID | None = Field(None, description="the contact person who took the request")
     contacts: tuple[UUID, ...] = Field((), description="the contact persons of the region's desk")
