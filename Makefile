@@ -7,7 +7,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 STARTED := $(shell date +%s)
 export PORT STAY STARTED
-export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-pages lint reset contracts

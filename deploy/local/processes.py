@@ -86,7 +86,6 @@ class Processes:
 
     def __init__(self, children: Children, home: Path, parts: Sequence[Part]) -> None:
         self._children = children
-        self._home = home
         self._parts = {part.name: part for part in parts}
         self._running: dict[str, Child] = {}
         self._logs = {part.name: fresh_log(home, part.name) for part in parts}
