@@ -21,8 +21,8 @@ ABBREVIATIONS = {
 @lru_cache(maxsize=8192)
 def key(text: str) -> str:
     """Lower case, without diacritics, punctuation, a leading article; `&`, `und`, `et` are one word."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(WORDS))
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(WORDS)
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
     words: list[str] = re.findall(r"[^\W_]+", plain)
     if len(words) > 1 and words[0] in ARTICLES:
         words = words[1:]
