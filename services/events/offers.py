@@ -84,7 +84,8 @@ class Filter:
     """Which offers to list: OR within a group, AND between groups; an empty group leaves all.
 
     `organisation` finds co-hosts too, `region` is one of the vocabulary's world regions, `month` is YYYY-MM in
-    the offer's own time, `q` are words that must all be there, whatever their case and diacritics.
+    the offer's own time, `q` are words that must all be there, whatever their case and diacritics. `ends_after`
+    leaves out what is over by then.
     """
 
     organisation: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ class Filter:
     q: str = ""
     places_left: bool = False
     state: tuple[State, ...] = (State.PUBLISHED,)
+    ends_after: datetime | None = None
 
     @property
     def arguments(self) -> list[object]:
@@ -106,6 +108,7 @@ class Filter:
             [state for state in self.state if state is not State.DRAFT],
             patterns(self.q) or None,
             self.places_left,
+            self.ends_after,
             *(list(getattr(self, group)) or None for group in GROUPS),
         ]
 
@@ -123,12 +126,13 @@ GROUPS: Mapping[str, str] = {
 SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
 ALWAYS = """o.state = ANY($1::text[])
     AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
-    AND (NOT $3::boolean OR o.places IS NULL OR o.registered < o.places)"""
+    AND (NOT $3::boolean OR o.places IS NULL OR o.registered < o.places)
+    AND ($4::timestamptz IS NULL OR o.ends_at > $4)"""
 CONDITIONS: Mapping[str, str] = {
     group: f"(${place}::text[] IS NULL OR {values} && ${place})"
-    for place, (group, values) in enumerate(GROUPS.items(), start=4)
+    for place, (group, values) in enumerate(GROUPS.items(), start=5)
 }
-FIRST_FREE = 4 + len(GROUPS)
+FIRST_FREE = 5 + len(GROUPS)
 
 
 def conditions(groups: Iterable[str] = GROUPS) -> str:
