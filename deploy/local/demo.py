@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -47,8 +47,7 @@ class Progress:
 def main() -> int:
     """Exit code 0 if all passed, 1 if a part or a step failed, 130 if interrupted before the end."""
     console = Console()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
+    _on_interrupt(lambda: None)
     try:
         return _demo(console, Progress(console))
     except Failed as failed:
@@ -59,11 +58,17 @@ def main() -> int:
         return INTERRUPTED
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """The first signal unwinds everything in order; more of them would only disturb that."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _on_interrupt(first: Callable[[], None]) -> None:
+    """The first signal does `first` and unwinds everything in order; more would only disturb that."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for ended in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(ended, signal.SIG_IGN)
+        first()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupt)
 
 
 def _demo(console: Console, progress: Progress) -> int:
@@ -91,6 +96,7 @@ def _demo(console: Console, progress: Progress) -> int:
 def _platform(
     both: Servers, where: dict[str, int], console: Console, progress: Progress
 ) -> Iterator[Context]:
+    _on_interrupt(both.children.give_up)
     progress.say("Kafka and PostgreSQL answer")
     dsns = prepare_database(both.postgres, DATABASE, passwords(HOME))
     _make_topics(both.children, both.kafka)
