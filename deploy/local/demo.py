@@ -63,12 +63,16 @@ def _on_interrupt(first: Callable[[], None]) -> None:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for ended in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(ended, signal.SIG_IGN)
+            signal.signal(ended, _unmoved)
         first()
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, interrupt)
+
+
+def _unmoved(number: int, frame: FrameType | None) -> None:
+    """A later signal changes nothing."""
 
 
 def _demo(console: Console, progress: Progress) -> int:
