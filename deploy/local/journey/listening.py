@@ -1,0 +1,87 @@
+"""Step 6: a partner listens, with a program that uses no code of ours."""
+
+import asyncio
+import csv
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from deploy.local.home import CHECKOUT
+from deploy.local.journey.stage import Stage, Wrong, must
+from shared.contracts.catalogue import MEMBER, OFFER, ORGANISATION, REQUEST, TOPICS
+
+LISTENER = CHECKOUT / "examples" / "partner" / "listen.py"
+SETTLE_SECONDS = 60
+
+
+async def a_partner_listens(stage: Stage) -> str:
+    """A partner listens to the public topics and arrives at the same counts."""
+    expected = await _counts(stage)
+    async with asyncio.timeout(SETTLE_SECONDS):
+        while (told := await _listen(stage)) and (heard := _heard(told)) != expected:
+            await asyncio.sleep(0.5)
+            if heard == expected:
+                break
+    must(0, sum(topic["leaks"] for topic in told.values()), "names, addresses or inner ids on public topics")
+    records = sum(topic["records"] for topic in told.values())
+    return f"{records} records: {', '.join(f'{n} {what}' for what, n in expected.items())}"
+
+
+async def _counts(stage: Stage) -> dict[str, int]:
+    members, events = await stage.figures("members"), await stage.figures("events")
+    matching = await stage.figures("matching")
+    return {
+        "organisations": members["organisations"],
+        "members": members["members"],
+        "offers": events["offers"].get("published", 0),
+        "registered": events["registrations"].get("registered", 0),
+        "requests": sum(matching["requests"].values()),
+        "agreed": matching["requests"].get("agreed", 0),
+    }
+
+
+def _heard(told: Any) -> dict[str, int]:
+    return {
+        "organisations": told[ORGANISATION.name]["keys"],
+        "members": told[MEMBER.name]["keys"],
+        "offers": told[OFFER.name]["states"].get("published", 0),
+        "registered": told[OFFER.name]["registered"],
+        "requests": told[REQUEST.name]["keys"],
+        "agreed": told[REQUEST.name]["states"].get("agreed", 0),
+    }
+
+
+async def _listen(stage: Stage) -> Any:
+    topics = [topic.name for topic in TOPICS if topic.audience == "public"]
+    command = [str(LISTENER), stage.context.kafka, *topics, "--forbid", str(_forbidden(stage))]
+    listener = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    told, trouble = await listener.communicate()
+    if listener.returncode:
+        raise Wrong(f"the listener failed: {trouble.decode()[-300:]}")
+    return json.loads(told)
+
+
+def _forbidden(stage: Stage) -> Path:
+    """A file with every address and every whole name of the lists, and the inner ids the journey has met."""
+    texts = {text for each in stage.manifest.lists for text in _persons(stage.lists / each.file)}
+    path = stage.context.home / "forbidden.txt"
+    path.write_text("\n".join(sorted(texts | set(stage.members.values()))), "utf-8")
+    return path
+
+
+def _persons(file: Path) -> set[str]:
+    mapping = tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))
+    columns = mapping["columns"]
+    text = file.read_bytes().decode(mapping["encoding"].replace("utf-8", "utf-8-sig"), "replace")
+    rows = csv.DictReader(text.replace("\0", "").splitlines(), delimiter=mapping["delimiter"])
+    found: set[str] = set()
+    for row in rows:
+        given, family = row.get(columns.get("given_name")), row.get(columns.get("family_name"))
+        address = row.get(columns["email"]) or ""
+        found |= {address.strip()} if "@" in address else set()
+        found |= {f"{given} {family}".strip()} if given and family else set()
+    return {text for text in found if len(text) > 5}

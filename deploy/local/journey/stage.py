@@ -1,0 +1,126 @@
+"""Where the journey plays: a client for each door, what it knows so far, and how a step is timed and judged."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from deploy.local.context import Context, Report, Step
+from deploy.local.data.manifest import Manifest
+from deploy.local.data.people import write_lists
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 120.0
+
+
+class Wrong(Exception):
+    """A step found something other than it must."""
+
+
+@dataclass
+class Stage:
+    """The doors by service, and what the steps pass on to each other."""
+
+    context: Context
+    doors: Mapping[str, httpx.AsyncClient]
+    lists: Path
+    manifest: Manifest
+    start: date
+    rows_per_second: float = 0.0
+    members: dict[str, str] = field(default_factory=dict)
+    offers: dict[str, str] = field(default_factory=dict)
+    killed: bool = False
+    links: dict[str, str] = field(default_factory=dict)
+
+    async def play(self, step: "Callable[[Stage], Awaitable[str]]", report: Report) -> None:
+        """Play one step; its docstring says what happens, its answer is the count."""
+        what = (step.__doc__ or "").partition("\n")[0].rstrip(".")
+        began = time.perf_counter()
+        with self.context.console.status(f"{what} …"):
+            try:
+                count, trouble = await step(self), ""
+            except (Wrong, httpx.HTTPError, TimeoutError, KeyError, LookupError) as error:
+                count, trouble = "", f"{type(error).__name__}: {error}"[:300]
+        seconds = time.perf_counter() - began
+        report.steps.append(Step(what, count, seconds, trouble))
+        self.context.console.print(f"  {'failed' if trouble else 'done':<7}{what} {count} ({seconds:.1f} s)")
+
+    async def figures(self, service: str) -> Any:
+        """A service's public counts."""
+        return await self.get(service, "/figures")
+
+    async def get(self, service: str, path: str, **params: Any) -> Any:
+        """What a door answers; `Wrong` if it isn't a success."""
+        return self.good(await self.doors[service].get(path, params=params))
+
+    async def pages(self, service: str, path: str, **params: Any) -> list[Any]:
+        """All items of a paged list."""
+        items: list[Any] = []
+        cursor: str | None = None
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = await self.get(service, path, limit=200, **params, **more)
+            items += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return items
+
+    async def command(self, service: str, path: str, body: Any, key: str) -> httpx.Response:
+        """A command that creates, repeatable by its key."""
+        headers = {"Idempotency-Key": key}
+        return await self.doors[service].post(path, json=body, headers=headers)
+
+    @staticmethod
+    def good(answer: httpx.Response) -> Any:
+        """The body of a success. Raises `Wrong` with the problem's own words."""
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise Wrong(f"{asked} answered {answer.status_code}: {told.get('detail', answer.text[:100])}")
+
+
+def must(expected: object, actual: object, what: str) -> None:
+    """Raises `Wrong` unless both are the same."""
+    if expected != actual:
+        raise Wrong(f"{what}: expected {expected}, found {actual}")
+
+
+async def until(condition: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE_SECONDS) -> T:
+    """Wait for a truthy answer. Raises `Wrong` with the last one."""
+    ends = time.monotonic() + seconds
+    while not (answer := await condition()):
+        if time.monotonic() > ends:
+            raise Wrong(f"{what}: not within {seconds:.0f} s, last {answer!r}")
+        await asyncio.sleep(0.1)
+    return answer
+
+
+@asynccontextmanager
+async def entered(context: Context) -> AsyncIterator[Stage]:
+    """The stage, with the input written and clients open."""
+    folder = context.home / "lists"
+    manifest = write_lists(folder)
+    async with AsyncExitStack() as stack:
+        doors = {
+            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
+            for name, url in context.urls.items()
+        }
+        yield Stage(context, doors, folder, manifest, _start(context.home))
+
+
+def _start(home: Path) -> date:
+    """The first of the month after the first journey of this home, so that a later one finds the same year."""
+    kept = home / "journey.json"
+    if not kept.exists():
+        today = datetime.now(UTC).date()
+        first = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+        kept.write_text(json.dumps({"start": first.isoformat()}))
+    return date.fromisoformat(json.loads(kept.read_text())["start"])
