@@ -1,6 +1,6 @@
 """What the journey is given, and what it reports: one line for each step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ class Context:
     """The running platform as the journey meets it; the doors are public, except `postgres`.
 
     `kafka` is "host:port", `urls` has one base URL without a closing slash for each service and the mailbox,
-    `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail. `postgres` is a
+    `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail, `partners` the
+    organisations with systems of their own. `postgres` is a
     superuser's DSN of the platform's database, for measuring only. `processes` kills and starts services.
     """
 
@@ -24,6 +25,7 @@ class Context:
     postgres: str
     smtp: str
     mailbox: Path
+    partners: Sequence[str]
     processes: Processes
     console: Console
 

@@ -20,7 +20,7 @@ from deploy.local.database import passwords, prepare_database
 from deploy.local.failure import Failed, failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, locked
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import Processes, claim, parts
+from deploy.local.processes import PARTNERS, Processes, claim, parts
 from deploy.local.servers import Servers, servers
 
 DATABASE = "alumnibus"
@@ -116,6 +116,7 @@ def _platform(
             postgres=f"{both.postgres.rpartition('/')[0]}/{DATABASE}",
             smtp=f"smtp://{LOOPBACK}:{smtp_port}",
             mailbox=HOME / "mail",
+            partners=PARTNERS,
             processes=processes,
             console=console,
         )
@@ -132,7 +133,8 @@ def _base() -> int:
 
 def _make_topics(children: Children, kafka: str) -> None:
     log = fresh_log(HOME, "topics")
-    command = (sys.executable, "-m", "deploy.kafka.topics", "--bootstrap", kafka)
+    partners = (argument for partner in PARTNERS for argument in ("--partner", partner))
+    command = (sys.executable, "-m", "deploy.kafka.topics", "--bootstrap", kafka, *partners)
     if children.start(Program("topics", command, log, CHECKOUT)).wait_for_end(TOPICS_LIMIT) != 0:
         raise failure("The topics could not be created", log)
 

@@ -18,6 +18,7 @@ PREPARE_LIMIT = 120.0
 READY_LIMIT = 60.0
 STOP_GRACE = 20.0
 MAILBOX = "mailbox"
+PARTNERS = ("deutscher-bundestag", "giz")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ def parts(
     python = (sys.executable, "-m")
     own = {
         "members": {"ALUMNIBUS_PUBLIC_ID_SECRET": secret(home, "public-ids")},
-        "notifications": {"ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}"},
+        "notifications": {
+            "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",
+            "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),
+        },
     }
     mailbox = (*python, "deploy.local.mailbox", str(home / "mail"), str(smtp_port), str(where[MAILBOX]))
     services = [
