@@ -6,8 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from types import FrameType
 
 from rich.console import Console
@@ -15,16 +13,16 @@ from rich.markup import escape
 
 from deploy.local import results
 from deploy.local.children import Children, Program
-from deploy.local.context import Context, Report
+from deploy.local.context import Context
 from deploy.local.database import passwords, prepare_database
 from deploy.local.failure import Failed, failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, locked
+from deploy.local.journey.steps import play
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import PARTNERS, Processes, claim, parts
 from deploy.local.servers import Servers, servers
 
 DATABASE = "alumnibus"
-JOURNEY = "deploy.local.journey"
 TOPICS_LIMIT = 120.0
 INTERRUPTED = 130
 
@@ -85,7 +83,7 @@ def _demo(console: Console, progress: Progress) -> int:
     ):
         first_link = progress.seconds
         progress.say(f"all parts are ready; the journey begins: {context.urls['events']}")
-        report = _journey(context)
+        report = play(context)
         stays = os.environ.get("STAY", "1") != "0"
         results.show(context, both, report, first_link)
         if stays:
@@ -137,14 +135,6 @@ def _make_topics(children: Children, kafka: str) -> None:
     command = (sys.executable, "-m", "deploy.kafka.topics", "--bootstrap", kafka, *partners)
     if children.start(Program("topics", command, log, CHECKOUT)).wait_for_end(TOPICS_LIMIT) != 0:
         raise failure("The topics could not be created", log)
-
-
-def _journey(context: Context) -> Report:
-    if find_spec(JOURNEY) is None:
-        return Report()
-    report = import_module(JOURNEY).play(context)
-    assert isinstance(report, Report)
-    return report
 
 
 def _stay(context: Context, both: Servers) -> None:
