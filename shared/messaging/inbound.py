@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 RETRY_SECONDS = (0.1, 5.0)
 HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
+CAUSES_LOGGED = 20
 
 
 class GaveUp(Exception):
@@ -149,7 +150,8 @@ class Inbound:
         await self._advancing(
             received, lambda tx: batch.apply(tx, self.name, self._routes, received, self._ceiling)
         )
-        log.debug("batch.apply.done", consumer=self.name, messages=len(received))
+        causes = sorted({r.message.correlation_id for r in received if r.message})
+        log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
 
     async def _park(self, received: Received, error: Exception) -> None:
         why = parking.failure(error)
