@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local.children import Child, Children, Program, end_together
@@ -70,7 +69,6 @@ def parts(
             _environment() | _service(dsns[name], kafka, where[name]) | own.get(name, {}),
         )
         for name in SERVICES
-        if find_spec(f"services.{name}.__main__")
     ]
     return [Part(MAILBOX, where[MAILBOX], mailbox, None, _environment()), *services]
 
