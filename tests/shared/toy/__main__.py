@@ -1,0 +1,7 @@
+"""`python -m tests.shared.toy`: the verbs of every service."""
+
+from shared.runtime.verbs import command_line
+from tests.shared.toy.app import compose
+
+if __name__ == "__main__":
+    command_line("toy", compose)()

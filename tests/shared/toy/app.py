@@ -1,0 +1,38 @@
+"""The toy service, put together."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import StringConstraints
+
+from shared.contracts.model import Contract
+from shared.postgres.pool import Tx
+from shared.runtime.door import DoorDep
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from tests.shared.toy import tallies
+
+FOLDER = Path(__file__).parent
+router = APIRouter()
+
+
+class Raised(Contract):
+    """The version of a tally that went up."""
+
+    version: int
+
+
+@router.post("/tallies/{tally}", status_code=201)
+async def count_up(tally: Annotated[str, StringConstraints(max_length=50)], door: DoorDep) -> Raised:
+    """Raise a tally by one."""
+
+    async def raised(tx: Tx) -> Raised:
+        return Raised(version=await tallies.count_up(tx, tally))
+
+    return await door.once(raised, Raised)
+
+
+def compose() -> Service:
+    """The service as its environment wants it."""
+    return Service("toy", Settings(), FOLDER, router, routes=tallies.ROUTES)
