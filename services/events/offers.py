@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ import asyncpg
 from services.events.rules import Standing, State, patterns
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
-from shared.contracts.refusals import NotFound
+from shared.contracts.refusals import Malformed, NotFound
 from shared.postgres.pool import Tx
+from shared.runtime.paging import Page, Slice
 
 
 class Listing(Contract):
@@ -43,6 +44,7 @@ class Listing(Contract):
     months: tuple[str, ...]
     registration_closes: datetime | None
     state: State
+    cancel_reason: str | None
     places: int | None
     waiting_list: bool
     registered: int
@@ -157,6 +159,12 @@ async def listed(
     return [_listing(row) for row in rows]
 
 
+async def page(tx: Tx, wanted: Filter, part: Slice) -> Page[Listing]:
+    """A page of `listed`. Raises `Malformed` for a cursor that isn't one of its own."""
+    found = await listed(tx, wanted, part.limit + 1, _start(part.after))
+    return part.page(found, [[listing.starts_at.isoformat(), listing.offer] for listing in found])
+
+
 async def counted(tx: Tx, wanted: Filter) -> int:
     """How many offers a filter leaves."""
     found: int = await tx.fetchval(f"SELECT count(*) FROM {SOURCE} WHERE {conditions()}", *wanted.arguments)
@@ -176,6 +184,16 @@ async def by_slug(tx: Tx, slug: str) -> Listing:
 async def locked(tx: Tx, offer: UUID) -> Listing:
     """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
     return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
+
+
+def _start(after: list[Any] | None) -> tuple[datetime, UUID] | None:
+    if after is None:
+        return None
+    try:
+        start, offer = after
+        return datetime.fromisoformat(start).astimezone(UTC), UUID(offer)
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise Malformed("cursor-unknown", "This cursor was not made here. Begin without one.") from None
 
 
 _SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"

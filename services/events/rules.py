@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.refusals import Refused
 
+PAST = ("offer-past", "This offer is over.")
 LONGEST = timedelta(days=366)
 _LITERAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
@@ -50,7 +51,7 @@ def closed_because(offer: Standing, now: datetime) -> tuple[str, str] | None:
     if offer.state is State.CANCELLED:
         return "offer-cancelled", "This offer was cancelled."
     if offer.state is State.COMPLETED or offer.ends_at <= now:
-        return "offer-past", "This offer is over."
+        return PAST
     if offer.registration_closes is not None and offer.registration_closes <= now:
         return "registration-closed", "Registration for this offer has closed."
     return None

@@ -1,0 +1,7 @@
+"""`python -m services.events`: serve, migrate, parked, position."""
+
+from services.events.app import compose
+from shared.runtime.verbs import command_line
+
+if __name__ == "__main__":
+    command_line("events", compose)()

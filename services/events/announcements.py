@@ -1,0 +1,50 @@
+"""What goes out about an offer: each change at once, the counts of its places every two seconds at most."""
+
+from uuid import UUID
+
+from services.events import offers
+from services.events.offers import Listing
+from services.events.rules import State
+from shared.contracts import catalogue
+from shared.messaging import outbox
+from shared.postgres.pool import Tx
+
+
+async def announce(tx: Tx, offer: UUID, type: str, state: State | None = None) -> Listing:
+    """Publish an offer as it stands now, after moving it to `state`. The offer must be locked in `tx`."""
+    await tx.execute(
+        "UPDATE offer SET state = coalesce($2, state), version = version + 1, changed_at = clock_timestamp()"
+        " WHERE offer = $1",
+        offer,
+        state,
+    )
+    await tx.execute("DELETE FROM count_change WHERE offer = $1", offer)
+    listing = await offers.read(tx, offer)
+    await outbox.put(tx, catalogue.OFFER, str(offer), type, listing.version, listing.public())
+    return listing
+
+
+async def counts_changed(tx: Tx, offer: UUID) -> None:
+    """Have the new counts published at the next even second, so that the public topic tells no act's moment,
+    and two seconds after the last time at the earliest. The offer must be locked in `tx`."""
+    await tx.execute(
+        """
+        INSERT INTO count_change (offer, due_at)
+        SELECT offer, greatest(date_bin('2 seconds', now(), timestamptz '2000-01-01 00:00Z'), changed_at)
+                      + interval '2 seconds'
+        FROM offer WHERE offer = $1
+        ON CONFLICT DO NOTHING""",
+        offer,
+    )
+
+
+async def announce_due_counts(tx: Tx) -> bool:
+    """Publish the counts of one offer whose time has come; False if there is none."""
+    due = "due_at <= clock_timestamp()"
+    offer = await tx.fetchval(f"SELECT offer FROM count_change WHERE {due} ORDER BY due_at LIMIT 1")
+    if offer is None:
+        return False
+    await offers.locked(tx, offer)
+    if await tx.fetchval(f"SELECT true FROM count_change WHERE offer = $1 AND {due}", offer):
+        await announce(tx, offer, "EventChanged")
+    return True

@@ -1,0 +1,21 @@
+"""The events service, put together."""
+
+from pathlib import Path
+
+from services.events import api
+from services.events.consumers import ROUTES
+from services.events.work import WORKERS
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+
+
+def compose() -> Service:
+    """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
+    return Service(
+        name="events",
+        settings=Settings(),
+        folder=Path(__file__).parent,
+        router=api.router,
+        routes=ROUTES,
+        workers=WORKERS,
+    )
