@@ -61,3 +61,11 @@ def _context() -> dict[str, str]:
         "traceparent": "traceparent",
     }
     return {header: str(bound[name]) for name, header in names.items() if bound.get(name)}
+
+
+async def forget(tx: Tx, topic: Topic, keys: Sequence[str]) -> None:
+    """Take a person's messages out of the outbox, sent or not. Call it before the tombstone is put.
+
+    Erasure is the one reason to delete here; it is rare, so it may look through the days that are kept.
+    """
+    await tx.execute("DELETE FROM outbox WHERE topic = $1 AND key = ANY($2)", topic.name, keys)
