@@ -3,13 +3,16 @@
 import base64
 import json
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from shared.contracts.refusals import Malformed
+from shared.contracts.refusals import NotFound
+from shared.runtime.commands import storable
 
 T = TypeVar("T")
+LARGEST = 2**63 - 1
 
 
 class Page(BaseModel, Generic[T]):
@@ -26,6 +29,18 @@ class Slice:
         self.limit = limit
         self.after = after
 
+    def begin(self, *kinds: type[str | int | UUID]) -> list[Any]:
+        """The parts of the key to begin after, each of its kind; each None at the beginning.
+
+        Raises `NotFound` for a key that the list can't have.
+        """
+        if self.after is None:
+            return [None] * len(kinds)
+        try:
+            return [_part(kind, part) for kind, part in zip(kinds, self.after, strict=True)]
+        except (ValueError, TypeError):
+            raise _unknown() from None
+
     def page(self, items: list[T], keys: list[list[Any]]) -> "Page[T]":
         """A page of `items`, of which one more than `limit` was asked for to know whether there is a next one."""
         more = len(items) > self.limit
@@ -37,14 +52,28 @@ def encode(key: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
 
 
+def _part(kind: type[str | int | UUID], part: object) -> object:
+    if kind is UUID:
+        return UUID(str(part))
+    if type(part) is not kind:
+        raise TypeError
+    if isinstance(part, int) and abs(part) > LARGEST:
+        raise ValueError
+    return storable(part) if isinstance(part, str) else part
+
+
+def _unknown() -> NotFound:
+    return NotFound("cursor-unknown", "This cursor was not made here. Begin without one.")
+
+
 def decode(cursor: str) -> list[Any]:
-    """The key of a cursor. Raises `Malformed` for one that we didn't make."""
+    """The key of a cursor. Raises `NotFound` for one that we didn't make."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         key = None
     if not isinstance(key, list):
-        raise Malformed("cursor-unknown", "This cursor was not made here. Begin without one.")
+        raise _unknown()
     return key
 
 
