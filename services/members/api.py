@@ -1,22 +1,27 @@
-"""The HTTP door of members: organisations, programmes, joining, profiles, erasure."""
+"""The HTTP door of members: organisations, programmes, joining, profiles, imports, erasure."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, UploadFile
 
-from services.members import erasures, organisations, profiles
+from services.members import erasures, figures, imports, joining, mappings, organisations, profiles
+from services.members.figures import Figures
 from services.members.identities import Identities
+from services.members.imports import Brought, Import, RowProblem
+from services.members.joining import Join, Joined
 from services.members.organisations import Describe, NameProgramme
-from services.members.profiles import Join, Joined
+from services.members.profiles import Found
 from shared.contracts.members import Erasure, Organisation, Profile
 from shared.contracts.model import Slug
+from shared.runtime.commands import Line
 from shared.runtime.door import DoorDep
 from shared.runtime.paging import Page, SliceDep
 
 router = APIRouter()
 
 SlugPath = Annotated[Slug, Path()]
+ImportPath = Annotated[UUID, Path(alias="import")]
 
 
 def _identities(request: Request) -> Identities:
@@ -53,9 +58,22 @@ async def name_programme(
 @router.post("/members", status_code=201)
 async def join(command: Join, door: DoorDep, identities: IdentitiesDep, response: Response) -> Joined:
     """Make a member, or where the e-mail is known already an affiliation of one."""
-    joined = await door.once(lambda tx: profiles.join(tx, identities, command), Joined)
+    joined = await door.once(lambda tx: joining.join(tx, identities, command), Joined)
     response.headers["Location"] = f"/members/{joined.member}"
     return joined
+
+
+@router.get("/members")
+async def list_members(
+    door: DoorDep,
+    identities: IdentitiesDep,
+    part: SliceDep,
+    organisation: Annotated[Slug, Query()],
+    reference: Annotated[Line | None, Query(description="the id in the organisation's own list")] = None,
+) -> Page[Found]:
+    """An organisation's members by ids only; with `reference` those with this id in its own list."""
+    async with door.transaction() as tx:
+        return await profiles.page(tx, identities, organisation, reference, part)
 
 
 @router.get("/members/{member}")
@@ -70,3 +88,43 @@ async def order_erasure(member: UUID, door: DoorDep, identities: IdentitiesDep) 
     """Erase a member everywhere. A repeat gets the first answer."""
     async with door.transaction() as tx:
         return await erasures.order(tx, identities, member)
+
+
+@router.post("/imports", status_code=202)
+async def bring_list(
+    door: DoorDep,
+    response: Response,
+    list_: Annotated[UploadFile, File(alias="list", description="the office's list, CSV, at most 50 MB")],
+    mapping: Annotated[UploadFile, File(description="how it is to be read, TOML")],
+    dry_run: Annotated[bool, Query(description="only find out what would happen")] = False,
+) -> Brought:
+    """Take a list of members. Its rows are worked on afterwards: see the import at Location.
+
+    A list that was brought before changes nothing: all its rows are `unchanged`.
+    """
+    how = mappings.parse(await mapping.read(mappings.MAPPING_BYTES + 1))
+    async with door.transaction() as tx:
+        brought = await imports.bring(tx, how, list_.file, dry_run)
+    response.headers["Location"] = f"/imports/{brought.import_}"
+    return brought
+
+
+@router.get("/imports/{import}")
+async def read_import(import_: ImportPath, door: DoorDep) -> Import:
+    """How far an import is, and what became of its rows."""
+    async with door.transaction() as tx:
+        return await imports.read(tx, import_)
+
+
+@router.get("/imports/{import}/problems")
+async def list_problems(import_: ImportPath, door: DoorDep, part: SliceDep) -> Page[RowProblem]:
+    """The bad rows of an import: line, reason and column, never the value."""
+    async with door.transaction() as tx:
+        return await imports.problems(tx, import_, part)
+
+
+@router.get("/figures")
+async def read_figures(door: DoorDep) -> Figures:
+    """Counts without persons."""
+    async with door.transaction() as tx:
+        return await figures.read(tx)

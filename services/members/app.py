@@ -1,21 +1,25 @@
 """The members service, put together."""
 
+from functools import partial
 from pathlib import Path
 
-from services.members import api
+from services.members import api, work
 from services.members.identities import Identities
 from services.members.settings import Settings
 from shared.runtime.service import Service
+from shared.runtime.work import Worker
 
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
     settings = Settings()
     secret = bytes.fromhex(settings.public_id_secret.get_secret_value())
+    identities = Identities(secret)
     return Service(
         name="members",
         settings=settings,
         folder=Path(__file__).parent,
         router=api.router,
-        state={"identities": Identities(secret)},
+        workers=[Worker("imports", partial(work.import_rows, identities=identities), every=0.5)],
+        state={"identities": identities},
     )

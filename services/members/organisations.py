@@ -80,7 +80,7 @@ async def page(tx: Tx, part: Slice) -> Page[Organisation]:
     """Organisations by their slug."""
     rows = await tx.fetch(
         "SELECT * FROM organisation WHERE $1::text IS NULL OR organisation > $1 ORDER BY organisation LIMIT $2",
-        part.after[0] if part.after else None,
+        part.begin(str)[0],
         part.limit + 1,
     )
     found: Sequence[Organisation] = [Organisation.model_validate(dict(row)) for row in rows]

@@ -1,115 +1,28 @@
-"""Members and what they are to each organisation: joining, alone or many at once."""
+"""Members as others know them: profiles, the public form, and finding one by the id in an office's own list."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import Field, field_validator
-from uuid_utils.compat import uuid7
 
-from services.members import rules
+from services.members import organisations
 from services.members.identities import Identities
-from services.members.rules import Belonging
 from shared.contracts import catalogue
-from shared.contracts.members import Affiliation, Member, Profile, PublicAffiliation, Role
-from shared.contracts.model import Contract, Country, Language, Slug
-from shared.contracts.refusals import NotFound, Refused
+from shared.contracts.members import Affiliation, Member, Profile, PublicAffiliation
+from shared.contracts.model import Contract
+from shared.contracts.refusals import NotFound
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
-from shared.runtime.commands import Command, Line
+from shared.runtime.paging import Page, Slice
 
 
-class Join(Command):
-    """Someone whom an organisation knows: the person, and what they are to it."""
-
-    given_name: Line
-    family_name: Line
-    email: Line
-    language: Language = "en"
-    origin: Country | None = None
-    residence: Country | None = None
-    posting: Slug | None = None
-    languages: list[Language] = Field(default=[], max_length=30)
-    themes: list[Slug] = Field(default=[], max_length=30)
-    regions: list[Slug] = Field(default=[], max_length=30)
-    branch: Line | None = None
-    advises: bool = False
-    organisation: Slug
-    programme: Slug | None = None
-    role: Role = Role.ALUMNUS
-    cohort: int | None = Field(None, ge=1950, le=2100)
-    reference: Line | None = None
-    invite: bool = Field(False, description="send one invitation; without it joining is silent")
-
-    @field_validator("email")
-    @classmethod
-    def _is_address(cls, value: str) -> str:
-        rules.email_key(value)
-        return value
-
-    @property
-    def email_key(self) -> str:
-        return rules.email_key(self.email)
-
-    @property
-    def belonging(self) -> Belonging:
-        return Belonging(self.organisation, self.programme, self.role)
-
-
-class Outcome(StrEnum):
-    """What joining did."""
-
-    JOINED = "joined"
-    AFFILIATED = "affiliated"
-    UNCHANGED = "unchanged"
-
-
-class Joined(Contract):
-    """Who it is, by ids only."""
+class Found(Contract):
+    """A member by ids only."""
 
     member: UUID
     public_id: UUID
-    outcome: Outcome
-
-
-async def join(tx: Tx, identities: Identities, command: Join) -> Joined:
-    """Make a member, or where the e-mail is known already an affiliation of one. See `join_all`."""
-    return (await join_all(tx, identities, [command]))[0]
-
-
-async def join_all(tx: Tx, identities: Identities, commands: Sequence[Join]) -> list[Joined]:
-    """What became of each command, in their order. `MemberJoined` and `MemberChanged` go out.
-
-    Raises `Refused` if one names an unknown organisation or programme; then nothing was done.
-    """
-    await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
-    keys = [c.email_key for c in commands]
-    await _lock(tx, keys)
-    by_key = {row["email_key"]: row["member"] for row in await _known(tx, keys)}
-    held = await _belongings(tx, list(by_key.values()))
-    outcomes: list[Joined] = []
-    new: list[tuple[UUID, Join]] = []
-    added: list[tuple[UUID, Join]] = []
-    for key, command in zip(keys, commands, strict=True):
-        outcome = Outcome.JOINED if key not in by_key else Outcome.AFFILIATED
-        member = by_key.setdefault(key, uuid7())
-        belongings = held.setdefault(member, set())
-        if command.belonging in belongings:
-            outcome = Outcome.UNCHANGED
-        else:
-            belongings.add(command.belonging)
-            added.append((member, command))
-        if outcome is Outcome.JOINED:
-            new.append((member, command))
-        outcomes.append(Joined(member=member, public_id=identities.public(member), outcome=outcome))
-    await _insert_members(tx, new)
-    await _insert_affiliations(tx, added)
-    await _announce(tx, identities, [m for m, _ in new], {m for m, _ in added} - {m for m, _ in new})
-    return outcomes
 
 
 async def profile(tx: Tx, identities: Identities, member: UUID) -> Profile:
@@ -130,6 +43,29 @@ async def profiles(tx: Tx, identities: Identities, members: Sequence[UUID]) -> l
     return [(_profile(identities, row, affiliations.get(row["member"], [])), row["version"]) for row in rows]
 
 
+async def page(
+    tx: Tx, identities: Identities, organisation: str, reference: str | None, part: Slice
+) -> Page[Found]:
+    """The organisation's members by their ids; with `reference` those with this id in its own list.
+
+    Raises `NotFound` for an unknown organisation.
+    """
+    await organisations.known(tx, organisation)
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT member FROM affiliation
+        WHERE organisation = $1 AND ($2::text IS NULL OR reference = $2) AND ($3::uuid IS NULL OR member > $3)
+        ORDER BY member LIMIT $4""",
+        organisation,
+        reference,
+        part.begin(UUID)[0],
+        part.limit + 1,
+    )
+    members: list[UUID] = [row["member"] for row in rows]
+    found = [Found(member=member, public_id=identities.public(member)) for member in members]
+    return part.page(found, [[member] for member in members])
+
+
 def public(whole: Profile) -> Member:
     """What the world may know of a member."""
     programmes = dict.fromkeys((a.organisation, a.programme) for a in whole.affiliations)
@@ -139,8 +75,9 @@ def public(whole: Profile) -> Member:
     )
 
 
-async def _announce(tx: Tx, identities: Identities, new: Sequence[UUID], changed: set[UUID]) -> None:
-    await tx.execute("UPDATE member SET version = version + 1 WHERE member = ANY($1)", list(changed))
+async def announce(tx: Tx, identities: Identities, new: Sequence[UUID], changed: Sequence[UUID]) -> None:
+    """Send the profile and the public form of members who are new, and of those who changed."""
+    await tx.execute("UPDATE member SET version = version + 1 WHERE member = ANY($1)", changed)
     types = dict.fromkeys(new, "MemberJoined") | dict.fromkeys(changed, "MemberChanged")
     messages: list[Outgoing] = []
     for whole, version in await profiles(tx, identities, list(types)):
@@ -149,86 +86,6 @@ async def _announce(tx: Tx, identities: Identities, new: Sequence[UUID], changed
         messages.append(Outgoing(catalogue.MEMBER, public_key, "MemberJoined", version, public(whole)))
     if messages:
         await outbox.put_all(tx, messages)
-
-
-async def _lock(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute(
-        "SELECT pg_advisory_xact_lock(h) FROM"
-        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest($1::text[]) k ORDER BY 1) AS locks",
-        keys,
-    )
-
-
-async def _known(tx: Tx, keys: Sequence[str]) -> list[asyncpg.Record]:
-    return await tx.fetch(
-        "SELECT member, email_key FROM member WHERE email_key = ANY($1) ORDER BY member FOR UPDATE", keys
-    )
-
-
-async def _belongings(tx: Tx, members: Sequence[UUID]) -> dict[UUID, set[Belonging]]:
-    rows = await tx.fetch(
-        "SELECT member, organisation, programme, role FROM affiliation WHERE member = ANY($1)", members
-    )
-    held: dict[UUID, set[Belonging]] = {}
-    for row in rows:
-        held.setdefault(row["member"], set()).add(
-            Belonging(row["organisation"], row["programme"], row["role"])
-        )
-    return held
-
-
-async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:
-    missing = await tx.fetch(
-        """
-        SELECT n.organisation, n.programme FROM unnest($1::text[], $2::text[]) AS n(organisation, programme)
-        LEFT JOIN organisation o USING (organisation) LEFT JOIN programme p USING (organisation, programme)
-        WHERE o.organisation IS NULL OR (n.programme IS NOT NULL AND p.programme IS NULL)""",
-        [organisation for organisation, _ in named],
-        [programme for _, programme in named],
-    )
-    if missing:
-        raise Refused("programme-unknown", "The organisation, or its programme, is not known here.")
-
-
-async def _insert_members(tx: Tx, new: Sequence[tuple[UUID, Join]]) -> None:
-    if new:
-        await tx.copy_records_to_table(
-            "member",
-            columns=_MEMBER_COLUMNS,
-            records=[(m, c.email_key, *(getattr(c, name) for name in _MEMBER_COLUMNS[2:])) for m, c in new],
-        )
-
-
-async def _insert_affiliations(tx: Tx, added: Sequence[tuple[UUID, Join]]) -> None:
-    moment: datetime = await tx.fetchval("SELECT now()")
-    columns = ("member", "invited_at", "organisation", "programme", "role", "cohort", "reference")
-    if added:
-        await tx.copy_records_to_table(
-            "affiliation",
-            columns=columns,
-            records=[
-                (m, moment if c.invite else None, *(getattr(c, name) for name in columns[2:]))
-                for m, c in added
-            ],
-        )
-
-
-_MEMBER_COLUMNS = (
-    "member",
-    "email_key",
-    "given_name",
-    "family_name",
-    "email",
-    "language",
-    "origin",
-    "residence",
-    "posting",
-    "languages",
-    "themes",
-    "regions",
-    "branch",
-    "advises",
-)
 
 
 def _affiliation(identities: Identities, row: asyncpg.Record) -> Affiliation:

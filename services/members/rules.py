@@ -1,8 +1,12 @@
-"""Pure decisions about members: what makes two addresses one, and what an entry adds to a known member."""
+"""Pure decisions about members: what makes two addresses one, and by which id who knows a member."""
 
 import hmac
+import re
 from typing import NamedTuple
 from uuid import UUID
+
+_LOCAL = re.compile(r"[^\s@\x00-\x20\x7f-\x9f\"(),:;<>\[\\\]]{1,64}")
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
 class Belonging(NamedTuple):
@@ -18,14 +22,14 @@ def email_key(address: str) -> str:
 
     Raises ValueError for what is no address.
     """
-    local, at, domain = address.strip().lower().rpartition("@")
+    local, _, domain = address.strip().lower().rpartition("@")
     local = local.partition("+")[0]
-    if not (at and local and "." in domain) or any(c.isspace() for c in local + domain):
-        raise ValueError("not an e-mail address")
     try:
-        domain = domain.encode("idna").decode()
+        domain = domain.encode("idna").decode().lower()
     except UnicodeError:
         raise ValueError("not an e-mail address") from None
+    if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
+        raise ValueError("not an e-mail address")
     return f"{local}@{domain}"
 
 

@@ -1,0 +1,98 @@
+"""Mapping files: how one office's list is to be read, as it says itself in TOML."""
+
+import tomllib
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+
+from shared.contracts import vocabulary
+from shared.contracts.members import Role
+from shared.contracts.model import Slug
+from shared.contracts.refusals import Refused
+from shared.runtime.commands import Command, Line
+
+MAPPING_BYTES = 64_000
+
+FieldName = Literal[
+    "reference",
+    "name",
+    "given_name",
+    "family_name",
+    "email",
+    "cohort",
+    "completed_on",
+    "origin",
+    "residence",
+    "posting",
+    "language",
+    "languages",
+    "themes",
+    "regions",
+    "branch",
+    "advises",
+    "programme",
+]
+
+
+def _reads_days(pattern: str) -> str:
+    day = date(2019, 3, 31)
+    try:
+        understood = datetime.strptime(day.strftime(pattern), pattern).date() == day  # noqa: DTZ007 - a day
+    except Exception:  # noqa: BLE001 - strptime raises re.error and others for an odd pattern
+        understood = False
+    if not understood:
+        raise ValueError("not a date's format, such as %d.%m.%Y")
+    return pattern
+
+
+def _is_known(language: str) -> str:
+    if language not in vocabulary.languages():
+        raise ValueError("not a language of the vocabulary")
+    return language
+
+
+class ListMapping(Command):
+    """How one list is read. `columns` has for each of our fields the header of their column.
+
+    `name` holds "Family, Given" and stands for `family_name` and `given_name`. `invite` sends one invitation to
+    each whom the list newly affiliates; the organisation has the mandate for it.
+    """
+
+    organisation: Slug
+    programme: Slug | None = None
+    role: Role = Role.ALUMNUS
+    encoding: Literal["utf-8", "windows-1252"] = "utf-8"
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    date_format: Annotated[str, StringConstraints(max_length=30), AfterValidator(_reads_days)] = "%Y-%m-%d"
+    language: Annotated[str, AfterValidator(_is_known)] = "en"
+    invite: bool = False
+    columns: dict[FieldName, Line] = Field(max_length=len(FieldName.__args__))  # type: ignore[attr-defined]
+
+    @model_validator(mode="after")
+    def _identifies(self) -> "ListMapping":
+        if "email" not in self.columns:
+            raise ValueError("columns must name the e-mail's")
+        if "name" not in self.columns and not {"given_name", "family_name"} <= self.columns.keys():
+            raise ValueError("columns must name that of name, or those of given_name and family_name")
+        return self
+
+    @property
+    def fields(self) -> list[FieldName]:
+        """Our fields that the list has, in the order in which its cells are kept."""
+        return sorted(self.columns)
+
+
+def parse(content: bytes) -> ListMapping:
+    """The mapping in a TOML file. Raises `Refused` that says what is wrong with it."""
+    if len(content) > MAPPING_BYTES:
+        raise Refused("mapping-invalid", "The mapping is larger than 64 kB.")
+    try:
+        return ListMapping.model_validate(tomllib.loads(content.decode("utf-8-sig")), strict=False)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc'])) or 'mapping'}: {e['msg']}" for e in error.errors()]
+        raise Refused("mapping-invalid", f"The mapping can't be used. {'; '.join(faults)[:500]}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refused("mapping-invalid", f"The mapping is not TOML: {str(error)[:200]}.") from None
+    except (UnicodeDecodeError, RecursionError, ValueError):
+        raise Refused("mapping-invalid", "The mapping is not TOML in UTF-8.") from None

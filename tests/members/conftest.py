@@ -1,0 +1,42 @@
+"""The members service for its tests, with the organisations of the demo's lists."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from services.members.app import compose
+from shared.messaging.kafka import Kafka
+from shared.runtime.service import Service
+from shared.testing.services import Running, up
+from tests.members.bringing import Bring, describe_organisations, ended, post
+
+
+@pytest.fixture
+def service(dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """Members on a database of this test's own."""
+    monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["members"])
+    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
+    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    monkeypatch.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
+    return compose()
+
+
+@pytest.fixture
+async def members(service: Service) -> AsyncIterator[Running]:
+    """Members that run, with the organisations whose lists the demo has; nothing is sent to Kafka."""
+    async with up(service, only=("api", "work")) as running:
+        await describe_organisations(running)
+        yield running
+
+
+@pytest.fixture
+def bring(members: Running) -> Bring:
+    """Brings a list and waits until it was worked on; gives the import as it is then."""
+
+    async def bring(content: bytes, mapping: bytes, *, dry_run: bool = False) -> Any:
+        answer = await post(members, content, mapping, dry_run=dry_run)
+        assert answer.status_code == 202, answer.text
+        return await ended(members, answer.headers["Location"])
+
+    return bring
