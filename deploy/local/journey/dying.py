@@ -9,14 +9,18 @@ from deploy.local.journey.stage import Stage, must, until
 VICTIM = "notifications"
 
 
-async def notifications_die_and_come_back(stage: Stage) -> str:
-    """Something dies: the notifications service is killed while it works, and started again."""
+async def notifications_are_killed(stage: Stage) -> str:
+    """Something dies: notifications is killed while it sends."""
     before = await stage.figures(VICTIM)
-    began = time.perf_counter()
     await asyncio.to_thread(stage.context.processes.kill, VICTIM)
+    return f"{_open(before)} notifications were open"
+
+
+async def notifications_come_back(stage: Stage) -> str:
+    """What died is started again."""
+    began = time.perf_counter()
     await asyncio.to_thread(stage.context.processes.start, VICTIM)
-    stage.killed = True
-    return f"back after {time.perf_counter() - began:.1f} s, {_open(before)} notifications were open"
+    return f"ready after {time.perf_counter() - began:.1f} s"
 
 
 async def nothing_was_lost(stage: Stage) -> str:

@@ -36,7 +36,6 @@ class Stage:
     rows_per_second: float = 0.0
     members: dict[str, str] = field(default_factory=dict)
     offers: dict[str, str] = field(default_factory=dict)
-    killed: bool = False
     links: dict[str, str] = field(default_factory=dict)
 
     async def play(self, step: "Callable[[Stage], Awaitable[str]]", report: Report) -> None:
