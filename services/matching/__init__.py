@@ -1,0 +1,1 @@
+"""Who advises whom: regional desks, requests, proposals with their reasons, mentorships."""

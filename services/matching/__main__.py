@@ -1,0 +1,7 @@
+"""`python -m services.matching`: serve, migrate, parked, position."""
+
+from services.matching.app import compose
+from shared.runtime.verbs import command_line
+
+if __name__ == "__main__":
+    command_line("matching", compose)()

@@ -1,0 +1,98 @@
+"""Regional desks: the contact persons who broker advisers for a region, and their deputies."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from services.matching import announcements, persons, regions
+from shared.contracts.model import Contract, Slug
+from shared.contracts.refusals import NotFound, Refused
+from shared.postgres.pool import Tx
+from shared.runtime.commands import Command
+
+ON_DUTY = "CASE WHEN desk.contacts = '{}' THEN desk.deputies ELSE desk.contacts END"
+
+
+class Staff(Command):
+    """Who sits at a desk."""
+
+    contacts: list[UUID] = Field(min_length=1, max_length=20)
+    deputies: list[UUID] = Field(default=[], max_length=20)
+
+
+class Desk(Contract):
+    """A region's desk as it is now. Without contact persons, after an erasure, the deputies are on duty."""
+
+    region: Slug
+    contacts: tuple[UUID, ...]
+    deputies: tuple[UUID, ...]
+
+
+async def staff(tx: Tx, region: Slug, command: Staff) -> Desk:
+    """Open a desk or change who sits at it; its open requests go over to them.
+
+    Raises `NotFound` for a region outside the vocabulary, and for a member who isn't known.
+    """
+    regions.path(region)
+    await persons.hold(tx, [*command.contacts, *command.deputies])
+    await tx.execute(
+        "INSERT INTO desk (region, contacts, deputies) VALUES ($1, $2, $3)"
+        " ON CONFLICT (region) DO UPDATE SET (contacts, deputies) = (excluded.contacts, excluded.deputies)",
+        region,
+        list(dict.fromkeys(command.contacts)),
+        list(dict.fromkeys(command.deputies)),
+    )
+    await announcements.announce(tx, await hand_over(tx, region))
+    return await read(tx, region)
+
+
+async def read(tx: Tx, region: Slug) -> Desk:
+    """The desk of a region. Raises `NotFound`."""
+    row = await tx.fetchrow("SELECT region, contacts, deputies FROM desk WHERE region = $1", region)
+    if row is None:
+        raise NotFound("desk-unknown", "This region has no desk.")
+    return Desk.model_validate(dict(row))
+
+
+async def responsible(tx: Tx, region: Slug) -> tuple[Slug, list[UUID]]:
+    """The nearest desk, of the region or of a wider one, with those on duty; it can't change while `tx` lasts.
+
+    Raises `NotFound` for a region outside the vocabulary, `Refused` if no desk answers for it.
+    """
+    row = await tx.fetchrow(
+        f"SELECT region, {ON_DUTY} AS contacts FROM desk WHERE region = ANY($1)"
+        " AND (contacts <> '{}' OR deputies <> '{}') ORDER BY array_position($1, region) LIMIT 1 FOR SHARE",
+        list(regions.path(region)),
+    )
+    if row is None:
+        raise Refused("desk-missing", "No desk answers for this region yet.")
+    return row["region"], row["contacts"]
+
+
+async def is_staff(tx: Tx, region: Slug, member: UUID) -> bool:
+    """Whether the member sits at the desk, as contact person or deputy."""
+    return bool(
+        await tx.fetchval(
+            "SELECT $2 = ANY(contacts) OR $2 = ANY(deputies) FROM desk WHERE region = $1", region, member
+        )
+    )
+
+
+async def hand_over(tx: Tx, region: Slug) -> dict[UUID, str]:
+    """Give the open requests of the desk, and those of its region that a wider desk had, to those on duty.
+
+    What is to be announced: message types by request.
+    """
+    rows = await tx.fetch(
+        f"""
+        WITH changed AS MATERIALIZED (
+            SELECT request, {ON_DUTY} AS contacts FROM request JOIN desk ON desk.region = $1
+            WHERE (request.desk = $1 OR request.region = $1) AND request.state IN ('requested', 'proposed')
+              AND (request.contacts, request.desk) IS DISTINCT FROM ({ON_DUTY}, desk.region)
+            ORDER BY request FOR UPDATE OF request)
+        UPDATE request SET contacts = changed.contacts, desk = $1 FROM changed
+        WHERE request.request = changed.request
+        RETURNING request.request, request.state""",
+        region,
+    )
+    return {row["request"]: announcements.TYPES[row["state"]] for row in rows}

@@ -1,0 +1,70 @@
+"""What matching knows of members: the projection of their profiles."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.members import Profile
+from shared.contracts.refusals import NotFound
+from shared.messaging.message import NEWEST, Message
+from shared.postgres.pool import Tx
+
+
+async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
+    """Take over the newest of these profiles; what is older than the stored one is dropped."""
+    newest = {message.key: message for message in sorted(messages, key=lambda message: message.sequence)}
+    rows = [_row(message.sequence, message.data) for message in newest.values() if message.data]
+    await tx.execute(
+        """
+        INSERT INTO person (member, sequence, origin, residence, languages, themes, regions, branch, advises)
+        SELECT * FROM jsonb_to_recordset($1) AS told(
+            member uuid, sequence bigint, origin text, residence text, languages text[], themes text[],
+            regions text[], branch text, advises boolean)
+        ORDER BY member
+        ON CONFLICT (member) DO UPDATE
+        SET (sequence, origin, residence, languages, themes, regions, branch, advises)
+            = (excluded.sequence, excluded.origin, excluded.residence, excluded.languages, excluded.themes,
+               excluded.regions, excluded.branch, excluded.advises)
+        WHERE person.sequence < excluded.sequence""",
+        rows,
+    )
+
+
+async def remove(tx: Tx, members: Sequence[UUID]) -> None:
+    """Empty what is known of these members, for good; also of those who were not known yet."""
+    await tx.execute(
+        """
+        INSERT INTO person (member, sequence, gone)
+        SELECT DISTINCT member, $2::bigint, true FROM unnest($1::uuid[]) AS member ORDER BY member
+        ON CONFLICT (member) DO UPDATE
+        SET (sequence, gone, origin, residence, languages, themes, regions, branch, advises)
+            = ($2, true, NULL, NULL, '{}', '{}', '{}', NULL, false)""",
+        members,
+        NEWEST,
+    )
+
+
+async def hold(tx: Tx, members: Sequence[UUID]) -> None:
+    """Keep these members from being erased while `tx` lasts. Raises `NotFound` unless all are known.
+
+    Persons are locked before anything else, in the order of their ids.
+    """
+    rows = await tx.fetch(
+        "SELECT member FROM person WHERE member = ANY($1) AND NOT gone ORDER BY member FOR SHARE", members
+    )
+    if len(rows) < len(set(members)):
+        raise NotFound("member-unknown", "No member with such an id is known here.")
+
+
+def _row(sequence: int, profile: Profile) -> dict[str, Any]:
+    return {
+        "member": str(profile.member),
+        "sequence": sequence,
+        "origin": profile.origin,
+        "residence": profile.residence,
+        "languages": list(dict.fromkeys((*profile.languages, profile.language))),
+        "themes": profile.themes,
+        "regions": profile.regions,
+        "branch": profile.branch,
+        "advises": profile.advises,
+    }
