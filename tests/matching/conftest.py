@@ -1,0 +1,30 @@
+"""The matching service with its HTTP door, in a database of its own."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from services.matching.app import compose
+from shared.messaging.kafka import Kafka
+from shared.testing.services import Running, up
+from tests.matching.network import Network
+
+
+@pytest.fixture
+def environment(dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the service, for this test's database and corner of Kafka."""
+    monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["matching"])
+    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
+    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+
+
+@pytest.fixture
+async def matching(environment: None) -> AsyncIterator[Running]:
+    async with up(compose()) as running:
+        yield running
+
+
+@pytest.fixture
+def network(matching: Running) -> Network:
+    """Members, desks and requests, made through the service's own doors."""
+    return Network(matching)

@@ -1,0 +1,226 @@
+"""Brokering: who asks about a region gets an adviser, in both directions, and the world hears no names."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.catalogue import MENTORSHIP, REQUEST
+from shared.testing.services import Running, outbox
+from tests.matching.network import RUHR, URALS, Network, code
+
+QUESTION = "Wir suchen Rat zu Normen für Gussteile, vertraulich."
+
+
+async def brokered(network: Network, requester: UUID, region: str, contact: UUID, best: UUID) -> UUID:
+    """A request from asking to mentorship, with the best of the ranked candidates."""
+    request = await network.ask(requester, region, themes=["foundry-industry"], question=QUESTION)
+    ranking = await network.get(f"/requests/{request}/candidates")
+    assert ranking["items"][0]["adviser"] == str(best)
+    proposal = await network.propose(request, contact, best)
+    assert (await network.accept(proposal, best)).json()["state"] == "accepted"
+    agreed = await network.post(f"/requests/{request}/agreement", member=requester)
+    assert agreed.json() == {"request": str(request), "state": "agreed"}
+    return request
+
+
+async def test_an_adviser_is_brokered_in_both_directions_and_the_balance_shows_it(
+    network: Network, matching: Running
+) -> None:
+    foundry: dict[str, Any] = {"themes": ("foundry-industry",), "languages": ("de", "ru")}
+    german = await network.member(residence="DE", regions=(RUHR,), advises=False, branch="Gießerei")
+    russian = await network.member(residence="RU", regions=(URALS,), advises=False)
+    urals, ruhr = await network.desk(URALS), await network.desk(RUHR)
+    in_the_urals = await network.member(**foundry, regions=(URALS,), branch="gießerei")
+    in_the_ruhr = await network.member(**foundry, regions=(RUHR,), residence="DE")
+    await network.member(regions=(URALS,))
+    await network.member(regions=(RUHR,))
+
+    there = await brokered(network, german, URALS, urals, in_the_urals)
+    back = await brokered(network, russian, RUHR, ruhr, in_the_ruhr)
+
+    told = [(type, key, data["state"]) for type, key, data in await outbox(matching.pool, REQUEST.name)]
+    steps = [
+        ("MentorshipRequested", "requested"),
+        ("AdviserProposed", "proposed"),
+        ("ProposalAccepted", "accepted"),
+        ("MentorshipAgreed", "agreed"),
+    ]
+    assert told == [(type, str(request), state) for request in (there, back) for type, state in steps]
+    [pair] = (await network.get("/balance"))["items"]
+    assert pair["there"] == {"from_country": "DE", "to_country": "RU", "requests": 1, "agreed": 1}
+    assert pair["back"] == {"from_country": "RU", "to_country": "DE", "requests": 1, "agreed": 1}
+    figures = await network.get("/figures")
+    assert figures["requests"]["agreed"] == figures["agreed"] == figures["desks"] == 2
+
+
+async def test_no_member_and_no_question_is_on_the_public_topic(network: Network, matching: Running) -> None:
+    contact, adviser = await network.desk(), await network.member()
+    requester = await network.member(residence="DE")
+    await network.member()
+    request = await network.ask(requester, question=QUESTION)
+    await network.accept(await network.propose(request, contact, adviser), adviser)
+    await network.post(f"/requests/{request}/agreement", member=requester)
+    await network.post(f"/requests/{request}/end", member=requester)
+
+    rows = await matching.pool.fetch("SELECT topic, key, headers, payload FROM outbox")
+    members = [str(row["member"]) for row in await matching.pool.fetch("SELECT member FROM person")]
+    public = json.dumps([tuple(row.values()) for row in rows if row["topic"] == REQUEST.name])
+    everywhere = json.dumps([tuple(row.values()) for row in rows], ensure_ascii=False)
+
+    assert len(rows) == 10
+    assert len(members) == 4
+    assert [member for member in members if member in public] == []
+    assert any(member in everywhere for member in members)
+    assert QUESTION not in everywhere
+
+
+async def test_each_change_goes_out_on_both_topics_with_the_same_rising_version(
+    network: Network, matching: Running
+) -> None:
+    contact, adviser, requester = await network.desk(), await network.member(), await network.member()
+    request = await network.ask(requester)
+    proposal = await network.propose(request, contact, adviser)
+    await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="No time this year.")
+
+    sent = await matching.pool.fetch("SELECT topic, sequence % 1000 AS version, type FROM outbox ORDER BY id")
+    assert [tuple(row.values()) for row in sent] == [
+        (topic.name, version, type)
+        for version, type in enumerate(("MentorshipRequested", "AdviserProposed", "MentorshipReopened"), 1)
+        for topic in (REQUEST, MENTORSHIP)
+    ]
+    [*_, (_, _, last)] = await outbox(matching.pool, MENTORSHIP.name)
+    assert last["state"] == "requested"
+    assert last["contacts"] == [str(contact)]
+    assert [one["state"] for one in last["proposals"]] == ["declined"]
+
+
+async def test_the_reasons_are_kept_with_the_proposal(network: Network) -> None:
+    contact, adviser = await network.desk(), await network.member(themes=("trade",))
+    request = await network.ask(await network.member(), themes=["trade", "logistics"])
+    [candidate] = [
+        one
+        for one in (await network.get(f"/requests/{request}/candidates"))["items"]
+        if one["adviser"] == str(adviser)
+    ]
+    await network.propose(request, contact, adviser)
+
+    [proposal] = (await network.get(f"/requests/{request}"))["proposals"]
+    assert (proposal["score"], proposal["reasons"]) == (candidate["score"], candidate["reasons"])
+    assert {"name": "themes", "weight": 30, "points": 15, "reason": "1 of 2 themes: trade"} in proposal[
+        "reasons"
+    ]
+
+
+async def test_one_acceptance_withdraws_the_other_proposals_of_the_request(network: Network) -> None:
+    contact, requester = await network.desk(), await network.member()
+    one, other = await network.member(), await network.member()
+    request = await network.ask(requester)
+    first = await network.propose(request, contact, one)
+    second = await network.propose(request, contact, other)
+
+    assert (await network.accept(second, other)).status_code == 200
+    assert code(await network.accept(first, one)) == (409, "proposal-closed")
+    whole = await network.get(f"/requests/{request}")
+    assert [proposal["state"] for proposal in whole["proposals"]] == ["withdrawn", "accepted"]
+    assert whole["adviser"] == str(other)
+
+
+async def test_a_declined_proposal_reopens_the_request_only_when_none_is_left(network: Network) -> None:
+    contact, requester = await network.desk(), await network.member()
+    one, other = await network.member(), await network.member()
+    request = await network.ask(requester)
+    first = await network.propose(request, contact, one)
+    second = await network.propose(request, contact, other)
+
+    answer = await network.post(f"/proposals/{first}/refusal", member=one, reason="")
+    assert answer.json()["state"] == "proposed"
+    answer = await network.post(f"/proposals/{second}/refusal", member=other, reason="")
+    assert answer.json()["state"] == "requested"
+    again = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=one)
+    assert code(again) == (409, "no-candidate")
+    assert again.json()["reason"] == "already-asked"
+
+
+async def test_an_adviser_may_step_back_until_the_requester_agreed(network: Network) -> None:
+    contact, requester, adviser = await network.desk(), await network.member(), await network.member()
+    request = await network.ask(requester)
+    proposal = await network.propose(request, contact, adviser)
+    await network.accept(proposal, adviser)
+
+    stepped_back = await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="Ill.")
+    assert stepped_back.json()["state"] == "requested"
+    assert (await network.get(f"/requests/{request}"))["adviser"] is None
+
+
+@pytest.mark.parametrize("repeated", ["acceptance", "refusal", "agreement", "end"])
+async def test_a_repeated_answer_changes_nothing(network: Network, matching: Running, repeated: str) -> None:
+    contact, requester, adviser = await network.desk(), await network.member(), await network.member()
+    request = await network.ask(requester)
+    proposal = await network.propose(request, contact, adviser)
+    path = f"/proposals/{proposal}" if repeated in ("acceptance", "refusal") else f"/requests/{request}"
+    body: dict[str, Any] = {"member": adviser if path.startswith("/proposals") else requester}
+    if repeated == "refusal":
+        body["reason"] = "No."
+    if repeated == "agreement":
+        await network.accept(proposal, adviser)
+
+    first = await network.post(f"{path}/{repeated}", **body)
+    sent = len(await outbox(matching.pool))
+    again = await network.post(f"{path}/{repeated}", **body)
+
+    assert first.status_code == 200
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert len(await outbox(matching.pool)) == sent
+
+
+async def test_only_those_in_it_can_answer(network: Network) -> None:
+    contact, requester, adviser = await network.desk(), await network.member(), await network.member()
+    stranger = await network.member(advises=False)
+    request = await network.ask(requester)
+
+    at_no_desk = await network.post(f"/requests/{request}/proposals", contact=stranger, adviser=adviser)
+    assert code(at_no_desk) == (409, "not-at-the-desk")
+    not_advising = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=stranger)
+    assert code(not_advising) == (409, "no-candidate")
+    proposal = await network.propose(request, contact, adviser)
+    assert code(await network.accept(proposal, stranger)) == (409, "not-the-adviser")
+    early = await network.post(f"/requests/{request}/agreement", member=requester)
+    assert code(early) == (409, "not-accepted")
+    await network.accept(proposal, adviser)
+    other = await network.post(f"/requests/{request}/agreement", member=adviser)
+    assert code(other) == (409, "not-the-requester")
+    assert code(await network.post(f"/requests/{request}/end", member=stranger)) == (409, "not-in-it")
+    late = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser)
+    assert code(late) == (409, "request-closed")
+
+
+@pytest.mark.parametrize("ender", ["requester", "adviser", "contact"])
+async def test_an_ended_mentorship_frees_its_place(network: Network, ender: str) -> None:
+    contact, requester, adviser = await network.desk(), await network.member(), await network.member()
+    request = await network.ask(requester)
+    await network.accept(await network.propose(request, contact, adviser), adviser)
+    await network.post(f"/requests/{request}/agreement", member=requester)
+    following = await network.ask(requester)
+    full = await network.get(f"/requests/{following}/candidates")
+    assert full["excluded"]["no-capacity-left"] == 1
+
+    member = {"requester": requester, "adviser": adviser, "contact": contact}[ender]
+    assert (await network.post(f"/requests/{request}/end", member=member)).json()["state"] == "ended"
+    assert (await network.put(f"/advisers/{adviser}", capacity=1)).json()["taken"] == 0
+    await network.propose(following, contact, adviser)
+
+
+async def test_the_same_question_with_its_key_is_asked_once(network: Network, matching: Running) -> None:
+    await network.desk()
+    body = {"member": str(await network.member()), "region": URALS, "question": QUESTION}
+    first = await network.http.post("/requests", json=body, headers={"Idempotency-Key": "k1"})
+    again = await network.http.post("/requests", json=body, headers={"Idempotency-Key": "k1"})
+
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert first.headers["Location"] == f"/requests/{first.json()['request']}"
+    assert len(await outbox(matching.pool, REQUEST.name)) == 1
+    [kept] = await matching.pool.fetch("SELECT * FROM idempotency")
+    assert QUESTION not in str(dict(kept))
