@@ -87,7 +87,7 @@ class Mutant:
     async def __call__(self, connection: Connection) -> list[Seen]:
         rows = await connection.fetch(self._sql, *(self._after or self._place({"xid": 0, "id": 0})))
         if rows:
-            self._after = self._place(rows[-1])
+            self._after = self._place(dict(rows[-1]))
         return seen_in(rows)
 
 

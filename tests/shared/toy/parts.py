@@ -1,7 +1,7 @@
 """Parts of the toy service in this process, and what its tables say."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -54,7 +54,9 @@ async def effects(pool: Pool) -> dict[str, list[int | None]]:
     return dict(found)
 
 
-async def took_effect(pool: Pool, expected: dict[str, list[int | None]], *, seconds: float = 30) -> None:
+async def took_effect(
+    pool: Pool, expected: Mapping[str, Sequence[int | None]], *, seconds: float = 30
+) -> None:
     """Wait until these effects are there, and hold that there are no others."""
     wanted = sum(len(versions) for versions in expected.values())
 
@@ -63,3 +65,17 @@ async def took_effect(pool: Pool, expected: dict[str, list[int | None]], *, seco
 
     await eventually(arrived, seconds=seconds)
     assert await effects(pool) == expected
+
+
+async def position(pool: Pool) -> int:
+    """How far the consumer is, over all partitions."""
+    return int(await pool.fetchval("SELECT coalesce(sum(next), 0) FROM position"))
+
+
+async def consumed(pool: Pool, records: int) -> None:
+    """Wait until the consumer is behind so many records."""
+
+    async def reached() -> bool:
+        return await position(pool) >= records
+
+    await eventually(reached)

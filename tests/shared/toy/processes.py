@@ -1,0 +1,71 @@
+"""The toy service as a process of its own, which a failpoint ends by SIGKILL."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from deploy.local.ports import free_port
+from shared.messaging.kafka import Kafka
+from shared.runtime.service import PARTS, Part
+from shared.testing.waiting import eventually
+
+CHECKOUT = Path(__file__).parents[3]
+KILLED = -signal.SIGKILL
+
+
+class Life:
+    """One process, and its door."""
+
+    def __init__(self, process: asyncio.subprocess.Process, http: httpx.AsyncClient) -> None:
+        self.process = process
+        self.http = http
+
+    async def ready(self) -> bool:
+        """True when it says so; raises if it has ended before."""
+        assert self.process.returncode is None, "ended before it was ready"
+        try:
+            return (await self.http.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@asynccontextmanager
+async def serving(
+    dsn: str, kafka: Kafka, failpoint: str | None = None, only: Sequence[Part] = PARTS
+) -> AsyncIterator[Life]:
+    """The service, ready unless it is to die; at the end of the block it is asked to end, if it still runs."""
+    port = free_port()
+    verb = ["serve", *(f"--only={part}" for part in only)]
+    process = await start(dsn, kafka, verb, failpoint, port=port)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
+            life = Life(process, http)
+            if failpoint is None:
+                await eventually(life.ready, seconds=60)
+            yield life
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def start(
+    dsn: str, kafka: Kafka, verb: Sequence[str], failpoint: str | None, *, port: int = 0
+) -> asyncio.subprocess.Process:
+    """Start one of the service's verbs."""
+    environment = os.environ | {
+        "ALUMNIBUS_DATABASE": dsn,
+        "ALUMNIBUS_KAFKA": kafka.servers,
+        "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix,
+        "ALUMNIBUS_HTTP_PORT": str(port),
+        "ALUMNIBUS_FAILPOINT": failpoint or "",
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.shared.toy", *verb, cwd=CHECKOUT, env=environment
+    )
