@@ -1,0 +1,14 @@
+"""The message door of notifications. Projections come first, so that a batch finds its own members and offers."""
+
+from services.notifications import erasures, mentorships, offers, organisations, recipients, registrations
+from shared.contracts import catalogue
+from shared.messaging.routes import Routes, each
+
+ROUTES: Routes = {
+    catalogue.ORGANISATION: organisations.follow,
+    catalogue.PROFILE: recipients.follow,
+    catalogue.OFFER: offers.follow,
+    catalogue.REGISTRATION: registrations.follow,
+    catalogue.MENTORSHIP: each(mentorships.follow),
+    catalogue.ERASURE: erasures.order,
+}

@@ -1,0 +1,34 @@
+"""Erasure: a member's data leaves this service; what was sent stays in the log as a count, without texts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from shared.contracts.members import Erasure
+from shared.messaging.message import Message
+from shared.postgres.pool import Tx
+
+# What isn't sent yet ends here: undeliverable. A text that names the member is gone from others' rows too.
+_CLEAR = """
+UPDATE delivery SET
+    state = CASE WHEN state IN ('waiting', 'due') THEN 'undeliverable' ELSE state END,
+    reason = CASE WHEN state IN ('waiting', 'due') THEN 'a person in it was erased' ELSE reason END,
+    member = CASE WHEN member = ANY($1) THEN NULL ELSE member END,
+    other = CASE WHEN other = ANY($1) THEN NULL ELSE other END,
+    facts = '{}', subject = NULL, text = NULL, html = NULL, lease = NULL
+WHERE member = ANY($1) OR other = ANY($1)"""
+
+
+async def order(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
+    """Forget the members whom the orders name."""
+    await forget(tx, [message.data.member for message in messages if message.data is not None])
+
+
+async def forget(tx: Tx, members: Sequence[UUID]) -> None:
+    """Remove these members from every table; what arrives late about them changes nothing."""
+    if not members:
+        return
+    await tx.execute("INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members)
+    await tx.execute("DELETE FROM recipient WHERE member = ANY($1)", members)
+    await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)
+    await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
+    await tx.execute(_CLEAR, members)

@@ -1,0 +1,22 @@
+"""Organisations' names, in which their mails are sent."""
+
+from collections.abc import Sequence
+
+from services.notifications import deliveries, states
+from shared.contracts.members import Organisation
+from shared.messaging.message import Message
+from shared.postgres.pool import Tx
+
+_UPSERT = """
+INSERT INTO organisation AS stored (organisation, sequence, name)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[])
+ON CONFLICT (organisation) DO UPDATE SET (sequence, name) = (excluded.sequence, excluded.name)
+WHERE stored.sequence < excluded.sequence"""
+
+
+async def follow(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
+    """Hold the newest names; mails that waited for them can go."""
+    told = states.told(messages)
+    names = [organisation.organisation for organisation, _ in told]
+    await tx.execute(_UPSERT, names, [sequence for _, sequence in told], [o.name for o, _ in told])
+    await deliveries.complete_organisations(tx, names)

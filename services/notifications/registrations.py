@@ -1,0 +1,71 @@
+"""Registrations as they were heard of last; each change of state is told to the member."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.notifications import deliveries, rules
+from services.notifications.deliveries import Notice
+from shared.contracts.events import Registration, RegistrationState
+from shared.messaging.message import Message
+from shared.postgres.pool import Tx
+
+_UPSERT = """
+INSERT INTO registration AS stored (registration, sequence, offer, member, state)
+SELECT n.registration, n.sequence, n.offer, n.member, n.state
+FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[])
+     AS n(registration, sequence, offer, member, state)
+WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member = n.member)
+ON CONFLICT (registration) DO UPDATE SET (sequence, state) = (excluded.sequence, excluded.state)
+WHERE stored.sequence < excluded.sequence"""
+
+
+async def follow(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
+    """Compare each message with the state known before it, in order; hold the newest."""
+    known = await _known(tx, [UUID(message.key) for message in messages])
+    newest: dict[UUID, tuple[int, Registration]] = {}
+    gone: list[UUID] = []
+    notices: list[Notice] = []
+    for message in messages:
+        registration, told = UUID(message.key), message.data
+        sequence, state = known.get(registration, (-1, None))
+        if told is None:
+            gone.append(registration)
+        elif message.sequence > sequence:
+            notices += _notices(message, told, state)
+            known[registration] = (message.sequence, told.state)
+            newest[registration] = (message.sequence, told)
+    await _store(tx, newest)
+    await tx.execute("DELETE FROM registration WHERE registration = ANY($1)", gone)
+    await deliveries.note(tx, notices)
+
+
+async def _known(tx: Tx, registrations: list[UUID]) -> dict[UUID, tuple[int, RegistrationState | None]]:
+    rows = await tx.fetch(
+        "SELECT registration, sequence, state FROM registration WHERE registration = ANY($1)", registrations
+    )
+    return {row["registration"]: (row["sequence"], RegistrationState(row["state"])) for row in rows}
+
+
+def _notices(
+    message: Message[Registration], told: Registration, before: RegistrationState | None
+) -> list[Notice]:
+    kind = rules.told_of_registration(before, told.state, moved_up=told.moved_up)
+    if kind is None:
+        return []
+    about = f"{told.registration} {told.state} {message.sequence}"
+    facts = {"position": told.position}
+    return [
+        Notice(kind, told.member, about, message.time, message.correlation_id, offer=told.offer, facts=facts)
+    ]
+
+
+async def _store(tx: Tx, newest: dict[UUID, tuple[int, Registration]]) -> None:
+    if newest:
+        await tx.execute(
+            _UPSERT,
+            list(newest),
+            [sequence for sequence, _ in newest.values()],
+            [told.offer for _, told in newest.values()],
+            [told.member for _, told in newest.values()],
+            [told.state for _, told in newest.values()],
+        )

@@ -1,0 +1,19 @@
+"""State topics: of several messages with one key only the newest counts, in whatever order they came."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from shared.contracts.model import Contract
+from shared.messaging.message import Message
+
+T = TypeVar("T", bound=Contract)
+
+
+def newest(messages: Sequence[Message[T]]) -> list[Message[T]]:
+    """The message with the highest sequence of each key."""
+    return list({m.key: m for m in sorted(messages, key=lambda m: m.sequence)}.values())
+
+
+def told(messages: Sequence[Message[T]]) -> list[tuple[T, int]]:
+    """The newest data of each key with its sequence, without tombstones."""
+    return [(m.data, m.sequence) for m in newest(messages) if m.data is not None]
