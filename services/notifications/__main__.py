@@ -1,0 +1,7 @@
+"""`python -m services.notifications`: serve, migrate, parked, position."""
+
+from services.notifications.app import compose
+from shared.runtime.verbs import command_line
+
+if __name__ == "__main__":
+    command_line("notifications", compose)()

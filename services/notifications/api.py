@@ -1,0 +1,53 @@
+"""The HTTP door of notifications: the delivery log, and figures."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from services.notifications import entries
+from services.notifications import figures as counts
+from services.notifications.entries import Entry, State, Whole
+from services.notifications.figures import Figures
+from services.notifications.rules import Kind
+from shared.runtime.door import DoorDep
+from shared.runtime.paging import Page, SliceDep
+
+router = APIRouter()
+
+# A mail is shown as it is: no script, no request to anywhere.
+PREVIEW_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    door: DoorDep,
+    part: SliceDep,
+    kind: Kind | None = None,
+    state: State | None = None,
+    member: UUID | None = None,
+) -> Page[Entry]:
+    """Who is to get what, when, and where it stands; without texts."""
+    async with door.transaction() as tx:
+        return await entries.page(tx, kind, state, member, part)
+
+
+@router.get("/deliveries/{delivery}")
+async def read_delivery(delivery: UUID, door: DoorDep) -> Whole:
+    """One delivery with its subject and text."""
+    async with door.transaction() as tx:
+        return await entries.read(tx, delivery)
+
+
+@router.get("/deliveries/{delivery}/preview", response_class=HTMLResponse)
+async def preview_delivery(delivery: UUID, door: DoorDep) -> HTMLResponse:
+    """The mail as its reader sees it."""
+    async with door.transaction() as tx:
+        return HTMLResponse(await entries.preview(tx, delivery), headers=PREVIEW_HEADERS)
+
+
+@router.get("/figures")
+async def read_figures(door: DoorDep) -> Figures:
+    """Notifications by kind and state, without persons."""
+    async with door.transaction() as tx:
+        return await counts.figures(tx)

@@ -1,0 +1,27 @@
+"""What the notifications service is told by its environment."""
+
+from pydantic import Field, SecretStr
+
+from shared.runtime import settings
+
+
+class Settings(settings.Settings):
+    """`smtp`: smtp:// or smtps://user:password@host:port; `smtp_by_organisation`: JSON, the same for
+    organisations that send through a server of their own.
+
+    `partners`: slugs with commas, the organisations that get finished notifications on a topic of their own.
+    `sender_domain`: what follows the @ in From and Message-ID. `site`: address of the public pages, for links.
+    `lease_seconds`: how long a claimed mail stays with the process that claimed it.
+    """
+
+    smtp: SecretStr
+    smtp_by_organisation: dict[str, SecretStr] = Field(default={})
+    smtp_per_second: float = Field(500, gt=0)
+    partners: str = ""
+    sender_domain: str = "example.org"
+    site: str = ""
+    lease_seconds: float = Field(30, gt=0)
+
+    @property
+    def partner_slugs(self) -> frozenset[str]:
+        return frozenset(slug.strip() for slug in self.partners.split(",") if slug.strip())

@@ -1,0 +1,33 @@
+"""Work that waits for a time: composing what is due, sending it, and an end for what waits too long."""
+
+from collections.abc import Sequence
+
+from services.notifications import deliveries
+from services.notifications.compositions import Composer
+from services.notifications.sending import Sender
+from shared.postgres.pool import Pool, transaction
+from shared.runtime.work import Worker
+
+CONNECTIONS = 4
+
+
+def workers(composer: Composer, senders: Sequence[Sender]) -> Sequence[Worker]:
+    """One that composes, one that sweeps, and four connections for each target."""
+
+    async def compose(pool: Pool) -> int:
+        async with transaction(pool) as tx:
+            return await composer.compose(tx)
+
+    async def sweep(pool: Pool) -> int:
+        async with transaction(pool) as tx:
+            return await deliveries.sweep(tx)
+
+    return [
+        Worker("compose", compose, every=0.2),
+        Worker("sweep", sweep, every=5),
+        *(
+            Worker(f"send {sender.target.name} {n}", sender.send, every=0.5)
+            for sender in senders
+            for n in range(CONNECTIONS)
+        ),
+    ]

@@ -1,0 +1,49 @@
+"""What tests of notifications may use: the service on real parts, a mail server, and messages to give it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeAlias
+
+import pytest
+
+from services.notifications.app import compose
+from shared.contracts.catalogue import Topic
+from shared.messaging.kafka import Kafka
+from shared.messaging.message import Message
+from shared.postgres.pool import transaction
+from shared.runtime.service import Part
+from shared.testing.services import Running, up
+from tests.notifications.mailserver import MailServer, mail_server
+
+Start: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
+Tell: TypeAlias = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def start(dsns: Mapping[str, str], kafka: Kafka, post: MailServer, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Starts the service with the parts that a test wants; settings by their environment name."""
+
+    def starting(*only: Part, **settings: str) -> AbstractAsyncContextManager[Running]:
+        told = {
+            "DATABASE": dsns["notifications"],
+            "KAFKA": kafka.servers,
+            "TOPIC_PREFIX": kafka.prefix,
+            "SMTP": post.url,
+        }
+        for name, value in (told | settings).items():
+            monkeypatch.setenv(f"ALUMNIBUS_{name}", value)
+        return up(compose(), only=("api", *only))
+
+    return starting
+
+
+async def tell(service: Running, topic: Topic, messages: Sequence[Message[Any]]) -> None:
+    """Give messages to the service's verb of that topic, as its consumer does: in one transaction."""
+    async with transaction(service.pool) as tx:
+        await service.app.state.service.routes[topic](tx, messages)

@@ -1,0 +1,63 @@
+"""A real SMTP server for tests: keeps what it accepts, and can refuse, be slow, or hang up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+
+from aiosmtpd.smtp import SMTP, Envelope
+
+Answering = Callable[[str], Awaitable[str]]
+
+
+async def _accepting(_recipient: str) -> str:
+    return "250 kept"
+
+
+@dataclass
+class MailServer:
+    """Accepted mails in their order; `answer` says what a recipient's mail is answered with."""
+
+    accepted: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    answer: Answering = _accepting
+    tried: int = 0
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(mail["Message-ID"]) for mail in self.accepted]
+
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Envelope) -> str:
+        """Called by aiosmtpd for each mail."""
+        self.tried += 1
+        said = await self.answer(envelope.rcpt_tos[0])
+        if said.startswith("250"):
+            content = cast(bytes, envelope.original_content)
+            self.accepted.append(cast(EmailMessage, message_from_bytes(content, policy=default)))
+            self.recipients.append(envelope.rcpt_tos[0])
+        return said
+
+
+@asynccontextmanager
+async def mail_server(answer: Answering = _accepting, port: int = 0) -> AsyncIterator[MailServer]:
+    """A server on a free port (or this one) until the block ends."""
+    keeper = MailServer(answer=answer)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="mail.test", loop=loop), "127.0.0.1", port
+    )
+    keeper.port = server.sockets[0].getsockname()[1]
+    try:
+        yield keeper
+    finally:
+        server.close()
+        await server.wait_closed()
