@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from services.events import api
+from fastapi import APIRouter
+
+from services.events import api, feeds, pages
 from services.events.consumers import ROUTES
 from services.events.work import WORKERS
 from shared.runtime.service import Service
@@ -15,7 +17,14 @@ def compose() -> Service:
         name="events",
         settings=Settings(),
         folder=Path(__file__).parent,
-        router=api.router,
+        router=_doors(),
         routes=ROUTES,
         workers=WORKERS,
     )
+
+
+def _doors() -> APIRouter:
+    router = APIRouter()
+    for door in (api, feeds, pages):
+        router.include_router(door.router)
+    return router

@@ -1,0 +1,51 @@
+// What the pages do beyond links and forms: menus that close, groups that stay open, the reader's own time.
+"use strict";
+
+const opened = new Map();
+
+// Filter groups are drawn anew with each answer: they stay as the reader left them.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches(".facet, .more")) opened.set(event.target.id, event.target.open);
+}, true);
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const [id, open] of opened) {
+    const group = document.getElementById(id);
+    if (group) group.open = open;
+  }
+});
+
+const results = () => document.getElementById("results");
+document.addEventListener("htmx:beforeRequest", () => results()?.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", () => results()?.removeAttribute("aria-busy"));
+
+// Escape and a click outside close a menu; focus returns to its button.
+function close(menu) {
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  menu.open = false;
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll(".menu[open]").forEach(close);
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  if (event.target.closest("#done")) document.getElementById("filters").hidePopover();
+});
+
+// The reader's own time beside the place's, where the two differ.
+document.addEventListener("DOMContentLoaded", () => {
+  const hour = new Intl.DateTimeFormat(document.documentElement.lang === "de" ? "de" : "en-GB", {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  });
+  for (const own of document.querySelectorAll("[data-moment]")) {
+    const local = own.dataset.moment;
+    const moment = new Date(local);
+    const here = -moment.getTimezoneOffset();
+    const offset = /([+-])(\d\d):(\d\d)$/.exec(local);
+    const there = Number(offset[1] + "1") * (Number(offset[2]) * 60 + Number(offset[3]));
+    if (here === there) continue;
+    own.textContent = own.dataset.text.replace("{time}", hour.format(moment));
+    own.hidden = false;
+  }
+});
