@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import inbox, metrics, parking
-from shared.messaging.message import Message, Unreadable, place_id, read
+from shared.messaging.message import Message, place_id, read
 from shared.messaging.parking import Failure, ParkedKey
 from shared.messaging.routes import Routes
 from shared.postgres.pool import Tx
@@ -45,7 +45,7 @@ def receive(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Received:
     """Read one record; never raises."""
     try:
         return Received(topic, record, read(topic, record), None)
-    except Unreadable as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, its key is parked
         return Received(topic, record, None, parking.failure(error))
 
 

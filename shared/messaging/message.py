@@ -86,7 +86,7 @@ def read(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
 
 def place_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
     """The id of a record that can't be read: the UUID of `ce_id` if it has one, else made of its place."""
-    own = next((value for name, value in record.headers if name == "ce_id"), b"")
+    own = dict(record.headers).get("ce_id") or b""
     return _identity(record, "", own.decode("ascii", "ignore"))
 
 
@@ -105,8 +105,8 @@ def _split(record: "ConsumerRecord[bytes, bytes]") -> tuple[dict[str, str], byte
     return {n.removeprefix("ce_"): v for n, v in received.items() if n.startswith("ce_")}, record.value
 
 
-def _decode(received: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    return {name: value.decode() for name, value in received}
+def _decode(received: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    return {name: value.decode() for name, value in received if value is not None}
 
 
 def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
