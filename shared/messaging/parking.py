@@ -13,8 +13,12 @@ from aiokafka import ConsumerRecord
 from shared.postgres.pool import Tx
 
 
+LONGEST_KEY = 200
+
+
 class ParkedKey(NamedTuple):
-    """A key of a topic, as the broker has them; the key is text if it is UTF-8, else its hex with `0x`."""
+    """A key of a topic as an operator can type it: plain text as it is, other bytes as `0x` and their hex, more
+    than 200 of them as their digest. (PostgreSQL's text holds no NUL, and its indexes nothing long.)"""
 
     topic: str
     key: str
@@ -29,11 +33,17 @@ class Failure(NamedTuple):
 
 def key_of(topic: str, record: "ConsumerRecord[bytes, bytes]") -> ParkedKey:
     """The key under which a record is parked."""
-    raw = record.key or b""
+    return ParkedKey(topic, _typed(record.key or b""))
+
+
+def _typed(raw: bytes) -> str:
+    if len(raw) > LONGEST_KEY:
+        return "sha256:" + hashlib.sha256(raw).hexdigest()
     try:
-        return ParkedKey(topic, raw.decode())
+        text = raw.decode()
     except UnicodeDecodeError:
-        return ParkedKey(topic, "0x" + raw.hex())
+        text = "\0"
+    return text if text.isprintable() else "0x" + raw.hex()
 
 
 def failure(error: BaseException) -> Failure:
@@ -85,14 +95,15 @@ async def park(tx: Tx, key: ParkedKey, why: Failure) -> None:
 async def queue(tx: Tx, key: ParkedKey, record: "ConsumerRecord[bytes, bytes]") -> None:
     """Put a record behind those that wait under its parked key."""
     await tx.execute(
-        "INSERT INTO parked (topic, key, partition, record_offset, headers, payload, at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000))",
+        "INSERT INTO parked (topic, key, partition, record_offset, record_key, timestamp_ms, headers, payload)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         *key,
         record.partition,
         record.offset,
-        [[name, value.hex()] for name, value in record.headers],
-        record.value,
+        record.key,
         record.timestamp,
+        [[name.encode().hex(), None if value is None else value.hex()] for name, value in record.headers],
+        record.value,
     )
 
 
@@ -152,17 +163,19 @@ async def take(tx: Tx, key: ParkedKey) -> Sequence["ConsumerRecord[bytes, bytes]
 
 
 def _record(row: asyncpg.Record) -> "ConsumerRecord[bytes, bytes]":
-    key = row["key"]
     return ConsumerRecord(
         topic=row["topic"],
         partition=row["partition"],
         offset=row["record_offset"],
-        timestamp=int(row["at"].timestamp() * 1000),
+        timestamp=row["timestamp_ms"],
         timestamp_type=0,
-        key=bytes.fromhex(key[2:]) if key.startswith("0x") else key.encode(),
+        key=row["record_key"],
         value=row["payload"],
         checksum=None,
         serialized_key_size=0,
         serialized_value_size=0,
-        headers=tuple((name, bytes.fromhex(value)) for name, value in row["headers"]),
+        headers=tuple(
+            (bytes.fromhex(name).decode(), None if value is None else bytes.fromhex(value))
+            for name, value in row["headers"]
+        ),
     )

@@ -62,9 +62,10 @@ CREATE TABLE parked (
     id bigint GENERATED ALWAYS AS IDENTITY,
     partition int NOT NULL,
     record_offset bigint NOT NULL,
+    record_key bytea,
+    timestamp_ms bigint NOT NULL,
     headers jsonb NOT NULL,
     payload bytea,
-    at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (topic, key, id),
     FOREIGN KEY (topic, key) REFERENCES parked_key ON DELETE CASCADE
 );

@@ -1,0 +1,73 @@
+"""Whatever a topic holds is read, or its key is parked; nothing is passed over and nothing stops the others."""
+
+import json
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.messaging.inbound import Inbound
+from shared.messaging.kafka import Kafka
+from shared.messaging.parking import ParkedKey
+from shared.messaging.replay import Outcome, replay
+from shared.postgres.pool import Pool
+from tests.shared.toy import tallies
+from tests.shared.toy.partner import Foreign, binary, raised, write
+from tests.shared.toy.parts import consuming, took_effect
+
+RIGHT = json.dumps({"tally": "k", "version": 1}).encode()
+
+
+@pytest.fixture
+async def inbound(pool: Pool, corner: Kafka) -> AsyncIterator[Inbound]:
+    async with consuming(pool, corner) as running:
+        yield running
+
+
+def changed(**replaced: bytes | None) -> list[tuple[str, bytes | None]]:
+    """The headers of a right message, some of them changed."""
+    return list((dict(binary(1)) | replaced).items())
+
+
+STRUCTURED = [("content-type", b"application/cloudevents+json")]
+UNREADABLE = {
+    "a header that isn't UTF-8": (RIGHT, changed(ce_type=b"\xff\xfe")),
+    "a foreign header that isn't UTF-8": (RIGHT, changed(trace=b"\xff")),
+    "a header without a value": (RIGHT, changed(ce_sequence=None)),
+    "a header's name with NUL": (b"", changed(**{"a\0b": b"\0"})),
+    "no CloudEvents headers": (RIGHT, []),
+    "a sequence that is no number": (RIGHT, changed(ce_sequence=b"first")),
+    "no JSON": (b"{", binary(1)),
+    "an empty value": (b"", binary(1)),
+    "bytes": (bytes(range(256)), binary(1)),
+    "against the schema": (b'{"tally": "k", "version": "many"}', binary(1)),
+    "JSON without end": (b"[" * 100_000, binary(1)),
+    "a structured message without end": (b'{"a":' * 100_000, STRUCTURED),
+    "a structured message without data": (b'{"id": "1", "sequence": "1"}', STRUCTURED),
+    "a structured message that is a list": (b"[]", STRUCTURED),
+}
+KEYS = (
+    b"\xff\xfe",
+    b"k\0",
+    b"line\nbreak",
+    b"0xyz",
+    b"",
+    "schlüssel".encode(),
+    random.Random(1).randbytes(10_000),
+)
+
+
+async def test_what_cannot_be_read_parks_its_key_and_the_rest_of_the_batch_goes_on(
+    pool: Pool, corner: Kafka, inbound: Inbound
+) -> None:
+    records = [Foreign(name.encode(), value, headers) for name, (value, headers) in UNREADABLE.items()]
+    records += [Foreign(key, b"", binary(1)) for key in KEYS]
+
+    await write(corner, [raised("before", 1), *records, raised("after", 1)], partition=0)
+    await took_effect(pool, {"before": [1], "after": [1]})
+
+    parked = await pool.fetch("SELECT record_key, payload FROM parked ORDER BY record_offset")
+    assert [(row["record_key"], row["payload"]) for row in parked] == [(r.key, r.value) for r in records]
+    for row in await pool.fetch("SELECT topic, key FROM parked_key"):
+        assert await replay(pool, tallies.ROUTES, ParkedKey(*row)) == (Outcome.STILL_PARKED, 0)
+    assert inbound.trouble is None
