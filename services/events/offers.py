@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import asyncpg
 from services.events.rules import Standing, State, patterns
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
-from shared.contracts.refusals import Malformed, NotFound
+from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, Slice
 
@@ -128,7 +128,8 @@ GROUPS: Mapping[str, str] = {
 SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
 ALWAYS = """o.state = ANY($1::text[])
     AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
-    AND (NOT $3::boolean OR o.places IS NULL OR o.registered < o.places)
+    AND (NOT $3::boolean OR o.state = 'published' AND (o.places IS NULL OR o.registered + o.waiting < o.places)
+         AND (o.registration_closes IS NULL OR o.registration_closes > now()))
     AND ($4::timestamptz IS NULL OR o.ends_at > $4)"""
 CONDITIONS: Mapping[str, str] = {
     group: f"(${place}::text[] IS NULL OR {values} && ${place})"
@@ -142,27 +143,26 @@ def conditions(groups: Iterable[str] = GROUPS) -> str:
     return " AND ".join([ALWAYS, *(CONDITIONS[group] for group in groups)])
 
 
-async def listed(
-    tx: Tx, wanted: Filter, limit: int, after: tuple[datetime, UUID] | None = None
-) -> list[Listing]:
-    """Up to `limit` offers by start, behind the one that has `after` as its start and id. Drafts never."""
+async def listed(tx: Tx, wanted: Filter, limit: int, after: UUID | None = None) -> list[Listing]:
+    """Up to `limit` offers by start, behind the offer `after`. Drafts never."""
     rows = await tx.fetch(
         f"""
         SELECT o.*, clock_timestamp() AS seen_at FROM {SOURCE}
-        WHERE {conditions()}
-          AND (${FIRST_FREE}::timestamptz IS NULL OR (starts_at, offer) > (${FIRST_FREE}, ${FIRST_FREE + 1}::uuid))
-        ORDER BY starts_at, offer LIMIT ${FIRST_FREE + 2}""",
+        WHERE {conditions()} AND (${FIRST_FREE}::uuid IS NULL OR (o.starts_at, o.offer)
+              > (SELECT f.starts_at, f.offer FROM offer f WHERE f.offer = ${FIRST_FREE}))
+        ORDER BY o.starts_at, o.offer LIMIT ${FIRST_FREE + 1}""",
         *wanted.arguments,
-        *(after or (None, None)),
+        after,
         limit,
     )
     return [_listing(row) for row in rows]
 
 
 async def page(tx: Tx, wanted: Filter, part: Slice) -> Page[Listing]:
-    """A page of `listed`. Raises `Malformed` for a cursor that isn't one of its own."""
-    found = await listed(tx, wanted, part.limit + 1, _start(part.after))
-    return part.page(found, [[listing.starts_at.isoformat(), listing.offer] for listing in found])
+    """A page of `listed`. Raises `NotFound` for a cursor that isn't one of its own."""
+    [after] = part.begin(UUID)
+    found = await listed(tx, wanted, part.limit + 1, after)
+    return part.page(found, [[listing.offer] for listing in found])
 
 
 async def counted(tx: Tx, wanted: Filter) -> int:
@@ -184,16 +184,6 @@ async def by_slug(tx: Tx, slug: str) -> Listing:
 async def locked(tx: Tx, offer: UUID) -> Listing:
     """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
     return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
-
-
-def _start(after: list[Any] | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    try:
-        start, offer = after
-        return datetime.fromisoformat(start).astimezone(UTC), UUID(offer)
-    except (ValueError, TypeError, AttributeError, OverflowError):
-        raise Malformed("cursor-unknown", "This cursor was not made here. Begin without one.") from None
 
 
 _SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"

@@ -11,7 +11,7 @@ from services.events.offers import Listing
 from services.events.rules import Admission
 from shared.contracts.events import RegistrationState
 from shared.contracts.model import Contract
-from shared.contracts.refusals import Malformed, NotFound, Refused
+from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 from shared.runtime.paging import Page, Slice
@@ -84,7 +84,8 @@ async def read(tx: Tx, registration: UUID) -> Place:
 
 
 async def page(tx: Tx, offer: UUID, part: Slice) -> Page[Place]:
-    """The registrations of an offer in the order in which they came. Raises `NotFound`."""
+    """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too."""
+    [after] = part.begin(int)
     await offers.read(tx, offer)
     rows = await tx.fetch(
         """
@@ -94,7 +95,7 @@ async def page(tx: Tx, offer: UUID, part: Slice) -> Page[Place]:
             FROM registration WHERE offer = $1 AND state = 'waitlisted') w USING (registration)
         WHERE r.offer = $1 AND r.number > $2 ORDER BY r.number LIMIT $3""",
         offer,
-        _number(part.after),
+        after or 0,
         part.limit + 1,
     )
     return part.page([_place(row) for row in rows], [[row["number"]] for row in rows])
@@ -143,15 +144,6 @@ async def _withdraw(tx: Tx, registration: UUID, offer: UUID, *, had_place: bool)
 def _place(row: asyncpg.Record) -> Place:
     values: dict[str, Any] = dict(row)
     return Place.model_validate(values)
-
-
-def _number(after: list[Any] | None) -> int:
-    match after:
-        case None:
-            return 0
-        case [int(number)] if 0 < number < 2**63:
-            return number
-    raise Malformed("cursor-unknown", "This cursor was not made here. Begin without one.")
 
 
 def _unknown() -> NotFound:
