@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
-import pytest
-
 from shared.contracts.catalogue import REGISTRATION
 from shared.testing.services import Running, outbox
 from tests.events.conftest import Offered, join
@@ -61,7 +59,11 @@ async def test_places_hold_while_some_register_and_others_leave(events: Running,
 
     assert await counts(events, offer) == (5, 15)
     rows = await events.pool.fetch("SELECT state, count(*) FROM registration GROUP BY state")
-    assert {row["state"]: row["count"] for row in rows} == {"registered": 5, "waitlisted": 15, "withdrawn": 10}
+    assert {row["state"]: row["count"] for row in rows} == {
+        "registered": 5,
+        "waitlisted": 15,
+        "withdrawn": 10,
+    }
 
 
 async def test_one_withdrawal_moves_the_first_one_up_at_once(events: Running, offered: Offered) -> None:
@@ -149,24 +151,22 @@ async def test_the_same_command_with_its_key_gets_the_same_answer(
     assert await counts(events, offer) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ("state = 'draft'", "offer-draft"),
-        ("state = 'cancelled'", "offer-cancelled"),
-        ("state = 'completed'", "offer-past"),
-        ("starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'", "offer-past"),
-        ("registration_closes = now()", "registration-closed"),
-        ("places = 1, registered = 1, waiting_list = false", "offer-full"),
-    ],
-)
-async def test_a_closed_offer_refuses_and_says_why(
-    events: Running, offered: Offered, member: Join, change: str, code: str
-) -> None:
-    offer = await offered()
-    await events.pool.execute(f"UPDATE offer SET {change}")
+CLOSED = [
+    ("state = 'draft'", "offer-draft"),
+    ("state = 'cancelled'", "offer-cancelled"),
+    ("state = 'completed'", "offer-past"),
+    ("starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'", "offer-past"),
+    ("registration_closes = now()", "registration-closed"),
+    ("places = 1, registered = 1, waiting_list = false", "offer-full"),
+]
 
-    assert await refusal(events, offer, await member()) == code
+
+async def test_a_closed_offer_refuses_and_says_why(events: Running, offered: Offered, member: Join) -> None:
+    someone = await member()
+    for change, code in CLOSED:
+        offer = await offered()
+        await events.pool.execute(f"UPDATE offer SET {change} WHERE offer = $1", offer)
+        assert await refusal(events, offer, someone) == code
     assert await outbox(events.pool, REGISTRATION.name) == []
 
 

@@ -1,0 +1,166 @@
+"""The waiting list, compared with a model on paper after every step that hypothesis thinks of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.contracts.catalogue import OFFER, REGISTRATION
+from shared.testing.services import Running, outbox
+from tests.events.conftest import Offered, join
+
+Step: TypeAlias = tuple[str, int | None]
+
+STATES = ("registered", "waitlisted")
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("register"), st.integers(0, 7)),
+        st.tuples(st.just("register"), st.integers(0, 7)),
+        st.tuples(st.just("withdraw"), st.integers(0, 7)),
+        st.tuples(st.just("set_places"), st.one_of(st.none(), st.integers(1, 6))),
+    ),
+    max_size=25,
+)
+
+
+@dataclass
+class Paper:
+    """The list as a person would keep it: those in, those waiting, each in order."""
+
+    places: int | None
+    waiting_list: bool
+    confirmed: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+
+    def register(self, member: int) -> bool:
+        free = self.places is None or len(self.confirmed) < self.places
+        if member in self.confirmed + self.waiting or not (free or self.waiting_list):
+            return False
+        (self.confirmed if free else self.waiting).append(member)
+        return True
+
+    def withdraw(self, member: int) -> bool:
+        known = member in self.confirmed + self.waiting
+        self.confirmed = [m for m in self.confirmed if m != member]
+        self.waiting = [m for m in self.waiting if m != member]
+        self._move_up()
+        return known
+
+    def set_places(self, places: int | None) -> bool:
+        if places is not None and places < len(self.confirmed):
+            return False
+        self.places = places
+        self._move_up()
+        return True
+
+    def _move_up(self) -> None:
+        while self.waiting and (self.places is None or len(self.confirmed) < self.places):
+            self.confirmed.append(self.waiting.pop(0))
+
+
+@dataclass
+class Desk:
+    """The same steps through the HTTP door; `held` has each member's newest registration."""
+
+    events: Running
+    offer: UUID
+    members: Sequence[UUID]
+    held: dict[int, str] = field(default_factory=dict)
+
+    async def register(self, member: int) -> bool:
+        body = {"member": str(self.members[member])}
+        answer = await self.events.http.post(f"/offers/{self.offer}/registrations", json=body)
+        if answer.status_code == 201:
+            self.held[member] = answer.json()["registration"]
+        return answer.status_code == 201
+
+    async def withdraw(self, member: int) -> bool:
+        if member not in self.held:
+            return False
+        answer = await self.events.http.delete(f"/registrations/{self.held.pop(member)}")
+        return answer.status_code == 200
+
+    async def set_places(self, places: int | None) -> bool:
+        answer = await self.events.http.put(f"/offers/{self.offer}/places", json={"places": places})
+        return answer.status_code == 200
+
+    async def lists(self) -> tuple[set[int], list[int]]:
+        """Who has a place, and who waits in which order."""
+        rows = await self.events.pool.fetch(
+            "SELECT member, state FROM registration WHERE offer = $1 AND state <> 'withdrawn' ORDER BY number",
+            self.offer,
+        )
+        who = {
+            state: [self.members.index(r["member"]) for r in rows if r["state"] == state] for state in STATES
+        }
+        return set(who["registered"]), who["waitlisted"]
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, places=st.integers(1, 4), waiting_list=st.booleans())
+async def test_every_step_leaves_the_list_as_on_paper(
+    events: Running, offered: Offered, steps: list[Step], places: int, waiting_list: bool
+) -> None:
+    paper = Paper(places, waiting_list)
+    offer = await offered(places=places, waiting_list=waiting_list)
+    desk = Desk(events, offer, await join(events.pool, 8))
+
+    for verb, value in steps:
+        assert await getattr(desk, verb)(value) == getattr(paper, verb)(value)
+        assert await desk.lists() == (set(paper.confirmed), paper.waiting)
+
+    listing = (await events.http.get(f"/offers/{offer}")).json()
+    assert (listing["registered"], listing["waiting"]) == (len(paper.confirmed), len(paper.waiting))
+    assert await _told(events, offer) == {
+        **{str(desk.members[m]): "registered" for m in paper.confirmed},
+        **{str(desk.members[m]): "waitlisted" for m in paper.waiting},
+    }
+
+
+async def _told(events: Running, offer: UUID) -> dict[str, str]:
+    """Who is registered or waits, as someone knows who reads the topic only."""
+    sent = await outbox(events.pool, REGISTRATION.name)
+    newest = {key: data for _, key, data in sent if data["offer"] == str(offer)}
+    return {data["member"]: data["state"] for data in newest.values() if data["state"] != "withdrawn"}
+
+
+async def test_more_places_move_members_up_in_order(events: Running, offered: Offered) -> None:
+    desk = Desk(events, await offered(places=1), await join(events.pool, 5))
+    for member in range(5):
+        await desk.register(member)
+
+    await desk.set_places(3)
+
+    assert await desk.lists() == ({0, 1, 2}, [3, 4])
+    sent = await outbox(events.pool, REGISTRATION.name)
+    assert [(type, key) for type, key, _ in sent[5:]] == [
+        ("Registered", desk.held[1]),
+        ("Registered", desk.held[2]),
+    ]
+    [*_, (type, _, public)] = await outbox(events.pool, OFFER.name)
+    assert (type, public["places"], public["registered"], public["waiting"]) == ("EventChanged", 3, 3, 2)
+
+
+async def test_fewer_places_than_confirmed_are_refused_with_the_figure(
+    events: Running, offered: Offered
+) -> None:
+    desk = Desk(events, await offered(places=3), await join(events.pool, 3))
+    for member in range(3):
+        await desk.register(member)
+
+    answer = await events.http.put(f"/offers/{desk.offer}/places", json={"places": 2})
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/places-taken")
+    assert answer.json()["registered"] == 3
+
+
+async def test_the_same_number_of_places_again_sends_nothing(events: Running, offered: Offered) -> None:
+    offer = await offered(places=3)
+    before = await outbox(events.pool)
+
+    await events.http.put(f"/offers/{offer}/places", json={"places": 3})
+
+    assert await outbox(events.pool) == before
