@@ -83,7 +83,7 @@ async def _leave_advising(tx: Tx, member: UUID) -> dict[UUID, str]:
         member,
     ):
         state = await proposals.lose(tx, request, member)
-        reopened = state in (RequestState.REQUESTED, RequestState.PROPOSED)
+        reopened = state == RequestState.REQUESTED != request["state"]
         types[request["request"]] = "MentorshipReopened" if reopened else announcements.TYPES[state]
     return types
 
