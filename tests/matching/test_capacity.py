@@ -1,0 +1,104 @@
+"""Capacity: however many accept at once, an adviser never has more mentorships than places."""
+
+import asyncio
+import random
+from collections import Counter
+from uuid import UUID
+
+import httpx
+
+from shared.contracts.catalogue import REQUEST
+from shared.testing.services import Running, outbox
+from tests.matching.network import Network, code
+
+TAKEN = "SELECT count(*) FROM request WHERE adviser = $1 AND state IN ('accepted', 'agreed')"
+
+
+async def asked(network: Network, contact: UUID, adviser: UUID, requests: int) -> list[tuple[UUID, UUID]]:
+    """Requests of different members, each with a proposal for the same adviser."""
+    made = []
+    for _ in range(requests):
+        request = await network.ask(await network.member(advises=False))
+        made.append((request, await network.propose(request, contact, adviser)))
+    return made
+
+
+async def test_of_two_acceptances_at_once_for_one_place_one_is_refused(network: Network) -> None:
+    contact, adviser = await network.desk(), await network.member()
+    pair = await asked(network, contact, adviser, 2)
+
+    answers = await asyncio.gather(*(network.accept(proposal, adviser) for _, proposal in pair))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    [refused] = [answer for answer in answers if answer.status_code == 409]
+    assert code(refused) == (409, "capacity-reached")
+    assert sorted([await network.state(request) for request, _ in pair]) == ["accepted", "proposed"]
+
+
+async def test_capacity_holds_when_forty_acceptances_come_at_once(
+    network: Network, matching: Running
+) -> None:
+    contact, adviser = await network.desk(), await network.member()
+    await network.put(f"/advisers/{adviser}", capacity=7)
+    many = await asked(network, contact, adviser, 40)
+
+    answers = await asyncio.gather(*(network.accept(proposal, adviser) for _, proposal in many))
+
+    told = Counter("accepted" if a.status_code == 200 else code(a)[1] for a in answers)
+    assert told == {"accepted": 7, "capacity-reached": 33}
+    assert await matching.pool.fetchval(TAKEN, adviser) == 7
+    sent = [type for type, _, _ in await outbox(matching.pool, REQUEST.name)]
+    assert sent.count("ProposalAccepted") == 7
+
+
+async def test_one_request_is_accepted_by_one_adviser_when_all_accept_at_once(network: Network) -> None:
+    contact, requester = await network.desk(), await network.member(advises=False)
+    advisers = [await network.member() for _ in range(12)]
+    request = await network.ask(requester)
+    proposals = [await network.propose(request, contact, adviser) for adviser in advisers]
+
+    answers = await asyncio.gather(
+        *(network.accept(proposal, adviser) for proposal, adviser in zip(proposals, advisers, strict=True))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 11
+    states = Counter(one["state"] for one in (await network.get(f"/requests/{request}"))["proposals"])
+    assert states == {"accepted": 1, "withdrawn": 11}
+
+
+async def test_nothing_deadlocks_and_capacity_holds_when_everything_happens_at_once(
+    network: Network, matching: Running
+) -> None:
+    contact, deputy = await network.member(advises=False), await network.member(advises=False)
+    await network.put("/desks/ru-sverdlovsk-oblast", contacts=[contact], deputies=[deputy])
+    advisers = [await network.member() for _ in range(3)]
+    made = [pair for adviser in advisers for pair in await asked(network, contact, adviser, 8)]
+    owners = [adviser for adviser in advisers for _ in range(8)]
+    gone, leaving = await network.member(advises=False), advisers[2]
+    await network.ask(gone)
+
+    async def erased(*members: UUID) -> None:
+        await network.erase(*members)
+
+    work = [network.accept(p, adviser) for (_, p), adviser in zip(made, owners, strict=True)]
+    work += [network.post(f"/proposals/{p}/refusal", member=owners[0], reason="") for _, p in made[:4]]
+    work += [network.post(f"/requests/{r}/end", member=contact) for r, _ in made[4:20:3]]
+    work += [network.put(f"/advisers/{a}", capacity=n) for n, a in enumerate(advisers, 1)]
+    work += [
+        network.put("/desks/ru-sverdlovsk-oblast", contacts=[a, b], deputies=[])
+        for a, b in ((contact, deputy), (deputy, contact))
+    ]
+    random.Random(7).shuffle(work)
+    answers: list[httpx.Response | None] = await asyncio.gather(*work, erased(gone), erased(leaving))
+
+    statuses = Counter(answer.status_code for answer in answers if answer is not None)
+    assert set(statuses) <= {200, 404, 409}
+    for places, adviser in enumerate(advisers, 1):
+        assert await matching.pool.fetchval(TAKEN, adviser) <= places
+    assert await matching.pool.fetchval(TAKEN, leaving) == 0
+    versions = await matching.pool.fetch(
+        "SELECT key, sequence FROM outbox WHERE topic = $1 ORDER BY id", REQUEST.name
+    )
+    for key in {row["key"] for row in versions}:
+        own = [row["sequence"] % 1000 for row in versions if row["key"] == key]
+        assert own == list(range(1, len(own) + 1))
