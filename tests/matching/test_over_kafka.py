@@ -1,0 +1,68 @@
+"""Matching between real topics: profiles come in by Kafka, requests go out by it."""
+
+from typing import Any
+
+from services.matching.app import compose
+from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST
+from shared.contracts.members import Profile
+from shared.messaging.kafka import Kafka
+from shared.testing.kafka import MakeTopics, producing, records
+from shared.testing.services import up
+from shared.testing.waiting import eventually
+from tests.matching.network import URALS, Network, profile
+
+Sent = tuple[str, int, Profile | None]
+
+
+async def publish(kafka: Kafka, profiles: list[Sent]) -> None:
+    """Profiles as the members service publishes them, each by its key."""
+    async with producing(kafka) as producer:
+        for key, sequence, one in profiles:
+            headers = {
+                "ce_specversion": "1.0",
+                "ce_id": f"{key}-{sequence}",
+                "ce_source": "members",
+                "ce_type": "MemberChanged" if one else "MemberErased",
+                "ce_sequence": f"{sequence:020d}",
+                "content-type": "application/json",
+            }
+            await producer.send_and_wait(
+                kafka.name(PROFILE.name),
+                key=key.encode(),
+                value=one.model_dump_json().encode() if one else None,
+                headers=[(name, value.encode()) for name, value in headers.items()],
+            )
+
+
+async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
+    environment: None, kafka: Kafka, make_topics: MakeTopics
+) -> None:
+    await make_topics([PROFILE, ERASURE, REQUEST, MENTORSHIP])
+    contact, requester, adviser = profile(advises=False), profile(residence="DE"), profile(themes=("trade",))
+    known: list[Sent] = [(str(one.member), 1, one) for one in (contact, requester, adviser)]
+
+    async with up(compose(), only=("api", "consumers", "relay")) as running:
+        network = Network(running)
+        await publish(kafka, known)
+
+        async def all_known() -> bool:
+            return bool((await network.get("/figures"))["members"] == len(known))
+
+        await eventually(all_known)
+        await network.put(f"/desks/{URALS}", contacts=[contact.member], deputies=[])
+        request = await network.ask(requester.member)
+        await network.propose(request, contact.member, adviser.member)
+        await publish(kafka, [(str(requester.member), 2, None)])
+
+        async def sent() -> list[Any]:
+            found = await records(kafka, MENTORSHIP.name)
+            return found if len(found) == 3 else []
+
+        personal = await eventually(sent)
+        public = await records(kafka, REQUEST.name)
+
+    types = [dict(record.headers)["ce_type"].decode() for record in public]
+    assert types == ["MentorshipRequested", "AdviserProposed", "MentorshipEnded"]
+    assert [dict(record.headers)["ce_type"] for record in personal][-1] == b"MentorshipErased"
+    assert personal[-1].value is None
+    assert {record.key.decode() for record in (*personal, *public)} == {str(request)}
