@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import positions
@@ -19,15 +19,22 @@ RETRY_SECONDS = 1.0
 @dataclass
 class Assignment:
     """What this consumer owns. `expected` is where PostgreSQL says it goes on; a partition with an alarm in
-    `stopped` isn't read until an operator decides. `turn` is held while a batch or a take-over runs.
+    `stopped` isn't read until an operator decides. `turn` is held while a batch or a take-over runs; whoever
+    waits in it gives up when the partitions are `leaving`, for another owner or because this consumer is `closing`.
     `epoch` counts take-overs: what was fetched in an earlier one is fetched again, and not to be applied."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     expected: dict[TopicPartition, int] = field(default_factory=dict)
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
     leaving: bool = False
+    closing: bool = False
     complete: bool = False
     epoch: int = 0
+
+    def close(self) -> None:
+        """Own nothing from here on."""
+        self.closing = self.leaving = True
+        self.complete = False
 
 
 class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -60,24 +67,62 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
             self._assignment.stopped.clear()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Own these partitions from their stored positions on; tries until PostgreSQL and Kafka have answered."""
-        places = sorted(assigned)
+        """Own these partitions from their stored positions on."""
         consumer = self._consumer()
         if consumer is None:
             return
-        consumer.pause(*places)
+        consumer.pause(*assigned)
+        if self._assignment.closing:
+            return
         self._assignment.epoch += 1
         async with self._assignment.turn:
             self._assignment.leaving = False
-            while not await self._take(consumer, places):
-                await asyncio.sleep(RETRY_SECONDS)
-            self._assignment.complete = True
+            await self._take_all(consumer)
+            self._assignment.complete = not self._assignment.leaving
 
     async def reread(self) -> None:
         """Go back to what PostgreSQL says, for all that is owned. The caller holds the turn."""
         consumer = self._consumer()
         if consumer is not None:
-            await self._take(consumer, sorted(consumer.assignment()))
+            await self._take_all(consumer)
+
+    def stop_at_gaps(self, records: "Iterable[ConsumerRecord[bytes, bytes]]") -> None:
+        """Stop where records of a log topic are missing: its retention passed by while this consumer was behind.
+
+        Kafka's client would go on without a sign. Compacted topics have gaps by nature.
+        """
+        following = dict(self._assignment.expected)
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            missing = record.offset > following.get(place, record.offset)
+            if missing and self._topic_of(record.topic).kind == "log":
+                self._stop(
+                    place, f"retention passed by: position {following[place]}, next record {record.offset}"
+                )
+            following[place] = max(record.offset + 1, following.get(place, 0))
+
+    def _stop(self, place: TopicPartition, alarm: str) -> None:
+        """Read this partition no more, until an operator has decided."""
+        consumer = self._consumer()
+        if consumer is not None:
+            consumer.pause(place)
+        self._assignment.expected.pop(place, None)
+        self._assignment.stopped[place] = alarm
+        log.error(
+            "position.stop.alarm",
+            consumer=self._name,
+            topic=place.topic,
+            partition=place.partition,
+            alarm=alarm,
+        )
+
+    async def _take_all(self, consumer: AIOKafkaConsumer) -> None:
+        """Tries until PostgreSQL and Kafka have answered. Nothing is owned before, so nothing can be passed over."""
+        while not self._assignment.leaving:
+            self._assignment.expected.clear()
+            if await self._take(consumer, sorted(consumer.assignment())):
+                return
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _take(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> bool:
         try:
@@ -103,21 +148,13 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         self, consumer: AIOKafkaConsumer, place: TopicPartition, following: int, beginning: int, end: int
     ) -> None:
         alarm = self._alarm(place, following, beginning, end)
-        if alarm is None:
-            self._assignment.stopped.pop(place, None)
-            self._assignment.expected[place] = following
-            consumer.seek(place, following)
-            consumer.resume(place)
-        else:
-            self._assignment.expected.pop(place, None)
-            self._assignment.stopped[place] = alarm
-            log.error(
-                "position.stop.alarm",
-                consumer=self._name,
-                topic=place.topic,
-                partition=place.partition,
-                alarm=alarm,
-            )
+        if alarm is not None:
+            self._stop(place, alarm)
+            return
+        self._assignment.stopped.pop(place, None)
+        self._assignment.expected[place] = following
+        consumer.seek(place, max(following, beginning))
+        consumer.resume(place)
 
     def _alarm(self, place: TopicPartition, following: int, beginning: int, end: int) -> str | None:
         if following > end:

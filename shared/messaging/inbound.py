@@ -85,9 +85,8 @@ class Inbound:
                 await asyncio.sleep(HINT_SECONDS)
                 await self._hint()
         finally:
-            self.assignment.leaving = True
-            await self._hint()
-            await self._broker.stop()
+            self.assignment.close()
+            await self._end()
 
     def lag(self) -> dict[TopicPartition, int]:
         """Records known to wait, for each partition that is read."""
@@ -108,27 +107,41 @@ class Inbound:
         self.trouble = None
         return True
 
+    async def _end(self) -> None:
+        """Leave the group, bounded in time: with the broker away neither commit nor stop come to an end."""
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                await self._hint()
+                await self._broker.stop()
+        except TimeoutError:
+            log.warning("inbound.end.abandoned", consumer=self.name)
+
     async def _handle(self, fetched: Fetched) -> None:
         async with self.assignment.turn:
-            received = self._fresh(fetched.records) if fetched.epoch == self.assignment.epoch else []
+            received = self._fresh(fetched)
             if not received:
                 return
             metrics.BATCH_SIZE.labels(self.name).observe(len(received))
             try:
                 with metrics.BATCH_SECONDS.labels(self.name).time():
                     await self._settle(received)
-                self.trouble = None
             except Superseded:
                 log.warning("batch.apply.superseded", consumer=self.name)
                 await self._takeover.reread()
             except GaveUp:
                 log.info("batch.apply.given_up", consumer=self.name)
+            self.trouble = None
 
-    def _fresh(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> list[Received]:
+    def _fresh(self, fetched: Fetched) -> list[Received]:
+        """What is ours and wasn't applied yet. While the partitions are leaving nothing is: a batch that was
+        given up must not be passed over by the next one."""
+        if self.assignment.leaving or fetched.epoch != self.assignment.epoch:
+            return []
+        self._takeover.stop_at_gaps(fetched.records)
         expected = self.assignment.expected
         return [
             batch.receive(self._topics[record.topic], record)
-            for record in records
+            for record in fetched.records
             if record.offset >= expected.get(TopicPartition(record.topic, record.partition), 2**63)
         ]
 
@@ -166,7 +179,8 @@ class Inbound:
         await self._until_possible(
             lambda: self._advancing(
                 [received], lambda tx: batch.set_aside(tx, self.name, received, why, self._ceiling)
-            )
+            ),
+            whatever=True,
         )
 
     async def _advancing(
@@ -180,20 +194,25 @@ class Inbound:
         reach("inbound.committed")
         self.assignment.expected.update(following)
 
-    async def _until_possible(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do the work; wait and try again while the database, not the work, is at fault."""
+    async def _until_possible(self, work: Callable[[], Awaitable[None]], *, whatever: bool = False) -> None:
+        """Do the work; wait and try again while the database, not the work, is at fault, or `whatever` is."""
         wait = RETRY_SECONDS[0]
         while True:
             try:
                 return await work()
+            except Superseded:
+                raise
             except Exception as error:
-                if not (passing(error) or isinstance(error, CeilingReached)):
+                if not (whatever or passing(error) or isinstance(error, CeilingReached)):
                     raise
-                self.trouble = type(error).__name__
-                metrics.RETRIES.labels(self.name).inc()
-                log.warning("batch.apply.waiting", consumer=self.name, error=self.trouble, seconds=wait)
+                self._wait_for(error, wait)
             await self._rest(wait * random.uniform(0.5, 1))
             wait = min(wait * 2, RETRY_SECONDS[1])
+
+    def _wait_for(self, error: Exception, seconds: float) -> None:
+        self.trouble = type(error).__name__
+        metrics.RETRIES.labels(self.name).inc()
+        log.warning("batch.apply.waiting", consumer=self.name, error=self.trouble, seconds=seconds)
 
     async def _rest(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds

@@ -12,7 +12,6 @@ from aiokafka import ConsumerRecord
 
 from shared.postgres.pool import Tx
 
-
 LONGEST_KEY = 200
 
 
