@@ -1,6 +1,6 @@
 """The overview of all offers: what a filter leaves, and what a person needs to know beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from services.events.filters import Chip, Group, Naming, chips, groups
 from services.events.offers import Listing
 from services.events.rows import Row, Rows
 from services.events.rules import State
-from services.events.selection import Active, Selection
+from services.events.selection import Selection
 from services.events.words import Words, words
 from shared.postgres.pool import Tx
 
@@ -21,12 +21,16 @@ VISIBLE_STATES = (State.PUBLISHED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class Culprit:
-    """The filter that emptied the list, how many offers there are without it, and where they are."""
+class WayOut:
+    """Out of an empty list: the filter that emptied it, or the one that would leave something `alone`.
+
+    `count` offers are at `address`, which drops the one, or keeps only the other.
+    """
 
     text: str
     count: int
     address: str
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Overview:
     chips: Sequence[Chip]
     found: Sequence[Listing]
     rows: Rows
-    culprit: Culprit | None
+    way_out: WayOut | None
 
     @property
     def count(self) -> int:
@@ -97,24 +101,28 @@ async def overview(tx: Tx, selection: Selection, now: datetime) -> Overview:
         chips=chips(selection, naming),
         found=found,
         rows=Rows(say, days, names),
-        culprit=None if found else await _culprit(tx, selection, naming, now),
+        way_out=None if found else await _way_out(tx, selection, naming, now),
     )
 
 
-async def _culprit(tx: Tx, selection: Selection, naming: Naming, now: datetime) -> Culprit | None:
-    """The one filter group without which the most offers are left; None if dropping one alone leaves none."""
-    best = None
-    for name, actives in _by_group(selection.active).items():
-        without = selection.without_group(name)
-        count = await offers.counted(tx, without.filter(now, *VISIBLE_STATES))
-        if count > (best.count if best else 0):
-            text = ", ".join([naming.spoken(actives[0]), *(naming.value(active) for active in actives[1:])])
-            best = Culprit(text, count, without.address())
-    return best
+async def _way_out(tx: Tx, selection: Selection, naming: Naming, now: datetime) -> WayOut | None:
+    """Drop the one filter without which the most is left, or else keep only the one that leaves the most."""
+    for alone in (False, True):
+        ways = [
+            await _way(tx, group, alone, selection, naming, now)
+            for group in dict.fromkeys(active.group for active in selection.active)
+        ]
+        best = max(ways, key=lambda way: way.count, default=None)
+        if best is not None and best.count:
+            return best
+    return None
 
 
-def _by_group(active: Sequence[Active]) -> Mapping[str, Sequence[Active]]:
-    found: dict[str, list[Active]] = {}
-    for one in active:
-        found.setdefault(one.group, []).append(one)
-    return found
+async def _way(
+    tx: Tx, group: str, alone: bool, selection: Selection, naming: Naming, now: datetime
+) -> WayOut:
+    left = selection.with_only(group) if alone else selection.without_group(group)
+    chosen = [active for active in selection.active if active.group == group]
+    text = ", ".join([naming.spoken(chosen[0]), *(naming.value(active) for active in chosen[1:])])
+    count = await offers.counted(tx, left.filter(now, *VISIBLE_STATES))
+    return WayOut(text, count, left.address(), alone)

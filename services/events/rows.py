@@ -11,7 +11,7 @@ from services.events.rules import State, closed_because
 from services.events.words import Words
 from shared.contracts.events import Mode
 
-FEW = 10  # of a hundred places: from here on the number warns
+FEW = 10  # places of a hundred: from here on, or at the last one, the number warns
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,14 @@ def seats(offer: Listing, words: Words) -> Seats:
 def _numbered(offer: Listing, places: int, words: Words) -> Seats:
     left, taken = places - offer.registered, offer.registered * 100 // places
     if left > 0 and not offer.waiting:
-        tone = "warn" if left * 100 <= places * FEW else ""
+        tone = "warn" if left <= max(1, places * FEW // 100) else ""
         small = words("seats.of", n=places)
         return Seats(words("seats.left", n=left), words("slip.left", n=left), tone, small, taken)
+    everyone = words("seats.all", n=places)
     if offer.waiting_list:
-        text = words("seats.waiting", n=offer.waiting, places=places)
-        return Seats(words("seats.waiting-list"), words("slip.waiting-list"), "warn", text, taken)
-    return Seats(words("seats.full"), words("slip.full"), "warn", words("seats.all", n=places), taken)
+        small = words("seats.waiting", n=offer.waiting, places=places) if offer.waiting else everyone
+        return Seats(words("seats.waiting-list"), words("slip.waiting-list"), "warn", small, taken)
+    return Seats(words("seats.full"), words("slip.full"), "warn", everyone, taken)
 
 
 def _coming(offer: Listing, words: Words) -> str:

@@ -65,6 +65,15 @@ class Selection:
         """The same without all values of a group."""
         return self._with(group, ())
 
+    def with_only(self, group: str) -> "Selection":
+        """The same view with the filters of one group alone."""
+        cleared = self.cleared()
+        if group == "q":
+            return replace(cleared, q=self.q)
+        if group == "places_left":
+            return replace(cleared, places_left=True)
+        return replace(cleared, groups={group: self.groups[group]})
+
     def only(self, **groups: str) -> "Selection":
         """The same list with one value chosen in each of `groups`, whatever was chosen there."""
         chosen = {group: (value,) for group, value in groups.items()}

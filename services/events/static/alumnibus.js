@@ -35,17 +35,15 @@ document.addEventListener("click", (event) => {
 
 // The reader's own time beside the place's, where the two differ.
 document.addEventListener("DOMContentLoaded", () => {
-  const hour = new Intl.DateTimeFormat(document.documentElement.lang === "de" ? "de" : "en-GB", {
-    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
-  });
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   for (const own of document.querySelectorAll("[data-moment]")) {
-    const local = own.dataset.moment;
-    const moment = new Date(local);
-    const here = -moment.getTimezoneOffset();
-    const offset = /([+-])(\d\d):(\d\d)$/.exec(local);
-    const there = Number(offset[1] + "1") * (Number(offset[2]) * 60 + Number(offset[3]));
-    if (here === there) continue;
-    own.textContent = own.dataset.text.replace("{time}", hour.format(moment));
+    const moment = new Date(own.dataset.moment);
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(own.dataset.moment);
+    const there = Number(sign + "1") * (Number(hours) * 60 + Number(minutes));
+    if (-moment.getTimezoneOffset() === there) continue;
+    const parts = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+    own.textContent = own.dataset.text
+      .replace("{hour}", parts.hour).replace("{minute}", parts.minute).replace("{zone}", parts.timeZoneName);
     own.hidden = false;
   }
 });
