@@ -1,5 +1,6 @@
 """Candidates for a request: the advisers in the database, ranked by the rules."""
 
+from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -37,21 +38,20 @@ async def ranked(tx: Tx, request: UUID, part: Slice) -> Candidates:
         raise NotFound("request-unknown", "No request has this id.")
     if row["state"] == RequestState.ENDED:
         raise Refused("request-closed", "The request has ended.")
-    ranking = rules.rank(await _need(tx, row), await _advisers(tx))
-    excluded = ranking.excluded
-    excluded[Exclusion.NOT_AN_ADVISER] = await tx.fetchval(
-        "SELECT count(*) FROM person WHERE NOT advises AND NOT gone"
-    )
+    need = await _need(tx, row)
+    ranking = rules.rank(need, await _within_reach(tx, need))
+    excluded = ranking.excluded + await _out_of_reach(tx, need)
     after = _place(part)
     rest = [one for one in ranking.candidates if after is None or one.place > after][: part.limit + 1]
     page = part.page([_told(one) for one in rest], [list(one.place) for one in rest])
-    return Candidates(items=page.items, next=page.next, excluded={r: n for r, n in excluded.items() if n})
+    return Candidates(items=page.items, next=page.next, excluded=excluded)
 
 
 async def assess(tx: Tx, request: asyncpg.Record, adviser: UUID) -> Candidate:
     """This adviser as a candidate for the request. Raises `Refused` with the reason for one who isn't."""
     need = await _need(tx, request)
-    [known] = await _advisers(tx, adviser) or [Adviser(adviser, advises=False)]
+    row = await tx.fetchrow(f"{_FROM_PERSONS} AND p.member = $1", adviser)
+    known = _adviser(row) if row else Adviser(adviser, advises=False)
     reason = rules.exclusion(need, known)
     if reason is not None:
         raise Refused("no-candidate", f"The adviser can't be proposed: {reason}.", reason=reason)
@@ -75,17 +75,33 @@ async def _need(tx: Tx, request: asyncpg.Record) -> Need:
     )
 
 
-async def _advisers(tx: Tx, only: UUID | None = None) -> list[Adviser]:
-    rows = await tx.fetch(
-        f"""
-        SELECT p.*, coalesce(a.capacity, 1) AS capacity, coalesce(t.taken, 0) AS taken
-        FROM person p LEFT JOIN adviser a USING (member)
-        LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.TAKEN}
-                   GROUP BY adviser) t USING (member)
-        WHERE p.advises AND ($1::uuid IS NULL OR p.member = $1)""",
-        only,
-    )
+_FROM_PERSONS = f"""
+    SELECT p.*, coalesce(a.capacity, 1) AS capacity, coalesce(t.taken, 0) AS taken
+    FROM person p LEFT JOIN adviser a USING (member)
+    LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.TAKEN}
+               GROUP BY adviser) t USING (member)
+    WHERE p.advises"""
+# Most advisers know other regions: those aren't fetched, only counted.
+_WITHIN_REACH = "(p.regions && $1::text[] OR p.member = ANY($2::uuid[]))"
+
+
+async def _within_reach(tx: Tx, need: Need) -> list[Adviser]:
+    rows = await tx.fetch(f"{_FROM_PERSONS} AND {_WITHIN_REACH}", *_reach(need))
     return [_adviser(row) for row in rows]
+
+
+async def _out_of_reach(tx: Tx, need: Need) -> Counter[Exclusion]:
+    row = await tx.fetchrow(
+        f"SELECT count(*) FILTER (WHERE NOT p.advises), count(*) FILTER (WHERE p.advises AND NOT {_WITHIN_REACH})"
+        " FROM person p WHERE NOT p.gone",
+        *_reach(need),
+    )
+    assert row is not None
+    return Counter({Exclusion.NOT_AN_ADVISER: row[0], Exclusion.REGION_NOT_KNOWN: row[1]})
+
+
+def _reach(need: Need) -> tuple[list[str], list[UUID]]:
+    return [need.region, *need.nearby], [need.requester, *need.asked]
 
 
 def _adviser(row: asyncpg.Record) -> Adviser:

@@ -103,15 +103,18 @@ def rank(need: Need, advisers: Iterable[Adviser]) -> Ranking:
 
 def exclusion(need: Need, adviser: Adviser) -> Exclusion | None:
     """Why this adviser can't be a candidate; None for one who can."""
-    hard = {
-        Exclusion.NOT_AN_ADVISER: not adviser.advises,
-        Exclusion.THE_REQUESTER: adviser.member == need.requester,
-        Exclusion.ALREADY_ASKED: adviser.member in need.asked,
-        Exclusion.REGION_NOT_KNOWN: not adviser.regions & {need.region, *need.nearby},
-        Exclusion.NO_COMMON_LANGUAGE: not adviser.languages & need.languages,
-        Exclusion.NO_CAPACITY_LEFT: adviser.free <= 0,
-    }
-    return next((reason for reason, holds in hard.items() if holds), None)
+    hard = (
+        (Exclusion.NOT_AN_ADVISER, not adviser.advises),
+        (Exclusion.THE_REQUESTER, adviser.member == need.requester),
+        (Exclusion.ALREADY_ASKED, adviser.member in need.asked),
+        (
+            Exclusion.REGION_NOT_KNOWN,
+            need.region not in adviser.regions and not adviser.regions & need.nearby,
+        ),
+        (Exclusion.NO_COMMON_LANGUAGE, not adviser.languages & need.languages),
+        (Exclusion.NO_CAPACITY_LEFT, adviser.free <= 0),
+    )
+    return next((reason for reason, holds in hard if holds), None)
 
 
 def candidate(need: Need, adviser: Adviser) -> Candidate:

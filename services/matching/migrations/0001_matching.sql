@@ -12,7 +12,7 @@ CREATE TABLE person (
     branch text,
     advises boolean NOT NULL DEFAULT false
 );
-CREATE INDEX person_advises ON person (member) WHERE advises;
+CREATE INDEX person_regions ON person USING gin (regions) WHERE advises;
 
 -- The row is the lock under which an adviser's places are counted.
 CREATE TABLE adviser (
