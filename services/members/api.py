@@ -1,11 +1,12 @@
-"""The HTTP door of members: organisations, programmes, joining, profiles, imports, erasure."""
+"""The HTTP door of members: organisations, programmes, joining, profiles, imports, doubles, erasure."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, UploadFile
 
-from services.members import erasures, figures, imports, joining, mappings, organisations, profiles
+from services.members import doubles, erasures, figures, imports, joining, mappings, organisations, profiles
+from services.members.doubles import Decide, Decided, Double
 from services.members.figures import Figures
 from services.members.identities import Identities
 from services.members.imports import Brought, Import, RowProblem
@@ -121,6 +122,20 @@ async def list_problems(import_: ImportPath, door: DoorDep, part: SliceDep) -> P
     """The bad rows of an import: line, reason and column, never the value."""
     async with door.transaction() as tx:
         return await imports.problems(tx, import_, part)
+
+
+@router.get("/doubles")
+async def list_doubles(door: DoorDep, part: SliceDep) -> Page[Double]:
+    """Pairs of members who may be one person and on whom nobody has decided, the likeliest first."""
+    async with door.transaction() as tx:
+        return await doubles.page(tx, part)
+
+
+@router.post("/doubles/{double}/decision")
+async def decide_double(double: UUID, command: Decide, door: DoorDep) -> Decided:
+    """Decide on a pair; it isn't listed again. A later decision replaces this one."""
+    async with door.transaction() as tx:
+        return await doubles.decide(tx, double, command)
 
 
 @router.get("/figures")

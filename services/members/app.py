@@ -20,6 +20,9 @@ def compose() -> Service:
         settings=settings,
         folder=Path(__file__).parent,
         router=api.router,
-        workers=[Worker("imports", partial(work.import_rows, identities=identities), every=0.5)],
+        workers=[
+            Worker("imports", partial(work.import_rows, identities=identities), every=0.5),
+            Worker("doubles", work.find_doubles, every=2),
+        ],
         state={"identities": identities},
     )

@@ -1,6 +1,6 @@
 """The ids by which others know a member: one public, one for each organisation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.members import rules
@@ -13,11 +13,18 @@ class Identities:
     """Makes ids from one secret; see `rules.audience_id`."""
 
     secret: bytes
+    _audiences: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def public(self, member: UUID) -> UUID:
         """The id on public topics."""
-        return rules.audience_id(self.secret, PUBLIC, member)
+        return self._id(PUBLIC, member)
 
     def within(self, organisation: str, member: UUID) -> UUID:
         """The id for one organisation."""
-        return rules.audience_id(self.secret, f"organisation {organisation}", member)
+        return self._id(f"organisation {organisation}", member)
+
+    def _id(self, audience: str, member: UUID) -> UUID:
+        secret = self._audiences.get(audience)
+        if secret is None:
+            secret = self._audiences[audience] = rules.audience_secret(self.secret, audience)
+        return rules.audience_id(secret, member)

@@ -149,7 +149,8 @@ async def _lock(tx: Tx, keys: Sequence[str]) -> None:
 
 async def _learn(tx: Tx, standing: Standing, keys: Sequence[str]) -> None:
     rows = await tx.fetch(
-        "SELECT member, email_key FROM member WHERE email_key = ANY($1) ORDER BY member FOR UPDATE", keys
+        "SELECT member, email_key FROM member WHERE email_key = ANY($1) ORDER BY member FOR NO KEY UPDATE",
+        keys,
     )
     standing.members.update(dict.fromkeys(keys) | {row["email_key"]: row["member"] for row in rows})
     held = await tx.fetch(
@@ -180,6 +181,7 @@ async def _insert_members(tx: Tx, new: Sequence[Decision]) -> None:
             columns=("member", "email_key", *_OF_MEMBER),
             records=[(d.member, d.email_key, *_values(d.command, _OF_MEMBER)) for d in new],
         )
+        await tx.copy_records_to_table("newcomer", columns=("member",), records=[(d.member,) for d in new])
 
 
 async def _insert_affiliations(tx: Tx, added: Sequence[Decision]) -> None:

@@ -33,7 +33,11 @@ def email_key(address: str) -> str:
     return f"{local}@{domain}"
 
 
-def audience_id(secret: bytes, audience: str, member: UUID) -> UUID:
-    """A member's id for one audience. Without the secret the ids of two audiences can't be joined."""
-    audience_secret = hmac.digest(secret, audience.encode(), "sha256")
+def audience_secret(secret: bytes, audience: str) -> bytes:
+    """The secret of one audience."""
+    return hmac.digest(secret, audience.encode(), "sha256")
+
+
+def audience_id(audience_secret: bytes, member: UUID) -> UUID:
+    """A member's id for one audience. Without the secrets the ids of two audiences can't be joined."""
     return UUID(bytes=hmac.digest(audience_secret, member.bytes, "sha256")[:16], version=4)

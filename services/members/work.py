@@ -3,7 +3,7 @@
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from services.members import importing
+from services.members import doubles, importing
 from services.members.identities import Identities
 from services.members.importing import Claimed
 from shared.messaging.failpoints import reach
@@ -40,3 +40,9 @@ async def _give_up(pool: Pool, claimed: Claimed, error: Exception) -> None:
     async with transaction(pool) as tx:
         await importing.finish(tx, claimed, "failed")
     log.error("import.work.failed", id=str(claimed.id), error=type(error).__name__)
+
+
+async def find_doubles(pool: Pool) -> int:
+    """Compare newcomers with all members; returns how many were compared."""
+    async with transaction(pool) as tx:
+        return await doubles.find(tx)

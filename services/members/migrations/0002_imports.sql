@@ -1,6 +1,5 @@
 ALTER TABLE affiliation ADD COLUMN completed_on date;
 CREATE INDEX affiliation_reference ON affiliation (organisation, reference, member);
-CREATE INDEX affiliation_member ON affiliation (organisation, member);
 
 -- One list that an office brought. Its rows stand in import_chunk until they are worked on, and then nowhere.
 CREATE TABLE import (

@@ -10,7 +10,7 @@ CREATE TABLE name_sound (
     sound text NOT NULL,
     countries text[] NOT NULL
 );
-CREATE INDEX name_sound_near ON name_sound USING gin (countries, sound extensions.gin_trgm_ops);
+CREATE INDEX name_sound_near ON name_sound USING gin (countries, sound gin_trgm_ops);
 
 -- Two members who may be one person: they are shown to people, and never merged by themselves.
 CREATE TABLE likely_double (
