@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import REGISTRY
 
 from shared.messaging.inbound import Inbound
 from shared.messaging.kafka import Kafka
@@ -12,8 +13,9 @@ from shared.messaging.parking import ParkedKey
 from shared.messaging.replay import Outcome, replay
 from shared.postgres.pool import Pool
 from tests.shared.toy import tallies
-from tests.shared.toy.partner import Foreign, binary, raised, write
-from tests.shared.toy.parts import consuming, took_effect
+from tests.shared.toy.partner import Foreign, binary, gone, raised, structured, write
+from tests.shared.toy.parts import SCHEMA, consuming, took_effect
+from tests.shared.toy.tallies import TALLY
 
 RIGHT = json.dumps({"tally": "k", "version": 1}).encode()
 
@@ -29,8 +31,8 @@ def changed(**replaced: bytes | None) -> list[tuple[str, bytes | None]]:
     return list((dict(binary(1)) | replaced).items())
 
 
-STRUCTURED = [("content-type", b"application/cloudevents+json")]
-UNREADABLE = {
+STRUCTURED: list[tuple[str, bytes | None]] = [("content-type", b"application/cloudevents+json")]
+UNREADABLE: dict[str, tuple[bytes, list[tuple[str, bytes | None]]]] = {
     "a header that isn't UTF-8": (RIGHT, changed(ce_type=b"\xff\xfe")),
     "a foreign header that isn't UTF-8": (RIGHT, changed(trace=b"\xff")),
     "a header without a value": (RIGHT, changed(ce_sequence=None)),
@@ -71,3 +73,38 @@ async def test_what_cannot_be_read_parks_its_key_and_the_rest_of_the_batch_goes_
     for row in await pool.fetch("SELECT topic, key FROM parked_key"):
         assert await replay(pool, tallies.ROUTES, ParkedKey(*row)) == (Outcome.STILL_PARKED, 0)
     assert inbound.trouble is None
+
+
+async def test_both_modes_of_cloudevents_are_read_and_unknown_fields_are_ignored(
+    pool: Pool, corner: Kafka, inbound: Inbound
+) -> None:
+    more = json.dumps({"tally": "a", "version": 2, "colour": "blue"}).encode()
+    both = structured("a", 1, extension="x"), Foreign(b"a", more, binary(2, colour="blue"))
+
+    await write(corner, both)
+
+    await took_effect(pool, {"a": [1, 2]})
+    assert await pool.fetchval("SELECT count(DISTINCT sequence) FROM effect") == 2
+
+
+async def test_a_tombstone_arrives_without_data_in_its_place(
+    pool: Pool, corner: Kafka, inbound: Inbound
+) -> None:
+    await write(corner, [raised("a", 1), gone("a", 2), raised("a", 3), Foreign(b"a", None, [])])
+
+    await took_effect(pool, {"a": [1, None, 3, None]})
+
+
+async def test_a_type_this_build_does_not_know_is_applied_as_state_and_counted(
+    pool: Pool, corner: Kafka, inbound: Inbound
+) -> None:
+    def counted() -> float:
+        labels = {"consumer": SCHEMA, "topic": TALLY.name}
+        return REGISTRY.get_sample_value("alumnibus_inbound_unknown_type_total", labels) or 0
+
+    before = counted()
+
+    await write(corner, [raised("a", 1, type="TallyPainted"), raised("a", 2)])
+
+    await took_effect(pool, {"a": [1, 2]})
+    assert counted() == before + 1

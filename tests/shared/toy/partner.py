@@ -8,6 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka, partition_of
 from shared.testing.kafka import producing
 from tests.shared.toy.tallies import TALLY
@@ -60,12 +61,14 @@ def _attributes(version: int, id: UUID | None, given: Mapping[str, str]) -> dict
     }
 
 
-async def write(kafka: Kafka, records: Sequence[Foreign], *, partition: int | None = None) -> None:
+async def write(
+    kafka: Kafka, records: Sequence[Foreign], *, partition: int | None = None, topic: Topic = TALLY
+) -> None:
     """Write these in order, each to the partition of its key, or all to one."""
     async with producing(kafka) as producer:
         for key, value, headers in records:
             await producer.send_and_wait(
-                kafka.name(TALLY.name),
+                kafka.name(topic.name),
                 key=key,
                 value=value,
                 headers=headers,
