@@ -92,7 +92,9 @@ async def park(tx: Tx, key: ParkedKey, why: Failure) -> None:
 
 
 async def queue(tx: Tx, key: ParkedKey, record: "ConsumerRecord[bytes, bytes]") -> None:
-    """Put a record behind those that wait under its parked key."""
+    """Put a record behind those that wait under its parked key. A tombstone replaces them."""
+    if record.value is None:
+        await tx.execute("DELETE FROM parked WHERE topic = $1 AND key = $2", *key)
     await tx.execute(
         "INSERT INTO parked (topic, key, partition, record_offset, record_key, timestamp_ms, headers, payload)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
