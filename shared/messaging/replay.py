@@ -27,7 +27,9 @@ async def replay(pool: Pool, routes: Routes, key: ParkedKey) -> tuple[Outcome, i
 
     Where one fails again, the key stays parked from there on. Two operators at once wait for each other.
     """
-    topic = next(topic for topic in routes if topic.name == key.topic)
+    topic = next((topic for topic in routes if topic.name == key.topic), None)
+    if topic is None:
+        return Outcome.NOT_PARKED, 0
     async with transaction(pool) as tx:
         records = await parking.take(tx, key)
         if records is None:
