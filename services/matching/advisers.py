@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from services.matching import persons
 from shared.contracts.model import Contract
@@ -14,10 +14,15 @@ from shared.runtime.commands import Command
 TAKEN = "state IN ('accepted', 'agreed')"
 
 
+def _whole(value: object) -> object:
+    """8.0 is a whole number in JSON; "8" and true are none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Offer(Command):
     """How many mentorships an adviser takes on at a time; 0 is a pause."""
 
-    capacity: Annotated[int, Field(ge=0, le=20, strict=True)]
+    capacity: Annotated[int, Field(ge=0, le=20, strict=True), BeforeValidator(_whole)]
 
 
 class Places(Contract):

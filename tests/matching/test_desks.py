@@ -164,3 +164,12 @@ async def test_the_balance_comes_in_pages_of_pairs(network: Network) -> None:
         ("FR", "RU", 1, 0),
         ("KZ", "RU", 1, 0),
     ]
+
+
+async def test_places_are_whole_numbers_from_0_to_20(network: Network) -> None:
+    path = f"/advisers/{await network.member()}"
+
+    assert (await network.put(path, capacity=20.0)).json()["capacity"] == 20
+    for hostile in (-1, 21, 1.5, "8", True, None, 10**30):
+        assert (await network.put(path, capacity=hostile)).status_code == 422
+    assert code(await network.put(f"/advisers/{uuid4()}", capacity=1)) == (404, "member-unknown")
