@@ -55,7 +55,9 @@ async def test_an_adviser_is_brokered_in_both_directions_and_the_balance_shows_i
     assert figures["requests"]["agreed"] == figures["agreed"] == figures["desks"] == 2
 
 
-async def test_no_member_and_no_question_is_on_the_public_topic(network: Network, matching: Running) -> None:
+async def test_no_member_is_on_the_public_topic_and_the_question_goes_nowhere(
+    network: Network, matching: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
     contact, adviser = await network.desk(), await network.member()
     requester = await network.member(residence="DE")
     await network.member()
@@ -64,6 +66,9 @@ async def test_no_member_and_no_question_is_on_the_public_topic(network: Network
     await network.post(f"/requests/{request}/agreement", member=requester)
     await network.post(f"/requests/{request}/end", member=requester)
 
+    logs = capsys.readouterr().out
+    assert "request.serve.done" in logs
+    assert QUESTION not in logs
     rows = await matching.pool.fetch("SELECT topic, key, headers, payload FROM outbox")
     members = [str(row["member"]) for row in await matching.pool.fetch("SELECT member FROM person")]
     public = json.dumps([tuple(row.values()) for row in rows if row["topic"] == REQUEST.name])
