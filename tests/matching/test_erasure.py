@@ -1,5 +1,6 @@
 """Erasure: nothing of a member stays in matching, and those who depended on them can go on."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -148,3 +149,21 @@ async def test_many_orders_in_one_batch_each_keep_their_correlation(
     assert len(ended) == 5
     assert all('"ce_correlationid": "c-1"' in row["headers"] for row in ended)
     assert ERASURE.name not in {row["topic"] for row in await matching.pool.fetch("SELECT topic FROM outbox")}
+
+
+async def test_nothing_that_is_asked_or_proposed_during_the_erasure_stays(
+    network: Network, matching: Running
+) -> None:
+    contact, adviser, requester = await network.desk(), await network.member(), await network.member()
+    open = [await network.ask(await network.member(advises=False)) for _ in range(6)]
+    asking = [network.post("/requests", member=requester, region=URALS, question="?") for _ in range(6)]
+    proposing = [
+        network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser) for request in open
+    ]
+    mixed = [one for pair in zip(asking, proposing, strict=True) for one in pair]
+
+    *answers, _ = await asyncio.gather(*mixed, network.erase(requester, adviser))
+
+    assert {answer.status_code for answer in answers if answer is not None} <= {201, 404}
+    assert await traces(matching.pool, requester) == await traces(matching.pool, adviser) == []
+    assert {await network.state(request) for request in open} == {"requested"}
