@@ -47,7 +47,7 @@ class Office:
         values |= _name(values, "name" if "name" in row else None)
         said = {field: value for field, value in values.items() if value is not None and field != "name"}
         # Not validated again, which would take as long as all the rest; a test proves that it always fits.
-        return Join.model_construct(**{**self.defaults, **said})
+        return Join.model_construct(**(self.defaults | {str(field): value for field, value in said.items()}))
 
     @cached_property
     def fields(self) -> list[FieldName]:

@@ -10,7 +10,8 @@ CREATE TABLE name_sound (
     sound text NOT NULL,
     countries text[] NOT NULL
 );
-CREATE INDEX name_sound_near ON name_sound USING gin (countries, sound gin_trgm_ops);
+-- Newcomers are compared as they come: a pending list would be read whole for each of them, forty times slower.
+CREATE INDEX name_sound_near ON name_sound USING gin (countries, sound gin_trgm_ops) WITH (fastupdate = off);
 
 -- Two members who may be one person: they are shown to people, and never merged by themselves.
 CREATE TABLE likely_double (
