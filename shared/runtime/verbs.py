@@ -13,7 +13,7 @@ from rich.table import Table
 from shared.messaging import parking, partitions, positions
 from shared.messaging.parking import ParkedKey
 from shared.messaging.replay import replay
-from shared.postgres.migrate import migrate
+from shared.postgres.migrate import Changed, migrate
 from shared.postgres.pool import Pool, Tx, open_pool, transaction
 from shared.runtime.process import serve
 from shared.runtime.service import PARTS, Part, Service
@@ -41,8 +41,12 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
         restored: Annotated[bool, typer.Option(help="the database was restored to an earlier time")] = False,
     ) -> None:
         """Bring the schema to this build's version."""
-        for applied in asyncio.run(_migrate(compose(), restored)):
-            typer.echo(f"applied {applied}")
+        try:
+            for applied in asyncio.run(_migrate(compose(), restored)):
+                typer.echo(f"applied {applied}")
+        except Changed as changed:
+            typer.echo(str(changed), err=True)
+            raise typer.Exit(1) from None
 
     app.add_typer(_parked(compose), name="parked", help="Keys that wait for you.")
     app.add_typer(_position(compose), name="position", help="Where the consumer stands.")

@@ -60,7 +60,7 @@ async def a_repeat_changes_nothing(stage: Stage) -> str:
 
 
 async def _import(stage: Stage, expected: ListResult) -> Any:
-    file = stage.lists / expected.file
+    file = stage.file(expected.file)
     sent = {
         "list": (file.name, file.read_bytes(), "text/csv"),
         "mapping": (f"{file.stem}.toml", file.with_suffix(".toml").read_bytes(), "application/toml"),

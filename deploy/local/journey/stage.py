@@ -45,11 +45,12 @@ class Stage:
         with self.context.console.status(f"{what} …"):
             try:
                 count, trouble = await step(self), ""
-            except (Wrong, httpx.HTTPError, TimeoutError, KeyError, LookupError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is reported and the next step is tried
                 count, trouble = "", f"{type(error).__name__}: {error}"[:300]
         seconds = time.perf_counter() - began
         report.steps.append(Step(what, count, seconds, trouble))
-        self.context.console.print(f"  {'failed' if trouble else 'done':<7}{what} {count} ({seconds:.1f} s)")
+        told = f"{'failed' if trouble else 'done':<7}{what}: {trouble or count} ({seconds:.1f} s)"
+        self.context.console.print(f"  {told}", highlight=False, markup=False)
 
     async def figures(self, service: str) -> Any:
         """A service's public counts."""
@@ -75,6 +76,10 @@ class Stage:
         """A command that creates, repeatable by its key."""
         headers = {"Idempotency-Key": key}
         return await self.doors[service].post(path, json=body, headers=headers)
+
+    def file(self, name: str) -> Path:
+        """A list of the input by its name; its mapping stands beside."""
+        return (self.lists / name).with_suffix(".csv")
 
     @staticmethod
     def good(answer: httpx.Response) -> Any:
