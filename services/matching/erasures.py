@@ -48,9 +48,7 @@ async def _forget_all(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Me
 
 
 async def _lock(tx: Tx, members: Sequence[UUID]) -> None:
-    await tx.execute(
-        "SELECT FROM desk WHERE contacts && $1::uuid[] OR deputies && $1 ORDER BY region FOR UPDATE", members
-    )
+    await desks.lock_those_of(tx, members)
     await tx.execute(
         """
         SELECT FROM request WHERE requester = ANY($1) OR contact = ANY($1) OR contacts && $1::uuid[]

@@ -93,6 +93,22 @@ async def test_a_contact_who_is_erased_leaves_the_desk_to_the_deputies(
     await network.propose(waiting, deputy, other)
 
 
+async def test_requests_of_a_desk_where_nobody_is_left_go_to_the_wider_desk(
+    network: Network, matching: Running
+) -> None:
+    national, contact = await network.desk("russia"), await network.desk(URALS)
+    request = await network.ask(await network.member())
+
+    await network.erase(contact)
+
+    whole = await network.get(f"/requests/{request}")
+    assert (whole["desk"], whole["contacts"]) == ("russia", [str(national)])
+    *_, (type, _, last) = await outbox(matching.pool, MENTORSHIP.name)
+    assert (type, last["contacts"]) == ("MentorshipRequested", [str(national)])
+    await network.erase(national)
+    assert (await network.get(f"/requests/{request}"))["contacts"] == []
+
+
 async def test_an_order_that_comes_again_sends_nothing(network: Network, matching: Running) -> None:
     await network.desk()
     requester = await network.member()
