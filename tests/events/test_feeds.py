@@ -1,0 +1,206 @@
+"""The feeds: the overview's filters as calendar, Atom, table and linked data."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from icalendar import Calendar, Event
+
+from shared.testing.services import Running
+from tests.events.conftest import Offered
+from tests.events.year import YEAR, cancel, publish_year
+
+WEST, ASIA, SERIES, WIEN = YEAR
+FORMS = ("ics", "atom", "csv", "json")
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+async def year(events: Running, offered: Offered) -> Running:
+    """The service with four published offers."""
+    await publish_year(events, offered)
+    return events
+
+
+async def read(events: Running, address: str) -> bytes:
+    answer = await events.http.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def entries(content: bytes) -> list[Event]:
+    return [part for part in Calendar.from_ical(content).walk("VEVENT") if isinstance(part, Event)]
+
+
+def rows(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
+
+
+def items(content: bytes) -> list[dict[str, Any]]:
+    return [entry["item"] for entry in json.loads(content)["itemListElement"]]
+
+
+def titles(form: str, content: bytes) -> set[str]:
+    if form == "ics":
+        return {str(entry["SUMMARY"]).split(" (")[0] for entry in entries(content)}
+    if form == "csv":
+        return {row["Title"] for row in rows(content)}
+    if form == "json":
+        return {item["name"] for item in items(content)}
+    return {
+        entry.findtext(f"{ATOM}title") or "" for entry in ElementTree.fromstring(content).iter(f"{ATOM}entry")
+    }
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("", [WEST, ASIA, SERIES, WIEN]),
+        ("organisation=daad", [WEST, SERIES]),
+        ("region=europe&language=de", [WIEN]),
+        ("month=2098-05", [SERIES]),
+        ("theme=diplomacy&mode=hybrid", [ASIA]),
+        ("q=tirana", [WEST]),
+        ("places_left=1", [WEST, ASIA, SERIES]),
+        ("country=XX", []),
+    ],
+)
+async def test_each_form_follows_the_filters(
+    year: Running, form: str, query: str, left: Sequence[str]
+) -> None:
+    assert titles(form, await read(year, f"/offers.{form}?{query}")) == set(left)
+
+
+async def test_the_calendar_has_an_entry_for_each_sitting_in_utc(year: Running) -> None:
+    content = await read(year, "/offers.ics?mode=online")
+
+    series = entries(content)
+    assert [entry["DTSTART"].dt for entry in series] == [
+        datetime(2098, 3, 20, 17, tzinfo=UTC),
+        datetime(2098, 5, 20, 16, tzinfo=UTC),
+        datetime(2098, 6, 20, 16, tzinfo=UTC),
+    ]
+    assert [str(entry["SUMMARY"]) for entry in series] == [f"{SERIES} ({number}/3)" for number in (1, 2, 3)]
+    assert len({str(entry["UID"]) for entry in series}) == 3
+    assert b"BEGIN:VTIMEZONE" not in content
+
+
+async def test_a_changed_entry_keeps_its_uid_and_its_sequence_rises(year: Running) -> None:
+    [before] = entries(await read(year, "/offers.ics?country=AL"))
+    await cancel(year, "westbalkan")
+    [after] = entries(await read(year, "/offers.ics?country=AL"))
+
+    assert before["UID"] == after["UID"]
+    assert before["SEQUENCE"] < after["SEQUENCE"]
+    assert (str(before["STATUS"]), str(after["STATUS"])) == ("CONFIRMED", "CANCELLED")
+
+
+async def test_one_offer_has_a_calendar_of_its_own(year: Running) -> None:
+    answer = await year.http.get("/events/unternehmergespraeche.ics")
+
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert len(entries(answer.content)) == 3
+    assert (await year.http.get("/events/nothing.ics")).status_code == 404
+
+
+async def test_the_calendar_keeps_for_a_while_what_is_over(year: Running) -> None:
+    await year.pool.execute(
+        "UPDATE offer SET starts_at = now() - interval '40 days', ends_at = now() - interval '30 days',"
+        " state = 'completed' WHERE slug = 'westbalkan'"
+    )
+
+    assert WEST in titles("ics", await read(year, "/offers.ics"))
+    assert WEST not in titles("json", await read(year, "/offers.json"))
+
+
+async def test_linked_data_is_schema_orgs(year: Running) -> None:
+    await cancel(year, "central-asia")
+    west, asia, series = (
+        items(await read(year, f"/offers.json?q={q}"))[0] for q in ("westbalkan", "almaty", "unter")
+    )
+
+    assert json.loads(await read(year, "/offers.json"))["@context"] == "https://schema.org"
+    assert west["startDate"] == "2098-03-10T14:00:00+01:00"
+    assert west["eventStatus"] == "https://schema.org/EventScheduled"
+    assert west["location"][0]["address"] == {
+        "@type": "PostalAddress",
+        "addressLocality": "Tirana",
+        "addressCountry": "AL",
+    }
+    assert [host["identifier"] for host in west["organizer"]] == ["auswaertiges-amt", "daad"]
+    assert (west["maximumAttendeeCapacity"], west["remainingAttendeeCapacity"]) == (40, 40)
+    assert asia["eventStatus"] == "https://schema.org/EventCancelled"
+    assert [place["@type"] for place in asia["location"]] == ["Place", "VirtualLocation"]
+    assert len(series["subEvent"]) == 3
+
+
+async def test_the_table_opens_in_a_spreadsheet_and_no_cell_acts(events: Running, offered: Offered) -> None:
+    await offered(title='=HYPERLINK("http://example.org")', city="+41", venue='@SUM(1)\n"quoted"; here')
+    english, german = await read(events, "/offers.csv"), await read(events, "/offers.csv?lang=de")
+
+    assert english.startswith(b"\xef\xbb\xbf")
+    [row] = rows(english)
+    assert row["Title"] == '\'=HYPERLINK("http://example.org")'
+    assert row["City"] == "'+41"
+    assert row["Begins"] == "2099-12-11 14:00"
+    [zeile] = rows(german, ";")
+    assert zeile["Titel"] == row["Title"]
+    assert zeile["Sprachen"] == "de, en"
+
+
+async def test_the_newsfeed_leads_to_the_pages(year: Running) -> None:
+    feed = ElementTree.fromstring(await read(year, "/offers.atom?country=AL"))
+
+    [entry] = feed.iter(f"{ATOM}entry")
+    link = entry.find(f"{ATOM}link")
+    assert link is not None
+    assert link.get("href") == "http://service/events/westbalkan"
+    assert "Mon 10 – Tue 11 March 2098, from 14:00 CET · Tirana · 40 places left" in (
+        entry.findtext(f"{ATOM}summary") or ""
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_who_has_it_already_gets_nothing_until_something_changes(year: Running, form: str) -> None:
+    address = f"/offers.{form}?country=AL"
+    first = await year.http.get(address)
+    tag, date = first.headers["ETag"], first.headers["Last-Modified"]
+
+    for known in ({"If-None-Match": f'"other", W/{tag}'}, {"If-Modified-Since": date}):
+        again = await year.http.get(address, headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == tag
+
+    await cancel(year, "westbalkan")
+    changed = await year.http.get(address, headers={"If-None-Match": tag, "If-Modified-Since": date})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+
+
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", "Tue, 99 Foo 2026 00:00:00 GMT", "Mon, 01 Jan 2001 00:00:00 GMT"]
+)
+async def test_an_old_or_broken_date_gets_the_whole_feed(year: Running, date: str) -> None:
+    answer = await year.http.get("/offers.ics", headers={"If-Modified-Since": date})
+
+    assert answer.status_code == 200
+
+
+async def test_a_feed_answers_head_without_content(year: Running) -> None:
+    answer = await year.http.head("/offers.ics")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+
+
+async def test_no_draft_is_in_any_feed(events: Running, offered: Offered) -> None:
+    await offered(title="Private", published=False)
+
+    for form in FORMS:
+        assert titles(form, await read(events, f"/offers.{form}")) == set()

@@ -1,0 +1,361 @@
+"""The pages: what they list, count and say, in both languages, with and without a script."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import unescape
+from string import Formatter
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.datastructures import QueryParams
+
+from services.events.overview import PER_PAGE, overview
+from services.events.selection import asked
+from services.events.words import LANGUAGES, Text, preferred, texts
+from shared.postgres.pool import transaction
+from shared.testing.services import Running
+from tests.events.conftest import Offered
+from tests.events.year import YEAR, cancel, publish_year, sitting
+
+WEST, ASIA, SERIES, WIEN = YEAR
+
+
+@pytest.fixture
+async def year(events: Running, offered: Offered) -> Running:
+    """The service with four published offers."""
+    await publish_year(events, offered)
+    return events
+
+
+async def page(events: Running, address: str, **headers: str) -> str:
+    answer = await events.http.get(address, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def titles(html: str) -> list[str]:
+    return [unescape(title) for title in re.findall(r'<h3><a href="[^"]*" lang="[a-z]+">([^<]*)</a>', html)]
+
+
+def counts(html: str) -> dict[tuple[str, str], int]:
+    """The number beside each value that can be chosen or is."""
+    options = re.findall(
+        r'name="(\w+)" value="([^"]+)"( checked| disabled)?>.*?<span class="num">([\d,.]+)</span>', html
+    )
+    return {(group, value): int(number) for group, value, state, number in options if state != " disabled"}
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("", [WEST, SERIES, WIEN, ASIA]),
+        ("organisation=auswaertiges-amt", [WEST, ASIA]),
+        ("organisation=daad", [WEST, SERIES]),
+        ("country=AT", [WIEN]),
+        ("region=europe", [WEST, WIEN]),
+        ("theme=diplomacy", [WEST, ASIA]),
+        ("month=2098-04", [WIEN, ASIA]),
+        ("kind=stammtisch", [WIEN]),
+        ("mode=hybrid", [ASIA]),
+        ("language=ru", [SERIES, ASIA]),
+        ("q=TIRANA", [WEST]),
+        ("q=unternehmergesprache", [SERIES]),
+        ("places_left=1", [WEST, SERIES, ASIA]),
+        ("country=AT&country=KZ", [WIEN, ASIA]),
+        ("country=AT&country=KZ&language=ru", [ASIA]),
+        ("region=europe&kind=regional-meeting&q=balkan", [WEST]),
+        ("country=%00&month=x y&page=-1&view=nothing&lang=xx&unknown=1", [WEST, SERIES, WIEN, ASIA]),
+    ],
+)
+async def test_a_filter_leaves_what_it_names(year: Running, query: str, left: Sequence[str]) -> None:
+    assert titles(await page(year, f"/?{query}")) == left
+
+
+@pytest.mark.parametrize("query", ["", "region=europe", "language=ru&mode=online", "q=o"])
+async def test_a_count_says_what_choosing_would_leave(year: Running, query: str) -> None:
+    chosen = QueryParams(query).multi_items()
+    told = counts(await page(year, f"/?{query}"))
+
+    assert told
+    for (group, value), number in told.items():
+        others = [(g, v) for g, v in chosen if g != group]
+        found = titles(await page(year, f"/?{QueryParams([*others, (group, value)])}"))
+        assert len(found) == number, (group, value)
+
+
+async def test_values_that_would_leave_nothing_stay_visible_but_cannot_be_chosen(year: Running) -> None:
+    html = await page(year, "/?country=AT")
+
+    assert re.search(r'name="language" value="ru" disabled>', html)
+    assert not re.search(r'value="AT" disabled', html)
+
+
+async def test_an_active_filter_can_be_dropped_by_its_chip(year: Running) -> None:
+    html = await page(year, "/?country=AT&language=de&q=wien&places_left=1")
+
+    labels = re.findall(r'aria-label="(Remove filter [^"]*)"', html)
+    assert labels == [
+        "Remove filter Country: Austria",
+        "Remove filter Language: German",
+        "Remove filter Places left",
+        "Remove filter Search: wien",
+    ]
+    assert 'href="/?country=AT&amp;language=de&amp;q=wien"' in html
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence", "address"),
+    [
+        ("language=ru&kind=stammtisch", "“Kind: Stammtisch” leaves nothing over", "/?language=ru"),
+        ("country=AL&q=wien", "“Country: Albania” leaves nothing over", "/?q=wien"),
+        (
+            "country=AT&kind=online-series&theme=diplomacy",
+            "“Theme: Diplomacy” alone has 2",
+            "/?theme=diplomacy",
+        ),
+        ("country=XX", "“Country: XX” leaves nothing over. Without it there are 4", "/"),
+        ("country=XX&theme=nothing", "There are no offers for any of these filters", "/"),
+    ],
+)
+async def test_an_empty_list_shows_a_way_out(year: Running, query: str, sentence: str, address: str) -> None:
+    html = await page(year, f"/?{query}")
+
+    assert "No offer fits these filters" in html
+    assert sentence in unescape(html)
+    assert f'href="{address}">' in html
+
+
+async def test_without_any_offer_the_page_says_what_will_come(events: Running) -> None:
+    html = await page(events, "/")
+
+    assert "Nothing is planned yet" in html
+    assert "0 offers of 0 organisations in 0 countries." in html
+
+
+async def test_a_series_is_listed_once_but_stands_in_each_of_its_months(year: Running) -> None:
+    board = await page(year, "/?view=months")
+
+    assert titles(await page(year, "/")).count(SERIES) == 1
+    assert board.count(f">{SERIES}</b>") == 3
+    assert re.findall(r'<section aria-label="(\w+ 2098)">', board) == [
+        f"{month} 2098" for month in ("March", "April", "May", "June")
+    ]
+
+
+async def test_the_list_shows_a_series_by_its_date_in_the_chosen_month(year: Running) -> None:
+    html = await page(year, "/?month=2098-05")
+
+    assert "May 2098" in html
+    assert titles(html) == [SERIES]
+
+
+async def test_countries_are_counted_by_month_and_lead_to_their_offers(year: Running) -> None:
+    html = await page(year, "/?view=countries&language=en")
+
+    [address] = re.findall(r'href="([^"]*)" aria-label="Albania, March 2098: 1 offer"', html)
+    assert titles(await page(year, unescape(address))) == [WEST]
+
+
+async def test_a_cancelled_offer_stays_listed_and_says_so(year: Running) -> None:
+    await cancel(year, "westbalkan")
+
+    assert '<b class="bad">Cancelled</b>' in await page(year, "/?country=AL")
+    assert titles(await page(year, "/?places_left=1")) == [SERIES, ASIA]
+    assert "Zu wenige Anmeldungen." in await page(year, "/events/westbalkan")
+
+
+async def test_what_is_over_and_what_is_a_draft_is_not_listed(events: Running, offered: Offered) -> None:
+    await offered(slug="over")
+    await events.pool.execute(
+        "UPDATE offer SET starts_at = now() - interval '2 days', ends_at = now() - interval '1 day'"
+    )
+    await offered(slug="private", published=False)
+
+    assert titles(await page(events, "/")) == []
+    assert (await events.http.get("/events/private")).status_code == 404
+
+
+async def test_a_long_list_is_turned_page_by_page(events: Running, offered: Offered) -> None:
+    for number in range(PER_PAGE + 2):
+        await offered(title=f"Offer {number}", occurrences=[sitting(f"{number % 12 + 1:02d}-05")])
+
+    html = await page(events, "/?lang=en")
+
+    assert "Show 2 more, from December 2098" in html
+    [address] = re.findall(r'class="further"><a class="btn" href="([^"]*)"', html)
+    rest = titles(await page(events, unescape(address)))
+    assert len(titles(html)) == PER_PAGE
+    assert set(rest).isdisjoint(titles(html))
+    assert len(rest) == 2
+
+
+async def test_text_of_an_offer_never_becomes_markup(events: Running, offered: Offered) -> None:
+    nasty = '<script>alert("x")</script>{{ 7 * 7 }}'
+    await offered(slug="nasty", title=nasty, summary=nasty, city=nasty)
+
+    for address in ("/", "/?view=months", "/events/nasty", '/?q="><script>', "/offers.atom"):
+        html = (await events.http.get(address)).text
+        assert "<script>" not in html
+        assert "alert(" not in html or "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/?view=months&q=o", "/?view=countries", "/?country=XX", "/events/westbalkan", "/partners"],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_each_page_speaks_each_language_and_runs_nothing_inline(
+    year: Running, address: str, language: str
+) -> None:
+    answer = await year.http.get(address, headers={"Accept-Language": f"fr, {language};q=0.9"})
+
+    assert f'<html lang="{language}">' in answer.text
+    assert "'unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<script(?! src=)| style=| on[a-z]+=", answer.text)
+
+
+async def test_each_link_of_the_pages_leads_somewhere(year: Running) -> None:
+    for address in (
+        "/",
+        "/?view=months",
+        "/?view=countries&region=europe",
+        "/events/westbalkan",
+        "/partners",
+    ):
+        html = await page(year, address)
+        links = {unescape(link) for link in re.findall(r' (?:href|src)="([^"#][^"]*)"', html)}
+        for link in links:
+            there = urlsplit(link)
+            answer = await year.http.get(there.path + (f"?{there.query}" if there.query else ""))
+            assert answer.status_code == 200, link
+
+
+async def test_titles_carry_their_own_language(year: Running) -> None:
+    html = await page(year, "/")
+
+    assert f'lang="en">{ASIA}</a>' in html
+    assert f'lang="de">{WIEN}</a>' in html
+
+
+async def test_an_offer_says_when_and_where_in_the_places_own_time(year: Running) -> None:
+    english, german = await page(year, "/events/westbalkan"), await page(year, "/events/westbalkan?lang=de")
+
+    assert "Mon 10 – Tue 11 March 2098" in english
+    assert "14:00 to 16:00 on the last day (CET), Europe/Tirane" in english
+    assert "Mo. 10. bis Di. 11. März 2098" in german
+    assert "40 Plätze frei" in german
+    assert "Auswärtiges Amt" in german
+    assert "2098-04-10T18:00+05:00" in await page(year, "/events/central-asia")
+
+
+async def test_a_full_offer_says_how_many_wait_and_what_happens_next(year: Running) -> None:
+    html = await page(year, "/events/stammtisch-wien")
+
+    assert ">Waiting list</h2>" in html
+    assert "3 are waiting for 10 places. A place that becomes free goes to the first in line at once." in html
+    assert "Registration ends on Wed 2 Apr 2098, 22:00 CEST." in html
+
+
+async def test_an_offer_names_others_like_it_with_the_reason(year: Running) -> None:
+    html = await page(year, "/events/westbalkan")
+
+    assert titles(html)[0] == ASIA
+    assert "<span>Same theme</span><span>Same kind</span><span>Same host</span>" in html
+
+
+async def test_an_unknown_offer_gets_a_page_that_leads_on(events: Running) -> None:
+    answer = await events.http.get("/events/nothing", headers={"Accept-Language": "de"})
+
+    assert answer.status_code == 404
+    assert "Dieses Angebot gibt es nicht" in answer.text
+
+
+async def test_htmx_gets_the_results_alone_and_an_address_to_share(year: Running) -> None:
+    answer = await year.http.get("/?q=&country=AT&page=1&lang=de", headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Push-Url"] == "/?country=AT&lang=de"
+    assert "HX-Request" in answer.headers["Vary"]
+    assert "<html" not in answer.text
+    assert titles(answer.text) == [WIEN]
+    for part in ("count", "acts", "facets", "languages", "done"):
+        assert f'id="{part}" hx-swap-oob="innerHTML"' in answer.text
+
+
+async def test_static_files_are_kept_for_a_year_under_names_of_their_content(events: Running) -> None:
+    served = re.findall(r'"(/static/[^"]+)"', await page(events, "/"))
+
+    assert len(served) == 4
+    for name in served:
+        answer = await events.http.get(name)
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert re.search(r"\.[0-9a-f]{12}\.", name)
+    for missing in ("/static/alumnibus.css", "/static/..%2Fpages.py", "/static/htmx.LICENSE.txt"):
+        assert (await events.http.get(missing)).status_code == 404
+
+
+async def test_a_page_asks_the_database_as_often_for_many_offers_as_for_few(
+    events: Running, offered: Offered
+) -> None:
+    async def statements() -> int:
+        async with transaction(events.pool) as tx:
+            counting = Counting(tx)
+            await overview(counting, asked(QueryParams(), ""), datetime.now(UTC))  # type: ignore[arg-type]
+            return counting.asked
+
+    await offered()
+    few = await statements()
+    for _ in range(20):
+        await offered()
+
+    assert await statements() == few
+
+
+class Counting:
+    """A transaction that counts what it is asked."""
+
+    def __init__(self, tx: Any) -> None:
+        self._tx = tx
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked += 1
+        return getattr(self._tx, name)
+
+
+def test_both_languages_say_everything_with_the_same_values() -> None:
+    english, german = texts("en"), texts("de")
+
+    assert list(english) == list(german)
+    for key, text in english.items():
+        assert isinstance(text, str) == isinstance(german[key], str), key
+        assert _values(text) == _values(german[key]), key
+
+
+def _values(text: Text) -> set[str]:
+    forms = [text] if isinstance(text, str) else list(text.values())
+    if not isinstance(text, str):
+        assert set(text) == {"one", "other"}
+    named = [{name for _, name, _, _ in Formatter().parse(form) if name} for form in forms]
+    assert all(names == named[0] for names in named)
+    return named[0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted", "language"),
+    [
+        ("de", "en", "de"),
+        (None, "de-AT,de;q=0.9,en;q=0.8", "de"),
+        (None, "fr, de;q=0.3, en;q=0.5", "en"),
+        (None, "de;q=0, en;q=0.1", "en"),
+        ("xx", "de", "de"),
+        (None, "", "en"),
+        (None, ";;q=abc,*;q=", "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_or_preferred(
+    wanted: str | None, accepted: str, language: str
+) -> None:
+    assert preferred(wanted, accepted) == language

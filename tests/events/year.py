@@ -1,0 +1,85 @@
+"""A year of offers that the tests of pages and feeds look at, by title."""
+
+from typing import Any
+
+from services.events.rules import State
+from shared.testing.services import Running
+from tests.events.conftest import Offered
+
+NEXT_YEAR = 2098
+
+
+def sitting(day: str, starts: str = "18:00", ends: str = "20:00") -> dict[str, str]:
+    """One occurrence on a day of the year, as MM-DD."""
+    return {"starts": f"{NEXT_YEAR}-{day}T{starts}", "ends": f"{NEXT_YEAR}-{day}T{ends}"}
+
+
+YEAR: dict[str, dict[str, Any]] = {
+    "Regionaltreffen Westbalkan": {
+        "slug": "westbalkan",
+        "organisation": "auswaertiges-amt",
+        "co_hosts": ["daad"],
+        "kind": "regional-meeting",
+        "country": "AL",
+        "city": "Tirana",
+        "timezone": "Europe/Tirane",
+        "languages": ["en"],
+        "themes": ["eu-accession", "diplomacy"],
+        "occurrences": [{"starts": "2098-03-10T14:00", "ends": "2098-03-11T16:00"}],
+        "places": 40,
+    },
+    "Central Asia meets": {
+        "slug": "central-asia",
+        "organisation": "auswaertiges-amt",
+        "kind": "regional-meeting",
+        "title_language": "en",
+        "mode": "hybrid",
+        "country": "KZ",
+        "city": "Almaty",
+        "timezone": "Asia/Almaty",
+        "languages": ["en", "ru"],
+        "themes": ["diplomacy"],
+        "occurrences": [sitting("04-10")],
+        "places": 20,
+    },
+    "Unternehmergespräche": {
+        "slug": "unternehmergespraeche",
+        "organisation": "daad",
+        "kind": "online-series",
+        "mode": "online",
+        "country": None,
+        "city": None,
+        "languages": ["de", "ru"],
+        "themes": ["migration"],
+        "occurrences": [sitting("03-20"), sitting("05-20"), sitting("06-20")],
+        "places": None,
+    },
+    "Stammtisch Wien": {
+        "slug": "stammtisch-wien",
+        "organisation": "deutscher-bundestag",
+        "kind": "stammtisch",
+        "country": "AT",
+        "city": "Wien",
+        "timezone": "Europe/Vienna",
+        "languages": ["de"],
+        "themes": [],
+        "occurrences": [sitting("04-02", "19:00", "22:00")],
+        "places": 10,
+    },
+}
+
+
+async def publish_year(events: Running, offered: Offered) -> None:
+    """Publish the year; the Stammtisch is full, with three waiting."""
+    for title, told in YEAR.items():
+        await offered(title=title, **told)
+    await events.pool.execute("UPDATE offer SET registered = 10, waiting = 3 WHERE slug = 'stammtisch-wien'")
+
+
+async def cancel(events: Running, slug: str) -> None:
+    """Cancel an offer through the door."""
+    offer = await events.pool.fetchval("SELECT offer FROM offer WHERE slug = $1", slug)
+    told = {"reason": "Zu wenige Anmeldungen."}
+    (await events.http.post(f"/offers/{offer}/cancellation", json=told)).raise_for_status()
+    state = await events.pool.fetchval("SELECT state FROM offer WHERE slug = $1", slug)
+    assert state == State.CANCELLED
