@@ -1,6 +1,8 @@
 """What every test may use: the two real servers, a database of its own, a corner of Kafka of its own."""
 
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ import pytest
 import services
 from deploy.kafka import topics
 from deploy.local import database
+from deploy.local.failure import Failed
 from deploy.local.home import forget
 from deploy.local.servers import Servers
 from deploy.local.servers import servers as started
@@ -18,17 +21,49 @@ from shared.messaging.kafka import Kafka
 from shared.testing.databases import cloned, fill_template
 from shared.testing.kafka import MakeTopics, delete_topics
 
+PLATFORM = os.environ.get("TEST_PLATFORM", "embedded")
 FOLDERS = {name: Path(services.__path__[0]) / name for name in database.SERVICES}
 PASSWORDS = {name: f"test-{name}" for name in database.SERVICES}
 
 
+def pytest_sessionstart() -> None:
+    """Refuse an unknown platform, and pull images while no test's time runs."""
+    with ending_the_run():
+        if PLATFORM not in ("embedded", "containers"):
+            raise Failed(
+                f"TEST_PLATFORM is {PLATFORM!r}: it may be 'embedded', the default, or 'containers'."
+            )
+        if PLATFORM == "containers":
+            from tests.containers import fetch_images
+
+            fetch_images()
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Kafka and PostgreSQL in a home that is thrown away at the end."""
+    """Kafka and PostgreSQL, thrown away at the end; without them the run ends with one sentence."""
     home: Path = tmp_path_factory.mktemp("home")
-    with started(home, durable=False) as both:
+    with ending_the_run(), on_platform(home) as both:
         yield both
     forget(home)
+
+
+@contextmanager
+def ending_the_run() -> Iterator[None]:
+    """Say once, instead of at each test, that nothing can be tested."""
+    try:
+        yield
+    except Failed as failed:
+        pytest.exit(str(failed), returncode=1)
+
+
+def on_platform(home: Path) -> AbstractContextManager[Servers]:
+    """Servers embedded in this home, or in containers; Docker's client is loaded only for those."""
+    if PLATFORM == "embedded":
+        return started(home, durable=False)
+    from tests.containers import contained
+
+    return contained()
 
 
 @pytest.fixture(scope="session")
