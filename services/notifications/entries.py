@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.notifications.rules import Kind
-from shared.contracts.refusals import Malformed, NotFound
+from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, Slice
 
@@ -54,16 +54,17 @@ async def page(
     tx: Tx, kind: Kind | None, state: State | None, member: UUID | None, part: Slice
 ) -> Page[Entry]:
     """Entries in the order in which they came."""
+    [after] = part.begin(int)
     rows = await tx.fetch(
         f"""
         SELECT {_COLUMNS}, place FROM delivery
         WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR state = $2)
-          AND ($3::uuid IS NULL OR member = $3) AND place > $4
+          AND ($3::uuid IS NULL OR member = $3) AND ($4::bigint IS NULL OR place > $4)
         ORDER BY place LIMIT $5""",
         kind,
         state,
         member,
-        _place(part),
+        after,
         part.limit + 1,
     )
     return part.page([Entry.model_validate(dict(row)) for row in rows], [[row["place"]] for row in rows])
@@ -88,12 +89,3 @@ async def _row(tx: Tx, delivery: UUID, columns: str) -> dict[str, Any]:
     if row is None:
         raise NotFound("delivery-unknown", "No delivery has this id.")
     return dict(row)
-
-
-def _place(part: Slice) -> int:
-    if part.after is None:
-        return 0
-    place = part.after[0] if part.after else None
-    if not isinstance(place, int) or not 0 <= place < 2**63:
-        raise Malformed("cursor-unknown", "This cursor was not made here. Begin without one.")
-    return place

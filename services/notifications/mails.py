@@ -1,10 +1,10 @@
 """A composed notification as the mail that goes over the wire, the same bytes at each try."""
 
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.utils import format_datetime, quote
 from uuid import UUID
 
 from services.notifications.rules import Kind
@@ -28,29 +28,64 @@ class Letter:
     composed_at: datetime
 
 
-def mail(letter: Letter, domain: str) -> EmailMessage:
-    """The mail. Raises ValueError for an address that no header can hold."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(line(letter.organisation or NETWORK), "no-reply", domain)
-    message["To"] = Address(line(letter.name), addr_spec=wire_address(letter.address))
+def mail(letter: Letter, domain: str) -> bytes:
+    """The mail as it goes over the wire. Raises ValueError for an address that no header can hold.
+
+    Written by hand, as the standard library's header objects take ten times as long as the sending itself.
+    """
+    headers = {
+        "From": _mailbox(letter.organisation or NETWORK, f"no-reply@{domain}"),
+        "To": _mailbox(letter.name, letter.address),
+        "Subject": _words(letter.subject, "Subject"),
+        "Date": format_datetime(letter.composed_at),
+        "Message-ID": f"<{letter.delivery}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": letter.language,
+        "X-Alumnibus-Notification": str(letter.delivery),
+        "X-Alumnibus-Class": "transactional",
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative;\r\n boundary="{_boundary(letter)}"',
+    }
     if letter.kind == Kind.MENTORSHIP_AGREED and letter.other_address:
-        message["Reply-To"] = Address(addr_spec=wire_address(letter.other_address))
-    message["Subject"] = line(letter.subject)
-    message["Date"] = letter.composed_at
-    message["Message-ID"] = f"<{letter.delivery}@{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
-    message["X-Alumnibus-Notification"] = str(letter.delivery)
-    message["X-Alumnibus-Class"] = "transactional"
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"alumnibus-{letter.delivery}")
-    return message
+        headers["Reply-To"] = wire_address(letter.other_address)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+    parts = (("plain", letter.text), ("html", letter.html))
+    separator = f"\r\n--{_boundary(letter)}".encode()
+    body = b"".join(separator + b"\r\n" + _part(subtype, content) for subtype, content in parts)
+    return head + body + separator + b"--\r\n"
 
 
 def wire_address(address: str) -> str:
     """The address with its domain in IDNA. Raises ValueError."""
     local, at, domain = address.strip().rpartition("@")
-    if not (at and local and domain) or any(c.isspace() or not c.isprintable() for c in address.strip()):
+    if not (at and local and domain) or any(_separates(c) for c in local + domain):
         raise ValueError("not an address")
     return f"{local}@{domain.encode('idna').decode()}"
+
+
+def _separates(character: str) -> bool:
+    return character.isspace() or not character.isprintable() or character in '@<>,;:"()[]\\'
+
+
+def _mailbox(name: str, address: str) -> str:
+    return f"{_words(name, 'From', phrase=True)}\r\n <{wire_address(address)}>"
+
+
+def _words(text: str, header: str, *, phrase: bool = False) -> str:
+    """Text for a header: as it is, quoted, or as encoded words; folded where it is long."""
+    text = line(text)
+    if phrase and text.isascii():
+        text = f'"{quote(text)}"'
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, header_name=header).encode(linesep="\r\n")
+
+
+def _part(subtype: str, content: str) -> bytes:
+    head = (
+        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    return head.encode() + b2a_qp("".join(f"{each}\r\n" for each in content.splitlines()).encode())
+
+
+def _boundary(letter: Letter) -> str:
+    return f"alumnibus-{letter.delivery}"

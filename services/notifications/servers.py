@@ -5,7 +5,8 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
+from email import message_from_string
+from email.policy import SMTPUTF8
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -93,23 +94,34 @@ async def _leave(session: aiosmtplib.SMTP) -> None:
 
 
 async def hand_over(
-    session: aiosmtplib.SMTP, message: EmailMessage, sender: str, recipient: str, seconds: float
+    session: aiosmtplib.SMTP, message: bytes, sender: str, recipient: str, seconds: float
 ) -> Answer:
     """Give one mail to the server. Raises `Unavailable` if the session is of no use any more."""
     try:
         async with asyncio.timeout(seconds):
-            await session.send_message(message, sender=sender, recipients=[recipient])
+            await _send(session, message, sender, recipient)
     except aiosmtplib.SMTPRecipientsRefused as error:
         return _refused(error.recipients[0])
     except aiosmtplib.SMTPSenderRefused as error:
         raise Unavailable(_reason(error)) from None
     except aiosmtplib.SMTPResponseException as error:
         return _refused(error)
-    except (aiosmtplib.SMTPNotSupported, ValueError) as error:
-        return Answer(Verdict.FAILED, _reason(error))
+    except aiosmtplib.SMTPNotSupported:
+        return Answer(Verdict.FAILED, "the server takes no international addresses")
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Unavailable(_reason(error)) from None
     return Answer(Verdict.SENT)
+
+
+async def _send(session: aiosmtplib.SMTP, message: bytes, sender: str, recipient: str) -> None:
+    """Beyond ASCII in the address, or in the head for its sake, both sides must know SMTPUTF8 (RFC 6531)."""
+    if recipient.isascii() and message.isascii():
+        await session.sendmail(sender, [recipient], message)
+    elif session.supports_extension("smtputf8"):
+        parsed = message_from_string(message.decode(), policy=SMTPUTF8)
+        await session.send_message(parsed, sender=sender, recipients=[recipient])
+    else:
+        raise aiosmtplib.SMTPNotSupported("SMTPUTF8")
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Answer:

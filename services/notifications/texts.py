@@ -42,12 +42,11 @@ def render(kind: Kind, language: str, values: Mapping[str, Any]) -> Text:
     elsewhere = _parts(_PLAIN, kind, language, shown | {"mail": False})
     marked = _parts(_MARKED, kind, language, shown | {"mail": True})
     preview = ", ".join(value for _, value in plain["facts"][:2])
-    text = _PLAIN.get_template("mail.txt").render(plain)
+    text = f"{_written(plain)}\n-- \n{plain['why']}\n"
     html = _MARKED.get_template("mail.html").render(
         marked | {"subject": plain["subject"], "preview": preview}
     )
-    body = _PLAIN.get_template("mail.txt").render(elsewhere)
-    return Text(language, line(plain["subject"]), body, f"{text}\n-- \n{plain['why']}\n", html)
+    return Text(language, line(plain["subject"]), _written(elsewhere), text, html)
 
 
 def line(text: str) -> str:
@@ -69,6 +68,13 @@ def _parts(environment: Environment, kind: Kind, language: str, values: dict[str
         "link": values["link"] if "action" in block else None,
         "why": block["why"],
     }
+
+
+def _written(parts: Mapping[str, Any]) -> str:
+    facts = "\n".join(f"{label}: {value}" for label, value in parts["facts"])
+    link = f"{parts['action']}: {parts['link']}" if parts["link"] else ""
+    sections = (parts["heading"], *parts["paragraphs"], facts, link)
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
 def _block(environment: Environment, template: Template, name: str, values: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """What tests of notifications may use: the service on real parts, a mail server, and messages to give it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias
 
@@ -16,7 +16,6 @@ from shared.testing.services import Running, up
 from tests.notifications.mailserver import MailServer, mail_server
 
 Start: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
-Tell: TypeAlias = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -47,3 +46,16 @@ async def tell(service: Running, topic: Topic, messages: Sequence[Message[Any]])
     """Give messages to the service's verb of that topic, as its consumer does: in one transaction."""
     async with transaction(service.pool) as tx:
         await service.app.state.service.routes[topic](tx, messages)
+
+
+async def entries(service: Running) -> list[dict[str, Any]]:
+    """The delivery log, in its order."""
+    answer = await service.http.get("/deliveries?limit=200")
+    found: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
+    return found
+
+
+async def step(service: Running, name: str) -> int:
+    """Let one worker of the service do one step."""
+    [worker] = [each for each in service.app.state.service.workers if each.name == name]
+    return int(await worker.step(service.pool))

@@ -42,7 +42,7 @@ class MailServer:
         said = await self.answer(envelope.rcpt_tos[0])
         if said.startswith("250"):
             content = cast(bytes, envelope.original_content)
-            self.accepted.append(cast(EmailMessage, message_from_bytes(content, policy=default)))
+            self.accepted.append(message_from_bytes(content, policy=default))
             self.recipients.append(envelope.rcpt_tos[0])
         return said
 

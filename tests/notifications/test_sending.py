@@ -1,0 +1,223 @@
+"""Sending: each mail once, whoever sends, dies, is slow, or refuses."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from shared.contracts.catalogue import ORGANISATION, PROFILE
+from shared.messaging.kafka import Kafka
+from shared.testing.services import Running
+from shared.testing.waiting import eventually
+from tests.notifications import builders as build
+from tests.notifications.conftest import Start, entries, step, tell
+from tests.notifications.mailserver import MailServer, mail_server
+
+NOW = datetime.now(UTC)
+
+
+async def invite(service: Running, members: Sequence[UUID], organisation: str = "daad") -> None:
+    """Have composed invitations for these members."""
+    await tell(service, ORGANISATION, [build.organisation(organisation)])
+    invited = [build.profile(m, organisations=(organisation,), invited_at=NOW) for m in members]
+    await tell(service, PROFILE, invited)
+    while await step(service, "compose"):
+        pass
+
+
+async def states(service: Running) -> Counter[str]:
+    return Counter(entry["state"] for entry in await entries(service))
+
+
+async def test_two_processes_at_once_send_each_mail_once(start: Start, post: MailServer) -> None:
+    async with start() as service:
+        await invite(service, [uuid4() for _ in range(150)])
+        async with start("work"), start("work"):
+            await eventually(lambda: _are(service, {"sent": 150}))
+
+    assert len(post.ids) == len(set(post.ids)) == 150
+
+
+async def test_a_mail_that_was_taken_before_the_process_died_is_repeated_with_its_id(
+    start: Start, post: MailServer, dsns: Mapping[str, str], kafka: Kafka
+) -> None:
+    async with start() as service:
+        await invite(service, [uuid4(), uuid4()])
+        settings = {"ALUMNIBUS_SMTP": post.url, "ALUMNIBUS_KAFKA": kafka.servers}
+        killed = await _serve(dsns, settings | {"ALUMNIBUS_FAILPOINT": "delivery.accepted"})
+        assert await killed.wait() == -signal.SIGKILL
+        assert (await states(service))["due"] == 2
+        taken = set(post.ids)
+        assert taken
+        await service.pool.execute("UPDATE delivery SET due_at = now()")
+        async with start("work"):
+            await eventually(lambda: _are(service, {"sent": 2}))
+
+    assert taken < set(post.ids) or len(taken) == 2
+    assert len(set(post.ids)) == 2
+    assert len(post.ids) > 2
+
+
+async def test_a_lease_that_ends_lets_another_process_send(start: Start, post: MailServer) -> None:
+    async with start(LEASE_SECONDS="0.5") as service:
+        await invite(service, [uuid4()])
+        await service.pool.execute("UPDATE delivery SET lease = $1, due_at = now() + interval '1 s'", uuid4())
+        assert await step(service, "send default 0") == 0
+        async with start("work"):
+            await eventually(lambda: _are(service, {"sent": 1}))
+
+    assert len(post.ids) == 1
+
+
+async def test_a_process_that_is_told_to_stop_writes_down_what_was_taken(
+    start: Start, post: MailServer
+) -> None:
+    busy = asyncio.Event()
+
+    async def slowly(_recipient: str) -> str:
+        busy.set()
+        await asyncio.sleep(0.02)
+        return "250 kept"
+
+    post.answer = slowly
+    async with start() as service:
+        await invite(service, [uuid4() for _ in range(100)])
+        async with start("work"):
+            await busy.wait()
+        assert (await states(service))["due"] > 0
+        async with start("work"):
+            await eventually(lambda: _are(service, {"sent": 100}))
+
+    assert len(post.ids) == len(set(post.ids)) == 100
+
+
+async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_address(
+    start: Start, post: MailServer
+) -> None:
+    async def refusing(recipient: str) -> str:
+        return f"550 5.1.1 <{recipient}> is unknown here"
+
+    post.answer = refusing
+    async with start() as service:
+        await invite(service, [uuid4()])
+        await step(service, "send default 0")
+
+        [entry] = await entries(service)
+    assert (entry["state"], entry["reason"]) == ("failed", "550 5.1.1 (address) is unknown here")
+
+
+async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_others(
+    start: Start, post: MailServer
+) -> None:
+    members = [uuid4() for _ in range(5)]
+    greylisted = f"m{members[0].hex}@example.org"
+
+    async def answering(recipient: str) -> str:
+        return "451 4.7.1 come back later" if recipient == greylisted else "250 kept"
+
+    post.answer = answering
+    async with start() as service:
+        await invite(service, members)
+        await step(service, "send default 0")
+        waiting = [entry for entry in await entries(service) if entry["state"] == "due"]
+        assert [entry["reason"] for entry in waiting] == ["451 4.7.1 come back later"]
+        assert 10 < (datetime.fromisoformat(waiting[0]["due_at"]) - datetime.now(UTC)).seconds <= 30
+        assert await step(service, "send default 0") == 0
+        post.answer = MailServer().answer
+        await service.pool.execute("UPDATE delivery SET due_at = now()")
+        await step(service, "send default 0")
+
+        assert await states(service) == {"sent": 5}
+
+
+async def test_a_server_that_hangs_delays_no_other(start: Start, post: MailServer) -> None:
+    async def hanging(_recipient: str) -> str:
+        await asyncio.sleep(60)
+        return "250 too late"
+
+    async with mail_server(hanging) as slow:
+        own = f'{{"giz": "{slow.url}"}}'
+        async with start("work", SMTP_BY_ORGANISATION=own, LEASE_SECONDS="3") as service:
+            await invite(service, [uuid4() for _ in range(30)], "giz")
+            await eventually(lambda: _tried(slow))
+            await invite(service, [uuid4() for _ in range(30)])
+            await eventually(lambda: _are(service, {"sent": 30, "due": 30}), seconds=10)
+
+    assert slow.accepted == []
+    assert len(set(post.ids)) == 30
+
+
+async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_everything(
+    start: Start, post: MailServer
+) -> None:
+    async with mail_server() as gone:
+        port = gone.port
+    async with start("work", SMTP=f"smtp://127.0.0.1:{port}") as service:
+        await invite(service, [uuid4() for _ in range(10)])
+        [worker, *_] = [w for w in service.app.state.service.workers if w.name == "send default 0"]
+        breaker = worker.step.__self__.target.breaker
+        await eventually(lambda: _true(breaker.failures > 0))
+        assert await states(service) == {"due": 10}
+        async with mail_server(port=port) as back:
+            await eventually(lambda: _are(service, {"sent": 10}))
+
+    assert len(back.ids) == len(set(back.ids)) == 10
+    assert breaker.failures == 0
+
+
+async def test_a_mail_that_makes_the_server_hang_up_lets_the_others_pass(
+    start: Start, post: MailServer
+) -> None:
+    members = [uuid4() for _ in range(5)]
+    evil = f"m{members[0].hex}@example.org"
+
+    async def answering(recipient: str) -> str:
+        return "421 4.3.0 closing" if recipient == evil else "250 kept"
+
+    post.answer = answering
+    async with start("work") as service:
+        await invite(service, members)
+        await eventually(lambda: _are(service, {"sent": 4, "due": 1}))
+
+
+async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(start: Start, post: MailServer) -> None:
+    async with start() as service:
+        await tell(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="kein Postfach")])
+        await invite(service, [uuid4()])
+        await step(service, "send default 0")
+
+        assert await states(service) == {"failed": 1, "sent": 1}
+
+
+async def test_an_address_beyond_ascii_is_written_to(start: Start, post: MailServer) -> None:
+    async with start() as service:
+        await tell(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="ким@example.org")])
+        await invite(service, [])
+        await step(service, "send default 0")
+
+        assert await states(service) == {"sent": 1}
+    assert post.recipients == ["ким@example.org"]
+
+
+async def _are(service: Running, expected: dict[str, int]) -> bool:
+    return await states(service) == expected
+
+
+async def _tried(server: MailServer) -> bool:
+    return server.tried > 0
+
+
+async def _true(value: bool) -> bool:
+    return value
+
+
+async def _serve(dsns: Mapping[str, str], settings: Mapping[str, str]) -> asyncio.subprocess.Process:
+    environment: dict[str, Any] = {**os.environ, **settings, "ALUMNIBUS_DATABASE": dsns["notifications"]}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.notifications", "serve", "--only", "work", env=environment
+    )
