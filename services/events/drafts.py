@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 from uuid_utils.compat import uuid7
 
 from services.events import organisations, rules
@@ -16,8 +16,6 @@ from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line, Paragraph
 
-MOST_PLACES = 1_000_000
-
 
 def _one_of(words: Collection[str]) -> tuple[Callable[[str], str], dict[str, Any]]:
     def known(word: str) -> str:
@@ -26,6 +24,11 @@ def _one_of(words: Collection[str]) -> tuple[Callable[[str], str], dict[str, Any
         return word
 
     return known, {"type": "string", "enum": sorted(words)}
+
+
+def _whole(value: object) -> object:
+    """8.0 is a whole number in JSON; "8" and true are none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 _is_kind, _kind = _one_of(vocabulary.kinds())
@@ -39,6 +42,7 @@ Theme = Annotated[str, _Exact, AfterValidator(_is_theme), WithJsonSchema(_theme)
 KnownCountry = Annotated[str, _Exact, AfterValidator(_is_country), WithJsonSchema(_country)]
 KnownLanguage = Annotated[str, _Exact, AfterValidator(_is_language), WithJsonSchema(_language)]
 Timezone = Annotated[str, _Exact, AfterValidator(_is_timezone), WithJsonSchema(_timezone)]
+Places = Annotated[int, Field(ge=1, le=1_000_000, strict=True), BeforeValidator(_whole)]
 LocalTime = Annotated[
     str,
     StringConstraints(
@@ -72,8 +76,8 @@ class Draft(Command):
     themes: list[Theme] = Field(default=[], max_length=30)
     timezone: Timezone
     occurrences: list[Sitting] = Field(min_length=1, max_length=200)
-    places: int | None = Field(None, ge=1, le=MOST_PLACES)
-    waiting_list: bool = True
+    places: Places | None = None
+    waiting_list: StrictBool = True
     registration_closes: LocalTime | None = None
 
 

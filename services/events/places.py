@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import Field
 
 from services.events import announcements, offers, rules
-from services.events.drafts import MOST_PLACES
+from services.events.drafts import Places
 from services.events.offers import Listing
 from services.events.rules import State
 from shared.contracts import catalogue
@@ -23,7 +22,7 @@ from shared.runtime.commands import Command
 class SetPlaces(Command):
     """How many places there are; None: open to all members."""
 
-    places: int | None = Field(ge=1, le=MOST_PLACES)
+    places: Places | None
 
 
 async def set_places(tx: Tx, offer: UUID, command: SetPlaces) -> Listing:

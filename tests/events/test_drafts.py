@@ -146,6 +146,10 @@ UNFIT: list[dict[str, Any]] = [
     {"places": 0},
     {"places": 10**12},
     {"places": "many"},
+    {"places": "8"},
+    {"places": True},
+    {"places": 8.5},
+    {"waiting_list": "yes"},
     {"occurrences": []},
     {"occurrences": [{"starts": "2099-12-11T14:00", "ends": "2099-12-12T16:00"}] * 201},
     {"occurrences": [{"starts": "2099-12-11T14:00+01:00", "ends": "2099-12-12T16:00+01:00"}]},
@@ -160,6 +164,12 @@ async def test_what_does_not_fit_the_schema_is_refused(events: Running) -> None:
         answer = await events.http.post("/offers", json=COLLOQUIUM | changes)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid"), changes
     assert await events.pool.fetchval("SELECT count(*) FROM offer") == 0
+
+
+async def test_a_whole_number_may_be_written_with_a_point(events: Running) -> None:
+    drafted = await events.http.post("/offers", json=COLLOQUIUM | {"places": 64.0})
+
+    assert (await events.http.get(f"/offers/{drafted.json()['offer']}")).json()["places"] == 64
 
 
 async def test_a_slug_that_is_taken_is_refused(events: Running) -> None:
