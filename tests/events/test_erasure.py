@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.events import erasures
+from services.events import erasures, registrations
+from services.events.registrations import Register
 from shared.contracts.catalogue import REGISTRATION
 from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, outbox
+from shared.testing.waiting import eventually
 from tests.events.conftest import Offered, join, message
 
 
@@ -89,7 +91,6 @@ async def test_erasures_and_registrations_at_once_end_without_a_trace(
         *(register(events, offer, m) for offer in all_offers for m in (*leaving, *staying)),
         *(erase(events, part) for part in (leaving[:3], leaving[3:])),
     )
-    await erase(events, leaving)
 
     rows = await events.pool.fetch("SELECT member, state, offer FROM registration")
     assert not {row["member"] for row in rows} & set(leaving)
@@ -98,3 +99,25 @@ async def test_erasures_and_registrations_at_once_end_without_a_trace(
         assert (states.count("registered"), states.count("waitlisted")) == (3, 3)
         listing = (await events.http.get(f"/offers/{offer}")).json()
         assert (listing["registered"], listing["waiting"]) == (3, 3)
+
+
+async def test_an_erasure_waits_for_a_registration_that_is_under_way(
+    events: Running, offered: Offered
+) -> None:
+    offer, [member] = await offered(), await join(events.pool, 1)
+
+    async def waits() -> bool:
+        return bool(
+            await events.pool.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
+        )
+
+    async with transaction(events.pool) as tx:
+        await registrations.register(tx, offer, Register(member=member))
+        erasing = asyncio.create_task(erase(events, [member]))
+        await eventually(waits)
+    await erasing
+
+    assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
