@@ -33,24 +33,23 @@ class Relay:
         self._schema = schema
         self._kafka = kafka
         self._sender = Sender(kafka)
+        self._retry = RETRY_SECONDS[0]
         self.leading = False
         self.trouble: str | None = None
 
     async def run(self) -> None:
         """Lead, or wait to lead. Every failure is logged, waited out, and begun again from the cursor."""
-        retry = RETRY_SECONDS[0]
         while True:
             try:
                 async with self._leadership() as session:
-                    retry = RETRY_SECONDS[0]
                     await self._lead(session)
             except Exception as error:  # noqa: BLE001 - whatever it was, the cursor says where to go on
                 self.trouble = type(error).__name__
                 log.warning(
                     "relay.lead.failed", schema=self._schema, error=self.trouble, detail=str(error)[:200]
                 )
-                await asyncio.sleep(retry * random.uniform(0.5, 1))
-                retry = min(retry * 2, RETRY_SECONDS[1])
+                await asyncio.sleep(self._retry * random.uniform(0.5, 1))
+                self._retry = min(self._retry * 2, RETRY_SECONDS[1])
             finally:
                 await self._sender.close()
 
@@ -81,9 +80,10 @@ class Relay:
                 place = await place.opened(session)
             if place.upto is not None:
                 place = await self._next_page(session, place)
+                self._works()
                 rest, saved = REST_SECONDS[0], asyncio.get_running_loop().time()
                 continue
-            self.trouble = None
+            self._works()
             if asyncio.get_running_loop().time() - saved > SAVE_IDLE_SECONDS:
                 await place.save(session)
                 saved = asyncio.get_running_loop().time()
@@ -115,6 +115,10 @@ class Relay:
             )
             for row in rows
         ]
+
+    def _works(self) -> None:
+        self.trouble = None
+        self._retry = RETRY_SECONDS[0]
 
     def _leads(self, leading: bool) -> None:
         self.leading = leading
