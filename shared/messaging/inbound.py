@@ -108,13 +108,13 @@ class Inbound:
         return True
 
     async def _end(self) -> None:
-        """Leave the group, bounded in time: with the broker away neither commit nor stop come to an end."""
-        try:
-            async with asyncio.timeout(GRACE_SECONDS):
-                await self._hint()
-                await self._broker.stop()
-        except TimeoutError:
-            log.warning("inbound.end.abandoned", consumer=self.name)
+        """Leave the group, bounded in time: with the broker away nothing here comes to an end."""
+        for step, seconds in ((self._hint, HINT_SECONDS), (self._broker.stop, GRACE_SECONDS)):
+            try:
+                async with asyncio.timeout(seconds):
+                    await step()
+            except TimeoutError:
+                log.warning("inbound.end.abandoned", consumer=self.name, step=step.__name__)
 
     async def _handle(self, fetched: Fetched) -> None:
         async with self.assignment.turn:
