@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, NaiveDatetime
+from pydantic import AwareDatetime, Field, NaiveDatetime, WithJsonSchema
 
 from shared.contracts.model import Contract, Country, Language, Slug
 
@@ -25,11 +26,18 @@ class Mode(StrEnum):
     HYBRID = "hybrid"
 
 
+# JSON Schema's format "date-time" demands an offset, which a local time doesn't have.
+LocalTime = Annotated[
+    NaiveDatetime,
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"}),
+]
+
+
 class Occurrence(Contract):
     """One sitting of an offer, in local time of the offer's zone."""
 
-    starts: NaiveDatetime
-    ends: NaiveDatetime
+    starts: LocalTime
+    ends: LocalTime
 
 
 class Offer(Contract):
