@@ -25,6 +25,7 @@ from deploy.local.servers import Servers, servers
 DATABASE = "alumnibus"
 TOPICS_LIMIT = 120.0
 INTERRUPTED = 130
+WIDTH = 160
 
 
 class Progress:
@@ -44,7 +45,7 @@ class Progress:
 
 def main() -> int:
     """Exit code 0 if all passed, 1 if a part or a step failed, 130 if interrupted before the end."""
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     _on_interrupt(lambda: None)
     try:
         return _demo(console, Progress(console))

@@ -10,10 +10,10 @@ VICTIM = "notifications"
 
 
 async def notifications_are_killed(stage: Stage) -> str:
-    """Something dies: notifications is killed while it sends."""
+    """A service is killed while it sends."""
     before = await stage.figures(VICTIM)
     await asyncio.to_thread(stage.context.processes.kill, VICTIM)
-    return f"{_open(before)} notifications were open"
+    return f"notifications, {_open(before)} of them open"
 
 
 async def notifications_come_back(stage: Stage) -> str:
@@ -24,7 +24,7 @@ async def notifications_come_back(stage: Stage) -> str:
 
 
 async def nothing_was_lost(stage: Stage) -> str:
-    """The final counts are as if nothing had happened."""
+    """Nothing was lost."""
     figures = {name: await stage.figures(name) for name in ("members", "events", "matching", VICTIM)}
     must(stage.manifest.new_members, figures["members"]["members"], "members")
     must(64, figures["events"]["registrations"]["registered"], "confirmed places")

@@ -9,7 +9,7 @@ from deploy.local.journey.stage import Stage, must, until
 
 
 async def organisations_are_described(stage: Stage) -> str:
-    """Organisations, missions and municipalities are described."""
+    """Organisations are described."""
     described = all_organisations()
     door = stage.doors["members"]
     gate = asyncio.Semaphore(8)
@@ -21,7 +21,7 @@ async def organisations_are_described(stage: Stage) -> str:
     await asyncio.gather(*(put(f"/organisations/{o['slug']}", _told(o)) for o in described))
     await asyncio.gather(
         *(
-            put(f"/organisations/{p['organisation']}/programmes/{p['slug']}", {"name": p["name"]})
+            put(f"/organisations/{p['organisation']}/programmes/{p['slug']}", {"name": p["names"]["de"]})
             for p in programmes()
         )
     )
@@ -30,7 +30,7 @@ async def organisations_are_described(stage: Stage) -> str:
 
 
 async def members_join(stage: Stage) -> str:
-    """Members join: five offices' lists are imported."""
+    """Members join."""
     seconds = 0.0
     for expected in stage.manifest.lists:
         report = await _import(stage, expected)
@@ -45,8 +45,8 @@ async def members_join(stage: Stage) -> str:
     doubles = await until(lambda: _doubles(stage), "likely doubles are listed")
     stage.rows_per_second = stage.manifest.rows / seconds
     return (
-        f"{figures['members']} members, {stage.manifest.bad} bad rows reported, {doubles} likely doubles listed,"
-        f" {stage.rows_per_second:.0f} rows/s"
+        f"{figures['members']:,} members, {stage.manifest.bad} bad rows, {doubles} likely doubles,"
+        f" {stage.rows_per_second:,.0f} rows/s"
     )
 
 

@@ -17,7 +17,7 @@ SETTLE_SECONDS = 60
 
 
 async def a_partner_listens(stage: Stage) -> str:
-    """A partner listens to the public topics and arrives at the same counts."""
+    """A partner listens, with the same counts."""
     expected = await _counts(stage)
     async with asyncio.timeout(SETTLE_SECONDS):
         while (told := await _listen(stage)) and (heard := _heard(told)) != expected:
@@ -26,7 +26,7 @@ async def a_partner_listens(stage: Stage) -> str:
                 break
     must(0, sum(topic["leaks"] for topic in told.values()), "names, addresses or inner ids on public topics")
     records = sum(topic["records"] for topic in told.values())
-    return f"{records} records: {', '.join(f'{n} {what}' for what, n in expected.items())}"
+    return f"{records} records, {', '.join(f'{n} {what}' for what, n in expected.items())}"
 
 
 async def _counts(stage: Stage) -> dict[str, int]:

@@ -13,7 +13,7 @@ CLIENTS = 8
 
 
 async def members_register(stage: Stage) -> str:
-    """Members register, eight clients at once, for an event with 64 places."""
+    """Members register for an event with 64 places."""
     offer = stage.offers[OFFER]
     listed = await stage.pages("members", "/members", organisation="deutscher-bundestag")
     asking = [m["member"] for m in listed][: PLACES + WAITING]
@@ -30,11 +30,11 @@ async def members_register(stage: Stage) -> str:
     waiting = sorted(a["position"] for a in answers if a["state"] == "waitlisted")
     must(PLACES, len(first), "confirmed")
     must(list(range(1, WAITING + 1)), waiting, "places on the waiting list")
-    return f"{len(first)} confirmed, {len(waiting)} waiting, {len(answers) / seconds:.0f} a second"
+    return f"{len(first)} confirmed, {len(waiting)} waiting, {CLIENTS} clients at once, {len(answers) / seconds:.0f}/s"
 
 
 async def a_withdrawal_moves_the_next_one_up(stage: Stage) -> str:
-    """A withdrawal moves the first one on the waiting list up."""
+    """A withdrawal moves the next one up."""
     offer = stage.offers[OFFER]
     before = await _registrations(stage, offer)
     if "withdrawn" not in before:

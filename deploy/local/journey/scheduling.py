@@ -9,7 +9,7 @@ from deploy.local.journey.stage import Stage, Wrong, must, until
 
 
 async def events_are_scheduled(stage: Stage) -> str:
-    """Events are scheduled: organisations publish their year on one page."""
+    """Events are scheduled."""
     planned = offers(stage.start)
     for offer in planned:
         await _publish(stage, offer)

@@ -36,6 +36,7 @@ class Stage:
     rows_per_second: float = 0.0
     members: dict[str, str] = field(default_factory=dict)
     offers: dict[str, str] = field(default_factory=dict)
+    requests: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
     async def play(self, step: "Callable[[Stage], Awaitable[str]]", report: Report) -> None:
