@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 import asyncpg
@@ -51,7 +51,7 @@ POSTGRES_SETTINGS = ("max_connections=300", "timezone=UTC", "fsync=off", "full_p
 # Parallel plans share memory there, and Docker gives 64 MB if nothing is said.
 POSTGRES_SHARED_MEMORY = "256m"
 
-# For both together, so that it is shorter than the limit of a test.
+# Seconds; shorter than the limit of a test, in whose time the servers start.
 START_LIMIT = 90.0
 LOG_LINES = 12
 
@@ -74,9 +74,12 @@ def contained() -> Iterator[Servers]:
     with ExitStack() as stack, Children() as children:
         for container in (kafka_container, postgres_container):
             _run(container, stack)
-        deadline = time.monotonic() + START_LIMIT
-        _wait(kafka_container, lambda: kafka.answers(bootstrap), deadline)
-        _wait(postgres_container, lambda: _postgres_answers(dsn), deadline)
+        _wait(
+            [
+                (kafka_container, lambda: kafka.answers(bootstrap)),
+                (postgres_container, lambda: _postgres_answers(dsn)),
+            ]
+        )
         yield Servers(bootstrap, dsn, children, kafka_processes=(), own_postgres=None)
 
 
@@ -140,15 +143,21 @@ def _run(container: DockerContainer, stack: ExitStack) -> None:
         container.start()
 
 
-def _wait(container: DockerContainer, answers: Callable[[], bool], deadline: float) -> None:
-    """Return when it answers; `Failed` with the end of its log if it ends before, or is too late."""
-    while not answers():
-        container.reload()
-        if container.status not in ("created", "running"):
-            raise Failed(f"{container.image} ended while it started.", _tail(container))
-        if time.monotonic() > deadline:
-            raise Failed(f"{container.image} gave no answer within {START_LIMIT:g} s.", _tail(container))
-        time.sleep(0.1)
+def _wait(starting: Sequence[tuple[DockerContainer, Callable[[], bool]]]) -> None:
+    """Return when all answer; `Failed` with the end of its log if one ends before, or is too late."""
+    deadline = time.monotonic() + START_LIMIT
+    while starting := [(container, answers) for container, answers in starting if not answers()]:
+        for container, _ in starting:
+            _check(container, late=time.monotonic() > deadline)
+        time.sleep(0.25)
+
+
+def _check(container: DockerContainer, late: bool) -> None:
+    container.reload()
+    if container.status not in ("created", "running"):
+        raise Failed(f"{container.image} ended while it started.", _tail(container))
+    if late:
+        raise Failed(f"{container.image} gave no answer within {START_LIMIT:g} s.", _tail(container))
 
 
 def _postgres_answers(dsn: str) -> bool:
