@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from shared.contracts.refusals import Refused
 from shared.postgres.faults import passing
@@ -54,10 +55,18 @@ def problem(
     return JSONResponse(body | facts, status, headers=headers, media_type="application/problem+json")
 
 
+def _schema() -> dict[str, Any]:
+    """The schema of a problem document in one piece, because it stands in the middle of another document."""
+    schema = Problem.model_json_schema()
+    errors = schema["properties"]["errors"]["anyOf"][0]
+    errors["items"] = schema.pop("$defs")["FieldError"]
+    return schema
+
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "A problem document (RFC 9457)",
-        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+        "content": {"application/problem+json": {"schema": _schema()}},
     }
 }
 
@@ -85,10 +94,22 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(422, "invalid", "The request does not fit its schema.", errors=errors)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    if error.status_code == 405:
+        headers |= _allowed(request)
     return problem(error.status_code, _TITLES.get(error.status_code, "error"), str(error.detail), headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """All methods of the resource; the router names those of the first route only."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    known = [
+        operations for path, operations in paths.items() if compile_path(path)[0].match(request.url.path)
+    ]
+    methods = sorted({method.upper() for operations in known for method in operations})
+    return {"Allow": ", ".join(methods)} if methods else {}
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
