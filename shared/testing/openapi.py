@@ -1,0 +1,61 @@
+"""Any request that fits a service's interface is answered as it promises, and any other is refused."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+from shared.testing.waiting import eventually
+
+SEED = 2026
+EXAMPLES = 200
+_COMMAND = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
+
+
+async def check(app: Any, *, examples: int = EXAMPLES, options: Sequence[str] = ()) -> None:
+    """Let schemathesis try `examples` requests on each operation of a service that is up (`Running.app`).
+
+    Raises AssertionError with what it found. The same seed makes the same requests. `options` are further ones of
+    its command line.
+    """
+    async with served(app) as url:
+        status, found = await _tried(f"{url}/openapi.json", examples, options)
+    assert status == 0, found
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """The base URL of the app behind real HTTP, on a port of its own."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+
+    async def started() -> bool:
+        return server.started
+
+    try:
+        await eventually(started)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
+
+
+async def _tried(url: str, examples: int, options: Sequence[str]) -> tuple[int | None, str]:
+    settings = ("--no-color", f"--seed={SEED}", "--generation-deterministic", "--phases=coverage,fuzzing")
+    process = await asyncio.create_subprocess_exec(
+        *(*_COMMAND, url, *settings, f"--max-examples={examples}", *options),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    return process.returncode, output.decode(errors="replace")
