@@ -120,7 +120,7 @@ def _offer(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
         "title_language": offer.title_language,
         "when": occasions.when(offer, language),
         "where": occasions.where(offer, language),
-        "link": f"{site}/offers/{offer.slug}" if site else None,
+        "link": f"{site}/events/{offer.slug}" if site else None,
     }
 
 

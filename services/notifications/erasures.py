@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from shared.contracts.members import Erasure
+from shared.messaging import outbox
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
@@ -15,7 +16,7 @@ UPDATE delivery SET
     member = CASE WHEN member = ANY($1) THEN NULL ELSE member END,
     other = CASE WHEN other = ANY($1) THEN NULL ELSE other END,
     facts = '{}', subject = NULL, text = NULL, html = NULL, lease = NULL
-WHERE member = ANY($1) OR other = ANY($1)"""
+WHERE member = ANY($1) OR other = ANY($1) RETURNING delivery::text"""
 
 
 async def order(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -28,7 +29,9 @@ async def forget(tx: Tx, members: Sequence[UUID]) -> None:
     if not members:
         return
     await tx.execute("INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members)
-    await tx.execute("DELETE FROM recipient WHERE member = ANY($1)", members)
+    known = await tx.fetch("DELETE FROM recipient WHERE member = ANY($1) RETURNING ids", members)
     await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)
     await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
-    await tx.execute(_CLEAR, members)
+    told = await tx.fetch(_CLEAR, members)
+    ids = [id for row in known for id in row["ids"].values()]
+    await outbox.forget(tx, [*ids, *(row["delivery"] for row in told)])

@@ -1,14 +1,17 @@
 """A composed notification as the mail that goes over the wire, the same bytes at each try."""
 
-from binascii import b2a_qp
+import re
+from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime, quote
 from uuid import UUID
 
 from services.notifications.rules import Kind
 from services.notifications.texts import NETWORK, line
+
+WORD_BYTES = 42
+_PLAIN = re.compile(r'[^\s@<>,;:"()\[\]\\]+')
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def mail(letter: Letter, domain: str) -> bytes:
     headers = {
         "From": _mailbox(letter.organisation or NETWORK, f"no-reply@{domain}"),
         "To": _mailbox(letter.name, letter.address),
-        "Subject": _words(letter.subject, "Subject"),
+        "Subject": _words(letter.subject),
         "Date": format_datetime(letter.composed_at),
         "Message-ID": f"<{letter.delivery}@{domain}>",
         "Auto-Submitted": "auto-generated",
@@ -58,26 +61,32 @@ def mail(letter: Letter, domain: str) -> bytes:
 def wire_address(address: str) -> str:
     """The address with its domain in IDNA. Raises ValueError."""
     local, at, domain = address.strip().rpartition("@")
-    if not (at and local and domain) or any(_separates(c) for c in local + domain):
+    if not (at and _PLAIN.fullmatch(local) and _PLAIN.fullmatch(domain) and address.strip().isprintable()):
         raise ValueError("not an address")
     return f"{local}@{domain.encode('idna').decode()}"
 
 
-def _separates(character: str) -> bool:
-    return character.isspace() or not character.isprintable() or character in '@<>,;:"()[]\\'
-
-
 def _mailbox(name: str, address: str) -> str:
-    return f"{_words(name, 'From', phrase=True)}\r\n <{wire_address(address)}>"
+    return f"{_words(name, phrase=True)}\r\n <{wire_address(address)}>"
 
 
-def _words(text: str, header: str, *, phrase: bool = False) -> str:
-    """Text for a header: as it is, quoted, or as encoded words; folded where it is long."""
+def _words(text: str, *, phrase: bool = False) -> str:
+    """Text for a header: as it is, quoted, or as encoded words (RFC 2047), one a line."""
     text = line(text)
-    if phrase and text.isascii():
-        text = f'"{quote(text)}"'
-    charset = "us-ascii" if text.isascii() else "utf-8"
-    return Header(text, charset, header_name=header).encode(linesep="\r\n")
+    if text.isascii():
+        return f'"{quote(text)}"' if phrase else text
+    words = (b2a_base64(chunk.encode(), newline=False).decode() for chunk in _chunks(text))
+    return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
+
+
+def _chunks(text: str) -> list[str]:
+    """The text in pieces that fit an encoded word: at most 75 characters."""
+    chunks = [""]
+    for character in text:
+        if len((chunks[-1] + character).encode()) > WORD_BYTES:
+            chunks.append("")
+        chunks[-1] += character
+    return chunks
 
 
 def _part(subtype: str, content: str) -> bytes:

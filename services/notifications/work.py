@@ -8,11 +8,11 @@ from services.notifications.sending import Sender
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.work import Worker
 
-CONNECTIONS = 4
+CONNECTIONS = 8
 
 
 def workers(composer: Composer, senders: Sequence[Sender]) -> Sequence[Worker]:
-    """One that composes, one that sweeps, and four connections for each target."""
+    """One that composes, one that sweeps, and eight connections for each target."""
 
     async def compose(pool: Pool) -> int:
         async with transaction(pool) as tx:
@@ -26,7 +26,7 @@ def workers(composer: Composer, senders: Sequence[Sender]) -> Sequence[Worker]:
         Worker("compose", compose, every=0.2),
         Worker("sweep", sweep, every=5),
         *(
-            Worker(f"send {sender.target.name} {n}", sender.send, every=0.5)
+            Worker(f"send {sender.target.name} {n}", sender.send, every=1)
             for sender in senders
             for n in range(CONNECTIONS)
         ),
