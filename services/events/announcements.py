@@ -9,6 +9,16 @@ from shared.contracts import catalogue
 from shared.messaging import outbox
 from shared.postgres.pool import Tx
 
+# After a WITH part `counted`, the offer as it is counted now: the new counts are published at the next even second,
+# so that the public topic tells no act's moment, and two seconds after the offer's last message at the earliest.
+MARK_CHANGED = """marked AS (
+    INSERT INTO count_change (offer, due_at)
+    SELECT offer, greatest(date_bin('2 seconds', now(), timestamptz '2000-01-01 00:00Z'), changed_at)
+                  + interval '2 seconds'
+    FROM counted
+    ON CONFLICT DO NOTHING
+)"""
+
 
 async def announce(tx: Tx, offer: UUID, type: str, state: State | None = None) -> Listing:
     """Publish an offer as it stands now, after moving it to `state`. The offer must be locked in `tx`."""
@@ -22,20 +32,6 @@ async def announce(tx: Tx, offer: UUID, type: str, state: State | None = None) -
     listing = await offers.read(tx, offer)
     await outbox.put(tx, catalogue.OFFER, str(offer), type, listing.version, listing.public())
     return listing
-
-
-async def counts_changed(tx: Tx, offer: UUID) -> None:
-    """Have the new counts published at the next even second, so that the public topic tells no act's moment,
-    and two seconds after the last time at the earliest. The offer must be locked in `tx`."""
-    await tx.execute(
-        """
-        INSERT INTO count_change (offer, due_at)
-        SELECT offer, greatest(date_bin('2 seconds', now(), timestamptz '2000-01-01 00:00Z'), changed_at)
-                      + interval '2 seconds'
-        FROM offer WHERE offer = $1
-        ON CONFLICT DO NOTHING""",
-        offer,
-    )
 
 
 async def announce_due_counts(tx: Tx) -> bool:

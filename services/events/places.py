@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from services.events import announcements, offers, rules
+from services.events.announcements import MARK_CHANGED
 from services.events.drafts import Places
 from services.events.offers import Listing
 from services.events.rules import State
@@ -71,12 +72,15 @@ async def move_up(tx: Tx, offer: UUID) -> None:
 async def count(tx: Tx, offer: UUID, *, registered: int = 0, waiting: int = 0) -> None:
     """Add to the counts of an offer; they are published in a while. The offer must be locked in `tx`."""
     await tx.execute(
-        "UPDATE offer SET registered = registered + $2, waiting = waiting + $3 WHERE offer = $1",
+        f"""
+        WITH counted AS (
+            UPDATE offer SET registered = registered + $2, waiting = waiting + $3 WHERE offer = $1
+            RETURNING offer, changed_at
+        ), {MARK_CHANGED} SELECT""",
         offer,
         registered,
         waiting,
     )
-    await announcements.counts_changed(tx, offer)
 
 
 async def send(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:

@@ -7,6 +7,7 @@ import asyncpg
 from uuid_utils.compat import uuid7
 
 from services.events import members, offers, places, rules
+from services.events.announcements import MARK_CHANGED
 from services.events.offers import Listing
 from services.events.rules import Admission
 from shared.contracts.events import RegistrationState
@@ -42,13 +43,11 @@ async def register(tx: Tx, offer: UUID, command: Register) -> Place:
     closed = rules.closed_because(listing.standing, listing.seen_at)
     if closed is not None:
         raise Refused(*closed)
-    await _require_none(tx, offer, command.member)
     admission = rules.admission(listing.standing)
-    if admission is Admission.REFUSED:
+    row = None if admission is Admission.REFUSED else await _insert(tx, listing, command.member, admission)
+    if row is None:
+        await _require_none(tx, offer, command.member)
         raise Refused("offer-full", "All places are taken, and this offer has no waiting list.")
-    row = await _insert(tx, listing, command.member, admission)
-    waits = admission is Admission.WAITLISTED
-    await places.count(tx, offer, registered=not waits, waiting=waits)
     await places.send(tx, [row])
     return _place(row)
 
@@ -113,21 +112,31 @@ async def _require_none(tx: Tx, offer: UUID, member: UUID) -> None:
         )
 
 
-async def _insert(tx: Tx, listing: Listing, member: UUID, admission: Admission) -> asyncpg.Record:
-    row = await tx.fetchrow(
-        """
-        WITH next AS (UPDATE offer SET last_number = last_number + 1 WHERE offer = $2 RETURNING last_number)
-        INSERT INTO registration (registration, offer, number, member, state, position)
-        SELECT $1, $2, last_number, $3, $4, $5 FROM next
-        RETURNING *""",
+async def _insert(tx: Tx, listing: Listing, member: UUID, admission: Admission) -> asyncpg.Record | None:
+    """The registration, which is counted; None if the member has one already. One statement, because all others
+    who want a place wait for it."""
+    waits = admission is Admission.WAITLISTED
+    return await tx.fetchrow(
+        f"""
+        WITH made AS (
+            INSERT INTO registration (registration, offer, number, member, state, position)
+            SELECT $1, offer, last_number + 1, $3, $4, $5 FROM offer WHERE offer = $2
+            ON CONFLICT (offer, member) WHERE state <> 'withdrawn' DO NOTHING
+            RETURNING *
+        ), counted AS (
+            UPDATE offer SET last_number = made.number, registered = registered + $6, waiting = waiting + $7
+            FROM made WHERE offer.offer = made.offer
+            RETURNING offer.offer, offer.changed_at
+        ), {MARK_CHANGED}
+        SELECT * FROM made""",
         uuid7(),
         listing.offer,
         member,
         admission,
-        listing.waiting + 1 if admission is Admission.WAITLISTED else None,
+        listing.waiting + 1 if waits else None,
+        int(not waits),
+        int(waits),
     )
-    assert row is not None
-    return row
 
 
 async def _withdraw(tx: Tx, registration: UUID, offer: UUID, *, had_place: bool) -> None:
