@@ -33,6 +33,7 @@ async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
         "DELETE FROM registration WHERE member = $1 RETURNING registration, offer, state, version",
         UUID(message.key),
     )
+    await outbox.forget(tx, [message.key])
     await outbox.put_all(
         tx,
         [

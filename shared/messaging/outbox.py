@@ -63,9 +63,14 @@ def _context() -> dict[str, str]:
     return {header: str(bound[name]) for name, header in names.items() if bound.get(name)}
 
 
-async def forget(tx: Tx, topic: Topic, keys: Sequence[str]) -> None:
-    """Take a person's messages out of the outbox, sent or not. Call it before the tombstone is put.
+async def forget(tx: Tx, ids: Sequence[str]) -> None:
+    """Take out every message that names one of these ids in its key or data, sent or not.
 
-    Erasure is the one reason to delete here; it is rare, so it may look through the days that are kept.
+    Erasure is the one reason to delete here; it is rare, so it may look through the days that are kept. Call it
+    before the messages are put that tell the new state.
     """
-    await tx.execute("DELETE FROM outbox WHERE topic = $1 AND key = ANY($2)", topic.name, keys)
+    await tx.execute(
+        "DELETE FROM outbox o USING unnest($1::text[]) AS gone(id)"
+        " WHERE o.key = gone.id OR strpos(o.payload, gone.id) > 0",
+        ids,
+    )

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.local.home import forget
+from deploy.local.home import forget, locked
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import MAILBOX, PARTNERS, Processes, parts
 from deploy.local.servers import Servers
@@ -41,22 +41,21 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
     where = {name: free_port() for name in (*dsns, MAILBOX)}
-    wanted = [
-        replace(part, environment={**part.environment, "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix})
-        for part in parts(tmp_path, where, dict(dsns), kafka.servers, free_port())
-    ]
-    processes = Processes(servers.children, tmp_path, wanted)
-    try:
-        processes.start_all()
-        doors = {
-            name: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for name, port in where.items()
-        }
-        yield Platform(doors, dsns, tmp_path / "logs", tmp_path / "mail", processes)
-        for door in doors.values():
-            await door.aclose()
-    finally:
-        processes.stop_all()
-        forget(tmp_path)
+    with locked(tmp_path):
+        wanted = [
+            replace(part, environment={**part.environment, "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix})
+            for part in parts(tmp_path, where, dict(dsns), kafka.servers, free_port())
+        ]
+        processes = Processes(servers.children, tmp_path, wanted)
+        try:
+            processes.start_all()
+            doors = {n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for n, port in where.items()}
+            yield Platform(doors, dsns, tmp_path / "logs", tmp_path / "mail", processes)
+            for door in doors.values():
+                await door.aclose()
+        finally:
+            processes.stop_all()
+    forget(tmp_path)
 
 
 async def _holding(dsn: str, text: str) -> list[str]:

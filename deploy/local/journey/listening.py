@@ -68,7 +68,7 @@ async def _listen(stage: Stage) -> Any:
 def _forbidden(stage: Stage) -> Path:
     """A file with every address and every whole name of the lists, and the inner ids the journey has met."""
     texts = {text for each in stage.manifest.lists for text in _persons(stage.file(each.file))}
-    path = stage.context.home / "forbidden.txt"
+    path = stage.lists / "forbidden.txt"
     path.write_text("\n".join(sorted(texts | set(stage.members.values()))), "utf-8")
     return path
 

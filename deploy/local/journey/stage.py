@@ -118,12 +118,12 @@ async def entered(context: Context) -> AsyncIterator[Stage]:
             name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
             for name, url in context.urls.items()
         }
-        yield Stage(context, doors, folder, manifest, _start(context.home))
+        yield Stage(context, doors, folder, manifest, _start(folder))
 
 
-def _start(home: Path) -> date:
+def _start(lists: Path) -> date:
     """The first of the month after the first journey of this home, so that a later one finds the same year."""
-    kept = home / "journey.json"
+    kept = lists / "journey.json"
     if not kept.exists():
         today = datetime.now(UTC).date()
         first = date(today.year + today.month // 12, today.month % 12 + 1, 1)
