@@ -13,6 +13,7 @@ from rich.table import Table
 from shared.messaging import parking, partitions, positions
 from shared.messaging.parking import ParkedKey
 from shared.messaging.replay import replay
+from shared.messaging.restored import begin_anew
 from shared.postgres.migrate import Changed, migrate
 from shared.postgres.pool import Pool, Tx, open_pool, transaction
 from shared.runtime.process import serve
@@ -59,7 +60,8 @@ async def _migrate(service: Service, restored: bool) -> list[str]:
     async with pool:
         await partitions.keep(pool, datetime.now(UTC).date())
         if restored:
-            await pool.execute("UPDATE generation SET number = number + 1")
+            async with transaction(pool) as tx:
+                await begin_anew(tx)
     return applied
 
 
