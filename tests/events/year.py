@@ -1,10 +1,19 @@
 """A year of offers that the tests of pages and feeds look at, by title."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
+from deploy.local import database
+from deploy.local.servers import Servers
+from services.events.app import compose
 from services.events.rules import State
-from shared.testing.services import Running
-from tests.events.conftest import Offered
+from shared.testing.databases import cloned
+from shared.testing.services import Running, up
+from tests.conftest import PASSWORDS
+from tests.events.conftest import COLLOQUIUM, add_organisations
 
 NEXT_YEAR = 2098
 
@@ -69,10 +78,27 @@ YEAR: dict[str, dict[str, Any]] = {
 }
 
 
-async def publish_year(events: Running, offered: Offered) -> None:
+@asynccontextmanager
+async def year_up(servers: Servers, template: str) -> AsyncIterator[Running]:
+    """The service in a database of its own with the year, for tests that only read."""
+    async with cloned(servers.postgres, template) as name:
+        with pytest.MonkeyPatch.context() as environment:
+            dsn = database.service_dsn(servers.postgres, name, "events", PASSWORDS["events"])
+            environment.setenv("ALUMNIBUS_DATABASE", dsn)
+            environment.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:9")
+            service = compose()
+        async with up(service) as running:
+            await add_organisations(running.pool)
+            await publish_year(running)
+            yield running
+
+
+async def publish_year(events: Running) -> None:
     """Publish the year; the Stammtisch is full, with three waiting."""
     for title, told in YEAR.items():
-        await offered(title=title, **told)
+        drafted = await events.http.post("/offers", json=COLLOQUIUM | {"title": title} | told)
+        assert drafted.status_code == 201, drafted.text
+        (await events.http.post(f"/offers/{drafted.json()['offer']}/publication")).raise_for_status()
     await events.pool.execute("UPDATE offer SET registered = 10, waiting = 3 WHERE slug = 'stammtisch-wien'")
 
 
