@@ -97,4 +97,4 @@ async def test_an_erasure_reaches_the_tables_of_all_four_services(
 
 def _keeps_ids(place: str) -> bool:
     """Where an id without anything else may stay: marks that it is gone, answers to commands, keys of tombstones."""
-    return place.endswith((".erased", ".idempotency")) or ".outbox_" in place or place == "matching.person"
+    return place.endswith((".erased", ".idempotency")) or ".outbox" in place or place == "matching.person"
