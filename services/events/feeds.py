@@ -1,5 +1,6 @@
 """The HTTP door of the feeds: the overview's filters as calendar, Atom, table and linked data."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ async def calendar_feed(request: Request, door: DoorDep) -> Response:
     """A calendar to subscribe to; what is over stays in it for 90 days."""
     async with door.transaction() as tx:
         found = await feed.kept(tx, _asked(request), base(request), datetime.now(UTC))
-    return _answer(request, found, ICS)
+    return await _answer(request, found, ICS)
 
 
 @router.api_route("/offers.atom", methods=METHODS)
@@ -67,7 +68,7 @@ async def calendar_of_one(slug: str, request: Request, door: DoorDep) -> Respons
     """One offer's calendar. Raises `NotFound`."""
     async with door.transaction() as tx:
         found = await feed.one(tx, slug, _asked(request), base(request))
-    return _answer(request, found, Form(calendar, ICS.kind, f"{found.listings[0].slug}.ics"))
+    return await _answer(request, found, Form(calendar, ICS.kind, f"{found.listings[0].slug}.ics"))
 
 
 def base(request: Request) -> str:
@@ -78,15 +79,15 @@ def base(request: Request) -> str:
 async def _ahead(request: Request, door: DoorDep, form: Form) -> Response:
     async with door.transaction() as tx:
         found = await feed.ahead(tx, _asked(request), base(request), datetime.now(UTC))
-    return _answer(request, found, form)
+    return await _answer(request, found, form)
 
 
 def _asked(request: Request) -> Selection:
     return asked(request.query_params, request.headers.get("accept-language", ""))
 
 
-def _answer(request: Request, found: Feed, form: Form) -> Response:
-    content = form.make(found)
+async def _answer(request: Request, found: Feed, form: Form) -> Response:
+    content = await asyncio.to_thread(form.make, found)  # a long calendar takes half a second
     headers = {
         "ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"',
         "Last-Modified": format_datetime(found.changed_at.astimezone(UTC), usegmt=True),
