@@ -57,6 +57,8 @@ def parts(
         "notifications": {
             "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",
             "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),
+            "ALUMNIBUS_SITE": f"http://{LOOPBACK}:{where['events']}",
+            "ALUMNIBUS_LEASE_SECONDS": "10",
         },
     }
     mailbox = (*python, "deploy.local.mailbox", str(home / "mail"), str(smtp_port), str(where[MAILBOX]))
