@@ -37,7 +37,8 @@ async def test_an_erased_members_place_goes_to_the_next_who_waits(events: Runnin
     assert (await events.http.get(f"/registrations/{held}")).status_code == 404
     assert (await events.http.get(f"/registrations/{waits}")).json()["state"] == "registered"
     assert (await events.http.get(f"/registrations/{last}")).json()["position"] == 1
-    assert [(type, key) for type, key, _ in (await outbox(events.pool, REGISTRATION.name))[3:]] == [
+    sent = await outbox(events.pool, REGISTRATION.name)
+    assert [(type, key) for type, key, _ in sent[-2:]] == [
         ("RegistrationErased", held),
         ("Registered", waits),
     ]
@@ -75,6 +76,7 @@ async def test_nothing_of_an_erased_member_is_left_and_a_repeat_sends_nothing(
     await erase(events, [member])
 
     assert await outbox(events.pool) == sent
+    assert str(member) not in str(sent)
     assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
     assert await events.pool.fetchval("SELECT count(*) FROM member") == 0
     assert (await events.http.get(f"/offers/{offer}")).json()["registered"] == 0
