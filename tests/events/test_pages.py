@@ -1,24 +1,19 @@
-"""The pages: what they list, count and say, in both languages, with and without a script."""
+"""The pages: what they say of an offer, in both languages, with nothing inline and no link that leads nowhere."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from html import unescape
 from string import Formatter
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from starlette.datastructures import QueryParams
 
 from deploy.local.servers import Servers
-from services.events.overview import PER_PAGE, overview
-from services.events.selection import asked
 from services.events.words import LANGUAGES, Text, preferred, texts
-from shared.postgres.pool import transaction
 from shared.testing.services import Running
 from tests.events.conftest import Offered
-from tests.events.year import YEAR, cancel, publish_year, sitting, year_up
+from tests.events.reading import page, titles
+from tests.events.year import YEAR, year_up
 
 WEST, ASIA, SERIES, WIEN = YEAR
 
@@ -28,175 +23,6 @@ async def year(servers: Servers, template: str) -> AsyncIterator[Running]:
     """The service with four published offers, which nobody changes."""
     async with year_up(servers, template) as running:
         yield running
-
-
-@pytest.fixture
-async def living_year(events: Running) -> Running:
-    """The service with four published offers, to change them."""
-    await publish_year(events)
-    return events
-
-
-async def page(events: Running, address: str, **headers: str) -> str:
-    answer = await events.http.get(address, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def titles(html: str) -> list[str]:
-    return [unescape(title) for title in re.findall(r'<h3><a href="[^"]*" lang="[a-z]+">([^<]*)</a>', html)]
-
-
-def counts(html: str) -> dict[tuple[str, str], int]:
-    """The number beside each value that can be chosen or is."""
-    options = re.findall(
-        r'name="(\w+)" value="([^"]+)"( checked| disabled)?>.*?<span class="num">([\d,.]+)</span>', html
-    )
-    return {(group, value): int(number) for group, value, state, number in options if state != " disabled"}
-
-
-@pytest.mark.parametrize(
-    ("query", "left"),
-    [
-        ("", [WEST, SERIES, WIEN, ASIA]),
-        ("organisation=auswaertiges-amt", [WEST, ASIA]),
-        ("organisation=daad", [WEST, SERIES]),
-        ("country=AT", [WIEN]),
-        ("region=europe", [WEST, WIEN]),
-        ("theme=diplomacy", [WEST, ASIA]),
-        ("month=2098-04", [WIEN, ASIA]),
-        ("kind=stammtisch", [WIEN]),
-        ("mode=hybrid", [ASIA]),
-        ("language=ru", [SERIES, ASIA]),
-        ("q=TIRANA", [WEST]),
-        ("q=unternehmergesprache", [SERIES]),
-        ("places_left=1", [WEST, SERIES, ASIA]),
-        ("country=AT&country=KZ", [WIEN, ASIA]),
-        ("country=AT&country=KZ&language=ru", [ASIA]),
-        ("region=europe&kind=regional-meeting&q=balkan", [WEST]),
-        ("country=%00&month=x y&page=-1&view=nothing&lang=xx&unknown=1", [WEST, SERIES, WIEN, ASIA]),
-    ],
-)
-async def test_a_filter_leaves_what_it_names(year: Running, query: str, left: Sequence[str]) -> None:
-    assert titles(await page(year, f"/?{query}")) == left
-
-
-@pytest.mark.parametrize("query", ["", "region=europe", "language=ru&mode=online", "q=o"])
-async def test_a_count_says_what_choosing_would_leave(year: Running, query: str) -> None:
-    chosen = QueryParams(query).multi_items()
-    told = counts(await page(year, f"/?{query}"))
-
-    assert told
-    for (group, value), number in told.items():
-        others = [(g, v) for g, v in chosen if g != group]
-        found = titles(await page(year, f"/?{QueryParams([*others, (group, value)])}"))
-        assert len(found) == number, (group, value)
-
-
-async def test_values_that_would_leave_nothing_stay_visible_but_cannot_be_chosen(year: Running) -> None:
-    html = await page(year, "/?country=AT")
-
-    assert re.search(r'name="language" value="ru" disabled>', html)
-    assert not re.search(r'value="AT" disabled', html)
-
-
-async def test_an_active_filter_can_be_dropped_by_its_chip(year: Running) -> None:
-    html = await page(year, "/?country=AT&language=de&q=wien&places_left=1")
-
-    labels = re.findall(r'aria-label="(Remove filter [^"]*)"', html)
-    assert labels == [
-        "Remove filter Country: Austria",
-        "Remove filter Language: German",
-        "Remove filter Places left",
-        "Remove filter Search: wien",
-    ]
-    assert 'href="/?country=AT&amp;language=de&amp;q=wien"' in html
-
-
-@pytest.mark.parametrize(
-    ("query", "sentence", "address"),
-    [
-        ("language=ru&kind=stammtisch", "“Kind: Stammtisch” leaves nothing over", "/?language=ru"),
-        ("country=AL&q=wien", "“Country: Albania” leaves nothing over", "/?q=wien"),
-        (
-            "country=AT&kind=online-series&theme=diplomacy",
-            "“Theme: Diplomacy” alone has 2",
-            "/?theme=diplomacy",
-        ),
-        ("country=XX", "“Country: XX” leaves nothing over. Without it there are 4", "/"),
-        ("country=XX&theme=nothing", "There are no offers for any of these filters", "/"),
-    ],
-)
-async def test_an_empty_list_shows_a_way_out(year: Running, query: str, sentence: str, address: str) -> None:
-    html = await page(year, f"/?{query}")
-
-    assert "No offer fits these filters" in html
-    assert sentence in unescape(html)
-    assert f'href="{address}">' in html
-
-
-async def test_without_any_offer_the_page_says_what_will_come(events: Running) -> None:
-    html = await page(events, "/")
-
-    assert "Nothing is planned yet" in html
-    assert "0 offers of 0 organisations in 0 countries." in html
-
-
-async def test_a_series_is_listed_once_but_stands_in_each_of_its_months(year: Running) -> None:
-    board = await page(year, "/?view=months")
-
-    assert titles(await page(year, "/")).count(SERIES) == 1
-    assert board.count(f">{SERIES}</b>") == 3
-    assert re.findall(r'<section aria-label="(\w+ 2098)">', board) == [
-        f"{month} 2098" for month in ("March", "April", "May", "June")
-    ]
-
-
-async def test_the_list_shows_a_series_by_its_date_in_the_chosen_month(year: Running) -> None:
-    html = await page(year, "/?month=2098-05")
-
-    assert "May 2098" in html
-    assert titles(html) == [SERIES]
-
-
-async def test_countries_are_counted_by_month_and_lead_to_their_offers(year: Running) -> None:
-    html = await page(year, "/?view=countries&language=en")
-
-    [address] = re.findall(r'href="([^"]*)" aria-label="Albania, March 2098: 1 offer"', html)
-    assert titles(await page(year, unescape(address))) == [WEST]
-
-
-async def test_a_cancelled_offer_stays_listed_and_says_so(living_year: Running) -> None:
-    await cancel(living_year, "westbalkan")
-
-    assert '<b class="bad">Cancelled</b>' in await page(living_year, "/?country=AL")
-    assert titles(await page(living_year, "/?places_left=1")) == [SERIES, ASIA]
-    assert "Zu wenige Anmeldungen." in await page(living_year, "/events/westbalkan")
-
-
-async def test_what_is_over_and_what_is_a_draft_is_not_listed(events: Running, offered: Offered) -> None:
-    await offered(slug="over")
-    await events.pool.execute(
-        "UPDATE offer SET starts_at = now() - interval '2 days', ends_at = now() - interval '1 day'"
-    )
-    await offered(slug="private", published=False)
-
-    assert titles(await page(events, "/")) == []
-    assert (await events.http.get("/events/private")).status_code == 404
-
-
-async def test_a_long_list_is_turned_page_by_page(events: Running, offered: Offered) -> None:
-    for number in range(PER_PAGE + 2):
-        await offered(title=f"Offer {number}", occurrences=[sitting(f"{number % 12 + 1:02d}-05")])
-
-    html = await page(events, "/?lang=en")
-
-    assert "Show 2 more, from December 2098" in html
-    [address] = re.findall(r'class="further"><a class="btn" href="([^"]*)"', html)
-    rest = titles(await page(events, unescape(address)))
-    assert len(titles(html)) == PER_PAGE
-    assert set(rest).isdisjoint(titles(html))
-    assert len(rest) == 2
 
 
 async def test_text_of_an_offer_never_becomes_markup(events: Running, offered: Offered) -> None:
@@ -281,17 +107,6 @@ async def test_an_unknown_offer_gets_a_page_that_leads_on(events: Running) -> No
     assert "Dieses Angebot gibt es nicht" in answer.text
 
 
-async def test_htmx_gets_the_results_alone_and_an_address_to_share(year: Running) -> None:
-    answer = await year.http.get("/?q=&country=AT&page=1&lang=de", headers={"HX-Request": "true"})
-
-    assert answer.headers["HX-Push-Url"] == "/?country=AT&lang=de"
-    assert "HX-Request" in answer.headers["Vary"]
-    assert "<html" not in answer.text
-    assert titles(answer.text) == [WIEN]
-    for part in ("count", "acts", "facets", "languages", "done"):
-        assert f'id="{part}" hx-swap-oob="innerHTML"' in answer.text
-
-
 async def test_static_files_are_kept_for_a_year_under_names_of_their_content(events: Running) -> None:
     served = re.findall(r'"(/static/[^"]+)"', await page(events, "/"))
 
@@ -302,35 +117,6 @@ async def test_static_files_are_kept_for_a_year_under_names_of_their_content(eve
         assert re.search(r"\.[0-9a-f]{12}\.", name)
     for missing in ("/static/alumnibus.css", "/static/..%2Fpages.py", "/static/htmx.LICENSE.txt"):
         assert (await events.http.get(missing)).status_code == 404
-
-
-async def test_a_page_asks_the_database_as_often_for_many_offers_as_for_few(
-    events: Running, offered: Offered
-) -> None:
-    async def statements() -> int:
-        async with transaction(events.pool) as tx:
-            counting = Counting(tx)
-            await overview(counting, asked(QueryParams(), ""), datetime.now(UTC))  # type: ignore[arg-type]
-            return counting.asked
-
-    await offered()
-    few = await statements()
-    for _ in range(20):
-        await offered()
-
-    assert await statements() == few
-
-
-class Counting:
-    """A transaction that counts what it is asked."""
-
-    def __init__(self, tx: Any) -> None:
-        self._tx = tx
-        self.asked = 0
-
-    def __getattr__(self, name: str) -> Any:
-        self.asked += 1
-        return getattr(self._tx, name)
 
 
 def test_both_languages_say_everything_with_the_same_values() -> None:
