@@ -10,18 +10,22 @@ import asyncpg
 
 from shared.postgres.pool import Connection
 
-_UNSEEN = """(xid >= pg_snapshot_xmax($1::text::pg_snapshot)
-       OR xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))))"""
+# For the sessions of a relay. The newest ids and transaction ids are always beyond the planner's statistics: it
+# expects one row, and so would sort the whole backlog for each page instead of reading on by id.
+PLANS = {"plan_cache_mode": "force_custom_plan", "enable_sort": "off"}
 
 # What the statement itself sees is what `upto` sees: one snapshot serves both.
-_OPEN = f"""
-WITH unseen AS MATERIALIZED (SELECT id FROM outbox WHERE {_UNSEEN})
+_OPEN = """
+WITH unseen AS MATERIALIZED (
+    SELECT id FROM outbox
+    WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
+       OR xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))))
 SELECT pg_current_snapshot()::text AS upto, (SELECT min(id) FROM unseen) AS first"""
 
-_PAGE = f"""
+_PAGE = """
 SELECT id, message_id, topic, key, type, sequence, headers, payload, at FROM outbox
-WHERE id > $3 AND {_UNSEEN}
-  AND xid < pg_snapshot_xmax($2::text::pg_snapshot)
+WHERE id > $3
+  AND NOT pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
   AND pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
 ORDER BY id LIMIT $4"""
 

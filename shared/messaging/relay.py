@@ -55,10 +55,8 @@ class Relay:
 
     @asynccontextmanager
     async def _leadership(self) -> AsyncIterator[Connection]:
-        options = settings(self._schema, f"alumnibus-{self._schema}-relay") | {
-            "synchronous_commit": "off",
-            "plan_cache_mode": "force_custom_plan",
-        }
+        options = settings(self._schema, f"alumnibus-{self._schema}-relay") | cursor.PLANS
+        options["synchronous_commit"] = "off"
         session = await asyncpg.connect(self._dsn, server_settings=options, timeout=10, command_timeout=60)
         try:
             while not await session.fetchval(
