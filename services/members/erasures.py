@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.members import imports
 from services.members.identities import Identities
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
@@ -15,11 +16,15 @@ from shared.postgres.pool import Tx
 async def order(tx: Tx, identities: Identities, member: UUID) -> Erasure:
     """Remove the member here; `ErasureOrdered` and tombstones go out. A repeat gets the first answer.
 
-    Raises `NotFound` for an id that never was a member's.
+    Whoever is in a list that is brought later joins anew. Raises `NotFound` for an id that never was a member's.
     """
-    version = await tx.fetchval("SELECT version FROM member WHERE member = $1 FOR UPDATE", member)
-    if version is None:
+    unfinished = await imports.hold_unfinished(tx)
+    found = await tx.fetchrow("SELECT version, email_key FROM member WHERE member = $1 FOR UPDATE", member)
+    if found is None:
         return await _ordered_before(tx, member)
+    version, email_key = found
+    for which, mapping in unfinished:
+        await imports.forget(tx, which, mapping, email_key)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)

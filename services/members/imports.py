@@ -12,7 +12,7 @@ from pydantic import Field
 from structlog.contextvars import get_contextvars
 from uuid_utils.compat import uuid7
 
-from services.members import lists
+from services.members import lists, rules
 from services.members.lists import Record
 from services.members.mappings import ListMapping
 from shared.contracts.model import Contract, Slug
@@ -86,7 +86,7 @@ async def bring(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) ->
         rows += len(chunk)
         if rows > MOST_ROWS:
             raise TooLarge("list-too-long", f"The list has more than {MOST_ROWS} rows.")
-        await tx.execute("INSERT INTO import_chunk VALUES ($1, $2, $3)", made, number, _packed(chunk))
+        await tx.execute("INSERT INTO import_chunk VALUES ($1, $2, $3)", made, number, packed(chunk))
     await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
     return Brought(**{"import": made}, state=ImportState.WAITING)
 
@@ -105,6 +105,32 @@ async def read(tx: Tx, which: UUID) -> Import:
     pace = row["done"] / row["seconds"] if row["seconds"] else 0.0
     figures = {**row, "seconds": round(row["seconds"], 3), "rows_per_second": round(pace, 1)}
     return Import.model_validate(figures)
+
+
+async def hold_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
+    """The imports whose rows are still kept; nobody works on them until this transaction ends."""
+    rows = await tx.fetch(
+        """
+        SELECT import, mapping FROM import WHERE state IN ('waiting', 'running')
+        ORDER BY brought_at, import FOR UPDATE"""
+    )
+    return [(row["import"], ListMapping.model_validate(row["mapping"])) for row in rows]
+
+
+async def forget(tx: Tx, which: UUID, mapping: ListMapping, email_key: str) -> None:
+    """Make the kept rows of this address bad ones, with nothing in them. The import must be held."""
+    place = mapping.fields.index("email")
+    chunks = await tx.fetch("SELECT number, records FROM import_chunk WHERE import = $1", which)
+    for number, stored in chunks:
+        kept = unpacked(stored)
+        left = [_without(record, place, email_key) for record in kept]
+        if left != kept:
+            await tx.execute(
+                "UPDATE import_chunk SET records = $3 WHERE import = $1 AND number = $2",
+                which,
+                number,
+                packed(left),
+            )
 
 
 async def problems(tx: Tx, which: UUID, part: Slice) -> Page[RowProblem]:
@@ -127,8 +153,17 @@ def unpacked(chunk: bytes) -> list[Record]:
     return [Record(*record) for record in json.loads(chunk)]
 
 
-def _packed(chunk: Sequence[Record]) -> bytes:
+def packed(chunk: Sequence[Record]) -> bytes:
+    """The records as they are stored."""
     return json.dumps(chunk, separators=(",", ":")).encode("ascii")
+
+
+def _without(record: Record, place: int, email_key: str) -> Record:
+    try:
+        theirs = record.cells is not None and rules.email_key(record.cells[place]) == email_key
+    except ValueError:
+        theirs = False
+    return Record(record.line, None, "erased") if theirs else record
 
 
 def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
