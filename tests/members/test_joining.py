@@ -1,16 +1,18 @@
 """Joining: what comes in through the door goes out as messages, once."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from services.members.app import compose
 from shared.contracts.catalogue import MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
+from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, records
 from shared.testing.services import Running, outbox, up
 from shared.testing.waiting import eventually
+from tests.members.bringing import describe_organisations
 
 KIM = {
     "given_name": "Kim",
@@ -22,17 +24,11 @@ KIM = {
 
 
 @pytest.fixture
-async def members(
-    dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopics, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Running]:
+async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Running]:
+    """Members that run and send."""
     await make_topics([ORGANISATION, MEMBER, PROFILE])
-    monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["members"])
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
-    monkeypatch.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
-    async with up(compose(), only=("api", "relay")) as running:
-        told = {"name": "Deutscher Akademischer Austauschdienst", "kind": "foundation", "country": "DE"}
-        (await running.http.put("/organisations/daad", json=told)).raise_for_status()
+    async with up(service, only=("api", "relay")) as running:
+        await describe_organisations(running)
         yield running
 
 
@@ -79,3 +75,40 @@ async def test_what_went_out_arrives_on_the_topic_with_its_cloudevents_headers(
     assert headers["ce_type"] == b"MemberJoined"
     assert headers["ce_sequence"] == b"00001000000000000001"
     assert headers["ce_correlationid"] == b"c-1"
+
+
+async def test_many_who_join_with_one_address_at_once_are_one_member(members: Running) -> None:
+    ways = [KIM | {"email": f"KIM.beispiel+{n}@example.org", "cohort": 2000 + n} for n in range(40)]
+    others = [KIM | {"organisation": "giz"}, KIM | {"role": "volunteer"}]
+
+    answers = await asyncio.gather(*(members.http.post("/members", json=way) for way in (ways + others)))
+
+    outcomes = [answer.json()["outcome"] for answer in answers]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["member"] for answer in answers}) == 1
+    assert (outcomes.count("joined"), outcomes.count("unchanged")) == (1, 39)
+    figures = (await members.http.get("/figures")).json()
+    assert (figures["members"], figures["affiliations"]) == (1, 3)
+
+
+async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: Running) -> None:
+    joined = (await members.http.post("/members", json=KIM | {"reference": "A/7"})).json()
+    await members.http.post("/members", json=KIM | {"email": "other@example.org", "reference": "A/8"})
+
+    async def found(**params: str) -> list[Any]:
+        items: list[Any] = (await members.http.get("/members", params=params)).json()["items"]
+        return items
+
+    assert await found(organisation="daad", reference="A/7") == [
+        {"member": joined["member"], "public_id": joined["public_id"]}
+    ]
+    assert len(await found(organisation="daad")) == 2
+    assert await found(organisation="giz", reference="A/7") == []
+    assert (await members.http.get("/members", params={"organisation": "nobody"})).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org"])
+async def test_an_address_that_is_none_is_refused(members: Running, wrong: str) -> None:
+    answer = await members.http.post("/members", json=KIM | {"email": wrong})
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/email-invalid")
