@@ -1,10 +1,12 @@
 """One batch of records in one transaction: positions, inbox, parked keys, effects."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
+import prometheus_client
 from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
@@ -13,6 +15,8 @@ from shared.messaging.message import Message, place_id, read
 from shared.messaging.parking import Failure, ParkedKey
 from shared.messaging.routes import Routes
 from shared.postgres.pool import Tx
+
+Done: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,51 +58,46 @@ def following(batch: Sequence[Received]) -> dict[TopicPartition, int]:
     return {received.place: received.record.offset + 1 for received in batch}
 
 
-async def apply(tx: Tx, consumer: str, routes: Routes, batch: Sequence[Received], ceiling: int) -> None:
+async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], ceiling: int) -> Done:
     """Give each new message to the verb of its topic, in order; queue those whose key is parked.
 
     Raises what a verb raises, and `CeilingReached` if one more key would have to be parked.
     """
+    done: Done = Counter()
     new = await inbox.admit(tx, [received.id for received in batch])
-    metrics.REPEATED.labels(consumer).inc(len(batch) - len(new))
     held = await parking.held(tx, [received.key for received in batch])
     ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
     for received in batch:
         if received.id not in new:
+            done[metrics.REPEATED, received.topic] += 1
             continue
         new.discard(received.id)
         if received.message is not None and received.message.data is None and received.key in held:
             await parking.release(tx, received.key)
             held.discard(received.key)
         if received.key in held or received.message is None:
-            await _set_aside(tx, consumer, received, held, ceiling)
+            await _set_aside(tx, received, held, ceiling, done)
         else:
             ready[received.topic].append(received.message)
     for topic, messages in ready.items():
         if messages:
-            await _hand_over(tx, consumer, routes, topic, messages)
+            await routes[topic](tx, messages)
+            done[metrics.APPLIED, topic] += len(messages)
+            done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
+    return done
 
 
-async def _hand_over(
-    tx: Tx, consumer: str, routes: Routes, topic: Topic, messages: Sequence[Message[Any]]
-) -> None:
-    unknown = sum(message.type not in topic.types for message in messages)
-    if unknown:
-        metrics.UNKNOWN_TYPE.labels(consumer, topic.name).inc(unknown)
-    await routes[topic](tx, messages)
-    metrics.APPLIED.labels(consumer, topic.name).inc(len(messages))
-
-
-async def set_aside(tx: Tx, consumer: str, received: Received, why: Failure, ceiling: int) -> None:
+async def set_aside(tx: Tx, received: Received, why: Failure, ceiling: int) -> Done:
     """Park the key of a message whose verb failed, and queue the message."""
-    new = await inbox.admit(tx, [received.id])
-    held = await parking.held(tx, [received.key])
-    if new:
+    done: Done = Counter()
+    if await inbox.admit(tx, [received.id]):
+        held = await parking.held(tx, [received.key])
         failed = Received(received.topic, received.record, None, why)
-        await _set_aside(tx, consumer, failed, held, ceiling)
+        await _set_aside(tx, failed, held, ceiling, done)
+    return done
 
 
-async def _set_aside(tx: Tx, consumer: str, received: Received, held: set[ParkedKey], ceiling: int) -> None:
+async def _set_aside(tx: Tx, received: Received, held: set[ParkedKey], ceiling: int, done: Done) -> None:
     if received.key not in held:
         if await parking.count(tx) >= ceiling:
             raise CeilingReached
@@ -106,4 +105,10 @@ async def _set_aside(tx: Tx, consumer: str, received: Received, held: set[Parked
         await parking.park(tx, received.key, received.failure)
         held.add(received.key)
     await parking.queue(tx, received.key, received.record)
-    metrics.PARKED.labels(consumer, received.topic.name).inc()
+    done[metrics.PARKED, received.topic] += 1
+
+
+def count(consumer: str, done: Done) -> None:
+    """Add to the figures what was done, when it is committed."""
+    for (metric, topic), messages in done.items():
+        metric.labels(consumer, topic.name).inc(messages)

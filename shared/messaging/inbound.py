@@ -17,13 +17,13 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from shared.messaging import batch, metrics, parking, positions
 from shared.messaging.assignment import Assignment, Takeover
-from shared.messaging.batch import CeilingReached, Received
+from shared.messaging.batch import CeilingReached, Done, Received
 from shared.messaging.failpoints import reach
 from shared.messaging.kafka import Kafka
 from shared.messaging.positions import Superseded
 from shared.messaging.routes import Routes
 from shared.postgres.faults import passing
-from shared.postgres.pool import Pool, transaction
+from shared.postgres.pool import Pool, Tx, transaction
 
 log = structlog.get_logger(__name__)
 
@@ -158,9 +158,7 @@ class Inbound:
                 await self._park(received[0], error)
 
     async def _apply(self, received: Sequence[Received]) -> None:
-        await self._advancing(
-            received, lambda tx: batch.apply(tx, self.name, self._routes, received, self._ceiling)
-        )
+        await self._advancing(received, lambda tx: batch.apply(tx, self._routes, received, self._ceiling))
         causes = sorted({r.message.correlation_id for r in received if r.message})
         log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
 
@@ -175,22 +173,21 @@ class Inbound:
             message_id=str(received.id),
         )
         await self._until_possible(
-            lambda: self._advancing(
-                [received], lambda tx: batch.set_aside(tx, self.name, received, why, self._ceiling)
-            ),
+            lambda: self._advancing([received], lambda tx: batch.set_aside(tx, received, why, self._ceiling)),
             whatever=True,
         )
 
     async def _advancing(
-        self, received: Sequence[Received], effects: Callable[[Any], Awaitable[None]]
+        self, received: Sequence[Received], effects: Callable[[Tx], Awaitable[Done]]
     ) -> None:
         following = batch.following(received)
         async with transaction(self._pool) as tx:
             await positions.advance(tx, self.name, self.assignment.expected, following)
-            await effects(tx)
+            done = await effects(tx)
             reach("inbound.applied")
         reach("inbound.committed")
         self.assignment.expected.update(following)
+        batch.count(self.name, done)
 
     async def _until_possible(self, work: Callable[[], Awaitable[None]], *, whatever: bool = False) -> None:
         """Do the work; wait and try again while the database, not the work, is at fault, or `whatever` is."""

@@ -6,7 +6,7 @@ SENT = Counter("alumnibus_relay_sent_total", "Messages the relay has sent", ["sc
 PAGE_SECONDS = Histogram("alumnibus_relay_page_seconds", "Time to read, send and save one page", ["schema"])
 LEADER = Gauge("alumnibus_relay_leader", "1 where this process runs the schema's relay", ["schema"])
 APPLIED = Counter("alumnibus_inbound_applied_total", "Messages applied", ["consumer", "topic"])
-REPEATED = Counter("alumnibus_inbound_repeated_total", "Messages dropped as repeats", ["consumer"])
+REPEATED = Counter("alumnibus_inbound_repeated_total", "Messages dropped as repeats", ["consumer", "topic"])
 UNKNOWN_TYPE = Counter(
     "alumnibus_inbound_unknown_type_total",
     "Messages of a type this build doesn't know",
