@@ -1,6 +1,8 @@
 """Day partitions of outbox and inbox: made ahead, dropped whole when their time is over."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -18,9 +20,9 @@ INBOX_DAYS = 30
 async def keep(pool: Pool, today: date) -> None:
     """Make the days ahead and drop those past their retention. What is locked is left for the next time."""
     for day in (today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)):
-        await _attempt(pool, "make", lambda tx, day=day: make(tx, day))
+        await _attempt(pool, "partition.make.postponed", partial(make, day=day))
     for table, name in await _outdated(pool, today):
-        await _attempt(pool, "drop", lambda tx, table=table, name=name: _drop(tx, table, name))
+        await _attempt(pool, "partition.drop.postponed", partial(_drop, table=table, name=name))
 
 
 async def make(tx: Tx, day: date) -> None:
@@ -72,10 +74,10 @@ async def _unsent(tx: Tx, name: str) -> bool:
     )
 
 
-async def _attempt(pool: Pool, what: str, work) -> None:  # type: ignore[no-untyped-def]
+async def _attempt(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[None]]) -> None:
     try:
         async with transaction(pool) as tx:
             await tx.execute("SET LOCAL lock_timeout = '200ms'")
             await work(tx)
     except (asyncpg.LockNotAvailableError, asyncpg.CheckViolationError) as error:
-        log.warning(f"partition.{what}.postponed", error=type(error).__name__)
+        log.warning(otherwise, error=type(error).__name__)
