@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.matching.app import compose
-from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST
+from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST, Topic
 from shared.contracts.members import Profile
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, producing, records
@@ -54,12 +54,12 @@ async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
         await network.propose(request, contact.member, adviser.member)
         await publish(kafka, [(str(requester.member), 2, None)])
 
-        async def sent() -> list[Any]:
-            found = await records(kafka, MENTORSHIP.name)
+        async def three(topic: Topic) -> list[Any]:
+            found = await records(kafka, topic.name)
             return found if len(found) == 3 else []
 
-        personal = await eventually(sent)
-        public = await records(kafka, REQUEST.name)
+        personal = await eventually(lambda: three(MENTORSHIP))
+        public = await eventually(lambda: three(REQUEST))
 
     types = [dict(record.headers)["ce_type"].decode() for record in public]
     assert types == ["MentorshipRequested", "AdviserProposed", "MentorshipEnded"]
