@@ -119,11 +119,12 @@ async def _office(tx: Tx, claimed: Claimed) -> Office:
 async def _report(
     tx: Tx, claimed: Claimed, outcomes: Counter[Outcome], problems: Sequence[tuple[int, str, str | None]]
 ) -> None:
-    await tx.copy_records_to_table(
-        "import_problem",
-        columns=("import", "line", "reason", "header"),
-        records=[(claimed.id, *problem) for problem in problems],
-    )
+    if problems:
+        await tx.copy_records_to_table(
+            "import_problem",
+            columns=("import", "line", "reason", "header"),
+            records=[(claimed.id, *problem) for problem in problems],
+        )
     await tx.execute(
         """
         UPDATE import SET joined = joined + $2, affiliated = affiliated + $3, unchanged = unchanged + $4,

@@ -181,11 +181,12 @@ async def _insert_members(tx: Tx, new: Sequence[Decision]) -> None:
             columns=("member", "email_key", *_OF_MEMBER),
             records=[(d.member, d.email_key, *_values(d.command, _OF_MEMBER)) for d in new],
         )
-        await tx.copy_records_to_table("newcomer", columns=("member",), records=[(d.member,) for d in new])
+        await tx.execute("INSERT INTO newcomer SELECT unnest($1::uuid[])", [d.member for d in new])
 
 
 async def _insert_affiliations(tx: Tx, added: Sequence[Decision]) -> None:
-    moment: datetime = await tx.fetchval("SELECT now()")
+    inviting = any(d.command.invite for d in added)
+    moment: datetime | None = await tx.fetchval("SELECT now()") if inviting else None
     if added:
         await tx.copy_records_to_table(
             "affiliation",

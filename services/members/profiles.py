@@ -77,7 +77,8 @@ def public(whole: Profile) -> Member:
 
 async def announce(tx: Tx, identities: Identities, new: Sequence[UUID], changed: Sequence[UUID]) -> None:
     """Send the profile and the public form of members who are new, and of those who changed."""
-    await tx.execute("UPDATE member SET version = version + 1 WHERE member = ANY($1)", changed)
+    if changed:
+        await tx.execute("UPDATE member SET version = version + 1 WHERE member = ANY($1)", changed)
     types = dict.fromkeys(new, "MemberJoined") | dict.fromkeys(changed, "MemberChanged")
     messages: list[Outgoing] = []
     for whole, version in await profiles(tx, identities, list(types)):
