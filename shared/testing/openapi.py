@@ -1,7 +1,6 @@
 """Any request that fits a service's interface is answered as it promises, and any other is refused."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -30,20 +29,20 @@ async def check(app: Any, *, examples: int = EXAMPLES, options: Sequence[str] = 
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[str]:
     """The base URL of the app behind real HTTP, on a port of its own."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    # uvicorn binds by itself: on a socket made elsewhere asyncio leaves Nagle's algorithm on, 40 ms a request.
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve())
 
     async def started() -> bool:
         return server.started
 
     try:
         await eventually(started)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         await serving
-        listening.close()
 
 
 async def _tried(url: str, examples: int, options: Sequence[str]) -> tuple[int | None, str]:
