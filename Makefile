@@ -18,7 +18,7 @@ demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends 
 	@exec $(BIN)/python -m deploy.local
 
 test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -m "not pages"
+	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \

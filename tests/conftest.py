@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import asyncpg
@@ -14,16 +15,33 @@ from deploy.kafka import topics
 from deploy.local import database
 from deploy.local.failure import Failed
 from deploy.local.home import forget
-from deploy.local.servers import Servers
+from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import servers as started
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.databases import cloned, fill_template
 from shared.testing.kafka import MakeTopics, delete_topics
 
+SHARED = pytest.StashKey[ExitStack]()
 PLATFORM = os.environ.get("TEST_PLATFORM", "embedded")
 FOLDERS = {name: Path(services.__path__[0]) / name for name in database.SERVICES}
-PASSWORDS = {name: f"test-{name}" for name in database.SERVICES}
+PASSWORDS = {name: f"{name}'s own p@ss/word" for name in database.SERVICES}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where several workers test (`-n`), start the servers once; each worker finds them in its environment."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        config.stash[SHARED] = stack = ExitStack()
+        with ending_the_run():
+            home = Path(stack.enter_context(TemporaryDirectory()))
+            stack.callback(forget, home)
+            both = stack.enter_context(on_platform(home))
+        os.environ |= {KAFKA: both.kafka, POSTGRES: both.postgres}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what `pytest_configure` started."""
+    config.stash.get(SHARED, ExitStack()).close()
 
 
 def pytest_sessionstart() -> None:
@@ -59,11 +77,17 @@ def ending_the_run() -> Iterator[None]:
 
 def on_platform(home: Path) -> AbstractContextManager[Servers]:
     """Servers embedded in this home, or in containers; Docker's client is loaded only for those."""
-    if PLATFORM == "embedded":
+    if PLATFORM == "embedded" or KAFKA in os.environ:
         return started(home, durable=False)
     from tests.containers import contained
 
     return contained()
+
+
+@pytest.fixture(scope="session")
+def passwords() -> Mapping[str, str]:
+    """The passwords of the services' roles, which belong to the whole server; with characters that need quoting."""
+    return PASSWORDS
 
 
 @pytest.fixture(scope="session")

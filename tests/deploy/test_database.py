@@ -1,6 +1,7 @@
 """Each service has a role and a schema of its own, and can't touch another's."""
 
 import secrets
+from collections.abc import Mapping
 
 import asyncpg
 import pytest
@@ -8,12 +9,10 @@ import pytest
 from deploy.local.database import SERVICES, prepare_database
 from deploy.local.servers import Servers
 
-PASSWORDS = dict.fromkeys(SERVICES, "launcher's own p@ss/word")
-
 
 @pytest.fixture(scope="session")
-def dsns(servers: Servers) -> dict[str, str]:
-    return prepare_database(servers.postgres, f"launcher_{secrets.token_hex(4)}", PASSWORDS)
+def dsns(servers: Servers, passwords: Mapping[str, str]) -> dict[str, str]:
+    return prepare_database(servers.postgres, f"launcher_{secrets.token_hex(4)}", passwords)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -72,7 +71,9 @@ async def test_the_extensions_know_letters_beyond_ascii(dsns: dict[str, str]) ->
     assert (alike, plain, jit) == (1.0, "Lodz", "off")
 
 
-def test_preparing_again_changes_nothing(servers: Servers, dsns: dict[str, str]) -> None:
+def test_preparing_again_changes_nothing(
+    servers: Servers, dsns: dict[str, str], passwords: Mapping[str, str]
+) -> None:
     name = dsns["members"].rpartition("/")[2]
 
-    assert prepare_database(servers.postgres, name, PASSWORDS) == dsns
+    assert prepare_database(servers.postgres, name, passwords) == dsns
