@@ -108,7 +108,7 @@ def _format(java: Sequence[str], node: Node, cluster: str, home: Path) -> None:
     log = fresh_log(home, f"kafka-{node.number}-format")
     with log.open("wb") as output:
         code = subprocess.run(
-            [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", settings],
+            [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", settings],
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
