@@ -8,10 +8,10 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.local.children import Children
 from deploy.local.home import forget, locked
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import MAILBOX, PARTNERS, Processes, parts
-from deploy.local.servers import Servers
 from shared.contracts.catalogue import TOPICS, outbound
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
@@ -37,16 +37,16 @@ class Platform:
 
 @pytest.fixture
 async def platform(
-    servers: Servers, dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopics, tmp_path: Path
+    dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopics, tmp_path: Path
 ) -> AsyncIterator[Platform]:
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
     where = {name: free_port() for name in (*dsns, MAILBOX)}
-    with locked(tmp_path):
+    with locked(tmp_path) as lock, Children([lock]) as children:
         wanted = [
             replace(part, environment={**part.environment, "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix})
             for part in parts(tmp_path, where, dict(dsns), kafka.servers, free_port())
         ]
-        processes = Processes(servers.children, tmp_path, wanted)
+        processes = Processes(children, tmp_path, wanted)
         try:
             processes.start_all()
             doors = {n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for n, port in where.items()}
