@@ -34,6 +34,7 @@ def serve(service: Service, only: Collection[Part] = PARTS) -> None:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=20,
+        timeout_keep_alive=75,
         server_header=False,
     )
 
