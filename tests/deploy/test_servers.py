@@ -29,6 +29,13 @@ with servers(Path(sys.argv[1]), durable=False) as both:
 """
 
 
+@pytest.fixture(autouse=True)
+def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is started here is started for real, also where the run's servers are named in the environment."""
+    monkeypatch.delenv(KAFKA, raising=False)
+    monkeypatch.delenv(POSTGRES, raising=False)
+
+
 def wait_until(true: Callable[[], bool], limit: float) -> None:
     deadline = time.monotonic() + limit
     while not true():
