@@ -26,7 +26,7 @@ async def a_partner_listens(stage: Stage) -> str:
                 break
     must(0, sum(topic["leaks"] for topic in told.values()), "names, addresses or inner ids on public topics")
     records = sum(topic["records"] for topic in told.values())
-    return f"{records} records, {', '.join(f'{n} {what}' for what, n in expected.items())}"
+    return f"{records:,} records; {', '.join(f'{n:,} {what}' for what, n in list(expected.items())[:4])}"
 
 
 async def _counts(stage: Stage) -> dict[str, int]:
