@@ -13,9 +13,9 @@ from shared.postgres.pool import Tx
 
 _INSERT = """
 INSERT INTO outbox (message_id, topic, key, type, sequence, headers, payload)
-SELECT m.message_id, m.topic, m.key, m.type, g.number * 1000000000000000 + m.version, $6, m.payload
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $7::text[])
-     WITH ORDINALITY AS m(message_id, topic, key, type, version, payload, place)
+SELECT m.message_id, m.topic, m.key, m.type, g.number * 1000000000000000 + m.version, m.headers, m.payload
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+     WITH ORDINALITY AS m(message_id, topic, key, type, version, headers, payload, place)
 CROSS JOIN generation g
 ORDER BY m.place"""
 
@@ -41,6 +41,7 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
     for m in messages:
         if m.type not in m.topic.types:
             raise ValueError(f"{m.topic.name} has no type {m.type}")
+    context = json.dumps(_context())
     await tx.execute(
         _INSERT,
         [uuid7() for _ in messages],
@@ -48,12 +49,14 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
         [m.key for m in messages],
         [m.type for m in messages],
         [m.version for m in messages],
-        json.dumps(_context()),
+        [context if m.topic.audience == "internal" else "{}" for m in messages],
         [None if m.data is None else m.data.model_dump_json() for m in messages],
     )
 
 
 def _context() -> dict[str, str]:
+    """Which request this goes back to. Only internal topics tell: whoever reads two topics for different audiences
+    could join by it the ids that one person has on each."""
     bound = get_contextvars()
     names = {
         "correlation_id": "ce_correlationid",

@@ -1,0 +1,55 @@
+"""Each audience knows a member by an id of its own, and nothing on two topics joins them."""
+
+import json
+from typing import Any
+
+from shared.contracts.catalogue import MEMBER, outbound
+from shared.messaging.kafka import Kafka
+from shared.testing.kafka import Record, records
+from shared.testing.waiting import eventually
+from tests.journeys.conftest import Platform
+
+GIZ = {
+    "name": "Deutsche Gesellschaft für Internationale Zusammenarbeit",
+    "kind": "institute",
+    "country": "DE",
+}
+NAMES = ("Kim", "Robin", "Sascha")
+
+
+def values(record: Record) -> set[str]:
+    """Every word of a record that could be joined with another record's: headers, key, and data."""
+    headers = {value.decode() for _, value in record.headers}
+    return headers | {record.key.decode()} | set(_scalars(json.loads(record.value)))
+
+
+def _scalars(data: Any) -> list[str]:
+    if isinstance(data, dict):
+        return [text for value in data.values() for text in _scalars(value)]
+    if isinstance(data, list):
+        return [text for value in data for text in _scalars(value)]
+    return [str(data)]
+
+
+async def test_public_records_and_an_organisations_records_can_not_be_joined(
+    platform: Platform, kafka: Kafka
+) -> None:
+    (await platform.doors["members"].put("/organisations/giz", json=GIZ)).raise_for_status()
+    for name in NAMES:
+        person = {"given_name": name, "family_name": "Muster", "email": f"{name}@example.org".lower()}
+        headers = {"X-Correlation-ID": f"request-of-{name}"}
+        command = person | {"organisation": "giz", "invite": True}
+        (await platform.doors["members"].post("/members", json=command, headers=headers)).raise_for_status()
+
+    async def finished() -> list[Record]:
+        found = await records(kafka, outbound("giz").name)
+        return found if len(found) == len(NAMES) else []
+
+    own = await eventually(finished)
+    public = await records(kafka, MEMBER.name)
+
+    assert len(public) == len(NAMES)
+    of_all = set.intersection(*(values(record) for record in (*own, *public)))
+    of_everyone_there = set.intersection(*(values(record) for record in own))
+    shared = {value for ours in own for theirs in public for value in values(ours) & values(theirs)}
+    assert shared == of_all | (shared & of_everyone_there)
