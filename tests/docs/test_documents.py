@@ -57,3 +57,10 @@ async def test_the_five_lines_of_the_readme_print_what_a_partner_wants(
     await asyncio.wait([listening])
 
     assert "b'EventScheduled'" in printed
+
+
+def test_ci_runs_the_commands_that_the_readme_begins_with() -> None:
+    [commands] = re.findall(r"## Try it.*?```\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    ran = (ROOT / ".ci" / "run").read_text("utf-8")
+
+    assert all(re.search(rf"^{command}\b", ran, re.MULTILINE) for command in commands.splitlines())
