@@ -9,7 +9,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages lint reset contracts
+.PHONY: help demo test test-pages lint bench reset contracts
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: $(VENV)/dev.stamp ## check style, types and the import contracts
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy --strict
 	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## hold the contest for speed on servers of its own; ARGS="--backlog 20000" changes it
+	@exec $(BIN)/python -m bench $(ARGS)
 
 reset: python ## forget all data of the demo; downloads are kept
 	@$(PYTHON) -m deploy.local.reset

@@ -1,0 +1,101 @@
+"""The work that every contestant does: a synthetic member's card changes, and another schema notes the change."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from shared.contracts import catalogue, members
+from shared.messaging.message import Message
+from shared.postgres.pool import Tx
+
+OWNER, READER = "members", "events"
+THEMES = ("culture", "economic-cooperation", "research", "town-twinning")
+CHANGED = "MemberChanged"
+
+
+class Card(members.Profile):
+    """A member's profile with its version, by which arrivals are counted. All persons are synthetic."""
+
+    version: int
+
+
+class Command(BaseModel):
+    """What asks a service to change one card."""
+
+    member: UUID
+
+
+CARD = replace(catalogue.PROFILE, name="bench.card.v1", model=Card)
+COMMAND = replace(catalogue.PROFILE, name="bench.command.v1", kind="log", personal=False)
+
+TABLES = {
+    OWNER: "CREATE TABLE card (member uuid PRIMARY KEY, version bigint NOT NULL, name text NOT NULL)",
+    READER: (
+        "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY, member uuid NOT NULL,"
+        " version bigint NOT NULL, name text NOT NULL)"
+    ),
+}
+
+_CHANGE = """
+INSERT INTO card AS c (member, version, name)
+SELECT m.member, 1, $2 FROM unnest($1::uuid[]) WITH ORDINALITY AS m(member, place) ORDER BY m.place
+ON CONFLICT (member) DO UPDATE SET version = c.version + 1, name = excluded.name
+RETURNING member, version"""
+
+_NOTE = """
+INSERT INTO effect (member, version, name)
+SELECT n.member, n.version, n.name
+FROM unnest($1::uuid[], $2::bigint[], $3::text[]) WITH ORDINALITY AS n(member, version, name, place)
+ORDER BY n.place"""
+
+
+def member(number: int) -> UUID:
+    """The id of a synthetic member, the same at every call."""
+    return UUID(int=random.Random(number).getrandbits(128), version=4)
+
+
+def card(who: UUID, version: int) -> Card:
+    """A full profile, about 900 bytes as JSON."""
+    affiliation = members.Affiliation(
+        organisation="example-foundation", programme="synthetic-fellowship", cohort=2019, organisation_id=who
+    )
+    return Card(
+        member=who,
+        public_id=who,
+        given_name="Synthetic",
+        family_name="Person",
+        email=f"{who}@example.org",
+        language="de",
+        origin="BR",
+        residence="DE",
+        languages=("de", "en", "pt"),
+        themes=THEMES,
+        regions=("south-america",),
+        advises=True,
+        affiliations=(affiliation, affiliation),
+        version=version,
+    )
+
+
+async def change(tx: Tx, who: Sequence[UUID]) -> list[Card]:
+    """Change these members' cards, in one statement; locks their rows. `who` has no member twice."""
+    changed = await tx.fetch(_CHANGE, who, "Synthetic Person")
+    return [card(row["member"], row["version"]) for row in changed]
+
+
+async def note_cards(tx: Tx, cards: Sequence[Card]) -> None:
+    """The effect: a row for each arrival, in order."""
+    await tx.execute(
+        _NOTE,
+        [card.member for card in cards],
+        [card.version for card in cards],
+        [card.family_name for card in cards],
+    )
+
+
+async def note(tx: Tx, messages: Sequence[Message[Card]]) -> None:
+    """The verb of our message door."""
+    await note_cards(tx, [message.data for message in messages if message.data is not None])
