@@ -1,0 +1,62 @@
+"""The contest counts what is lost, repeated and out of order."""
+
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from bench import work
+from bench.ground import Counts, count
+from deploy.local.servers import Servers
+from shared.postgres.pool import Connection
+
+
+@pytest.fixture
+async def ledger(servers: Servers, dsns: Mapping[str, str]) -> AsyncIterator[Connection]:
+    """A connection that sees the cards and the effects, both empty."""
+    database = urlsplit(dsns[work.OWNER]).path.removeprefix("/")
+    connection = await asyncpg.connect(servers.postgres, database=database)
+    for schema, table in work.TABLES.items():
+        await connection.execute(f"SET search_path = {schema}; {table}; RESET search_path")
+    yield connection
+    await connection.close()
+
+
+async def arrive(ledger: Connection, owned: Mapping[int, int], arrivals: list[tuple[int, int]]) -> Counts:
+    """Cards by number with the versions they had, and (card, version) as they arrived."""
+    for number, version in owned.items():
+        await ledger.execute(
+            "INSERT INTO members.card VALUES ($1, $2, 'Synthetic')", work.member(number), version
+        )
+    for number, version in arrivals:
+        await ledger.execute(
+            "INSERT INTO events.effect (member, version, name) VALUES ($1, $2, 'Synthetic')",
+            work.member(number),
+            version,
+        )
+    return await count(ledger)
+
+
+async def test_nothing_is_counted_where_each_version_arrives_once_and_in_order(ledger: Connection) -> None:
+    counts = await arrive(ledger, {1: 2, 2: 1}, [(1, 1), (2, 1), (1, 2)])
+
+    assert counts == Counts(lost=0, duplicates=0, inversions=0)
+
+
+async def test_a_version_that_never_arrives_is_lost(ledger: Connection) -> None:
+    counts = await arrive(ledger, {1: 3, 2: 1}, [(1, 1), (1, 3)])
+
+    assert counts == Counts(lost=2, duplicates=0, inversions=0)
+
+
+async def test_a_version_that_comes_again_is_a_duplicate_and_no_inversion(ledger: Connection) -> None:
+    counts = await arrive(ledger, {1: 2}, [(1, 1), (1, 2), (1, 1), (1, 2), (1, 2)])
+
+    assert counts == Counts(lost=0, duplicates=3, inversions=0)
+
+
+async def test_each_version_that_comes_first_after_a_newer_one_is_an_inversion(ledger: Connection) -> None:
+    counts = await arrive(ledger, {1: 4, 2: 2}, [(1, 4), (1, 1), (2, 1), (1, 2), (1, 3), (2, 2)])
+
+    assert counts == Counts(lost=0, duplicates=0, inversions=3)
