@@ -178,7 +178,8 @@ async def read(tx: Tx, offer: UUID) -> Listing:
 
 async def by_slug(tx: Tx, slug: str) -> Listing:
     """One offer that is no draft, by its slug. Raises `NotFound`."""
-    return _one(await tx.fetchrow(f"{_SELECT} WHERE slug = $1 AND state <> 'draft'", slug))
+    storable = slug if "\0" not in slug else None
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE slug = $1 AND state <> 'draft'", storable))
 
 
 async def locked(tx: Tx, offer: UUID) -> Listing:

@@ -33,6 +33,7 @@ HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "HX-Request, Accept-Language",
 }
+METHODS = ["GET", "HEAD"]
 YEAR = 365 * 24 * 3600
 
 templates = Environment(
@@ -44,7 +45,7 @@ templates = Environment(
 )
 
 
-@router.get("/")
+@router.api_route("/", methods=METHODS)
 async def show_overview(request: Request, door: DoorDep) -> HTMLResponse:
     """What everyone offers; to htmx only what a filter changes."""
     selection, now = _asked(request), datetime.now(UTC)
@@ -58,7 +59,7 @@ async def show_overview(request: Request, door: DoorDep) -> HTMLResponse:
     return answer
 
 
-@router.get("/events/{slug}")
+@router.api_route("/events/{slug}", methods=METHODS)
 async def show_offer(slug: str, request: Request, door: DoorDep) -> Response:
     """One offer for people."""
     selection = _asked(request)
@@ -74,7 +75,7 @@ async def show_offer(slug: str, request: Request, door: DoorDep) -> Response:
     return _page(request, "offer.html", selection, page=page, themed=themed, here="offers")
 
 
-@router.get("/partners")
+@router.api_route("/partners", methods=METHODS)
 async def show_partners(request: Request) -> HTMLResponse:
     """How a partner takes the offers: feeds and topic."""
     selection = _asked(request)

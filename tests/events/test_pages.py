@@ -100,11 +100,20 @@ async def test_an_offer_names_others_like_it_with_the_reason(year: Running) -> N
     assert "<span>Same theme</span><span>Same kind</span><span>Same host</span>" in html
 
 
-async def test_an_unknown_offer_gets_a_page_that_leads_on(events: Running) -> None:
-    answer = await events.http.get("/events/nothing", headers={"Accept-Language": "de"})
+@pytest.mark.parametrize("slug", ["nothing", "%00", "%FF", "No thing"])
+async def test_an_unknown_offer_gets_a_page_that_leads_on(events: Running, slug: str) -> None:
+    answer = await events.http.get(f"/events/{slug}", headers={"Accept-Language": "de"})
 
     assert answer.status_code == 404
     assert "Dieses Angebot gibt es nicht" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/", "/events/westbalkan", "/partners", "/offers.ics"])
+async def test_who_only_looks_whether_a_page_is_there_gets_its_head(year: Running, address: str) -> None:
+    answer = await year.http.head(address)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == (await year.http.get(address)).headers["content-type"]
 
 
 async def test_static_files_are_kept_for_a_year_under_names_of_their_content(events: Running) -> None:
