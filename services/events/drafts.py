@@ -35,7 +35,8 @@ _is_kind, _kind = _one_of(vocabulary.kinds())
 _is_theme, _theme = _one_of(vocabulary.themes())
 _is_country, _country = _one_of(vocabulary.countries())
 _is_language, _language = _one_of(vocabulary.languages())
-_is_timezone, _timezone = _one_of(available_timezones())
+# "localtime" is whatever the machine is set to: it means another time elsewhere, or none.
+_is_timezone, _timezone = _one_of(available_timezones() - {"localtime", "Factory"})
 _Exact = StringConstraints(strip_whitespace=False)
 Kind = Annotated[str, _Exact, AfterValidator(_is_kind), WithJsonSchema(_kind)]
 Theme = Annotated[str, _Exact, AfterValidator(_is_theme), WithJsonSchema(_theme)]

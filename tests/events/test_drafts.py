@@ -139,6 +139,7 @@ UNFIT: list[dict[str, Any]] = [
     {"languages": ["qq"]},
     {"title_language": "de-DE"},
     {"timezone": "Europe/Bonn"},
+    {"timezone": "localtime"},
     {"mode": "somewhere"},
     {"title": "x" * 201},
     {"title": "zwei\nZeilen"},
