@@ -14,6 +14,7 @@ from services.members.mappings import FieldName, ListMapping
 from shared.contracts import vocabulary
 
 EARLIEST_COHORT = 1950
+YEARS = range(1900, 2101)
 LONGEST = 200
 MOST = 30
 
@@ -114,9 +115,12 @@ def _day(text: str, pattern: str) -> date | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+        day = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise BadRow("date-invalid", "completed_on") from None
+    if day.year not in YEARS:
+        raise BadRow("date-invalid", "completed_on")
+    return day
 
 
 def _known(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> str | None:

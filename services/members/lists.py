@@ -56,8 +56,14 @@ def _places(header: list[str], mapping: ListMapping) -> list[int]:
     for field, name in names.items():
         if header.count(name) != 1:
             times = "twice" if name in header else "no"
-            raise Refused("column-unknown", f"{field}: the list has {times} column {name!r}.")
+            hint = "" if _is_text(header) else f" What it begins with is no text in {mapping.encoding}."
+            raise Refused("column-unknown", f"{field}: the list has {times} column {name!r}.{hint}")
     return [header.index(name) for name in names.values()]
+
+
+def _is_text(header: list[str]) -> bool:
+    """Not so for UTF-16, a spreadsheet's own format, or another encoding."""
+    return not any("\0" in cell or _UNDECODABLE.search(cell) for cell in header)
 
 
 def _record(line: int, row: list[str] | None, header: list[str], places: list[int]) -> Record:

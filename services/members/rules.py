@@ -5,7 +5,9 @@ import re
 from typing import NamedTuple
 from uuid import UUID
 
-_LOCAL = re.compile(r"[^\s@\x00-\x20\x7f-\x9f\"(),:;<>\[\\\]]{1,64}")
+# Nothing that is not seen or turns the reading direction: two addresses that look the same would be two members.
+_UNSEEN = r"\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+_LOCAL = re.compile(rf"[^\s@{_UNSEEN}\x00-\x20\x7f-\x9f\"(),:;<>\[\\\]]{{1,64}}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 

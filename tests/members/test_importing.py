@@ -171,6 +171,16 @@ async def test_a_file_that_is_no_list_is_refused(members: Running, content: byte
     assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
 
 
+@pytest.mark.parametrize(
+    "content", ["id,mail".encode("utf-16"), b"PK\x03\x04\x14\x00\x06\x00", b"N\xe4me,Mail"]
+)
+async def test_a_list_in_another_encoding_is_refused_with_a_hint(members: Running, content: bytes) -> None:
+    answer = await post(members, content, MAPPING)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/column-unknown")
+    assert "no text in utf-8" in answer.json()["detail"]
+
+
 async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) -> None:
     assert (await post(members, b"x" * 50_000_001, MAPPING)).status_code == 413
     too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * (imports.MOST_ROWS + 1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.members import importing, imports, lists, rules
-from services.members.entries import Office
+from services.members.entries import BadRow, Office
 from services.members.joining import Join
 from services.members.mappings import ListMapping
 
@@ -72,6 +72,9 @@ def test_however_an_address_is_typed_its_key_is_the_same(address: str, number: i
         "a@exa mple.org",
         "a@\uff0eexample.org",
         "a\0@b.cd",
+        "\u202ea@example.org",
+        "a\u200b@example.org",
+        "a\u00ad@example.org",
     ],
 )
 def test_what_is_no_address_has_no_key(wrong: str) -> None:
@@ -130,6 +133,20 @@ def test_days_are_read_as_offices_write_them(day: date) -> None:
     row = {"name": "Family, Given", "email": "a@example.org", "completed_on": f"{day:%d.%m.%Y}"}
     command = Office(how, {}, latest_cohort=2026).read([row[field] for field in how.fields])
     assert (command.completed_on, command.family_name) == (day, "Family")
+
+
+@pytest.mark.parametrize("day", ["31.03.0019", "31.03.3019", "31.03.1899", "29.02.2019"])
+def test_a_day_that_nobody_can_mean_is_told(day: str) -> None:
+    how = ListMapping.model_validate(
+        {
+            "organisation": "daad",
+            "date_format": "%d.%m.%Y",
+            "columns": {"name": "n", "email": "e", "completed_on": "d"},
+        }
+    )
+    row = {"name": "Family, Given", "email": "a@example.org", "completed_on": day}
+    with pytest.raises(BadRow, match="date-invalid"):
+        Office(how, {}, latest_cohort=2026).read([row[field] for field in how.fields])
 
 
 @given(st.uuids(), st.text(), st.text())
