@@ -1,7 +1,7 @@
 """A service's process: starts its parts, serves until SIGTERM, ends the running batch, leaves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -23,25 +23,43 @@ log = structlog.get_logger(__name__)
 
 
 def serve(service: Service, only: Collection[Part] = PARTS) -> None:
-    """Run these parts of the service until SIGTERM or Ctrl-C. Health is answered whatever the parts are."""
+    """Run these parts of the service until SIGTERM or Ctrl-C. Health is answered whatever the parts are.
+
+    Exits with 1 if a part died: a process that lives on without it would look healthy and do nothing.
+    """
     logs.configure(service.name)
-    app = create_app(service, lambda app: lifespan(app, service, only), with_api="api" in only)
-    settings = service.settings
-    uvicorn.run(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=20,
-        timeout_keep_alive=75,
-        server_header=False,
+    died = False
+
+    def end() -> None:
+        nonlocal died
+        died = server.should_exit = True
+
+    app = create_app(service, lambda app: lifespan(app, service, only, end), with_api="api" in only)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=service.settings.http_host,
+            port=service.settings.http_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=20,
+            timeout_keep_alive=75,
+            server_header=False,
+        )
     )
+    server.run()
+    if died or not server.started:
+        raise SystemExit(1)
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI, service: Service, only: Collection[Part]) -> AsyncIterator[None]:
-    """Everything that lives as long as the process: the pool, the relay, the consumer, the workers."""
+async def lifespan(
+    app: FastAPI, service: Service, only: Collection[Part], died: Callable[[], None] = lambda: None
+) -> AsyncIterator[None]:
+    """Everything that lives as long as the process: the pool, the relay, the consumer, the workers.
+
+    `died` is called when one of them ends by itself.
+    """
     settings = service.settings
     pool = await open_pool(settings.database, service.name)
     relay = Relay(settings.database, service.name, settings.broker) if "relay" in only else None
@@ -58,24 +76,29 @@ async def lifespan(app: FastAPI, service: Service, only: Collection[Part]) -> As
         workers = [*service.workers, _keeper()] if "work" in only else []
         for part in (relay, inbound):
             if part is not None:
-                await parts.enter_async_context(running(part.run()))
+                await parts.enter_async_context(running(part.run(), died))
         for worker in workers:
-            await parts.enter_async_context(running(worker.run(pool)))
+            await parts.enter_async_context(running(worker.run(pool), died))
         log.info("service.start.done", parts=sorted(only))
         yield
 
 
 @asynccontextmanager
-async def running(part: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def running(part: Coroutine[Any, Any, None], died: Callable[[], None]) -> AsyncIterator[None]:
     """A part that runs in the background, and is cancelled and waited for at the end."""
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            log.critical("service.part.died", error=type(task.exception()).__name__)
+            died()
+
     task = asyncio.create_task(part)
+    task.add_done_callback(ended)
     try:
         yield
     finally:
         task.cancel()
         await asyncio.wait([task])
-        if not task.cancelled() and task.exception() is not None:
-            log.error("service.part.failed", error=type(task.exception()).__name__)
 
 
 def _keeper() -> Worker:
