@@ -21,6 +21,7 @@ from shared.runtime.paging import Page, SliceDep
 
 router = APIRouter()
 
+LIST_SECONDS = 120.0
 SlugPath = Annotated[Slug, Path()]
 ImportPath = Annotated[UUID, Path(alias="import")]
 
@@ -104,7 +105,7 @@ async def bring_list(
     A list that was brought before changes nothing: all its rows are `unchanged`.
     """
     how = mappings.parse(await mapping.read(mappings.MAPPING_BYTES + 1))
-    async with door.transaction() as tx:
+    async with door.transaction(LIST_SECONDS) as tx:
         brought = await imports.bring(tx, how, list_.file, dry_run)
     response.headers["Location"] = f"/imports/{brought.import_}"
     return brought

@@ -1,8 +1,9 @@
 """A connection pool that lives in one schema, and the transaction that every door opens."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
 
 import asyncpg
@@ -40,3 +41,24 @@ async def transaction(pool: Pool) -> AsyncIterator[Tx]:
     """One transaction. Only a door opens and so commits it; a room's verb takes it as `tx`."""
     async with pool.acquire() as connection, connection.transaction():
         yield connection
+
+
+@asynccontextmanager
+async def patient(pool: Pool, seconds: float) -> AsyncIterator[Tx]:
+    """A connection for `seconds` at most, as long again until there is one.
+
+    Raises TimeoutError or asyncpg.PostgresConnectionError at the end of patience.
+    """
+    async with pool.acquire(timeout=seconds) as connection:
+        with _cut_off(connection, seconds):
+            yield connection
+
+
+@contextmanager
+def _cut_off(connection: Tx, seconds: float) -> Iterator[None]:
+    """A server that is there and silent answers no request to cancel either: the connection is closed on our side."""
+    end = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+    try:
+        yield
+    finally:
+        end.cancel()

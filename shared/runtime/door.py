@@ -10,9 +10,10 @@ from pydantic import BaseModel
 
 from shared.contracts.refusals import Invalid, Refused
 from shared.messaging.failpoints import reach
-from shared.postgres.pool import Pool, Tx, transaction
+from shared.postgres.pool import Pool, Tx, patient
 
 A = TypeVar("A", bound=BaseModel)
+PATIENCE_SECONDS = 10.0
 
 
 class Door:
@@ -25,9 +26,12 @@ class Door:
         self._fingerprint = fingerprint
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
-        """One transaction; it commits when the block ends, and not if the block raises."""
-        async with transaction(self.pool) as tx:
+    async def transaction(self, seconds: float | None = None) -> AsyncIterator[Tx]:
+        """One transaction; it commits when the block ends, and not if the block raises.
+
+        After `seconds` (PATIENCE_SECONDS) without an end it is given up: the client hears that the database is away.
+        """
+        async with patient(self.pool, seconds or PATIENCE_SECONDS) as tx, tx.transaction():
             yield tx
             reach("door.committing")
         reach("door.committed")

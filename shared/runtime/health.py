@@ -1,6 +1,5 @@
 """Health: alive, ready, and in figures."""
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 
@@ -13,10 +12,11 @@ from shared.messaging.inbound import Inbound
 from shared.messaging.relay import Relay
 from shared.postgres.faults import passing
 from shared.postgres.migrate import pending
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, patient
 from shared.runtime.service import Service
 
 STILL_SECONDS = 30.0
+DATABASE_SECONDS = 3.0
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,7 +63,7 @@ async def metrics() -> Response:
 
 async def _database(pool: Pool, service: Service) -> str | None:
     try:
-        async with asyncio.timeout(5), pool.acquire() as connection:
+        async with patient(pool, DATABASE_SECONDS) as connection:
             missing = await pending(connection, service.migrations)  # type: ignore[arg-type]
     except Exception as error:
         if passing(error):

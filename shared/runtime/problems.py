@@ -116,7 +116,10 @@ async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     if passing(error):
         log.warning("request.serve.unavailable", error=type(error).__name__)
         return problem(
-            503, "unavailable", "The database is away. Nothing was changed; try again.", {"Retry-After": "5"}
+            503,
+            "unavailable",
+            "The database is away. Try again; with the same Idempotency-Key nothing is done twice.",
+            {"Retry-After": "5"},
         )
     log.error("request.serve.failed", error=type(error).__name__, exc_info=_where(error))
     return problem(500, "internal", "Something unexpected happened. Nothing was changed.")

@@ -1,0 +1,94 @@
+"""A database that is there and silent: who waits for it hears so in bounded time, and it goes on by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from fastapi import APIRouter
+
+from shared.messaging.kafka import Kafka
+from shared.runtime import door, health
+from shared.runtime.door import DoorDep
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.testing.services import Running, up
+from shared.testing.waiting import eventually
+
+router = APIRouter()
+
+
+@router.get("/one")
+async def one(door: DoorDep) -> int:
+    """Ask the database."""
+    async with door.transaction() as tx:
+        return int(await tx.fetchval("SELECT 1"))
+
+
+class Line:
+    """A way to PostgreSQL on which nothing travels while it is silent."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, forth = await asyncio.open_connection(*self._target)
+        with suppress(ConnectionError):
+            await asyncio.gather(self._pump(reader, forth), self._pump(back, writer))
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                await self.open.wait()
+                sink.write(data)
+        finally:
+            sink.close()
+
+
+@asynccontextmanager
+async def line(dsn: str) -> AsyncIterator[tuple[Line, str]]:
+    parts = urlsplit(dsn)
+    assert parts.hostname
+    assert parts.port
+    through = Line(parts.hostname, parts.port)
+    server = await asyncio.start_server(through.carry, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    user = parts.netloc.rpartition("@")[0]
+    try:
+        yield through, urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{port}"))
+    finally:
+        through.open.set()
+        server.close()
+
+
+async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
+    dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
+    async with line(dsns["members"]) as (way, dsn):
+        settings = Settings(database=dsn, kafka=kafka.servers)
+        async with up(Service("members", settings, Path(__file__).parent, router)) as service:
+            assert (await service.http.get("/one")).json() == 1
+            way.open.clear()
+
+            async with asyncio.timeout(10):
+                answers = await asyncio.gather(*(service.http.get("/one") for _ in range(15)))
+                probe = await service.http.get("/readyz")
+
+            assert {(a.status_code, a.json()["type"], a.headers["retry-after"]) for a in answers} == {
+                (503, "/problems/unavailable", "5")
+            }
+            assert probe.status_code == 503
+            assert probe.json()["checks"]["database"].startswith("away")
+
+            way.open.set()
+            await eventually(lambda: answers_again(service))
+
+
+async def answers_again(service: Running) -> bool:
+    return (await service.http.get("/one")).status_code == 200
