@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import asyncpg
 import typer
 from aiokafka import TopicPartition
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from typer.core import TyperGroup
 
 from shared.messaging import parking, partitions, positions
 from shared.messaging.parking import ParkedKey
 from shared.messaging.replay import replay
 from shared.messaging.restored import begin_anew
+from shared.postgres.faults import passing
 from shared.postgres.migrate import Changed, migrate
 from shared.postgres.pool import Pool, Tx, open_pool, transaction
 from shared.runtime.process import serve
@@ -23,9 +27,35 @@ T = TypeVar("T")
 Compose = Callable[[], Service]
 
 
+class _Sentences(TyperGroup):
+    """Says in one sentence what an operator can mend: a setting, or a database that can't be reached."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            wrong = "; ".join(f"ALUMNIBUS_{_setting(e['loc'])}: {e['msg']}" for e in error.errors())
+            told = f"The settings can't be used. {wrong}."
+        except asyncpg.UndefinedTableError:
+            told = "The schema is older than this build: run migrate."
+        except Exception as error:
+            if not (passing(error) or isinstance(error, asyncpg.ClientConfigurationError)):
+                raise
+            told = (
+                f"The database can't be used ({type(error).__name__}): is it up, is ALUMNIBUS_DATABASE right?"
+            )
+        typer.echo(told, err=True)
+        raise typer.Exit(1)
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    """Its name only: what stands in the environment is secret."""
+    return ".".join(str(part) for part in place).upper()
+
+
 def command_line(name: str, compose: Compose) -> typer.Typer:
     """The verbs of one service. `compose` reads the settings, so it is called only when a verb runs."""
-    app = typer.Typer(help=f"The {name} service.", no_args_is_help=True, add_completion=False)
+    app = typer.Typer(help=f"The {name} service.", no_args_is_help=True, add_completion=False, cls=_Sentences)
 
     @app.command("serve")
     def serve_(
@@ -43,8 +73,9 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
     ) -> None:
         """Bring the schema to this build's version."""
         try:
-            for applied in asyncio.run(_migrate(compose(), restored)):
-                typer.echo(f"applied {applied}")
+            applied = asyncio.run(_migrate(compose(), restored))
+            for each in applied or ["nothing: the schema is up to date"]:
+                typer.echo(f"applied {each}")
         except Changed as changed:
             typer.echo(str(changed), err=True)
             raise typer.Exit(1) from None

@@ -1,0 +1,66 @@
+"""The command line: what an operator reads, in sentences and without secrets."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter
+from typer.testing import CliRunner
+
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.runtime.verbs import command_line
+
+SECRET = "5ecre7-5ecre7-5ecre7-5ecre7"
+
+
+def compose() -> Service:
+    return Service("members", Settings(), Path(__file__).parent, APIRouter())
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, dsns: Mapping[str, str]) -> None:
+    monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["members"])
+    monkeypatch.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:1")
+
+
+def said(*verb: str) -> tuple[int, str]:
+    result = CliRunner().invoke(command_line("members", compose), verb)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("verb", [("migrate",), ("parked", "list"), ("position", "show")])
+@pytest.mark.parametrize(
+    "database", [f"postgresql://x:{SECRET}@127.0.0.1:1/z", f"{SECRET}@nowhere", f"http://{SECRET}"]
+)
+def test_a_database_that_cannot_be_used_is_told_in_one_sentence(
+    verb: tuple[str, ...], database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALUMNIBUS_DATABASE", database)
+    code, output = said(*verb)
+
+    assert code == 1
+    assert output.startswith("The database can't be used (")
+    assert output.count("\n") == 1
+    assert SECRET not in output
+
+
+@pytest.mark.parametrize("verb", [("migrate",), ("serve",)])
+def test_a_wrong_setting_is_named_and_no_value_is_shown(
+    verb: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALUMNIBUS_HTTP_PORT", SECRET)
+    monkeypatch.delenv("ALUMNIBUS_KAFKA")
+    code, output = said(*verb)
+
+    assert code == 1
+    assert "ALUMNIBUS_KAFKA: Field required; ALUMNIBUS_HTTP_PORT: " in output
+    assert SECRET not in output
+    assert "postgresql" not in output
+
+
+def test_a_second_migration_says_that_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    said("migrate")
+
+    assert said("migrate") == (0, "applied nothing: the schema is up to date\n")
