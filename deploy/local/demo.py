@@ -89,6 +89,12 @@ def _demo(console: Console, progress: Progress) -> int:
         results.show(context, both, report, first_link)
         if stays:
             console.print("Everything stays up until Ctrl-C.", highlight=False)
+        if report.failed:
+            console.print(f"Logs are in {HOME / 'logs'}.", highlight=False)
+            console.print(
+                "Data that others changed since an earlier journey is forgotten by `make reset`.",
+                highlight=False,
+            )
         console.print(f"journey: {report.passed} passed, {report.failed} failed", highlight=False)
         if stays:
             _stay(context, both)
