@@ -1,7 +1,6 @@
 """Reads one row of an office's list: the command to join, or the reason why the row is bad."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +18,7 @@ LONGEST = 200
 MOST = 30
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _SLUG = re.compile(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*")
 _YES_NO = {"ja": True, "yes": True, "nein": False, "no": False, "": False}
@@ -75,7 +75,7 @@ def _text(field: FieldName, cell: str) -> str | None:
     if cell.startswith(_FORMULA) or stripped.startswith(_FORMULA):
         raise BadRow("formula", field)
     text = _SPACES.sub(" ", stripped)
-    if not text.isprintable() and any(unicodedata.category(sign) == "Cc" for sign in text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise BadRow("control-character", field)
     if len(text) > LONGEST:
         raise BadRow("too-long", field)

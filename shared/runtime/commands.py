@@ -40,7 +40,9 @@ def _texts(value: Any) -> list[str]:
 
 
 # The patterns tell clients by the schema what is refused; both are understood by pydantic and by JSON Schema.
-_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+# U+2028 to U+202E and U+2066 to U+2069 end lines, or turn the reading direction of what follows them.
+_NO_PART_OF_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+_ONE_LINE = rf"^[^{_NO_PART_OF_A_LINE}]*[^\s{_NO_PART_OF_A_LINE}][^{_NO_PART_OF_A_LINE}]*$"
 _NO_NUL = r"^[^\x00]*$"
 
 Line = Annotated[

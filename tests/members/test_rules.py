@@ -149,6 +149,14 @@ def test_a_day_that_nobody_can_mean_is_told(day: str) -> None:
         Office(how, {}, latest_cohort=2026).read([row[field] for field in how.fields])
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\x85", "\u2028", "\u202e", "\u2066"])
+def test_a_name_that_turns_the_reading_direction_or_ends_the_line_is_told(sign: str) -> None:
+    how = ListMapping.model_validate({"organisation": "daad", "columns": {"name": "n", "email": "e"}})
+    row = {"name": f"Family{sign}x, Given", "email": "a@example.org"}
+    with pytest.raises(BadRow, match="control-character"):
+        Office(how, {}, latest_cohort=2026).read([row[field] for field in how.fields])
+
+
 @given(st.uuids(), st.text(), st.text())
 def test_two_audiences_know_a_member_by_different_ids(member: UUID, one: str, other: str) -> None:
     ids = [rules.audience_id(rules.audience_secret(b"s", each), member) for each in (one, other)]
