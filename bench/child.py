@@ -35,10 +35,6 @@ class Child:
         answer: Answer = json.loads(line)
         return answer
 
-    def kill(self) -> None:
-        """End it as a fallen machine would."""
-        self._process.kill()
-
 
 @asynccontextmanager
 async def started(module: str, place: Mapping[str, Any]) -> AsyncIterator[Child]:

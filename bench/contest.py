@@ -1,8 +1,10 @@
 """The rounds: what each contestant is asked to do, in what order, and what is taken down."""
 
+import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,7 @@ class Contest:
 
     async def _round(self, number: int) -> Figures:
         figures: Figures = {}
-        for name, contestant in {
+        contestants: dict[str, Callable[[], Awaitable[Figures]]] = {
             "ours": self.drain_ours,
             "serial": self.serial,
             "naive": self.drain_naive,
@@ -59,13 +61,12 @@ class Contest:
             "latency of ours": lambda: self.latency("bench.ours", "relay"),
             "latency of naive": lambda: self.latency("bench.naive", "publish"),
             "commands": self.commands,
-        }.items():
+        }
+        if self.sizes.history:
+            contestants["history"] = lambda: self.drain_ours(self.sizes.history)
+        for name, contestant in contestants.items():
             figures[name] = await contestant() | {"load": round(os.getloadavg()[0], 1)}
             self.say(f"round {number}: {name}: {_short(figures[name])}")
-        if self.sizes.history:
-            aged = await self.drain_ours(self.sizes.history)
-            figures["history"] = aged | {"ratio": figures["ours"]["rate"] / aged["rate"]}
-            self.say(f"round {number}: history: {_short(figures['history'])}")
         return figures
 
     async def drain_ours(self, history: int = 0) -> Figures:
@@ -73,12 +74,7 @@ class Contest:
         async with fresh(self.servers, self.logs) as ground:
             if history:
                 await ground.age(history)
-            async with (
-                started("bench.ours", ground.told) as owner,
-                started("bench.ours", ground.told) as reader,
-            ):
-                await owner.ask("open", schema=work.OWNER)
-                await reader.ask("open", schema=work.READER)
+            async with _pair("bench.ours", ground) as (owner, reader):
                 insert = await owner.ask("fill", backlog=self.sizes.backlog, members=self.sizes.members)
                 await reader.ask("consume")
                 figures = await self._drain(ground, owner, reader, "relay", self.sizes.backlog)
@@ -100,13 +96,7 @@ class Contest:
 
     async def drain_naive(self) -> Figures:
         """A backlog of commands on a topic; each is handled, published, and noted by the other process."""
-        async with (
-            fresh(self.servers, self.logs) as ground,
-            started("bench.naive", ground.told) as owner,
-            started("bench.naive", ground.told) as reader,
-        ):
-            await owner.ask("open", schema=work.OWNER)
-            await reader.ask("open", schema=work.READER)
+        async with fresh(self.servers, self.logs) as ground, _pair("bench.naive", ground) as (owner, reader):
             await self._put(ground, work.COMMAND.name, lambda who, _: work.Command(member=who))
             await reader.ask("consume")
             return await self._drain(ground, owner, reader, "command", self.sizes.naive_backlog)
@@ -122,13 +112,7 @@ class Contest:
         """Commit → applied at a steady rate, with a tenth more commands before it to warm up."""
         rate, count = self.sizes.rate, self.sizes.rate * self.sizes.seconds
         warm = max(count // 10, 20)
-        async with (
-            fresh(self.servers, self.logs) as ground,
-            started(module, ground.told) as owner,
-            started(module, ground.told) as reader,
-        ):
-            await owner.ask("open", schema=work.OWNER)
-            await reader.ask("open", schema=work.READER)
+        async with fresh(self.servers, self.logs) as ground, _pair(module, ground) as (owner, reader):
             await reader.ask("consume")
             await owner.ask(way)
             await owner.ask("steadily", rate=rate, count=warm, first=0)
@@ -146,11 +130,8 @@ class Contest:
         for name, messages in {"with messages": True, "without": False}.items():
             async with (
                 fresh(self.servers, self.logs) as ground,
-                started("bench.ours", ground.told) as owner,
-                started("bench.ours", ground.told) as reader,
+                _pair("bench.ours", ground) as (owner, reader),
             ):
-                await owner.ask("open", schema=work.OWNER)
-                await reader.ask("open", schema=work.READER)
                 if messages:
                     await reader.ask("consume")
                     await owner.ask("relay")
@@ -189,6 +170,17 @@ def _record(topic: str, number: int, value: Callable[[UUID, int], Any]) -> Recor
     body = value(who, number % 10 + 1).model_dump_json().encode()
     headers = [("content-type", b"application/json")]
     return Record(topic, str(who).encode(), body, headers, time.time_ns() // 1_000_000)
+
+
+@asynccontextmanager
+async def _pair(module: str, ground: Ground) -> AsyncIterator[tuple[Child, Child]]:
+    """The owner's and the reader's process of a contestant, connected to their schemas."""
+    async with AsyncExitStack() as processes:
+        owner, reader = await asyncio.gather(
+            *(processes.enter_async_context(started(module, ground.told)) for _ in range(2))
+        )
+        await asyncio.gather(owner.ask("open", schema=work.OWNER), reader.ask("open", schema=work.READER))
+        yield owner, reader
 
 
 async def _stop(*children: Child) -> None:

@@ -34,7 +34,7 @@ def line(results: Results) -> str:
         f" p99 {ratio(results, (late, 'p99'), (naive, 'p99')):.1f} times naive"
     )
     if "history" in results["rounds"][0]:
-        said += f"; history {middle(results, 'history', 'ratio'):.2f} times"
+        said += f"; history {_history(results):.2f} times"
     return said
 
 
@@ -153,4 +153,15 @@ def _others(results: Results) -> str:
         ("commands/s without an outbox row", f"{middle(results, 'commands', 'without'):,.0f}"),
         ("with messages, of those without", f"{middle(results, 'commands', 'ratio'):.2f}"),
     ]
-    return _rows(("commands", "figure"), rows)
+    if "history" in results["rounds"][0]:
+        rows.append(
+            (
+                f"a message's cost with {results['sizes']['history']:,} old rows",
+                f"{_history(results):.2f} times",
+            )
+        )
+    return _rows(("further", "figure"), rows)
+
+
+def _history(results: Results) -> float:
+    return ratio(results, ("ours", "rate"), ("history", "rate"))
