@@ -84,7 +84,9 @@ async def lifespan(
 
 
 @asynccontextmanager
-async def running(part: Coroutine[Any, Any, None], died: Callable[[], None]) -> AsyncIterator[None]:
+async def running(
+    part: Coroutine[Any, Any, None], died: Callable[[], None] = lambda: None
+) -> AsyncIterator[None]:
     """A part that runs in the background, and is cancelled and waited for at the end."""
 
     def ended(task: "asyncio.Task[None]") -> None:
