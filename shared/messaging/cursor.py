@@ -11,27 +11,45 @@ import asyncpg
 from shared.postgres.pool import Connection
 
 # For the sessions of a relay. The newest ids and transaction ids are always beyond the planner's statistics: it
-# expects one row, and so would sort the whole backlog for each page instead of reading on by id.
-PLANS = {"plan_cache_mode": "force_custom_plan", "enable_sort": "off"}
+# expects one row, and would scan or sort the whole backlog for each page instead of reading on by index. With no
+# other way left, one plan serves all polls; to make a plan anew costs more than to poll.
+PLANS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_sort": "off",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+}
 
-# What the statement itself sees is what `upto` sees: one snapshot serves both.
+COLUMNS = "id, message_id, topic, key, type, sequence, headers, payload, at"
+
+# What the statement itself sees is what `upto` sees: one snapshot serves both. The row is found by its place, or
+# each window would step over all the row's dead versions that a long reader keeps.
 _OPEN = """
 WITH unseen AS MATERIALIZED (
-    SELECT id FROM outbox
-    WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
-       OR xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))))
-SELECT pg_current_snapshot()::text AS upto, (SELECT min(id) FROM unseen) AS first"""
+    SELECT id FROM outbox WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)
+    UNION ALL
+    SELECT id FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))),
+first AS (SELECT min(id) AS id FROM unseen),
+noted AS (
+    UPDATE relay SET seen = $1::text::pg_snapshot, upto = pg_current_snapshot(), last_id = first.id - 1
+    FROM first WHERE first.id IS NOT NULL AND relay.ctid = $2::text::tid AND epoch = $3
+    RETURNING relay.ctid)
+SELECT pg_current_snapshot()::text AS upto, (SELECT id FROM first) AS first, (SELECT ctid FROM noted)::text AS place"""
 
-_PAGE = """
-SELECT id, message_id, topic, key, type, sequence, headers, payload, at FROM outbox
+_PAGE = f"""
+SELECT {COLUMNS} FROM outbox
 WHERE id > $3
   AND NOT pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
   AND pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
 ORDER BY id LIMIT $4"""
 
-_TAKE = "UPDATE relay SET epoch = epoch + 1 RETURNING seen::text, upto::text, last_id, epoch"
-_SAVE = """
-UPDATE relay SET seen = $1::text::pg_snapshot, upto = $2::text::pg_snapshot, last_id = $3 WHERE epoch = $4"""
+_TAKE = """
+UPDATE relay SET epoch = relay.epoch + 1, clean = false
+FROM (SELECT clean FROM relay FOR UPDATE) AS before
+RETURNING seen::text, upto::text, last_id, epoch, relay.ctid::text AS place, before.clean"""
+_NOTE = """
+UPDATE relay SET seen = $1::text::pg_snapshot, upto = $2::text::pg_snapshot, last_id = $3, clean = $6
+WHERE ctid = $4::text::tid AND epoch = $5 RETURNING ctid::text"""
 
 
 class Deposed(Exception):
@@ -42,21 +60,28 @@ class Deposed(Exception):
 class Cursor:
     """Sent is all that `seen` sees, and of what `upto` sees besides, the ids up to `last_id`.
 
-    Without `upto` no window is open. `epoch` counts the takers; only the newest may save.
+    Without `upto` no window is open. It is noted before each page is sent, not after: so a successor knows which
+    page is in doubt. `epoch` counts the takers, of whom only the newest may note; `place` is the row's own.
     """
 
     seen: str
     upto: str | None
     last_id: int
     epoch: int
+    place: str
 
     async def opened(self, session: Connection) -> "Cursor":
-        """This cursor with a window open, unless there is nothing new; then only with `seen` moved on."""
-        row = await session.fetchrow(_OPEN, self.seen)
+        """This cursor with a window open, and noted, unless there is nothing new; then only with `seen` moved on.
+
+        Raises `Deposed` if another took over.
+        """
+        row = await session.fetchrow(_OPEN, self.seen, self.place, self.epoch)
         assert row is not None
         if row["first"] is None:
             return replace(self, seen=row["upto"])
-        return replace(self, upto=row["upto"], last_id=row["first"] - 1)
+        if row["place"] is None:
+            raise Deposed
+        return replace(self, upto=row["upto"], last_id=row["first"] - 1, place=row["place"])
 
     async def page(self, session: Connection, size: int) -> list[asyncpg.Record]:
         """The next rows of the open window, at most `size`, by id."""
@@ -68,15 +93,19 @@ class Cursor:
             return replace(self, seen=self.upto, upto=None, last_id=0)
         return replace(self, last_id=last_id)
 
-    async def save(self, session: Connection) -> None:
-        """Write the cursor. Raises `Deposed`, and writes nothing, if another took over."""
-        done = await session.execute(_SAVE, self.seen, self.upto, self.last_id, self.epoch)
-        if done == "UPDATE 0":
+    async def noted(self, session: Connection, *, clean: bool = False) -> "Cursor":
+        """This cursor, written down; `clean`: its holder leaves, and nothing of it is under way. Raises `Deposed`,
+        and writes nothing, if another took over."""
+        place = await session.fetchval(
+            _NOTE, self.seen, self.upto, self.last_id, self.place, self.epoch, clean
+        )
+        if place is None:
             raise Deposed
+        return replace(self, place=place)
 
 
-async def take(session: Connection) -> Cursor:
-    """The saved cursor, in a new epoch: whoever held it before can't save any more."""
+async def take(session: Connection) -> tuple[Cursor, bool]:
+    """The noted cursor, in a new epoch: whoever held it before can't note any more; and whether it was left clean."""
     row = await session.fetchrow(_TAKE)
     assert row is not None
-    return Cursor(row["seen"], row["upto"], row["last_id"], row["epoch"])
+    return Cursor(row["seen"], row["upto"], row["last_id"], row["epoch"], row["place"]), row["clean"]

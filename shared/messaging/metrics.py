@@ -3,6 +3,9 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 SENT = Counter("alumnibus_relay_sent_total", "Messages the relay has sent", ["schema"])
+PAGE_SIZE = Histogram(
+    "alumnibus_relay_page_messages", "Messages in a page", ["schema"], buckets=(1, 3, 10, 30, 100, 300, 500)
+)
 PAGE_SECONDS = Histogram("alumnibus_relay_page_seconds", "Time to read, send and save one page", ["schema"])
 LEADER = Gauge("alumnibus_relay_leader", "1 where this process runs the schema's relay", ["schema"])
 APPLIED = Counter("alumnibus_inbound_applied_total", "Messages applied", ["consumer", "topic"])

@@ -1,5 +1,6 @@
 """The outbox: messages that go out if, and only if, the transaction that wrote them commits."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,6 +11,9 @@ from uuid_utils.compat import uuid7
 from shared.contracts.catalogue import Topic
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
+
+# Set when this process has written messages: a relay that runs in it needn't wait for its next look.
+written = asyncio.Event()
 
 _INSERT = """
 INSERT INTO outbox (message_id, topic, key, type, sequence, headers, payload)
@@ -52,6 +56,7 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
         [context if m.topic.audience == "internal" else "{}" for m in messages],
         [None if m.data is None else m.data.model_dump_json() for m in messages],
     )
+    written.set()
 
 
 def _context() -> dict[str, str]:

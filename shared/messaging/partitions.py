@@ -69,7 +69,7 @@ async def _drop(tx: Tx, table: str, name: str) -> None:
 async def _unsent(tx: Tx, name: str) -> bool:
     return bool(
         await tx.fetchval(
-            f"SELECT EXISTS (SELECT FROM {name}, relay WHERE {name}.xid >= pg_snapshot_xmin(relay.seen))"
+            f"SELECT EXISTS (SELECT FROM {name} o, relay WHERE NOT pg_visible_in_snapshot(o.xid, relay.seen))"
         )
     )
 

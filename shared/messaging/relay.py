@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import asyncpg
 import structlog
 
-from shared.messaging import cursor, metrics
+from shared.messaging import cursor, doubt, metrics, outbox
 from shared.messaging.cursor import Cursor
+from shared.messaging.doubt import Doubt
 from shared.messaging.failpoints import reach
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import headers
@@ -19,21 +21,28 @@ from shared.postgres.pool import Connection, settings
 log = structlog.get_logger(__name__)
 
 PAGE = 500
-REST_SECONDS = (0.005, 0.05)
+# After a page more is gathered; while nothing comes, the rests grow.
+GATHER_SECONDS = 0.002
+REST_SECONDS = (0.001, 0.05)
 RETRY_SECONDS = (0.2, 5.0)
-SAVE_IDLE_SECONDS = 60.0
+TIDY_SECONDS = 1.0
+# A leader whose process stands still, or whose line is cut, loses its session and so its lock: longer than a send.
+LEASE_SECONDS = 30
 
 
 class Relay:
-    """Carries one schema's outbox to Kafka until it is cancelled. At least once: what was sent before a crash
-    but not saved is sent again."""
+    """Carries one schema's outbox to Kafka until it is cancelled. At least once: the page that was under way at a
+    crash is sent again."""
 
     def __init__(self, dsn: str, schema: str, kafka: Kafka) -> None:
         self._dsn = dsn
         self._schema = schema
+        self._source = f"/alumnibus/{schema}"
         self._kafka = kafka
         self._sender = Sender(kafka)
         self._retry = RETRY_SECONDS[0]
+        self._under_way: Doubt | None = None
+        self._oldest: datetime | None = None
         self.leading = False
         self.trouble: str | None = None
 
@@ -56,9 +65,10 @@ class Relay:
     @asynccontextmanager
     async def _leadership(self) -> AsyncIterator[Connection]:
         options = settings(self._schema, f"alumnibus-{self._schema}-relay") | cursor.PLANS
-        options["synchronous_commit"] = "off"
-        session = await asyncpg.connect(self._dsn, server_settings=options, timeout=10, command_timeout=60)
+        options |= {"synchronous_commit": "off", "idle_session_timeout": f"{LEASE_SECONDS}s"}
+        session = await asyncpg.connect(self._dsn, server_settings=options, timeout=10, command_timeout=30)
         try:
+            await self._confess(session)
             while not await session.fetchval(
                 "SELECT pg_try_advisory_lock(hashtext('relay ' || $1))", self._schema
             ):
@@ -69,53 +79,113 @@ class Relay:
             self._leads(False)
             await session.close(timeout=5)
 
+    async def _confess(self, session: Connection) -> None:
+        """Say what this relay had under way when it failed: it may be written after what a successor sends."""
+        if self._under_way is not None:
+            await doubt.record(session, self._under_way)
+            self._under_way = None
+
     async def _lead(self, session: Connection) -> None:
-        place = await cursor.take(session)
-        rest, saved = REST_SECONDS[0], asyncio.get_running_loop().time()
-        log.info("relay.lead.started", schema=self._schema, epoch=place.epoch)
-        while True:
-            if place.upto is None:
+        place = await self._take(session)
+        rest, tidied = REST_SECONDS[0], 0.0
+        try:
+            while True:
                 place = await place.opened(session)
-            if place.upto is not None:
-                place = await self._next_page(session, place)
+                if place.upto is None:
+                    rest = await self._rest(rest)
+                else:
+                    place, rest = await self._window(session, place), REST_SECONDS[0]
                 self._works()
-                rest, saved = REST_SECONDS[0], asyncio.get_running_loop().time()
-                continue
-            self._works()
-            if asyncio.get_running_loop().time() - saved > SAVE_IDLE_SECONDS:
-                await place.save(session)
-                saved = asyncio.get_running_loop().time()
-            await asyncio.sleep(rest)
-            rest = min(rest * 1.5, REST_SECONDS[1])
+                if asyncio.get_running_loop().time() - tidied > TIDY_SECONDS:
+                    place = await self._tidy(session, place)
+                    tidied = asyncio.get_running_loop().time()
+        except asyncio.CancelledError:
+            await self._leave(session, place)
+            raise
+
+    async def _take(self, session: Connection) -> Cursor:
+        """Take the cursor over. If its holder left without a word, the page behind the noted place is in doubt."""
+        place, clean = await cursor.take(session)
+        log.info("relay.lead.started", schema=self._schema, epoch=place.epoch, clean=clean)
+        if place.upto is not None and not clean:
+            rows = await place.page(session, PAGE)
+            if rows:
+                await doubt.record(session, Doubt(place.last_id, rows[-1]["id"]))
+        return place
+
+    async def _window(self, session: Connection, place: Cursor) -> Cursor:
+        while place.upto is not None:
+            place = await self._next_page(session, place)
+        await asyncio.sleep(GATHER_SECONDS)
+        return place
 
     async def _next_page(self, session: Connection, place: Cursor) -> Cursor:
+        """Send the page behind the noted place, and note the place behind it unless the window ends there."""
+        reach("relay.noted")
         with metrics.PAGE_SECONDS.labels(self._schema).time():
             rows = await place.page(session, PAGE)
             if rows:
-                await self._sender.send(self._records(rows))
-                reach("relay.sent")
-            last_id = rows[-1]["id"] if rows else place.last_id
-            place = place.after(last_id, complete=len(rows) < PAGE)
-            await place.save(session)
-            reach("relay.saved")
-        metrics.SENT.labels(self._schema).inc(len(rows))
+                self._under_way, self._oldest = Doubt(place.last_id, rows[-1]["id"]), rows[0]["at"]
+                await self._send(rows)
+                place = place.after(rows[-1]["id"], complete=len(rows) < PAGE)
+            else:
+                place = place.after(place.last_id, complete=True)
+            if place.upto is not None:
+                place = await place.noted(session)
         return place
 
+    async def _send(self, rows: Sequence[asyncpg.Record]) -> None:
+        await self._sender.send(self._records(rows))
+        reach("relay.sent")
+        metrics.SENT.labels(self._schema).inc(len(rows))
+        metrics.PAGE_SIZE.labels(self._schema).observe(len(rows))
+
+    async def _tidy(self, session: Connection, place: Cursor) -> Cursor:
+        """Between windows: note that the last page was sent by a leader, and settle a doubt that is due."""
+        if self._under_way is not None:
+            place = await place.noted(session)
+            self._under_way = None
+        doubtful = await doubt.due(session)
+        if doubtful is not None:
+            rows = await doubt.newest(session, doubtful, place.seen)
+            for begun in range(0, len(rows), PAGE):
+                await self._send(rows[begun : begun + PAGE])
+            await doubt.settle(session, doubtful)
+            log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
+        return place
+
+    async def _leave(self, session: Connection, place: Cursor) -> None:
+        """Leave word that nothing is under way, so that nothing is in doubt. What fails here leaves no word."""
+        if place.upto is None:
+            try:
+                await place.noted(session, clean=True)
+            except Exception as error:  # noqa: BLE001 - an end must not become a new attempt
+                log.info("relay.leave.silent", schema=self._schema, error=type(error).__name__)
+
+    async def _rest(self, seconds: float) -> float:
+        """Wait, but no longer than until this process has written to the outbox; returns how long to wait next."""
+        try:
+            async with asyncio.timeout(seconds):
+                await outbox.written.wait()
+        except TimeoutError:
+            return min(seconds * 1.5, REST_SECONDS[1])
+        outbox.written.clear()
+        return REST_SECONDS[0]
+
     def _records(self, rows: Sequence[asyncpg.Record]) -> list[Record]:
-        source = f"/alumnibus/{self._schema}"
         return [
             Record(
                 topic=self._kafka.name(row["topic"]),
                 key=row["key"].encode(),
                 value=None if row["payload"] is None else row["payload"].encode(),
-                headers=headers(row, source),
+                headers=headers(row, self._source),
                 timestamp_ms=int(row["at"].timestamp() * 1000),
             )
             for row in rows
         ]
 
     def _works(self) -> None:
-        self.trouble = None
+        self.trouble, self._oldest = None, None
         self._retry = RETRY_SECONDS[0]
 
     def _leads(self, leading: bool) -> None:

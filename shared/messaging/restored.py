@@ -21,5 +21,7 @@ async def begin_anew(tx: Tx) -> None:
     await tx.execute("UPDATE generation SET number = number + 1")
     await tx.execute(_REBASE)
     await tx.execute(
-        "UPDATE relay SET seen = $1::text::pg_snapshot, upto = NULL, last_id = 0, epoch = epoch + 1", here
+        "UPDATE relay SET seen = $1::text::pg_snapshot, upto = NULL, last_id = 0, epoch = epoch + 1, clean = true",
+        here,
     )
+    await tx.execute("DELETE FROM doubt")

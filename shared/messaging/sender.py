@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from shared.messaging.kafka import Kafka, partition_of
 from shared.messaging.message import Headers
 
-SEND_SECONDS = 30
+SEND_SECONDS = 20
 
 
 class Record(NamedTuple):
@@ -55,7 +55,7 @@ class Sender:
                 acks="all",
                 enable_idempotence=True,
                 max_batch_size=512 * 1024,
-                request_timeout_ms=20_000,
+                request_timeout_ms=10_000,
             )
             self._producer = producer
             await producer.start()

@@ -185,11 +185,15 @@ class Relayed:
         self._place: Cursor | None = None
 
     async def __call__(self, connection: Connection) -> list[Seen]:
-        self._place = await (self._place or await cursor.take(connection)).opened(connection)
+        if self._place is None:
+            self._place, _ = await cursor.take(connection)
+        self._place = await self._place.opened(connection)
         seen: list[Seen] = []
         while self._place.upto is not None:
             rows = await self._place.page(connection, self._page)
             seen += seen_in(rows)
             last_id = rows[-1]["id"] if rows else self._place.last_id
             self._place = self._place.after(last_id, complete=len(rows) < self._page)
+            if self._place.upto is not None:
+                self._place = await self._place.noted(connection)
         return seen

@@ -24,7 +24,14 @@ FROM generate_series(1, $1::int) n"""
 
 
 async def plan(connection: Connection, sql: str, *arguments: object) -> dict[str, Any]:
-    [row] = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *arguments)
+    """The plan as a prepared statement has it: made once, without a look at the arguments. What it did is undone."""
+    undone = connection.transaction()
+    await undone.start()
+    await connection.execute(f"PREPARE poll AS {sql}")
+    given = ", ".join("NULL" if value is None else f"'{value}'" for value in arguments)
+    [row] = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE poll ({given})")
+    await connection.execute("DEALLOCATE poll")
+    await undone.rollback()
     found: dict[str, Any] = json.loads(row[0])[0]["Plan"]
     return found
 
@@ -58,12 +65,12 @@ async def test_a_poll_touches_what_is_new_and_a_page_only_its_own_rows(
 ) -> None:
     if analysed:
         await poll.execute("ANALYZE outbox")
-    place = await cursor.take(poll)
-    holds(await plan(poll, cursor._OPEN, place.seen), blocks=20)
+    place, _ = await cursor.take(poll)
+    holds(await plan(poll, cursor._OPEN, place.seen, place.place, place.epoch), blocks=20)
     for _ in range(4):
         await poll.execute(ADD, BACKLOG // 4)
 
-    holds(await plan(poll, cursor._OPEN, place.seen), blocks=1_000)
+    holds(await plan(poll, cursor._OPEN, place.seen, place.place, place.epoch), blocks=1_000)
     place = await place.opened(poll)
     for _ in range(BACKLOG // PAGE):
         last = (await place.page(poll, PAGE))[-1]["id"]
