@@ -9,7 +9,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages lint bench reset contracts
+.PHONY: help demo test test-pages lint bench faults faults-long reset contracts
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ lint: $(VENV)/dev.stamp ## check style, types and the import contracts
 
 bench: $(VENV)/dev.stamp ## hold the contest for speed on servers of its own; ARGS="--backlog 20000" changes it
 	@exec $(BIN)/python -m bench $(ARGS)
+
+faults: $(VENV)/dev.stamp ## kill, stop and cut everything under load, and count what is lost; ARGS="--rows 1,3"
+	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+faults-long: $(VENV)/dev.stamp ## the same with the rows that take long
+	@exec $(BIN)/python -m tests.faults --long $(ARGS)
 
 reset: python ## forget all data of the demo; downloads are kept
 	@$(PYTHON) -m deploy.local.reset

@@ -12,7 +12,9 @@ def make(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("verb", ["demo", "test", "test-pages", "lint", "reset", "contracts"])
+@pytest.mark.parametrize(
+    "verb", ["demo", "test", "test-pages", "lint", "faults", "faults-long", "reset", "contracts"]
+)
 def test_help_names_every_verb(verb: str) -> None:
     assert f"make {verb} " in make("help").stdout
 

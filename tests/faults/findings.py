@@ -1,0 +1,107 @@
+"""What is found after a row: the service's tables and its topic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.messaging.kafka import Kafka
+from shared.messaging.message import Unreadable, read
+from shared.postgres.pool import Pool
+from shared.testing.kafka import records
+from tests.faults.service.entries import ACCOUNT, GENERATION, SCHEMA
+
+# What the cursor's snapshots don't see, and of an open window what is behind its last id.
+UNSENT = """
+SELECT count(*) FROM outbox o, relay r
+WHERE NOT pg_visible_in_snapshot(o.xid, r.seen)
+  AND NOT coalesce(pg_visible_in_snapshot(o.xid, r.upto) AND o.id <= r.last_id, false)"""
+
+OVERDUE = "SELECT count(*) FROM doubt WHERE due < now() - interval '5 s'"
+
+
+class Version(NamedTuple):
+    """One version of an account, and the operation that made it (None where it is gone)."""
+
+    account: str
+    version: int
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`records` are in the order of the topic, `effects` in the order in which they took effect.
+
+    `stuck` has a sentence for each thing that stands still though it shouldn't. Of a `compacted` topic only the last
+    version of each account is expected.
+    """
+
+    entries: Sequence[Version] = ()
+    accounts: dict[str, int] = field(default_factory=dict)
+    records: Sequence[Version] = ()
+    effects: Sequence[Version] = ()
+    parked: frozenset[str] = frozenset()
+    stuck: Sequence[str] = ()
+    compacted: bool = False
+
+
+async def find(pool: Pool, kafka: Kafka, stuck: Sequence[str], *, compacted: bool = False) -> Findings:
+    """Read everything."""
+    return Findings(
+        entries=[Version(*r) for r in await pool.fetch("SELECT account, version, value FROM entry")],
+        accounts=dict(await pool.fetch("SELECT account, version FROM account")),  # type: ignore[arg-type]
+        records=await _records(kafka),
+        effects=[
+            Version(*r) for r in await pool.fetch("SELECT account, version, value FROM effect ORDER BY id")
+        ],
+        parked=frozenset(r["key"] for r in await pool.fetch("SELECT key FROM parked_key")),
+        stuck=stuck,
+        compacted=compacted,
+    )
+
+
+async def _records(kafka: Kafka) -> list[Version]:
+    """The topic's readable records; what a row wrote there on purpose and nobody can read is not counted."""
+    found = []
+    for record in await records(kafka, ACCOUNT.name):
+        try:
+            message = read(ACCOUNT, record)
+        except Unreadable:
+            continue
+        value = None if message.data is None else message.data.value
+        found.append(Version(message.key, message.sequence % GENERATION, value))
+    return found
+
+
+async def standing(pool: Pool, kafka: Kafka) -> list[str]:
+    """What hasn't gone its way yet; nothing when all is quiet."""
+    told = []
+    if unsent := await pool.fetchval(UNSENT):
+        told.append(f"{unsent} unsent rows in the outbox")
+    if overdue := await pool.fetchval(OVERDUE):
+        told.append(f"{overdue} doubts not settled when they were due")
+    behind = await _behind(pool, kafka)
+    return [*told, *(f"partition {p} at {at} of {end}" for p, (at, end) in behind.items())]
+
+
+async def _behind(pool: Pool, kafka: Kafka) -> dict[int, tuple[int, int]]:
+    rows = await pool.fetch(
+        "SELECT partition, next FROM position WHERE consumer = $1 AND topic = $2",
+        SCHEMA,
+        kafka.name(ACCOUNT.name),
+    )
+    positions = {row["partition"]: row["next"] for row in rows}
+    ends = await end_offsets(kafka)
+    return {p: (positions.get(p, 0), end) for p, end in ends.items() if positions.get(p, 0) != end}
+
+
+async def end_offsets(kafka: Kafka) -> dict[int, int]:
+    """Where each partition of the topic ends. Raises KafkaError."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        places = [TopicPartition(kafka.name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
+        return {place.partition: end for place, end in (await consumer.end_offsets(places)).items()}
+    finally:
+        await consumer.stop()

@@ -1,0 +1,115 @@
+"""Processes of the service: started, killed, paused, and started again on the same port."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.local.children import Child, Children, Program
+from deploy.local.home import CHECKOUT
+from deploy.local.ports import LOOPBACK, free_port
+from shared.testing.waiting import eventually
+
+SERVICE = ("tests.faults.service",)
+READY_SECONDS = 60.0
+END_SECONDS = 40.0
+
+
+@dataclass
+class Process:
+    """One process. `program` is a module and its first arguments, `words` are the service's own.
+
+    `wanted`: it should run; one that is wanted and doesn't run at the end of a row is stuck.
+    """
+
+    name: str
+    children: Children
+    log: Path
+    program: Sequence[str]
+    words: Sequence[str]
+    environment: Mapping[str, str]
+    port: int = field(default_factory=free_port)
+    wanted: bool = False
+    _child: Child | None = None
+
+    @property
+    def door(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def child(self) -> Child:
+        """Raises AssertionError before the first start."""
+        assert self._child is not None, f"{self.name} was never started"
+        return self._child
+
+    def begin(self, failpoint: str = "") -> None:
+        """Start it (again), to die at the failpoint if one is given."""
+        environment = {
+            **os.environ,
+            **self.environment,
+            "ALUMNIBUS_HTTP_PORT": str(self.port),
+            "ALUMNIBUS_FAILPOINT": failpoint,
+        }
+        command = (sys.executable, "-m", *self.program, *self.words)
+        self._child = self.children.start(Program(self.name, command, self.log, CHECKOUT, environment))
+        self.wanted = True
+
+    async def start(self, failpoint: str = "") -> None:
+        """Start it (again); returns when it says that it is ready, or is dead by its failpoint."""
+        self.begin(failpoint)
+        await eventually(self._ready_or_dead, seconds=READY_SECONDS)
+        assert failpoint or self.child.running, f"{self.name} ended while it started; its log is {self.log}"
+
+    async def ready(self) -> bool:
+        """Whether `/readyz` says so."""
+        try:
+            async with httpx.AsyncClient(base_url=self.door, timeout=5) as http:
+                return (await http.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def _ready_or_dead(self) -> bool:
+        return not self.child.running or await self.ready()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.wanted = False
+        self.child.kill()
+
+    def pause(self) -> None:
+        """SIGSTOP."""
+        self.child.pause()
+
+    def resume(self) -> None:
+        self.child.resume()
+
+    async def stop(self) -> int:
+        """SIGTERM; returns the exit code. Raises AssertionError if it doesn't end."""
+        self.wanted = False
+        self.child.ask_to_end()
+        return await self.ended()
+
+    async def ended(self, seconds: float = END_SECONDS) -> int:
+        """Its exit code, when it has ended. Raises AssertionError if it doesn't."""
+
+        async def over() -> bool:
+            return not self.child.running
+
+        await eventually(over, seconds=seconds)
+        self.wanted = False
+        return self.child.exit_code or 0
+
+    async def die(self) -> None:
+        """Return when its failpoint has killed it. Raises AssertionError if it lives on, or ended otherwise."""
+        code = await self.ended()
+        assert code == -signal.SIGKILL, f"{self.name} ended with {code}, not by its failpoint"
+
+    def dismiss(self) -> None:
+        """Let it be dead, whatever it is now."""
+        self.wanted = False
+        if self._child is not None:
+            self._child.kill()

@@ -1,0 +1,53 @@
+"""What the suite says: a line for each row, one for all at the end, and the same as JSON."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from tests.faults.frame import Result
+
+
+def line(result: Result) -> str:
+    """A row's line, with what was wrong below it."""
+    counts = ", ".join(f"{name} {count}" for name, count in result.verdict.counts.items())
+    slowest = max(result.recoveries.values(), default=0.0)
+    told = (
+        f"{result.row.number:2} {'passed' if result.passed else 'FAILED'} {result.seconds:4.0f} s"
+        f"  {result.operations:5} operations ({result.maybe} maybe)  {counts};"
+        f" {result.verdict.repeated} sent twice, recovery {slowest:.1f} s  {result.row.name}"
+    )
+    figures = [f"{name} {value:g}" for name, value in result.figures.items()]
+    wrong = [*([result.trouble] if result.trouble else []), *result.verdict.examples]
+    return "\n".join([told, *(f"     {below}" for below in [*figures, *wrong])])
+
+
+def last_line(results: Sequence[Result]) -> str:
+    """The line at the end, which others read."""
+    passed = sum(result.passed for result in results)
+    sums: Counter[str] = Counter()
+    for result in results:
+        sums.update(result.verdict.counts)
+    names = ("lost", "ghosts", "duplicate effects", "inversions", "stuck")
+    counts = ", ".join(f"{name} {sums[name]}" for name in names)
+    return f"faults: {passed} passed, {len(results) - passed} failed ({counts})"
+
+
+def document(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Everything, for a file."""
+    return [
+        {
+            "row": result.row.number,
+            "name": result.row.name,
+            "passed": result.passed,
+            "seconds": round(result.seconds, 1),
+            "operations": result.operations,
+            "maybe": result.maybe,
+            **{name.replace(" ", "_"): count for name, count in result.verdict.counts.items()},
+            "sent_twice": result.verdict.repeated,
+            "recoveries": {name: round(seconds, 2) for name, seconds in result.recoveries.items()},
+            "figures": result.figures,
+            "trouble": result.trouble,
+            "examples": result.verdict.examples,
+        }
+        for result in results
+    ]

@@ -1,0 +1,8 @@
+"""`python -m tests.faults.service`: the verbs of every service."""
+
+from shared.runtime.verbs import command_line
+from tests.faults.service.app import compose
+from tests.faults.service.entries import SCHEMA
+
+if __name__ == "__main__":
+    command_line(SCHEMA, compose)()

@@ -1,0 +1,48 @@
+"""The service of the fault suite, put together."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field, StringConstraints
+
+from shared.contracts.model import Contract
+from shared.postgres.pool import Tx
+from shared.runtime.commands import Command, Line
+from shared.runtime.door import DoorDep
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from tests.faults.service import entries
+
+FOLDER = Path(__file__).parent
+router = APIRouter()
+
+
+class NewEntry(Command):
+    """An operation: `value` is its unique id. `padding` characters make its message larger."""
+
+    value: Line
+    padding: Annotated[int, Field(ge=0, le=2_000_000)] = 0
+
+
+class Entered(Contract):
+    """The version that the account has by it."""
+
+    version: int
+
+
+@router.post("/accounts/{account}/entries", status_code=201)
+async def enter(
+    account: Annotated[str, StringConstraints(max_length=50)], entry: NewEntry, door: DoorDep
+) -> Entered:
+    """Write one entry into an account."""
+
+    async def entered(tx: Tx) -> Entered:
+        return Entered(version=await entries.enter(tx, account, entry.value, entry.padding))
+
+    return await door.once(entered, Entered)
+
+
+def compose() -> Service:
+    """The service as its environment wants it."""
+    return Service(entries.SCHEMA, Settings(), FOLDER, router, routes=entries.ROUTES)

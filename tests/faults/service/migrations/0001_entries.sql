@@ -1,0 +1,28 @@
+CREATE TABLE account (
+    account text PRIMARY KEY,
+    version int NOT NULL
+);
+
+-- No unique key on the value: an operation that was done twice must be seen.
+CREATE TABLE entry (
+    value text NOT NULL,
+    account text NOT NULL,
+    version int NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- One row for each message that took effect, in the order of the effects. No unique key either.
+CREATE TABLE effect (
+    id bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY,
+    account text NOT NULL,
+    version int NOT NULL,
+    value text,
+    bearable boolean NOT NULL CONSTRAINT effect_is_bearable CHECK (bearable),
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Accounts whose messages break the verb, by a bug or by a constraint, until they are taken off this list.
+CREATE TABLE barred (
+    account text PRIMARY KEY,
+    how text NOT NULL CHECK (how IN ('bug', 'constraint'))
+);

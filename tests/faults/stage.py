@@ -1,0 +1,134 @@
+"""The stage of a row: servers, processes of the service, load, and faults whose recovery is measured."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+
+from deploy.local.servers import Servers
+from shared.messaging.kafka import Kafka
+from shared.postgres.pool import Pool
+from shared.testing.waiting import eventually
+from tests.faults import ledger
+from tests.faults.processes import SERVICE, Process
+
+RATE = 150.0
+RECOVERY_SECONDS = 60.0
+# Lag is normal while no more waits than comes in a quarter of a second.
+NORMAL_SECONDS = 0.25
+
+LAG = """
+SELECT (SELECT count(*) FROM entry),
+       (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect) - (SELECT count(*) FROM parked)"""
+
+
+@dataclass
+class Stage:
+    """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, and to `figures`
+    what it measured; `compacted` says that the topic keeps only the last version of each account."""
+
+    servers: Servers
+    kafka: Kafka
+    dsn: str
+    pool: Pool
+    folder: Path
+    program: Sequence[str] = SERVICE
+    parked: set[str] = field(default_factory=set)
+    compacted: bool = False
+    figures: dict[str, float] = field(default_factory=dict)
+    recoveries: dict[str, float] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    ledgers: list[Path] = field(default_factory=list)
+    _rate: float = 0.0
+
+    def process(
+        self,
+        name: str,
+        *words: str,
+        dsn: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] | None = None,
+    ) -> Process:
+        """A process of the service that isn't started yet, with these words of its command line."""
+        told = {
+            "ALUMNIBUS_DATABASE": dsn or self.dsn,
+            "ALUMNIBUS_KAFKA": self.kafka.servers,
+            "ALUMNIBUS_TOPIC_PREFIX": self.kafka.prefix,
+        }
+        log = self.folder / f"{name}.log"
+        made = Process(
+            name, self.servers.children, log, program or self.program, words, {**told, **(environment or {})}
+        )
+        self.processes[name] = made
+        return made
+
+    def writer(self, name: str = "writer", *, dsn: str | None = None) -> Process:
+        """The door and the relay, not started yet."""
+        return self.process(name, "serve", "--only=api", "--only=relay", dsn=dsn)
+
+    def reader(self, name: str = "reader", *, dsn: str | None = None) -> Process:
+        """The consumer, not started yet."""
+        return self.process(name, "serve", "--only=consumers", dsn=dsn)
+
+    async def both(self) -> tuple[Process, Process]:
+        """A writer and a reader, started and ready."""
+        made = self.writer(), self.reader()
+        await asyncio.gather(*(process.start() for process in made))
+        return made
+
+    @asynccontextmanager
+    async def load(self, writer: Process, rate: float = RATE) -> AsyncIterator[None]:
+        """`rate` operations a second through the writer's door, from the first acknowledged one until the block
+        ends; then those that are asked again get their last while."""
+        path = self.folder / f"ledger{len(self.ledgers)}.jsonl"
+        words = ("--door", writer.door, "--ledger", str(path), "--rate", str(rate))
+        generator = self.process(f"generator{len(self.ledgers)}", *words, program=("tests.faults.generator",))
+        self._rate += rate
+        generator.begin()
+        self.ledgers.append(path)
+
+        async def acknowledged() -> bool:
+            return path.exists() and bool(ledger.read([path]).acknowledged)
+
+        await eventually(acknowledged)
+        try:
+            yield
+        finally:
+            self._rate -= rate
+            code = await generator.stop()
+            assert code == 0, f"the generator ended with {code}; its log is {generator.log}"
+
+    @asynccontextmanager
+    async def fault(self, name: str) -> AsyncIterator[None]:
+        """Under load: a fault that is over at the block's end. Returns when the lag is normal again, and keeps how
+        long that took. Raises AssertionError if it takes longer than a minute."""
+        yield
+        over = time.monotonic()
+        before: int | None = None
+
+        async def normal() -> bool:
+            nonlocal before
+            made, lag = await self._lag() or (0, 0)
+            before = made if before is None or not made else before
+            return made > before + self._rate / 10 and lag <= self._rate * NORMAL_SECONDS
+
+        await eventually(normal, seconds=RECOVERY_SECONDS)
+        self.recoveries[name] = time.monotonic() - over
+
+    async def settle(self) -> None:
+        """Under load: return when the lag is normal."""
+        async with self.fault("settled"):
+            pass
+        del self.recoveries["settled"]
+
+    async def _lag(self) -> tuple[int, int] | None:
+        """Entries made, and those without an effect; None while nobody answers."""
+        try:
+            row = await self.pool.fetchrow(LAG, timeout=5)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            return None
+        return None if row is None else (row[0], row[1])

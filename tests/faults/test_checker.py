@@ -1,0 +1,117 @@
+"""The checker finds each kind of fault, and nothing where nothing is wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.checker import Verdict, judge
+from tests.faults.findings import Findings, Version
+from tests.faults.ledger import Ledger
+
+A1, A2, B1 = Version("a", 1, "one"), Version("a", 2, "two"), Version("b", 1, "three")
+ALL = (A1, A2, B1)
+ASKED = Ledger(
+    issued={"one": "a", "two": "a", "three": "b", "four": "b", "five": "b"},
+    acknowledged={"one": 1, "two": 2},
+    refused={"five"},
+)
+WHOLE = Findings(entries=ALL, accounts={"a": 2, "b": 1}, records=ALL, effects=ALL)
+NOTHING = {"lost": 0, "ghosts": 0, "duplicate effects": 0, "inversions": 0, "stuck": 0}
+
+
+def counts(found: Findings, **parked: frozenset[str]) -> dict[str, int]:
+    """The counts that aren't zero."""
+    verdict = judge(ASKED, found, **parked)
+    assert verdict.clean == (not any(verdict.counts.values()))
+    return {name: count for name, count in verdict.counts.items() if count}
+
+
+def test_nothing_is_found_where_nothing_is_wrong() -> None:
+    assert judge(ASKED, WHOLE).counts == NOTHING
+    assert judge(ASKED, WHOLE).clean
+
+
+def test_a_maybe_may_be_nowhere() -> None:
+    nowhere = Findings(entries=ALL[:2], accounts={"a": 2}, records=ALL[:2], effects=ALL[:2])
+
+    assert counts(nowhere) == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "found"),
+    [
+        ("an acknowledged row", replace(WHOLE, entries=(A1, B1), accounts={"a": 1, "b": 1})),
+        (
+            "a version between",
+            replace(WHOLE, entries=(*ALL, Version("b", 3, "four")), accounts={"a": 2, "b": 3}),
+        ),
+        ("a message", replace(WHOLE, records=(A1, B1))),
+        ("an effect", replace(WHOLE, effects=(A1, B1))),
+        ("a message of a maybe", replace(WHOLE, records=(A1, A2))),
+        ("an effect of a maybe", replace(WHOLE, effects=(A1, A2))),
+    ],
+)
+def test_what_is_lost_is_found(what: str, found: Findings) -> None:
+    assert counts(found)["lost"] >= 1, what
+
+
+def test_an_acknowledged_operation_with_another_version_is_lost() -> None:
+    swapped = (Version("a", 1, "two"), Version("a", 2, "one"))
+
+    assert counts(Findings(swapped, {"a": 2}, swapped, swapped)) == {"lost": 2}
+
+
+def test_rows_that_nobody_asked_for_are_ghosts() -> None:
+    for value in ("nobody's", "five"):
+        ghost = (*ALL, Version("b", 2, value))
+
+        assert counts(Findings(ghost, {"a": 2, "b": 2}, ghost, ghost)) == {"ghosts": 1}, value
+
+
+def test_messages_and_effects_without_a_row_are_ghosts() -> None:
+    ghost = Version("b", 2, "four")
+
+    assert counts(replace(WHOLE, records=(*ALL, ghost))) == {"ghosts": 1}
+    assert counts(replace(WHOLE, effects=(*ALL, ghost))) == {"ghosts": 1}
+
+
+def test_duplicate_effects_and_operations_done_twice_are_found() -> None:
+    twice = (*ALL, Version("a", 3, "two"))
+
+    assert counts(replace(WHOLE, effects=(*ALL, A2))) == {"duplicate effects": 1}
+    assert counts(Findings(twice, {"a": 3, "b": 1}, twice, twice))["duplicate effects"] == 1
+
+
+def test_a_record_sent_twice_is_counted_and_is_no_fault() -> None:
+    verdict: Verdict = judge(ASKED, replace(WHOLE, records=(A1, A1, A2, A1, A2, B1)))
+
+    assert verdict.clean
+    assert verdict.repeated == 3
+
+
+def test_inversions_are_found_among_effects_and_records() -> None:
+    assert counts(replace(WHOLE, effects=(A2, A1, B1))) == {"inversions": 1}
+    assert counts(replace(WHOLE, records=(A2, A1, A2, B1))) == {"inversions": 1}
+
+
+def test_an_old_last_record_is_found() -> None:
+    assert counts(replace(WHOLE, records=(A1, A2, A1, B1))) == {"inversions": 1}
+
+
+def test_what_is_stuck_is_found() -> None:
+    assert counts(replace(WHOLE, stuck=("the writer is dead",))) == {"stuck": 1}
+
+
+def test_a_parked_key_is_stuck_unless_it_is_expected() -> None:
+    parked = replace(WHOLE, effects=(A1, A2), parked=frozenset({"b"}))
+
+    assert counts(parked) == {"lost": 1, "stuck": 1}
+    assert counts(parked, parked=frozenset({"b"})) == {}
+
+
+def test_a_compacted_topic_needs_the_last_versions_only() -> None:
+    compacted = replace(WHOLE, records=(A2, B1), effects=(A2, B1))
+
+    assert counts(compacted) == {"lost": 1}
+    assert counts(replace(compacted, compacted=True)) == {}
+    assert counts(replace(compacted, records=(A1, B1), compacted=True))["lost"] == 1
