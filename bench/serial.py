@@ -58,13 +58,14 @@ class Serial:
     async def _read(self) -> list[Sequence[asyncpg.Record]]:
         options = settings(work.OWNER, "bench") | cursor.PLANS | {"synchronous_commit": "off"}
         session: Connection = await asyncpg.connect(self._place["owner"], server_settings=options)
-        place = await (await cursor.take(session)).opened(session)
+        place = await (await cursor.take(session))[0].opened(session)
         pages: list[Sequence[asyncpg.Record]] = []
         while place.upto is not None:
             rows = await place.page(session, relay.PAGE)
             pages.append(rows)
             place = place.after(rows[-1]["id"] if rows else place.last_id, complete=len(rows) < relay.PAGE)
-            await place.save(session)
+            if place.upto is not None:
+                place = await place.noted(session)
         await session.close()
         return pages
 
