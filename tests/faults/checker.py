@@ -75,6 +75,9 @@ def _lost(ledger: Ledger, found: Findings, parked: frozenset[str]) -> Iterator[s
             yield f"{entry} is not on the topic"
         elif entry not in effects and entry.account not in parked:
             yield f"{entry} has no effect"
+    for account, version in found.accounts.items():
+        if account not in parked and found.known.get(account) != version:
+            yield f"{account} is known by version {found.known.get(account)}, not {version}"
 
 
 def _ghosts(ledger: Ledger, found: Findings) -> Iterator[str]:

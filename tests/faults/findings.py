@@ -1,8 +1,9 @@
 """What is found after a row: the service's tables and its topic."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -31,7 +32,8 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """`records` are in the order of the topic, `effects` in the order in which they took effect.
+    """`records` are in the order of the topic, `effects` in the order in which they took effect, both
+    without what the row forged. `known` has the version by which the consumer knows each account.
 
     `stuck` has a sentence for each thing that stands still though it shouldn't. Of a `compacted` topic only the last
     version of each account is expected.
@@ -41,33 +43,45 @@ class Findings:
     accounts: dict[str, int] = field(default_factory=dict)
     records: Sequence[Version] = ()
     effects: Sequence[Version] = ()
+    known: dict[str, int] = field(default_factory=dict)
     parked: frozenset[str] = frozenset()
     stuck: Sequence[str] = ()
     compacted: bool = False
 
 
-async def find(pool: Pool, kafka: Kafka, stuck: Sequence[str], *, compacted: bool = False) -> Findings:
-    """Read everything."""
+async def find(
+    pool: Pool,
+    kafka: Kafka,
+    stuck: Sequence[str] = (),
+    *,
+    forged: Collection[UUID] = (),
+    compacted: bool = False,
+) -> Findings:
+    """Read everything. `forged` are the ids of messages that the row wrote itself."""
+    effects = await pool.fetch("SELECT account, version, value, message_id FROM effect ORDER BY id")
+    known = await pool.fetch(f"SELECT account, sequence % {GENERATION} AS version FROM known")
+    accounts = await pool.fetch("SELECT account, version FROM account")
     return Findings(
         entries=[Version(*r) for r in await pool.fetch("SELECT account, version, value FROM entry")],
-        accounts=dict(await pool.fetch("SELECT account, version FROM account")),  # type: ignore[arg-type]
-        records=await _records(kafka),
-        effects=[
-            Version(*r) for r in await pool.fetch("SELECT account, version, value FROM effect ORDER BY id")
-        ],
+        accounts={row["account"]: row["version"] for row in accounts},
+        records=await _records(kafka, forged),
+        effects=[Version(*row[:3]) for row in effects if row["message_id"] not in forged],
+        known={row["account"]: row["version"] for row in known},
         parked=frozenset(r["key"] for r in await pool.fetch("SELECT key FROM parked_key")),
         stuck=stuck,
         compacted=compacted,
     )
 
 
-async def _records(kafka: Kafka) -> list[Version]:
-    """The topic's readable records; what a row wrote there on purpose and nobody can read is not counted."""
+async def _records(kafka: Kafka, forged: Collection[UUID]) -> list[Version]:
+    """The service's own records on the topic, without those that nobody can read."""
     found = []
     for record in await records(kafka, ACCOUNT.name):
         try:
             message = read(ACCOUNT, record)
         except Unreadable:
+            continue
+        if message.id in forged:
             continue
         value = None if message.data is None else message.data.value
         found.append(Version(message.key, message.sequence % GENERATION, value))

@@ -71,7 +71,9 @@ async def _act(row: Row, stage: Stage) -> str:
 async def _checked(row: Row, stage: Stage, trouble: str, begun: float) -> Result:
     stuck = await _stuck(stage)
     asked = ledger.read(stage.ledgers)
-    found = await findings.find(stage.pool, stage.kafka, stuck, compacted=stage.compacted)
+    found = await findings.find(
+        stage.pool, stage.kafka, stuck, forged=stage.forged, compacted=stage.compacted
+    )
     return Result(
         row,
         time.monotonic() - begun,

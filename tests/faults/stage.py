@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 
@@ -28,8 +29,9 @@ SELECT (SELECT count(*) FROM entry),
 
 @dataclass
 class Stage:
-    """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, and to `figures`
-    what it measured; `compacted` says that the topic keeps only the last version of each account."""
+    """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, to `forged` the ids of
+    messages that it wrote itself, and to `figures` what it measured; `compacted` says that the topic keeps only the
+    last version of each account."""
 
     servers: Servers
     kafka: Kafka
@@ -37,6 +39,7 @@ class Stage:
     pool: Pool
     folder: Path
     program: Sequence[str] = SERVICE
+    forged: set[UUID] = field(default_factory=set)
     parked: set[str] = field(default_factory=set)
     compacted: bool = False
     figures: dict[str, float] = field(default_factory=dict)

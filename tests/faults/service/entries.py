@@ -27,6 +27,16 @@ _TYPES: Mapping[str, str] = {"EntryMade": "An entry was made.", "AccountGone": "
 ACCOUNT = Topic("accounts.account.v1", "members", "account", "state", "internal", False, Account, _TYPES)
 
 
+_NOTE = """
+WITH changed AS (
+    INSERT INTO known (account, sequence, value) VALUES ($1, $2, $3)
+    ON CONFLICT (account) DO UPDATE SET sequence = excluded.sequence, value = excluded.value
+    WHERE known.sequence < excluded.sequence
+    RETURNING true)
+INSERT INTO effect (account, version, value, message_id, newer, bearable)
+SELECT $1, $4, $3, $5, EXISTS (SELECT FROM changed), $6"""
+
+
 class Barred(Exception):
     """The verb doesn't like this account today."""
 
@@ -47,7 +57,7 @@ async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
 
 
 async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
-    """Note the effect of these messages.
+    """Note the effect of these messages: their accounts are known by the newest.
 
     Raises `Barred`, or lets a constraint be violated, if one of their accounts is barred that way.
     """
@@ -55,12 +65,14 @@ async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
     if "bug" in barred.values():
         raise Barred
     await tx.executemany(
-        "INSERT INTO effect (account, version, value, bearable) VALUES ($1, $2, $3, $4)",
+        _NOTE,
         [
             (
                 message.key,
-                message.sequence % GENERATION,
+                message.sequence,
                 None if message.data is None else message.data.value,
+                message.sequence % GENERATION,
+                message.id,
                 message.key not in barred,
             )
             for message in messages

@@ -11,12 +11,21 @@ CREATE TABLE entry (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- One row for each message that took effect, in the order of the effects. No unique key either.
+-- Accounts as the consumer knows them: a projection, whose rows only newer messages change.
+CREATE TABLE known (
+    account text PRIMARY KEY,
+    sequence bigint NOT NULL,
+    value text
+);
+
+-- One row for each message that was applied, in their order; `newer`: it changed what is known. No unique key either.
 CREATE TABLE effect (
     id bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY,
     account text NOT NULL,
     version int NOT NULL,
     value text,
+    message_id uuid NOT NULL,
+    newer boolean NOT NULL,
     bearable boolean NOT NULL CONSTRAINT effect_is_bearable CHECK (bearable),
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
