@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from bench import work
 from bench.child import Answer, Verb, obey
-from shared.messaging import batch, cursor, positions, relay
+from shared.messaging import batch, cursor, inbox, positions, relay
 from shared.messaging.batch import Received
 from shared.messaging.kafka import Kafka
 from shared.messaging.relay import Relay
@@ -103,8 +103,9 @@ class Serial:
                 if received:
                     following = batch.following(received)
                     async with transaction(pool) as tx:
-                        await positions.advance(tx, work.READER, expected, following)
-                        await batch.apply(tx, {work.CARD: work.note}, received, 100)
+                        ids = [r.id for r in received]
+                        admitted = await inbox.admit(tx, work.READER, expected, following, ids)
+                        await batch.apply(tx, {work.CARD: work.note}, received, admitted, 100)
                     expected.update(following)
 
 

@@ -10,7 +10,8 @@ import prometheus_client
 from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import inbox, metrics, parking
+from shared.messaging import metrics, parking
+from shared.messaging.inbox import Admitted
 from shared.messaging.message import Message, place_id, read
 from shared.messaging.parking import Failure, ParkedKey
 from shared.messaging.routes import Routes
@@ -58,24 +59,26 @@ def following(batch: Sequence[Received]) -> dict[TopicPartition, int]:
     return {received.place: received.record.offset + 1 for received in batch}
 
 
-async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], ceiling: int) -> Done:
+async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], admitted: Admitted, ceiling: int) -> Done:
     """Give each new message to the verb of its topic, in order; queue those whose key is parked.
 
     Raises what a verb raises, and `CeilingReached` if one more key would have to be parked.
     """
     done: Done = Counter()
-    new = await inbox.admit(tx, [received.id for received in batch])
-    held = await parking.held(tx, [received.key for received in batch])
+    new = set(admitted.new)
+    held = await _held(tx, batch, admitted)
     ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
     for received in batch:
         if received.id not in new:
             done[metrics.REPEATED, received.topic] += 1
             continue
         new.discard(received.id)
-        if received.message is not None and received.message.data is None and received.key in held:
+        parked = bool(held) and received.key in held
+        if parked and received.message is not None and received.message.data is None:
             await parking.release(tx, received.key)
             held.discard(received.key)
-        if received.key in held or received.message is None:
+            parked = False
+        if parked or received.message is None:
             await _set_aside(tx, received, held, ceiling, done)
         else:
             ready[received.topic].append(received.message)
@@ -87,14 +90,18 @@ async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], ceiling: int)
     return done
 
 
-async def set_aside(tx: Tx, received: Received, why: Failure, ceiling: int) -> Done:
+async def set_aside(tx: Tx, received: Received, why: Failure, admitted: Admitted, ceiling: int) -> Done:
     """Park the key of a message whose verb failed, and queue the message."""
     done: Done = Counter()
-    if await inbox.admit(tx, [received.id]):
-        held = await parking.held(tx, [received.key])
+    if admitted.new:
+        held = await _held(tx, [received], admitted)
         failed = Received(received.topic, received.record, None, why)
         await _set_aside(tx, failed, held, ceiling, done)
     return done
+
+
+async def _held(tx: Tx, batch: Sequence[Received], admitted: Admitted) -> set[ParkedKey]:
+    return await parking.held(tx, [received.key for received in batch]) if admitted.parked else set()
 
 
 async def _set_aside(tx: Tx, received: Received, held: set[ParkedKey], ceiling: int, done: Done) -> None:

@@ -15,10 +15,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging import batch, metrics, parking, positions
+from shared.messaging import batch, inbox, metrics, parking
 from shared.messaging.assignment import Assignment, Takeover
 from shared.messaging.batch import CeilingReached, Done, Received
 from shared.messaging.failpoints import reach
+from shared.messaging.inbox import Admitted
 from shared.messaging.kafka import Kafka
 from shared.messaging.positions import Superseded
 from shared.messaging.routes import Routes
@@ -158,7 +159,9 @@ class Inbound:
                 await self._park(received[0], error)
 
     async def _apply(self, received: Sequence[Received]) -> None:
-        await self._advancing(received, lambda tx: batch.apply(tx, self._routes, received, self._ceiling))
+        await self._advancing(
+            received, lambda tx, admitted: batch.apply(tx, self._routes, received, admitted, self._ceiling)
+        )
         causes = sorted({r.message.correlation_id for r in received if r.message})
         log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
 
@@ -173,17 +176,21 @@ class Inbound:
             message_id=str(received.id),
         )
         await self._until_possible(
-            lambda: self._advancing([received], lambda tx: batch.set_aside(tx, received, why, self._ceiling)),
+            lambda: self._advancing(
+                [received],
+                lambda tx, admitted: batch.set_aside(tx, received, why, admitted, self._ceiling),
+            ),
             whatever=True,
         )
 
     async def _advancing(
-        self, received: Sequence[Received], effects: Callable[[Tx], Awaitable[Done]]
+        self, received: Sequence[Received], effects: Callable[[Tx, Admitted], Awaitable[Done]]
     ) -> None:
         following = batch.following(received)
+        ids = [r.id for r in received]
         async with transaction(self._pool) as tx:
-            await positions.advance(tx, self.name, self.assignment.expected, following)
-            done = await effects(tx)
+            admitted = await inbox.admit(tx, self.name, self.assignment.expected, following, ids)
+            done = await effects(tx, admitted)
             reach("inbound.applied")
         reach("inbound.committed")
         self.assignment.expected.update(following)

@@ -1,17 +1,53 @@
-"""The inbox: which messages were taken already, so that what a relay sent twice has its effect once."""
+"""The inbox: which messages were taken already, and with them where the consumer stands, in one statement a batch.
+
+What a relay sent twice is dropped by the message's id; what Kafka delivers twice, by the position.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
+from shared.messaging.positions import Positions, Superseded
 from shared.postgres.pool import Tx
 
+# The expected position is never compared with a record's offset: compaction leaves gaps.
+_ADMIT = """
+WITH moved AS (
+    UPDATE position p SET next = m.following
+    FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS m(topic, partition, expected, following)
+    WHERE p.consumer = $1 AND p.topic = m.topic AND p.partition = m.partition AND p.next = m.expected
+    RETURNING 1),
+noted AS (
+    INSERT INTO inbox (message_id) SELECT unnest($6::uuid[]) ON CONFLICT DO NOTHING RETURNING message_id)
+SELECT (SELECT count(*) FROM moved) AS moved, ARRAY(SELECT message_id FROM noted) AS new,
+       EXISTS (SELECT FROM parked_key) AS parked"""
 
-async def admit(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
-    """Note these ids; returns those that are new."""
-    rows = await tx.fetch(
-        """
-        INSERT INTO inbox (message_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING
-        RETURNING message_id""",
+
+class Admitted(NamedTuple):
+    """The ids that are new, and whether any key is parked."""
+
+    new: set[UUID]
+    parked: bool
+
+
+async def admit(
+    tx: Tx, consumer: str, expected: Positions, following: Positions, ids: Sequence[UUID]
+) -> Admitted:
+    """Move each partition from the expected position to the following one, and note these ids.
+
+    Raises `Superseded` if one of the positions isn't the expected one; the transaction is then to be given up.
+    """
+    places = sorted(following)
+    row = await tx.fetchrow(
+        _ADMIT,
+        consumer,
+        [p.topic for p in places],
+        [p.partition for p in places],
+        [expected[p] for p in places],
+        [following[p] for p in places],
         sorted(set(ids)),
     )
-    return {row["message_id"] for row in rows}
+    assert row is not None
+    if row["moved"] != len(places):
+        raise Superseded
+    return Admitted(set(row["new"]), row["parked"])

@@ -1,6 +1,7 @@
 """Where Kafka is, and how a topic of the catalogue is called there."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiokafka.partitioner import murmur2
 
@@ -23,4 +24,9 @@ class Kafka:
 
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition where every Kafka client puts this key."""
-    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+    return _hash(key) % partitions
+
+
+@lru_cache(maxsize=50_000)
+def _hash(key: bytes) -> int:
+    return int(murmur2(key) & 0x7FFFFFFF)

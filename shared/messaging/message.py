@@ -1,7 +1,7 @@
 """A message as a room sees it, and as it travels: CloudEvents 1.0, binary mode out, both modes in."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,8 @@ from shared.contracts.model import Contract
 
 T = TypeVar("T", bound=Contract)
 Headers = list[tuple[str, bytes]]
-STRUCTURED = "application/cloudevents+json"
+STRUCTURED = b"application/cloudevents+json"
+READ = ("id", "type", "source", "sequence", "correlationid")
 NEWEST = 2**63 - 1
 
 
@@ -42,22 +43,24 @@ class Message(Generic[T]):
 
 
 def headers(row: asyncpg.Record, source: str) -> Headers:
-    """The CloudEvents attributes of one outbox row."""
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": str(row["message_id"]),
-        "ce_type": row["type"],
-        "ce_source": source,
-        "ce_subject": row["key"],
-        "ce_time": row["at"].astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "ce_sequence": f"{row['sequence']:020d}",
-        "ce_partitionkey": row["key"],
-        "ce_dataschema": f"/schemas/{row['topic']}.json",
-        **json.loads(row["headers"]),
-    }
+    """The CloudEvents attributes of one outbox row; its time is in UTC."""
+    key = row["key"].encode()
+    made = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(row["message_id"]).encode()),
+        ("ce_type", row["type"].encode()),
+        ("ce_source", source.encode()),
+        ("ce_subject", key),
+        ("ce_time", row["at"].isoformat().replace("+00:00", "Z").encode()),
+        ("ce_sequence", b"%020d" % row["sequence"]),
+        ("ce_partitionkey", key),
+        ("ce_dataschema", f"/schemas/{row['topic']}.json".encode()),
+    ]
+    if row["headers"] != "{}":
+        made += [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
     if row["payload"] is not None:
-        attributes["content-type"] = "application/json"
-    return [(name, value.encode()) for name, value in attributes.items()]
+        made.append(("content-type", b"application/json"))
+    return made
 
 
 def read(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
@@ -98,15 +101,13 @@ def _identity(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -> 
         return uuid5(NAMESPACE_URL, f"{source} {own}" if source and own else place)
 
 
-def _split(record: "ConsumerRecord[bytes, bytes]") -> tuple[dict[str, str], bytes | None]:
-    received = _decode(record.headers)
-    if received.get("content-type", "").startswith(STRUCTURED) and record.value is not None:
+def _split(record: "ConsumerRecord[bytes, bytes]") -> tuple[Mapping[str, str], bytes | None]:
+    received = dict(record.headers)
+    b"\n".join(value for value in received.values() if value is not None).decode()
+    if (received.get("content-type") or b"").startswith(STRUCTURED) and record.value is not None:
         return _structured(record.value)
-    return {n.removeprefix("ce_"): v for n, v in received.items() if n.startswith("ce_")}, record.value
-
-
-def _decode(received: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    return {name: value.decode() for name, value in received if value is not None}
+    found = ((name, received.get("ce_" + name)) for name in READ)
+    return {name: value.decode() for name, value in found if value is not None}, record.value
 
 
 def _structured(value: bytes) -> tuple[dict[str, str], bytes]:

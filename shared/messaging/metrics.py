@@ -7,6 +7,9 @@ PAGE_SIZE = Histogram(
     "alumnibus_relay_page_messages", "Messages in a page", ["schema"], buckets=(1, 3, 10, 30, 100, 300, 500)
 )
 PAGE_SECONDS = Histogram("alumnibus_relay_page_seconds", "Time to read, send and save one page", ["schema"])
+OUTBOX_AGE = Gauge(
+    "alumnibus_outbox_age_seconds", "Age of the oldest message that the relay knows to be unsent", ["schema"]
+)
 LEADER = Gauge("alumnibus_relay_leader", "1 where this process runs the schema's relay", ["schema"])
 APPLIED = Counter("alumnibus_inbound_applied_total", "Messages applied", ["consumer", "topic"])
 REPEATED = Counter("alumnibus_inbound_repeated_total", "Messages dropped as repeats", ["consumer", "topic"])

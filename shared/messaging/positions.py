@@ -13,28 +13,6 @@ class Superseded(Exception):
     """Another owner of a partition was here, or a commit whose answer was lost went through: read again."""
 
 
-async def advance(tx: Tx, consumer: str, expected: Positions, following: Positions) -> None:
-    """Move each partition from the expected position to the following one, all or none (`Superseded`).
-
-    The expected position is never compared with a record's offset: compaction leaves gaps.
-    """
-    places = sorted(following)
-    moved = await tx.fetch(
-        """
-        UPDATE position p SET next = m.following
-        FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS m(topic, partition, expected, following)
-        WHERE p.consumer = $1 AND p.topic = m.topic AND p.partition = m.partition AND p.next = m.expected
-        RETURNING p.partition""",
-        consumer,
-        [p.topic for p in places],
-        [p.partition for p in places],
-        [expected[p] for p in places],
-        [following[p] for p in places],
-    )
-    if len(moved) != len(places):
-        raise Superseded
-
-
 async def read(tx: Tx, consumer: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
     """The stored position of those places that have one."""
     rows = await tx.fetch(

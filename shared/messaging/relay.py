@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 import asyncpg
 import structlog
@@ -45,6 +45,11 @@ class Relay:
         self._oldest: datetime | None = None
         self.leading = False
         self.trouble: str | None = None
+        metrics.OUTBOX_AGE.labels(schema).set_function(self.outbox_age)
+
+    def outbox_age(self) -> float:
+        """Seconds since the oldest message was written that this leader knows to be unsent; 0 if it knows of none."""
+        return 0.0 if self._oldest is None else (datetime.now(UTC) - self._oldest).total_seconds()
 
     async def run(self) -> None:
         """Lead, or wait to lead. Every failure is logged, waited out, and begun again from the cursor."""
