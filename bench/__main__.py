@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import time
+from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +17,28 @@ from typing import Any
 import asyncpg
 
 from bench import report
-from bench.contest import Contest, Sizes
+from bench.contest import Contest, peers
+from bench.ground import Stage
+from bench.peers.watermill import NotBuilt, build
+from bench.sizes import Sizes
+from bench.tables import table
 from deploy.local.home import forget
 from deploy.local.servers import Servers, servers
 
+MEANING = {
+    "backlog": "messages (a fortieth for the contestants that are slow)",
+    "rounds": "of which the medians are taken",
+    "rate": "commands a second for the latency",
+    "seconds": "of commands at that rate",
+    "writers": "that write at the same time",
+    "history": "rows already in outbox and inbox; 0 leaves that part out",
+    "conditions": "messages under early transaction ids, half as many beside an idle session",
+    "kills": "of each owner's process",
+    "memory": "messages of the large backlog; 0 leaves that part out",
+}
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = ("faststream", "aiokafka", "asyncpg", "pydantic")
+LIBRARIES = ("faststream", "aiokafka", "asyncpg", "pydantic", "faststream-outbox")
+WATERMILL = "1.5.1"
 COMMIT_TIMES = {"track_commit_timestamp": "on"}
 
 
@@ -33,19 +50,12 @@ def say(line: str) -> None:
 def main() -> None:
     """Hold the contest, write its results and the page about them, and print one line at the end."""
     given = _arguments()
-    sizes = Sizes(
-        backlog=given.backlog,
-        naive_backlog=max(given.backlog // 40, 200),
-        rounds=given.rounds,
-        rate=given.rate,
-        seconds=given.seconds,
-        history=given.history,
-    )
+    sizes = Sizes(**{name: value for name, value in vars(given).items() if name != "json"})
     with TemporaryDirectory() as folder:
         home = Path(folder)
         try:
             with servers(home, durable=True, postgres_settings=COMMIT_TIMES, say=say) as both:
-                results = asyncio.run(_hold(both, home / "logs", sizes))
+                results = asyncio.run(_hold(Stage(both, home), sizes))
         finally:
             forget(home)
     if given.json is None:
@@ -55,36 +65,46 @@ def main() -> None:
         report.write(results, path)
     else:
         given.json.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    say(report.table(results))
+    say(table(results))
     say(report.line(results))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Hold the contest on embedded servers.")
-    usual = Sizes()
-    parser.add_argument("--backlog", type=int, default=usual.backlog, help="messages (naive: a fortieth)")
-    parser.add_argument("--rounds", type=int, default=usual.rounds)
-    parser.add_argument("--rate", type=int, default=usual.rate, help="commands a second for the latency")
-    parser.add_argument("--seconds", type=int, default=usual.seconds, help="of commands at that rate")
-    parser.add_argument("--history", type=int, default=usual.history, help="rows already in outbox and inbox")
+    for size in fields(Sizes):
+        parser.add_argument(f"--{size.name}", type=int, default=size.default, help=MEANING[size.name])
     parser.add_argument(
         "--json", type=Path, help="write the results here, and leave the documents as they are"
     )
     return parser.parse_args()
 
 
-async def _hold(both: Servers, logs: Path, sizes: Sizes) -> dict[str, Any]:
+async def _hold(stage: Stage, sizes: Sizes) -> dict[str, Any]:
     begun = time.perf_counter()
-    machine = await _machine(both)
+    built = _built(stage)
+    machine = await _machine(stage.servers) | ({"Watermill": WATERMILL} if built else {})
     say(", ".join(f"{name} {value}" for name, value in machine.items()))
-    rounds = await Contest(both, logs, sizes, say).rounds()
+    contest = Contest(stage, sizes, peers(built), say)
+    rounds = await contest.rounds()
+    once = await contest.once()
     return {
         "at": datetime.now(UTC).isoformat(),
         "seconds": time.perf_counter() - begun,
         "machine": machine,
-        "sizes": vars(sizes),
+        "sizes": vars(sizes) | {"slow_backlog": sizes.slow_backlog},
         "rounds": rounds,
+        "once": once,
     }
+
+
+def _built(stage: Stage) -> bool:
+    """Whether Watermill's forwarder could be built; why not is said in one sentence."""
+    try:
+        build(stage.programs)
+    except NotBuilt as reason:
+        say(str(reason))
+        return False
+    return True
 
 
 async def _machine(both: Servers) -> dict[str, str]:

@@ -6,7 +6,6 @@ import json
 import os
 import resource
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,39 +13,52 @@ from typing import Any, TypeAlias
 
 Answer: TypeAlias = dict[str, Any]
 Verb: TypeAlias = Callable[..., Awaitable[Answer | None]]
-ANSWER_SECONDS = 600
+ANSWER_SECONDS = 900
+LAST_LINES = 20
 
 
 class Child:
     """The parent's hold on one process."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
+        self._log = log
 
     async def ask(self, verb: str, **given: Any) -> Answer:
         """Let it do something, and wait for the answer. Raises RuntimeError if it fails or ends."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
+        self.tell(verb, **given)
+        stdout = self._process.stdout
         assert stdout is not None
-        stdin.write(json.dumps({"verb": verb, **given}).encode() + b"\n")
         line = await asyncio.wait_for(stdout.readline(), ANSWER_SECONDS)
         if not line:
-            raise RuntimeError(f"a contestant ended while it was asked to {verb}; its log says why")
+            last = self._log.read_text("utf-8", "replace").strip().splitlines()[-LAST_LINES:]
+            raise RuntimeError("\n".join([f"a contestant ended while it was asked to {verb}:", *last]))
         answer: Answer = json.loads(line)
         return answer
+
+    def tell(self, verb: str, **given: Any) -> None:
+        """Let it do something, and wait for nothing."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"verb": verb, **given}).encode() + b"\n")
+
+    async def kill(self) -> None:
+        """SIGKILL, whatever it is doing."""
+        self._process.kill()
+        await self._process.wait()
 
 
 @asynccontextmanager
 async def started(module: str, place: Mapping[str, Any]) -> AsyncIterator[Child]:
     """`python -m module` as a process of its own, which knows its place; it ends with the block."""
-    with (Path(place["logs"]) / f"{module}.log").open("ab") as log:
+    path = Path(place["logs"]) / f"{module}.log"
+    with path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
         )
-    child = Child(process)
+    child = Child(process, path)
     try:
         await child.ask("begin", **place)
         yield child
@@ -61,28 +73,35 @@ async def started(module: str, place: Mapping[str, Any]) -> AsyncIterator[Child]
 
 
 async def obey(verbs: Callable[[Mapping[str, Any]], Mapping[str, Verb]]) -> None:
-    """The child's own loop, until its parent is gone. `verbs` makes the table of what it can do from its place.
-
-    BENCH_PROFILE names a folder for cProfile's figures of each process.
-    """
+    """The child's own loop, until its parent is gone. `verbs` makes the table of what it can do from its place."""
     requests, answers = await _pipes()
-    known: dict[str, Verb] = {"figures": figures}
-    profile, folder = cProfile.Profile(), os.environ.get("BENCH_PROFILE")
+    profiling = Profiling()
+    known: dict[str, Verb] = {"figures": figures, "profile": profiling.begin, "profiled": profiling.end}
     while line := await requests.readline():
         given = json.loads(line)
         verb = given.pop("verb")
+        answer: Answer | None = None
         if verb == "begin":
             known |= verbs(given)
-            if folder:
-                profile.enable()
-            answer: Answer | None = None
         else:
             answer = await known[verb](**given)
         answers.write(json.dumps(answer or {}).encode() + b"\n")
         answers.flush()
-    if folder:
-        profile.disable()
-        profile.dump_stats(f"{folder}/{Path(sys.argv[0]).stem}-{time.time_ns()}.prof")
+
+
+class Profiling:
+    """cProfile over all that this process does between two requests."""
+
+    def __init__(self) -> None:
+        self._profile = cProfile.Profile()
+
+    async def begin(self) -> None:
+        self._profile.enable()
+
+    async def end(self, path: str) -> None:
+        """Write the figures to a file, as pstats reads them."""
+        self._profile.disable()
+        self._profile.dump_stats(path)
 
 
 async def figures() -> Answer:

@@ -1,191 +1,176 @@
 """The rounds: what each contestant is asked to do, in what order, and what is taken down."""
 
-import asyncio
 import os
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from bench import work
-from bench.child import Child, started
-from bench.ground import Ground, fresh
-from deploy.local.servers import Servers
-from shared.messaging.sender import Record, Sender
+from bench import backlog, conditions, cost, history, kills, memory, work
+from bench.backlog import drain
+from bench.child import started
+from bench.contestants import FASTSTREAM_OUTBOX, NAIVE, OURS, WATERMILL, Contestant, stop
+from bench.ground import Ground, Stage, fresh
+from bench.sizes import Sizes
 
 Figures = dict[str, Any]
-PAGE = 1000
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much of everything: messages, rounds, seconds, commands a second, concurrent writers, rows."""
-
-    backlog: int = 200_000
-    naive_backlog: int = 5_000
-    rounds: int = 3
-    rate: int = 200
-    seconds: int = 10
-    writers: int = 8
-    history: int = 0
-
-    @property
-    def members(self) -> int:
-        """How many cards the backlog is about: each changes about ten times."""
-        return max(self.backlog // 10, 200)
+Part = Callable[[], Awaitable[Figures]]
 
 
 @dataclass(frozen=True)
 class Contest:
-    """All contestants on the same servers, one after the other, in every round."""
+    """All contestants on the same servers, one after the other, in every round; some parts only once."""
 
-    servers: Servers
-    logs: Path
+    stage: Stage
     sizes: Sizes
+    peers: Sequence[Contestant]
     say: Callable[[str], None]
 
     async def rounds(self) -> list[Figures]:
         """The figures of each round."""
-        return [await self._round(number) for number in range(1, self.sizes.rounds + 1)]
+        async with self._aged() as aged:
+            return [await self._round(f"round {n}", aged) for n in range(1, self.sizes.rounds + 1)]
 
-    async def _round(self, number: int) -> Figures:
-        figures: Figures = {}
-        contestants: dict[str, Callable[[], Awaitable[Figures]]] = {
-            "ours": self.drain_ours,
-            "serial": self.serial,
+    async def once(self) -> Figures:
+        """What is counted, not timed, and so is done once: conditions, kills, memory, and the profile."""
+        parts: dict[str, Part] = {}
+        for contestant in (OURS, *self.peers):
+            parts[f"{conditions.EARLY}: {contestant.name}"] = self._part(conditions.early, contestant)
+            parts[f"{conditions.IDLE}: {contestant.name}"] = self._part(conditions.idle, contestant)
+        for contestant in (OURS, NAIVE):
+            parts[f"killed: {contestant.name}"] = self._part(kills.losses, contestant)
+        parts["profile"] = lambda: cost.profiled(self.stage, self.sizes)
+        if self.sizes.memory:
+            parts["memory"] = lambda: memory.growth(self.stage, self.sizes.memory)
+        return await self._hold("once", parts)
+
+    def _part(
+        self, part: Callable[[Stage, Contestant, Sizes], Awaitable[Figures]], contestant: Contestant
+    ) -> Part:
+        return lambda: part(self.stage, contestant, self.sizes)
+
+    async def _round(self, name: str, aged: Ground | None) -> Figures:
+        parts: dict[str, Part] = {"ours": lambda: self.drain(OURS), "serial": self.serial}
+        for peer in self.peers:
+            parts[peer.name] = self._drain_of(peer)
+        parts |= {
             "naive": self.drain_naive,
             "naive, receiving half": self.drain_naive_half,
-            "latency of ours": lambda: self.latency("bench.ours", "relay"),
-            "latency of naive": lambda: self.latency("bench.naive", "publish"),
+            "latency of ours": lambda: self.latency(OURS, self.sizes.rate),
+            "latency of naive": lambda: self.latency(NAIVE, self.sizes.rate),
             "commands": self.commands,
         }
-        if self.sizes.history:
-            contestants["history"] = lambda: self.drain_ours(self.sizes.history)
-        for name, contestant in contestants.items():
-            figures[name] = await contestant() | {"load": round(os.getloadavg()[0], 1)}
-            self.say(f"round {number}: {name}: {_short(figures[name])}")
+        if aged is not None:
+            parts["history"] = lambda: self.drain(OURS, aged.renewed())
+        figures = await self._hold(name, parts)
+        half = figures["commands"]["with messages"] / 2
+        return figures | await self._hold(name, {"latency at half": lambda: self.latency(OURS, half)})
+
+    async def _hold(self, name: str, parts: dict[str, Part]) -> Figures:
+        figures: Figures = {}
+        for title, part in parts.items():
+            figures[title] = await part() | {"load": round(os.getloadavg()[0], 1)}
+            self.say(f"{name}: {title}: {_short(figures[title])}")
         return figures
 
-    async def drain_ours(self, history: int = 0) -> Figures:
-        """A backlog in the outbox, from the relay's first breath to the last effect."""
-        async with fresh(self.servers, self.logs) as ground:
-            if history:
-                await ground.age(history)
-            async with _pair("bench.ours", ground) as (owner, reader):
-                insert = await owner.ask("fill", backlog=self.sizes.backlog, members=self.sizes.members)
-                await reader.ask("consume")
-                figures = await self._drain(ground, owner, reader, "relay", self.sizes.backlog)
-                return figures | {"insert": insert["rate"]}
+    @asynccontextmanager
+    async def _aged(self) -> AsyncIterator[Ground | None]:
+        """A ground with a history, made once and used by every round."""
+        if not self.sizes.history:
+            yield None
+            return
+        async with fresh(self.stage) as ground:
+            self.say(f"making a history of {self.sizes.history:,} rows in outbox and inbox")
+            await history.age(self.stage.servers.postgres, await ground.database(), self.sizes.history)
+            yield ground
+
+    def _drain_of(self, peer: Contestant) -> Part:
+        return lambda: self.drain(peer, messages=self.sizes.slow_backlog)
+
+    async def drain(
+        self,
+        contestant: Contestant,
+        place: AbstractAsyncContextManager[Ground] | None = None,
+        messages: int | None = None,
+    ) -> Figures:
+        """A backlog in the outbox, from the relay's first breath to the last effect; on a fresh ground, or `place`."""
+        size = messages or self.sizes.backlog
+        async with place or fresh(self.stage) as ground, contestant.pair(ground) as (owner, reader):
+            insert = await owner.ask("fill", backlog=size, members=self.sizes.members(size))
+            await reader.ask("consume")
+            figures = await drain(self.stage, ground, (owner, reader), "relay", size)
+            figures |= await ground.ledger()
+            await stop(owner, reader)
+        return figures | {"insert": insert["rate"]}
 
     async def serial(self) -> Figures:
         """The same backlog, stage by stage."""
-        async with fresh(self.servers, self.logs) as ground:
-            async with started("bench.ours", ground.told) as owner:
+        size = self.sizes.backlog
+        async with fresh(self.stage) as ground:
+            async with started(OURS.owner, ground.told) as owner:
                 await owner.ask("open", schema=work.OWNER)
-                insert = await owner.ask("fill", backlog=self.sizes.backlog, members=self.sizes.members)
+                insert = await owner.ask("fill", backlog=size, members=self.sizes.members(size))
                 await owner.ask("stop")
             async with started("bench.serial", ground.told) as alone:
                 await ground.connection.execute("CHECKPOINT")
-                stages = await alone.ask("stages", backlog=self.sizes.backlog)
-            limit = 1 / sum(1 / rate for rate in stages.values())
-            counts = await ground.settled()
-        return {"rate": limit, "stages": {"insert": insert["rate"], **stages}, **counts._asdict()}
+                stages = await alone.ask("stages", backlog=size)
+            ledger = await ground.ledger()
+        limit = 1 / sum(1 / rate for rate in stages.values())
+        return {"rate": limit, "stages": {"insert": insert["rate"], **stages}, **ledger}
 
     async def drain_naive(self) -> Figures:
         """A backlog of commands on a topic; each is handled, published, and noted by the other process."""
-        async with fresh(self.servers, self.logs) as ground, _pair("bench.naive", ground) as (owner, reader):
-            await self._put(ground, work.COMMAND.name, lambda who, _: work.Command(member=who))
+        async with fresh(self.stage) as ground, NAIVE.pair(ground) as (owner, reader):
+            await backlog.commands(ground, self.sizes.slow_backlog)
             await reader.ask("consume")
-            return await self._drain(ground, owner, reader, "command", self.sizes.naive_backlog)
+            figures = await drain(self.stage, ground, (owner, reader), "command", self.sizes.slow_backlog)
+            figures |= await ground.ledger()
+            await stop(owner, reader)
+        return figures
 
     async def drain_naive_half(self) -> Figures:
         """A backlog of cards on their topic; only received and noted, one by one."""
-        async with fresh(self.servers, self.logs) as ground, started("bench.naive", ground.told) as reader:
+        async with fresh(self.stage) as ground, started(NAIVE.reader, ground.told) as reader:
             await reader.ask("open", schema=work.READER)
-            await self._put(ground, work.CARD.name, work.card)
-            return await self._drain(ground, reader, reader, "consume", self.sizes.naive_backlog, owned=False)
+            await backlog.cards(ground, self.sizes.slow_backlog)
+            figures = await drain(self.stage, ground, (reader,), "consume", self.sizes.slow_backlog)
+            await stop(reader)
+        return figures
 
-    async def latency(self, module: str, way: str) -> Figures:
+    async def latency(self, contestant: Contestant, rate: float) -> Figures:
         """Commit → applied at a steady rate, with a tenth more commands before it to warm up."""
-        rate, count = self.sizes.rate, self.sizes.rate * self.sizes.seconds
+        count = round(rate * self.sizes.seconds)
         warm = max(count // 10, 20)
-        async with fresh(self.servers, self.logs) as ground, _pair(module, ground) as (owner, reader):
+        async with fresh(self.stage) as ground, contestant.pair(ground) as (owner, reader):
             await reader.ask("consume")
-            await owner.ask(way)
+            await owner.ask("relay")
             await owner.ask("steadily", rate=rate, count=warm, first=0)
             await ground.until(warm)
             await owner.ask("steadily", rate=rate, count=count, first=warm)
-            counts = await ground.settled()
+            ledger = await ground.ledger()
             taken = await ground.latencies(warm)
-            await _stop(owner, reader)
-        return {"p50": _percentile(taken, 50), "p99": _percentile(taken, 99), **counts._asdict()}
+            await stop(owner, reader)
+        return {"rate": rate, "p50": _percentile(taken, 50), "p99": _percentile(taken, 99), **ledger}
 
     async def commands(self) -> Figures:
         """Commands a second by concurrent writers: with an outbox row each, relay and consumer running, against
         the same commands without an outbox row and with nothing else running."""
-        rates = {}
-        for name, messages in {"with messages": True, "without": False}.items():
-            async with (
-                fresh(self.servers, self.logs) as ground,
-                _pair("bench.ours", ground) as (owner, reader),
-            ):
-                if messages:
-                    await reader.ask("consume")
-                    await owner.ask("relay")
-                given = {"writers": self.sizes.writers, "seconds": self.sizes.seconds / 2}
-                rates[name] = (await owner.ask("together", **given, messages=messages))["rate"]
-                if messages:
-                    counts = await ground.settled()
-                await _stop(owner, reader)
-        return {**rates, "ratio": rates["with messages"] / rates["without"], **counts._asdict()}
-
-    async def _drain(
-        self, ground: Ground, owner: Child, reader: Child, verb: str, backlog: int, *, owned: bool = True
-    ) -> Figures:
-        await ground.connection.execute("CHECKPOINT")
-        before = [await child.ask("figures") for child in (owner, reader)]
-        await owner.ask(verb)
-        rate = await ground.until(backlog)
-        after = [await child.ask("figures") for child in (owner, reader)]
-        counts = (await ground.settled())._asdict() if owned else {}
-        await _stop(*dict.fromkeys((owner, reader)))
-        cpu = [(now["cpu"] - then["cpu"]) / backlog * 1e6 for now, then in zip(after, before, strict=True)]
-        memory = [round(now["memory"]) for now in after]
-        return {"rate": rate, "cpu": cpu, "memory": memory, **counts}
-
-    async def _put(self, ground: Ground, topic: str, value: Callable[[UUID, int], Any]) -> None:
-        """The naive one's backlog, put on a topic as fast as it goes."""
-        sender = Sender(ground.kafka)
-        for first in range(0, self.sizes.naive_backlog, PAGE):
-            numbers = range(first, min(first + PAGE, self.sizes.naive_backlog))
-            await sender.send([_record(ground.kafka.name(topic), number, value) for number in numbers])
-        await sender.close()
+        given = {"writers": self.sizes.writers, "seconds": self.sizes.seconds / 2}
+        async with fresh(self.stage) as ground, OURS.pair(ground) as (owner, reader):
+            await reader.ask("consume")
+            await owner.ask("relay")
+            whole = (await owner.ask("together", **given))["rate"]
+            ledger = await ground.ledger()
+            await stop(owner, reader)
+        async with fresh(self.stage) as ground, OURS.pair(ground) as (owner, reader):
+            bare = (await owner.ask("alone", **given))["rate"]
+            await stop(owner, reader)
+        return {"with messages": whole, "without": bare, "ratio": whole / bare, **ledger}
 
 
-def _record(topic: str, number: int, value: Callable[[UUID, int], Any]) -> Record:
-    who = work.member(number // 10)
-    body = value(who, number % 10 + 1).model_dump_json().encode()
-    headers = [("content-type", b"application/json")]
-    return Record(topic, str(who).encode(), body, headers, time.time_ns() // 1_000_000)
-
-
-@asynccontextmanager
-async def _pair(module: str, ground: Ground) -> AsyncIterator[tuple[Child, Child]]:
-    """The owner's and the reader's process of a contestant, connected to their schemas."""
-    async with AsyncExitStack() as processes:
-        owner, reader = await asyncio.gather(
-            *(processes.enter_async_context(started(module, ground.told)) for _ in range(2))
-        )
-        await asyncio.gather(owner.ask("open", schema=work.OWNER), reader.ask("open", schema=work.READER))
-        yield owner, reader
-
-
-async def _stop(*children: Child) -> None:
-    for child in children:
-        await child.ask("stop")
+def peers(built: bool) -> list[Contestant]:
+    """Relays by others; Watermill's only where it could be built."""
+    return [FASTSTREAM_OUTBOX, WATERMILL] if built else [FASTSTREAM_OUTBOX]
 
 
 def _percentile(ascending: list[float], percent: int) -> float:

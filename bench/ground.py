@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bench import work
+from bench.ledger import Counts, arrived, count
 from deploy.kafka import topics
 from deploy.local import database
 from deploy.local.servers import Servers
-from shared.messaging import partitions
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Connection
 from shared.testing.databases import fill_template
@@ -23,54 +23,12 @@ from shared.testing.kafka import delete_topics
 
 PASSWORDS = {name: f"bench-{name}" for name in database.SERVICES}
 STUCK_SECONDS = 20
-HISTORY_DAYS = 7
+SETTLED_SECONDS = 3.0
 NO_FOLDER = Path("/nonexistent")
-
-_COUNTS = """
-WITH arrived AS (
-    SELECT member, version, min(place) AS place, count(*) AS times FROM events.effect GROUP BY 1, 2),
-ordered AS (
-    SELECT version < max(version) OVER (
-        PARTITION BY member ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS inverted
-    FROM arrived),
-owned AS (SELECT a.member FROM arrived a JOIN members.card c ON c.member = a.member AND a.version <= c.version)
-SELECT (SELECT coalesce(sum(version), 0) FROM members.card) - (SELECT count(*) FROM owned) AS lost,
-       (SELECT coalesce(sum(times - 1), 0) FROM arrived) AS duplicates,
-       (SELECT count(*) FROM ordered WHERE inverted) AS inversions"""
 
 _LATENCIES = """
 SELECT 1000 * extract(epoch FROM pg_xact_commit_timestamp(e.xmin) - pg_xact_commit_timestamp(c.xmin))::float
 FROM events.effect e JOIN members.card c USING (member, version) WHERE e.place > $1 ORDER BY 1"""
-
-_AGED = {work.OWNER: "outbox", work.READER: "inbox"}
-_AGE = {
-    work.OWNER: """
-        INSERT INTO outbox (xid, message_id, topic, key, type, sequence, headers, payload, at)
-        SELECT '3', gen_random_uuid(), 'bench.card.v1', n::text, 'MemberChanged', n, '{}', repeat('x', 300),
-               $1::timestamptz + n * interval '86399 s' / $2::int
-        FROM generate_series(1, $2::int) n""",
-    work.READER: """
-        INSERT INTO inbox (message_id)
-        SELECT (lpad(to_hex((1000 * extract(epoch FROM $1::timestamptz))::bigint + n * 86399000 / $2::int), 12, '0')
-                || '7' || substr(md5(n::text), 1, 19))::uuid
-        FROM generate_series(1::bigint, $2::int) n""",
-}
-
-
-class Counts(NamedTuple):
-    """What went wrong between the cards and the effects; all zero if nothing did."""
-
-    lost: int
-    duplicates: int
-    inversions: int
-
-
-async def count(connection: Connection) -> Counts:
-    """Compare the versions that each card had with their arrivals. A version that arrives for the first time after
-    a newer one of its card is an inversion; every arrival after the first is a duplicate."""
-    row = await connection.fetchrow(_COUNTS)
-    assert row is not None
-    return Counts(*(int(value) for value in row.values()))
 
 
 @dataclass(frozen=True)
@@ -82,6 +40,23 @@ class Place:
     owner: str
     reader: str
     logs: str
+    programs: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The servers of the whole contest, and the folders that its processes share."""
+
+    servers: Servers
+    home: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def programs(self) -> Path:
+        return self.home / "programs"
 
 
 @dataclass(frozen=True)
@@ -123,38 +98,56 @@ class Ground:
         begun, early = first or (since, 0)
         return (now - early) / (clock.time() - begun)
 
-    async def age(self, rows: int) -> None:
-        """Give outbox and inbox a history of so many rows each, all sent and taken, over the last seven days."""
-        await self.connection.execute("SET synchronous_commit = off")
-        for schema in (work.OWNER, work.READER):
-            await self.connection.execute(f"SET search_path = {schema}")
-            for ago in range(1, HISTORY_DAYS + 1):
-                day = datetime.now(UTC).date() - timedelta(days=ago)
-                await partitions.make(self.connection, day)
-                start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-                await self.connection.execute(_AGE[schema], start, rows // HISTORY_DAYS, timeout=900)
-            await self.connection.execute(f"VACUUM ANALYZE {_AGED[schema]}", timeout=900)
-        await self.connection.execute("RESET search_path; RESET synchronous_commit")
-
     async def settled(self) -> Counts:
         """The counts when nothing is lost, or nothing has arrived for three seconds."""
-        before, quiet = -1, 0
-        while (counts := await count(self.connection)).lost and quiet < 6:
-            now = await self.arrivals()
-            before, quiet = now, quiet + 1 if now == before else 0
-            await asyncio.sleep(0.5)
+        clock = asyncio.get_running_loop()
+        before, since = -1, clock.time()
+        while (counts := await count(self.connection)).lost and clock.time() - since < SETTLED_SECONDS:
+            if (now := await self.arrivals()) != before:
+                before, since = now, clock.time()
+            await asyncio.sleep(0.2)
         return counts
+
+    async def ledger(self) -> dict[str, int]:
+        """What went wrong, when all is settled, with the records that were sent more than once."""
+        counts = await self.settled()
+        return {**counts._asdict(), "repeated": await self.repeated()}
+
+    async def database(self) -> str:
+        """The name of this ground's database."""
+        return str(await self.connection.fetchval("SELECT current_database()"))
+
+    async def repeated(self) -> int:
+        """How many records of cards are on the topic beyond one for each version that arrived."""
+        name = self.kafka.name(work.CARD.name)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.place.kafka)
+        await consumer.start()
+        try:
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(
+                [TopicPartition(name, n) for n in range(work.CARD.partitions)]
+            )
+        finally:
+            await consumer.stop()
+        return sum(ends.values()) - await arrived(self.connection)
 
     async def latencies(self, after: int) -> list[float]:
         """Milliseconds from the commit of each card to the commit of its effect, ascending, by the server's clock;
         for effects behind the place `after`, of cards that changed once."""
         return [row[0] for row in await self.connection.fetch(_LATENCIES, after)]
 
+    @asynccontextmanager
+    async def renewed(self) -> AsyncIterator["Ground"]:
+        """The same database for another round: no card, no effect, new topics; outbox and inbox stay."""
+        await self.connection.execute("TRUNCATE members.card, events.effect RESTART IDENTITY")
+        async with _topics(self.place.kafka) as prefix:
+            yield replace(self, place=replace(self.place, prefix=prefix))
+
 
 @asynccontextmanager
-async def fresh(servers: Servers, logs: Path) -> AsyncIterator[Ground]:
+async def fresh(stage: Stage) -> AsyncIterator[Ground]:
     """Make it; and forget it at the end, whoever is still connected."""
     name = f"bench_{uuid4().hex[:8]}"
+    servers = stage.servers
     dsns = await asyncio.to_thread(database.prepare_database, servers.postgres, name, PASSWORDS)
     used = {service: dsns[service] for service in (work.OWNER, work.READER)}
     await fill_template(used, dict.fromkeys(used, NO_FOLDER))
@@ -162,15 +155,26 @@ async def fresh(servers: Servers, logs: Path) -> AsyncIterator[Ground]:
         owner = await asyncpg.connect(dsn, server_settings={"search_path": service})
         await owner.execute(work.TABLES[service])
         await owner.close()
-    made = await topics.create(servers.kafka, [work.CARD, work.COMMAND], prefix=f"{name}.")
     connection = await asyncpg.connect(servers.postgres, database=name)
     try:
-        yield Ground(
-            Place(servers.kafka, f"{name}.", used[work.OWNER], used[work.READER], str(logs)), connection
-        )
+        async with _topics(servers.kafka) as prefix:
+            folders = {"logs": str(stage.logs), "programs": str(stage.programs)}
+            yield Ground(
+                Place(servers.kafka, prefix, used[work.OWNER], used[work.READER], **folders), connection
+            )
     finally:
         await connection.close()
-        await delete_topics(Kafka(servers.kafka), made)
         outside = await asyncpg.connect(servers.postgres)
         await outside.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await outside.close()
+
+
+@asynccontextmanager
+async def _topics(kafka: str) -> AsyncIterator[str]:
+    """The prefix of new topics; they are deleted at the end."""
+    prefix = f"bench_{uuid4().hex[:8]}."
+    made = await topics.create(kafka, [work.CARD, work.COMMAND], prefix=prefix)
+    try:
+        yield prefix
+    finally:
+        await delete_topics(Kafka(kafka, prefix), made)

@@ -13,7 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from bench import pace, work
-from bench.child import Verb, obey
+from bench.child import Answer, Verb, obey
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import logs
@@ -32,7 +32,7 @@ class Naive:
     def verbs(self) -> dict[str, Verb]:
         return {
             name: getattr(self, name)
-            for name in ("open", "publish", "command", "consume", "steadily", "stop")
+            for name in ("open", "relay", "command", "consume", "steadily", "together", "stop")
         }
 
     @property
@@ -47,8 +47,8 @@ class Naive:
             self._place["owner" if schema == work.OWNER else "reader"], schema, size=16
         )
 
-    async def publish(self) -> None:
-        """Only publish: for commands that come through another door."""
+    async def relay(self) -> None:
+        """Only publish, in the wake of each commit: for commands that come through another door."""
         await self._broker.start()
 
     async def command(self) -> None:
@@ -85,11 +85,17 @@ class Naive:
         await self._assigned(subscriber)
 
     async def steadily(self, rate: float, count: int, first: int) -> None:
-        await pace.steadily(lambda number: self._change(work.member(number)), rate, count, first)
+        await pace.steadily(self._new, rate, count, first)
+
+    async def together(self, writers: int, seconds: float) -> Answer:
+        return {"rate": await pace.together(self._new, writers, seconds)}
 
     async def stop(self) -> None:
         await self._broker.stop()
         await self.pool.close()
+
+    async def _new(self, number: int) -> None:
+        await self._change(work.member(number))
 
     async def _change(self, who: UUID) -> None:
         async with transaction(self.pool) as tx:

@@ -1,11 +1,15 @@
 """The work that every contestant does: a synthetic member's card changes, and another schema notes the change."""
 
+import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
+from uuid_utils.compat import uuid7
 
 from shared.contracts import catalogue, members
 from shared.messaging.message import Message
@@ -14,6 +18,8 @@ from shared.postgres.pool import Tx
 OWNER, READER = "members", "events"
 THEMES = ("culture", "economic-cooperation", "research", "town-twinning")
 CHANGED = "MemberChanged"
+NAME = "Synthetic Person"
+EARLY = "SELECT pg_current_xact_id()"
 
 
 class Card(members.Profile):
@@ -39,7 +45,7 @@ TABLES = {
     ),
 }
 
-_CHANGE = """
+CHANGE = """
 INSERT INTO card AS c (member, version, name)
 SELECT m.member, 1, $2 FROM unnest($1::uuid[]) WITH ORDINALITY AS m(member, place) ORDER BY m.place
 ON CONFLICT (member) DO UPDATE SET version = c.version + 1, name = excluded.name
@@ -82,8 +88,34 @@ def card(who: UUID, version: int) -> Card:
 
 async def change(tx: Tx, who: Sequence[UUID]) -> list[Card]:
     """Change these members' cards, in one statement; locks their rows. `who` has no member twice."""
-    changed = await tx.fetch(_CHANGE, who, "Synthetic Person")
-    return [card(row["member"], row["version"]) for row in changed]
+    return changed(dict(row) for row in await tx.fetch(CHANGE, who, NAME))
+
+
+def changed(rows: Iterable[Mapping[str, Any]]) -> list[Card]:
+    """The cards that the statement CHANGE returned."""
+    return [card(row["member"], row["version"]) for row in rows]
+
+
+async def begin_early(tx: Tx, seconds: float) -> None:
+    """Take the transaction's id so many seconds before it goes on; nothing at all for 0."""
+    if seconds:
+        await tx.execute(EARLY)
+        await asyncio.sleep(seconds)
+
+
+def attributes(card: Card) -> dict[str, str]:
+    """The CloudEvents attributes of a card's message, as ours has them, for relays by others."""
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": str(uuid7()),
+        "ce_type": CHANGED,
+        "ce_source": f"/alumnibus/{OWNER}",
+        "ce_subject": str(card.member),
+        "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_sequence": f"{10**15 + card.version:020d}",
+        "ce_partitionkey": str(card.member),
+        "ce_dataschema": f"/schemas/{CARD.name}.json",
+    }
 
 
 async def note_cards(tx: Tx, cards: Sequence[Card]) -> None:

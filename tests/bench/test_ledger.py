@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from bench import work
-from bench.ground import Counts, count
+from bench.ledger import Counts, count
 from deploy.local.servers import Servers
 from shared.postgres.pool import Connection
 
@@ -41,22 +41,28 @@ async def arrive(ledger: Connection, owned: Mapping[int, int], arrivals: list[tu
 async def test_nothing_is_counted_where_each_version_arrives_once_and_in_order(ledger: Connection) -> None:
     counts = await arrive(ledger, {1: 2, 2: 1}, [(1, 1), (2, 1), (1, 2)])
 
-    assert counts == Counts(lost=0, duplicates=0, inversions=0)
+    assert counts == Counts(lost=0, duplicates=0, inversions=0, ghosts=0)
 
 
 async def test_a_version_that_never_arrives_is_lost(ledger: Connection) -> None:
     counts = await arrive(ledger, {1: 3, 2: 1}, [(1, 1), (1, 3)])
 
-    assert counts == Counts(lost=2, duplicates=0, inversions=0)
+    assert counts == Counts(lost=2, duplicates=0, inversions=0, ghosts=0)
 
 
 async def test_a_version_that_comes_again_is_a_duplicate_and_no_inversion(ledger: Connection) -> None:
     counts = await arrive(ledger, {1: 2}, [(1, 1), (1, 2), (1, 1), (1, 2), (1, 2)])
 
-    assert counts == Counts(lost=0, duplicates=3, inversions=0)
+    assert counts == Counts(lost=0, duplicates=3, inversions=0, ghosts=0)
 
 
 async def test_each_version_that_comes_first_after_a_newer_one_is_an_inversion(ledger: Connection) -> None:
     counts = await arrive(ledger, {1: 4, 2: 2}, [(1, 4), (1, 1), (2, 1), (1, 2), (1, 3), (2, 2)])
 
-    assert counts == Counts(lost=0, duplicates=0, inversions=3)
+    assert counts == Counts(lost=0, duplicates=0, inversions=3, ghosts=0)
+
+
+async def test_a_version_that_its_card_never_had_is_a_ghost(ledger: Connection) -> None:
+    counts = await arrive(ledger, {1: 1}, [(1, 1), (1, 2), (2, 1)])
+
+    assert counts == Counts(lost=0, duplicates=0, inversions=0, ghosts=2)

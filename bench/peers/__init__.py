@@ -1,0 +1,1 @@
+"""Relays by others, which do the same work in the contest."""
