@@ -12,11 +12,9 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.failure import Failed
 from deploy.local.servers import Servers
-from shared.postgres.pool import open_pool
 from tests.faults import checker, findings, ground, ledger
 from tests.faults.checker import Verdict
 from tests.faults.row import Row
-from tests.faults.service.entries import SCHEMA
 from tests.faults.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -47,7 +45,7 @@ async def perform(row: Row, servers: Servers, folder: Path, program: Sequence[st
     """Act a row and check what it left. Its logs and ledgers stay in the folder, which must exist."""
     begun = time.monotonic()
     try:
-        async with ground.fresh(servers) as (dsn, kafka), await open_pool(dsn, SCHEMA, size=4) as pool:
+        async with ground.fresh(servers) as (dsn, kafka), ground.looking(dsn) as pool:
             stage = Stage(servers, kafka, dsn, pool, folder, program)
             try:
                 trouble = await _act(row, stage)

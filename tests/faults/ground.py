@@ -12,6 +12,7 @@ from deploy.kafka import topics
 from deploy.local.server import Server
 from deploy.local.servers import Servers
 from shared.messaging.kafka import Kafka
+from shared.postgres.pool import Pool, settings
 from shared.testing.databases import fill_template
 from shared.testing.kafka import delete_topics
 from tests.faults.service.app import FOLDER
@@ -46,6 +47,12 @@ async def fresh(servers: Servers) -> AsyncIterator[tuple[str, Kafka]]:
         await mend(servers)
         await delete_topics(kafka, made)
         await _execute(servers.postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def looking(dsn: str) -> Pool:
+    """A pool in the service's schema that keeps no connection while its server is away."""
+    sessions = settings(SCHEMA, "faults")
+    return asyncpg.create_pool(dsn, min_size=0, max_size=4, command_timeout=60, server_settings=sessions)
 
 
 async def mend(servers: Servers) -> None:

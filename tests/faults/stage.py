@@ -6,16 +6,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
 from deploy.local.servers import Servers
 from shared.messaging.kafka import Kafka
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually
 from tests.faults import ledger
 from tests.faults.processes import SERVICE, Process
+from tests.faults.service import entries
 
 RATE = 150.0
 RECOVERY_SECONDS = 60.0
@@ -121,6 +122,20 @@ class Stage:
 
         await eventually(normal, seconds=RECOVERY_SECONDS)
         self.recoveries[name] = time.monotonic() - over
+
+    async def enter(self, *accounts: str) -> None:
+        """One entry into each of these accounts, all in one transaction of ours, so in one page of the relay."""
+        path = self.folder / "ledger-own.jsonl"
+        if path not in self.ledgers:
+            self.ledgers.append(path)
+        async with ledger.opened(path) as book:
+            values = {account: f"own-{uuid4()}" for account in accounts}
+            for account, value in values.items():
+                await book.note("issued", value=value, account=account)
+            async with transaction(self.pool) as tx:
+                made = {account: await entries.enter(tx, account, value) for account, value in values.items()}
+            for account, value in values.items():
+                await book.note("acknowledged", value=value, version=made[account])
 
     async def settle(self) -> None:
         """Under load: return when the lag is normal."""
