@@ -76,7 +76,7 @@ async def _write(pool: Pool, state: State, after: Key | None, topics: Collection
     while True:
         try:
             async with transaction(pool) as tx:
-                await tx.execute("SET LOCAL lock_timeout = '0'")
+                await tx.execute("SET LOCAL lock_timeout = '200ms'")
                 keys = await state.hold(tx, after, PAGE)
                 messages = [told for told in await state.told(tx, keys) if told.topic in topics]
                 await outbox.put_all(tx, messages)
