@@ -1,5 +1,6 @@
 """What goes out about an offer: each change at once, the counts of its places every two seconds at most."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.events import offers
@@ -7,6 +8,7 @@ from services.events.offers import Listing
 from services.events.rules import State
 from shared.contracts import catalogue
 from shared.messaging import outbox
+from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 # After a WITH part `counted`, the offer as it is counted now: the new counts are published at the next even second,
@@ -30,8 +32,14 @@ async def announce(tx: Tx, offer: UUID, type: str, state: State | None = None) -
     )
     await tx.execute("DELETE FROM count_change WHERE offer = $1", offer)
     listing = await offers.read(tx, offer)
-    await outbox.put(tx, catalogue.OFFER, str(offer), type, listing.version, listing.public())
+    await outbox.put_all(tx, [_outgoing(listing, type)])
     return listing
+
+
+async def told(tx: Tx, wanted: Sequence[UUID]) -> Sequence[Outgoing]:
+    """What the world was told last of these offers. Where counts are to be published, that is left to them, so
+    that nothing tells when someone registered."""
+    return [_outgoing(listing, _type(listing)) for listing in await offers.published(tx, wanted)]
 
 
 async def announce_due_counts(tx: Tx) -> bool:
@@ -44,3 +52,13 @@ async def announce_due_counts(tx: Tx) -> bool:
     if await tx.fetchval(f"SELECT true FROM count_change WHERE offer = $1 AND {due}", offer):
         await announce(tx, offer, "EventChanged")
     return True
+
+
+def _outgoing(listing: Listing, type: str) -> Outgoing:
+    return Outgoing(catalogue.OFFER, str(listing.offer), type, listing.version, listing.public())
+
+
+def _type(listing: Listing) -> str:
+    if listing.state is State.CANCELLED:
+        return "EventCancelled"
+    return "EventScheduled" if listing.version == 1 else "EventChanged"

@@ -1,6 +1,6 @@
 """Offers as they stand, published and draft: one of them, or those that a filter leaves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,6 +185,16 @@ async def by_slug(tx: Tx, slug: str) -> Listing:
 async def locked(tx: Tx, offer: UUID) -> Listing:
     """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
     return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
+
+
+async def published(tx: Tx, wanted: Sequence[UUID]) -> list[Listing]:
+    """Those of these offers that are as they were published last: no drafts, and no counts that wait."""
+    rows = await tx.fetch(
+        f"{_SELECT} WHERE offer = ANY($1) AND state <> 'draft'"
+        " AND offer NOT IN (SELECT offer FROM count_change) ORDER BY offer",
+        wanted,
+    )
+    return [_listing(row) for row in rows]
 
 
 _SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"

@@ -1,6 +1,6 @@
 """Places: how many an offer has, and who moves up when one becomes free."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,26 @@ async def count(tx: Tx, offer: UUID, *, registered: int = 0, waiting: int = 0) -
 async def send(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
     """Write what became of registrations to the outbox, in this order."""
     await outbox.put_all(tx, [_outgoing(dict(row)) for row in rows])
+
+
+async def hold(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
+    """The next registrations by their ids; their offers are locked, as for each change of a registration."""
+    rows = await tx.fetch(
+        "SELECT registration, offer FROM registration WHERE registration > $1 ORDER BY registration LIMIT $2",
+        after or UUID(int=0),
+        size,
+    )
+    offered = [row["offer"] for row in rows]
+    await tx.execute("SELECT FROM offer WHERE offer = ANY($1) ORDER BY offer FOR SHARE", offered)
+    return [row["registration"] for row in rows]
+
+
+async def told(tx: Tx, registrations: Sequence[UUID]) -> Sequence[Outgoing]:
+    """What is told of these registrations as they are."""
+    rows = await tx.fetch(
+        "SELECT * FROM registration WHERE registration = ANY($1) ORDER BY registration", registrations
+    )
+    return [_outgoing(dict(row)) for row in rows]
 
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:

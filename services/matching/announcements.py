@@ -27,12 +27,21 @@ async def announce(tx: Tx, types: Mapping[UUID, str]) -> None:
     """
     if not types:
         return
-    requests = list(types)
     rows = await tx.fetch(
         "UPDATE request SET version = version + 1, changed_at = now() WHERE request = ANY($1) RETURNING *",
-        requests,
+        list(types),
     )
-    proposals = await _proposals(tx, requests)
+    await outbox.put_all(tx, await _messages(tx, rows, types))
+
+
+async def told(tx: Tx, requests: Sequence[UUID]) -> Sequence[Outgoing]:
+    """What is told of these requests as they are."""
+    rows = await tx.fetch("SELECT * FROM request WHERE request = ANY($1) ORDER BY request", requests)
+    return await _messages(tx, rows, {row["request"]: TYPES[row["state"]] for row in rows})
+
+
+async def _messages(tx: Tx, rows: Sequence[asyncpg.Record], types: Mapping[UUID, str]) -> Sequence[Outgoing]:
+    proposals = await _proposals(tx, list(types))
     messages: list[Outgoing] = []
     for row in rows:
         request, version = row["request"], row["version"]
@@ -42,7 +51,7 @@ async def announce(tx: Tx, types: Mapping[UUID, str]) -> None:
         messages.append(
             Outgoing(catalogue.MENTORSHIP, key, type if whole else "MentorshipErased", version, whole)
         )
-    await outbox.put_all(tx, messages)
+    return messages
 
 
 async def _proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Proposal]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import asyncpg
 from pydantic import Field
 
 from shared.contracts import catalogue
@@ -9,6 +10,7 @@ from shared.contracts.members import Organisation, OrganisationKind
 from shared.contracts.model import Country, Language, Slug
 from shared.contracts.refusals import NotFound
 from shared.messaging import outbox
+from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
 from shared.runtime.paging import Page, Slice
@@ -37,14 +39,14 @@ async def describe(tx: Tx, organisation: Slug, command: Describe) -> Organisatio
     told = Organisation(organisation=organisation, **command.model_dump())
     if stored is not None and Organisation.model_validate(dict(stored)) == told:
         return told
-    version = await tx.fetchval(
+    row = await tx.fetchrow(
         """
         INSERT INTO organisation (organisation, name, kind, country, host_country, jurisdiction, languages)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (organisation) DO UPDATE SET (name, kind, country, host_country, jurisdiction, languages, version)
             = (excluded.name, excluded.kind, excluded.country, excluded.host_country, excluded.jurisdiction,
                excluded.languages, organisation.version + 1)
-        RETURNING version""",
+        RETURNING *""",
         told.organisation,
         told.name,
         told.kind,
@@ -53,9 +55,17 @@ async def describe(tx: Tx, organisation: Slug, command: Describe) -> Organisatio
         told.jurisdiction,
         told.languages,
     )
-    type = "OrganisationAdded" if version == 1 else "OrganisationChanged"
-    await outbox.put(tx, catalogue.ORGANISATION, organisation, type, version, told)
+    assert row is not None
+    await outbox.put_all(tx, [_outgoing(row)])
     return told
+
+
+async def told(tx: Tx, organisations: Sequence[Slug]) -> Sequence[Outgoing]:
+    """What the world is told of these organisations as they are."""
+    rows = await tx.fetch(
+        "SELECT * FROM organisation WHERE organisation = ANY($1) ORDER BY organisation", organisations
+    )
+    return [_outgoing(row) for row in rows]
 
 
 async def name_programme(tx: Tx, organisation: Slug, programme: Slug, command: NameProgramme) -> None:
@@ -85,3 +95,9 @@ async def page(tx: Tx, part: Slice) -> Page[Organisation]:
     )
     found: Sequence[Organisation] = [Organisation.model_validate(dict(row)) for row in rows]
     return part.page(list(found), [[o.organisation] for o in found])
+
+
+def _outgoing(row: asyncpg.Record) -> Outgoing:
+    organisation = Organisation.model_validate(dict(row))
+    type = "OrganisationAdded" if row["version"] == 1 else "OrganisationChanged"
+    return Outgoing(catalogue.ORGANISATION, organisation.organisation, type, row["version"], organisation)

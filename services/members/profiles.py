@@ -79,14 +79,20 @@ async def announce(tx: Tx, identities: Identities, new: Sequence[UUID], changed:
     """Send the profile and the public form of members who are new, and of those who changed."""
     if changed:
         await tx.execute("UPDATE member SET version = version + 1 WHERE member = ANY($1)", changed)
-    types = dict.fromkeys(new, "MemberJoined") | dict.fromkeys(changed, "MemberChanged")
-    messages: list[Outgoing] = []
-    for whole, version in await profiles(tx, identities, list(types)):
-        key, public_key = str(whole.member), str(whole.public_id)
-        messages.append(Outgoing(catalogue.PROFILE, key, types[whole.member], version, whole))
-        messages.append(Outgoing(catalogue.MEMBER, public_key, "MemberJoined", version, public(whole)))
+    messages = await told(tx, [*new, *changed], identities)
     if messages:
         await outbox.put_all(tx, messages)
+
+
+async def told(tx: Tx, members: Sequence[UUID], identities: Identities) -> Sequence[Outgoing]:
+    """The profiles and the public forms of these members as they are."""
+    messages: list[Outgoing] = []
+    for whole, version in await profiles(tx, identities, members):
+        key, public_key = str(whole.member), str(whole.public_id)
+        type = "MemberJoined" if version == 1 else "MemberChanged"
+        messages.append(Outgoing(catalogue.PROFILE, key, type, version, whole))
+        messages.append(Outgoing(catalogue.MEMBER, public_key, "MemberJoined", version, public(whole)))
+    return messages
 
 
 def _affiliation(identities: Identities, row: asyncpg.Record) -> Affiliation:
