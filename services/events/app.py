@@ -4,9 +4,11 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from services.events import api, feeds, pages
-from services.events.consumers import ROUTES
+from services.events import announcements, api, feeds, pages, places
+from services.events.consumers import PROJECTIONS, ROUTES
 from services.events.work import WORKERS
+from shared.contracts import catalogue
+from shared.messaging.republish import State, rows
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -19,7 +21,12 @@ def compose() -> Service:
         folder=Path(__file__).parent,
         router=_doors(),
         routes=ROUTES,
+        projections=PROJECTIONS,
         workers=WORKERS,
+        published=[
+            State((catalogue.OFFER,), rows("offer"), announcements.told),
+            State((catalogue.REGISTRATION,), places.hold, places.told),
+        ],
     )
 
 

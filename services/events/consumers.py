@@ -2,6 +2,7 @@
 
 from services.events import erasures, members, organisations
 from shared.contracts import catalogue
+from shared.messaging.rebuild import Projection
 from shared.messaging.routes import Routes
 
 ROUTES: Routes = {
@@ -9,3 +10,8 @@ ROUTES: Routes = {
     catalogue.PROFILE: members.project,
     catalogue.ERASURE: erasures.erase,
 }
+
+PROJECTIONS = (
+    Projection(catalogue.ORGANISATION, "organisation", "organisation", organisations.project),
+    Projection(catalogue.PROFILE, "member", "member", members.project),
+)

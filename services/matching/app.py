@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from services.matching import api, consumers
+from services.matching import announcements, api, consumers
+from shared.contracts import catalogue
+from shared.messaging.republish import State, rows
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -15,4 +17,6 @@ def compose() -> Service:
         folder=Path(__file__).parent,
         router=api.router,
         routes=consumers.ROUTES,
+        projections=consumers.PROJECTIONS,
+        published=[State((catalogue.REQUEST, catalogue.MENTORSHIP), rows("request"), announcements.told)],
     )

@@ -9,9 +9,17 @@ from shared.contracts.refusals import NotFound
 from shared.messaging.message import NEWEST, Message
 from shared.postgres.pool import Tx
 
+# Whoever is in a request, a proposal or has places: their rows refer to the person.
+NEEDED = """EXISTS (
+    SELECT FROM (
+        SELECT requester AS member FROM request UNION ALL SELECT contact FROM request
+        UNION ALL SELECT adviser FROM request UNION ALL SELECT adviser FROM proposal
+        UNION ALL SELECT contact FROM proposal UNION ALL SELECT member FROM adviser) AS named
+    WHERE named.member = person.member)"""
+
 
 async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
-    """Take over the newest of these profiles; what is older than the stored one is dropped."""
+    """Take over the newest of these profiles; what is older than the stored one is dropped. A tombstone removes."""
     newest = {message.key: message for message in sorted(messages, key=lambda message: message.sequence)}
     rows = [_row(message.sequence, message.data) for message in newest.values() if message.data]
     await tx.execute(
@@ -28,6 +36,9 @@ async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
         WHERE person.sequence < excluded.sequence""",
         rows,
     )
+    gone = [UUID(key) for key, message in newest.items() if message.data is None]
+    if gone:
+        await remove(tx, gone)
 
 
 async def remove(tx: Tx, members: Sequence[UUID]) -> None:

@@ -3,9 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from services.members import api, work
+from services.members import api, organisations, profiles, work
 from services.members.identities import Identities
 from services.members.settings import Settings
+from shared.contracts import catalogue
+from shared.messaging.republish import State, rows
 from shared.runtime.service import Service
 from shared.runtime.work import Worker
 
@@ -25,4 +27,12 @@ def compose() -> Service:
             Worker("doubles", work.find_doubles, every=2),
         ],
         state={"identities": identities},
+        published=[
+            State((catalogue.ORGANISATION,), rows("organisation"), organisations.told),
+            State(
+                (catalogue.PROFILE, catalogue.MEMBER),
+                rows("member"),
+                partial(profiles.told, identities=identities),
+            ),
+        ],
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.notifications import api
 from services.notifications.compositions import Composer
-from services.notifications.consumers import ROUTES
+from services.notifications.consumers import PROJECTIONS, ROUTES
 from services.notifications.sending import Sender
 from services.notifications.servers import Server
 from services.notifications.settings import Settings
@@ -24,6 +24,7 @@ def compose() -> Service:
         folder=Path(__file__).parent,
         router=api.router,
         routes=ROUTES,
+        projections=PROJECTIONS,
         workers=workers(composer, senders(settings)),
     )
 

@@ -2,6 +2,7 @@
 
 from services.notifications import erasures, mentorships, offers, organisations, recipients, registrations
 from shared.contracts import catalogue
+from shared.messaging.rebuild import Projection
 from shared.messaging.routes import Routes, each
 
 ROUTES: Routes = {
@@ -12,3 +13,11 @@ ROUTES: Routes = {
     catalogue.MENTORSHIP: each(mentorships.follow),
     catalogue.ERASURE: erasures.order,
 }
+
+PROJECTIONS = (
+    Projection(catalogue.ORGANISATION, "organisation", "organisation", organisations.project),
+    Projection(catalogue.PROFILE, "recipient", "member", recipients.project),
+    Projection(catalogue.OFFER, "offer", "offer", offers.project),
+    Projection(catalogue.REGISTRATION, "registration", "registration", registrations.project),
+    Projection(catalogue.MENTORSHIP, "mentorship", "request", mentorships.project),
+)

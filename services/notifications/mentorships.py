@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.notifications import deliveries, rules
+from services.notifications import deliveries, rules, states
 from services.notifications.deliveries import Notice
 from shared.contracts.matching import Mentorship
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 _UPSERT = """
-INSERT INTO mentorship AS stored (request, sequence, persons, data) VALUES ($1, $2, $3, $4)
+INSERT INTO mentorship AS stored (request, sequence, persons, data)
+SELECT $1, $2, $3::uuid[], $4 WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member = ANY($3::uuid[]))
 ON CONFLICT (request) DO UPDATE SET (sequence, persons, data)
     = (excluded.sequence, excluded.persons, excluded.data)
 WHERE stored.sequence < excluded.sequence"""
@@ -18,19 +19,24 @@ WHERE stored.sequence < excluded.sequence"""
 
 async def follow(tx: Tx, message: Message[Mentorship]) -> None:
     """Compare with the state known before, tell whom it concerns, hold the new state."""
-    request, told = UUID(message.key), message.data
-    if told is None:
-        await tx.execute("DELETE FROM mentorship WHERE request = $1", request)
-        return
-    row = await tx.fetchrow("SELECT sequence, data FROM mentorship WHERE request = $1", request)
-    if row is not None and row["sequence"] >= message.sequence:
-        return
+    row = await tx.fetchrow("SELECT sequence, data FROM mentorship WHERE request = $1", UUID(message.key))
     before = Mentorship.model_validate(row["data"]) if row else None
-    if await _has_erased(tx, told):
-        return
-    persons = list(_persons(told))
-    await tx.execute(_UPSERT, request, message.sequence, persons, told.model_dump(mode="json"))
-    await deliveries.note(tx, _notices(message, before, told))
+    await project(tx, [message])
+    told, newer = message.data, row is None or row["sequence"] < message.sequence
+    if told is not None and newer and not await _has_erased(tx, told):
+        await deliveries.note(tx, _notices(message, before, told))
+
+
+async def project(tx: Tx, messages: Sequence[Message[Mentorship]]) -> None:
+    """Hold the newest state of each mentorship, but none with an erased member; a tombstone removes."""
+    told = [
+        (mentorship.request, sequence, list(_persons(mentorship)), mentorship.model_dump(mode="json"))
+        for mentorship, sequence in states.told(messages)
+    ]
+    await tx.executemany(_UPSERT, told)
+    gone = [UUID(m.key) for m in states.newest(messages) if m.data is None]
+    if gone:
+        await tx.execute("DELETE FROM mentorship WHERE request = ANY($1)", gone)
 
 
 def _notices(message: Message[Mentorship], before: Mentorship | None, told: Mentorship) -> Sequence[Notice]:

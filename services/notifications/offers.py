@@ -25,8 +25,15 @@ WHERE offer = ANY($1) AND state IN ('registered', 'waitlisted') ORDER BY registr
 
 async def follow(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
     """Hold the newest state of each offer; mails that waited for it can go."""
-    told = states.told(messages)
     cancelled = await _newly_cancelled(tx, states.newest(messages))
+    await project(tx, messages)
+    await deliveries.complete_offers(tx, [m.data.offer for m in messages if m.data is not None])
+    await _tell(tx, cancelled)
+
+
+async def project(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
+    """Hold the newest state of each offer."""
+    told = states.told(messages)
     await tx.execute(
         _UPSERT,
         [offer.offer for offer, _ in told],
@@ -34,8 +41,6 @@ async def follow(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
         [offer.organisation for offer, _ in told],
         [offer.model_dump_json() for offer, _ in told],
     )
-    await deliveries.complete_offers(tx, [offer.offer for offer, _ in told])
-    await _tell(tx, cancelled)
 
 
 async def _newly_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> dict[UUID, Message[Offer]]:

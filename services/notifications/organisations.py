@@ -16,7 +16,16 @@ WHERE stored.sequence < excluded.sequence"""
 
 async def follow(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
     """Hold the newest names; mails that waited for them can go."""
+    await project(tx, messages)
+    await deliveries.complete_organisations(tx, [m.key for m in messages if m.data is not None])
+
+
+async def project(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
+    """Hold the newest names."""
     told = states.told(messages)
-    names = [organisation.organisation for organisation, _ in told]
-    await tx.execute(_UPSERT, names, [sequence for _, sequence in told], [o.name for o, _ in told])
-    await deliveries.complete_organisations(tx, names)
+    await tx.execute(
+        _UPSERT,
+        [organisation.organisation for organisation, _ in told],
+        [sequence for _, sequence in told],
+        [organisation.name for organisation, _ in told],
+    )

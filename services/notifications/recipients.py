@@ -25,14 +25,18 @@ WHERE stored.sequence < excluded.sequence"""
 
 async def follow(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
     """Hold what the newest profiles say, invite whom an organisation invited, forget who is gone."""
-    profiles = states.told(messages)
     await erasures.forget(tx, [UUID(m.key) for m in messages if m.data is None])
-    await _store(tx, profiles)
-    await deliveries.complete_members(tx, [profile.member for profile, _ in profiles])
+    await project(tx, messages)
+    await deliveries.complete_members(tx, [m.data.member for m in messages if m.data is not None])
     await deliveries.note(tx, [invitation for m in messages for invitation in _invitations(m)])
 
 
-async def _store(tx: Tx, profiles: Sequence[tuple[Profile, int]]) -> None:
+async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
+    """Hold what the newest profiles say; a tombstone removes."""
+    gone = [UUID(m.key) for m in states.newest(messages) if m.data is None]
+    if gone:
+        await tx.execute("DELETE FROM recipient WHERE member = ANY($1)", gone)
+    profiles = states.told(messages)
     await tx.execute(
         _UPSERT,
         [p.member for p, _ in profiles],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.notifications import deliveries, rules
+from services.notifications import deliveries, rules, states
 from services.notifications.deliveries import Notice
 from shared.contracts.events import Registration, RegistrationState
 from shared.messaging.message import Message
@@ -15,28 +15,39 @@ SELECT n.registration, n.sequence, n.offer, n.member, n.state
 FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[])
      AS n(registration, sequence, offer, member, state)
 WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member = n.member)
-ON CONFLICT (registration) DO UPDATE SET (sequence, state) = (excluded.sequence, excluded.state)
+ON CONFLICT (registration) DO UPDATE SET (sequence, offer, member, state)
+    = (excluded.sequence, excluded.offer, excluded.member, excluded.state)
 WHERE stored.sequence < excluded.sequence"""
 
 
 async def follow(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
     """Compare each message with the state known before it, in order; hold the newest."""
     known = await _known(tx, [UUID(message.key) for message in messages])
-    newest: dict[UUID, tuple[int, Registration]] = {}
-    gone: list[UUID] = []
     notices: list[Notice] = []
     for message in messages:
         registration, told = UUID(message.key), message.data
         sequence, state = known.get(registration, (-1, None))
-        if told is None:
-            gone.append(registration)
-        elif message.sequence > sequence:
+        if told is not None and message.sequence > sequence:
             notices += _notices(message, told, state)
             known[registration] = (message.sequence, told.state)
-            newest[registration] = (message.sequence, told)
-    await _store(tx, newest)
-    await tx.execute("DELETE FROM registration WHERE registration = ANY($1)", gone)
+    await project(tx, messages)
     await deliveries.note(tx, notices)
+
+
+async def project(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
+    """Hold the newest state of each registration; a tombstone removes."""
+    newest = states.told(messages)
+    await tx.execute(
+        _UPSERT,
+        [told.registration for told, _ in newest],
+        [sequence for _, sequence in newest],
+        [told.offer for told, _ in newest],
+        [told.member for told, _ in newest],
+        [told.state for told, _ in newest],
+    )
+    gone = [UUID(m.key) for m in states.newest(messages) if m.data is None]
+    if gone:
+        await tx.execute("DELETE FROM registration WHERE registration = ANY($1)", gone)
 
 
 async def _known(tx: Tx, registrations: list[UUID]) -> dict[UUID, tuple[int, RegistrationState | None]]:
@@ -57,15 +68,3 @@ def _notices(
     return [
         Notice(kind, told.member, about, message.time, message.correlation_id, offer=told.offer, facts=facts)
     ]
-
-
-async def _store(tx: Tx, newest: dict[UUID, tuple[int, Registration]]) -> None:
-    if newest:
-        await tx.execute(
-            _UPSERT,
-            list(newest),
-            [sequence for sequence, _ in newest.values()],
-            [told.offer for _, told in newest.values()],
-            [told.member for _, told in newest.values()],
-            [told.state for _, told in newest.values()],
-        )

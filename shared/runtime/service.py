@@ -9,6 +9,8 @@ from fastapi import APIRouter
 
 import shared.messaging
 import shared.runtime
+from shared.messaging.rebuild import Projection
+from shared.messaging.republish import State
 from shared.messaging.routes import Routes
 from shared.runtime.settings import Settings
 from shared.runtime.work import Worker
@@ -19,7 +21,8 @@ PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`."""
+    """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`;
+    `published` are the aggregates whose state it publishes, `projections` what it holds of others'."""
 
     name: str
     settings: Settings
@@ -28,6 +31,8 @@ class Service:
     routes: Routes = field(default_factory=dict)
     workers: Sequence[Worker] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    published: Sequence[State] = ()
+    projections: Sequence[Projection] = ()
 
     @property
     def migrations(self) -> list[Path]:
