@@ -1,13 +1,16 @@
-"""The command line of a service: serve, migrate, and an operator's verbs for parked keys and positions."""
+"""The command line of a service: serve, migrate, and an operator's verbs for topics, parked keys and positions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import typer
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +18,9 @@ from typer.core import TyperGroup
 
 from shared.messaging import parking, partitions, positions
 from shared.messaging.parking import ParkedKey
+from shared.messaging.rebuild import Misplaced, Progress, rebuild
 from shared.messaging.replay import replay
+from shared.messaging.republish import republish
 from shared.messaging.restored import begin_anew
 from shared.postgres.faults import passing
 from shared.postgres.migrate import Changed, migrate
@@ -25,10 +30,11 @@ from shared.runtime.service import PARTS, Part, Service
 
 T = TypeVar("T")
 Compose = Callable[[], Service]
+PROGRESS_SECONDS = 5.0
 
 
 class _Sentences(TyperGroup):
-    """Says in one sentence what an operator can mend: a setting, or a database that can't be reached."""
+    """Says in one sentence what an operator can mend: a setting, a database or a broker that can't be reached."""
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
@@ -38,6 +44,8 @@ class _Sentences(TyperGroup):
             told = f"The settings can't be used. {wrong}."
         except asyncpg.UndefinedTableError:
             told = "The schema is older than this build: run migrate."
+        except KafkaError as error:
+            told = f"Kafka can't be used ({type(error).__name__}): is it up, is ALUMNIBUS_KAFKA right?"
         except Exception as error:
             if not (passing(error) or isinstance(error, asyncpg.ClientConfigurationError)):
                 raise
@@ -80,9 +88,65 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
             typer.echo(str(changed), err=True)
             raise typer.Exit(1) from None
 
+    @app.command("republish")
+    def republish_(
+        topics: Annotated[list[str] | None, typer.Argument(help="state topics; without one, all")] = None,
+    ) -> None:
+        """Send the present state of everything again: to a topic that was lost, or after a restore."""
+        service = compose()
+        own = {topic.name: topic for state in service.published for topic in state.topics}
+        wanted = [own[_one_of(own, name, f"{service.name} publishes no state on")] for name in topics or own]
+        say = _now_and_then(_listed)
+        written = _with_pool(service, lambda pool: republish(pool, service.published, wanted, say))
+        typer.echo(f"wrote {written.total():,} messages for the relay to send ({_listed(written)})")
+
+    @app.command("rebuild")
+    def rebuild_(topic: str) -> None:
+        """Read a topic again from its beginning for what is held of it here; nothing is sent."""
+        service = compose()
+        own = {projection.topic.name: projection for projection in service.projections}
+        projection = own[_one_of(own, topic, f"{service.name} holds nothing of")]
+        say, kafka = _now_and_then(_read), service.settings.broker
+        try:
+            done = _with_pool(service, lambda pool: rebuild(pool, kafka, service.name, projection, say))
+        except Misplaced as misplaced:
+            typer.echo(f"Nothing was rebuilt: {misplaced}.", err=True)
+            raise typer.Exit(1) from None
+        counts = f"{done.read:,} records read, {done.passed_over:,} passed over, {done.vanished:,} rows vanished"
+        typer.echo(f"rebuilt {projection.table} from {topic}: {counts}")
+
     app.add_typer(_parked(compose), name="parked", help="Keys that wait for you.")
     app.add_typer(_position(compose), name="position", help="Where the consumer stands.")
     return app
+
+
+def _one_of(own: Mapping[str, object], name: str, unless: str) -> str:
+    """The name, if it is one of our own; otherwise the process says so, and ends with 1."""
+    if name in own:
+        return name
+    typer.echo(f"{unless} {name}; its topics are: {', '.join(sorted(own)) or 'none'}.", err=True)
+    raise typer.Exit(1)
+
+
+def _now_and_then(sentence: Callable[[T], str]) -> Callable[[T], None]:
+    """Says how far it has come, every few seconds."""
+    due = time.monotonic() + PROGRESS_SECONDS
+
+    def say(done: T) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + PROGRESS_SECONDS
+            typer.echo(f"{sentence(done)} so far")
+
+    return say
+
+
+def _listed(written: Counter[str]) -> str:
+    return ", ".join(f"{topic} {messages:,}" for topic, messages in sorted(written.items())) or "no topics"
+
+
+def _read(done: Progress) -> str:
+    return f"{done.read:,} of at most {done.records:,} records read"
 
 
 async def _migrate(service: Service, restored: bool) -> list[str]:

@@ -1,0 +1,107 @@
+"""Offers and registrations can be sent again: the same state with the same sequence, and nothing that was private."""
+
+import json
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from services.events.app import compose
+from shared.contracts.catalogue import OFFER, REGISTRATION
+from shared.messaging import republish
+from shared.messaging.kafka import Kafka
+from shared.postgres.pool import Pool
+from shared.testing.kafka import MakeTopics, records
+from shared.testing.services import Running, up
+from shared.testing.waiting import eventually
+from tests.events.conftest import Offered, add_organisations, join
+from tests.runtime.operating import newest, said
+
+TOPICS = (OFFER, REGISTRATION)
+
+
+@pytest.fixture
+async def events(
+    environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
+) -> AsyncIterator[Running]:
+    """The service with its relay; counts are published when a test lets the worker do so."""
+    await make_topics(TOPICS)
+    environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
+    environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    async with up(compose(), only=("api", "relay")) as running:
+        await add_organisations(running.pool)
+        yield running
+
+
+@pytest.fixture
+async def offers(events: Running, offered: Offered) -> list[UUID]:
+    """A full one with a waiting list and one who gave it back, a cancelled one, a draft, and one that is new."""
+    full, cancelled = await offered(places=2), await offered()
+    for member in await join(events.pool, 5):
+        answer = await events.http.post(f"/offers/{full}/registrations", json={"member": str(member)})
+        registration = answer.json()["registration"]
+    (await events.http.delete(f"/registrations/{registration}")).raise_for_status()
+    (await events.http.post(f"/offers/{cancelled}/cancellation", json={"reason": "Storm"})).raise_for_status()
+    return [full, cancelled, await offered(published=False), await offered()]
+
+
+async def sent(pool: Pool, kafka: Kafka) -> bool:
+    written = await pool.fetchval("SELECT count(*) FROM outbox")
+    found = [record for topic in TOPICS for record in await records(kafka, topic.name)]
+    return len({dict(record.headers)["ce_id"] for record in found}) >= written
+
+
+async def publish_counts(events: Running) -> None:
+    [worker] = [w for w in events.app.state.service.workers if w.name == "counts"]
+
+    async def none_left() -> bool:
+        await worker.step(events.pool)
+        return not await events.pool.fetchval("SELECT count(*) FROM count_change")
+
+    await eventually(none_left)
+
+
+async def test_offers_and_registrations_have_the_same_data_and_sequences_after_a_republish(
+    events: Running, offers: list[UUID], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(republish, "PAGE", 2)
+    await publish_counts(events)
+    await eventually(lambda: sent(events.pool, kafka))
+    before = await newest(kafka, TOPICS)
+    counted = {topic: len(await records(kafka, topic.name)) for topic in TOPICS}
+    code, output = await said(events.app.state.service, "republish")
+    await eventually(lambda: sent(events.pool, kafka))
+
+    assert (code, output) == (
+        0,
+        "wrote 8 messages for the relay to send (events.offer.v1 3, events.registration.v1 5)\n",
+    )
+    assert await newest(kafka, TOPICS) == before
+    again = {topic: len(await records(kafka, topic.name)) - counted[topic] for topic in TOPICS}
+    assert again == {OFFER: 3, REGISTRATION: 5}
+
+
+async def test_a_lost_topic_holds_every_published_offer_again_and_no_draft(
+    events: Running, offers: list[UUID], kafka: Kafka
+) -> None:
+    await publish_counts(events)
+    await events.pool.execute("DELETE FROM outbox")
+    await said(events.app.state.service, "republish", OFFER.name)
+
+    told = await events.pool.fetch("SELECT type, key, payload FROM outbox ORDER BY id")
+    types = {UUID(row["key"]): row["type"] for row in told}
+    full, cancelled, _, new = offers
+    assert types == {full: "EventChanged", cancelled: "EventCancelled", new: "EventScheduled"}
+    [counts] = [json.loads(row["payload"]) for row in told if row["key"] == str(full)]
+    assert (counts["registered"], counts["waiting"]) == (2, 2)
+
+
+async def test_counts_that_wait_to_be_published_are_not_told_before_their_time(
+    events: Running, offers: list[UUID]
+) -> None:
+    await events.pool.execute("UPDATE count_change SET due_at = due_at + interval '1 hour'")
+    await events.pool.execute("DELETE FROM outbox")
+    await said(events.app.state.service, "republish")
+
+    told = await events.pool.fetch("SELECT key, type FROM outbox WHERE topic = $1 ORDER BY id", OFFER.name)
+    assert {UUID(row["key"]) for row in told} == {offers[1], offers[3]}
