@@ -19,6 +19,7 @@ from tests.faults.frame import Result, perform
 from tests.faults.processes import SERVICE
 from tests.faults.row import Row
 from tests.faults.rows import rows
+from tests.faults.stage import WHOLE, Course
 
 MUTANTS = "tests.faults.mutants"
 
@@ -39,7 +40,7 @@ def main() -> None:
     program = (MUTANTS, given.mutant) if given.mutant else SERVICE
     with TemporaryDirectory() as folder:
         try:
-            results = run(wanted, Path(folder), program)
+            results = run(wanted, Path(folder), program, Course(given.seed, given.seconds))
         except KeyboardInterrupt:
             raise SystemExit("interrupted") from None
         if given.logs:
@@ -57,6 +58,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="print the rows and end")
     parser.add_argument("--json", type=Path, help="write the results here as well")
     parser.add_argument("--logs", type=Path, help="copy the logs and ledgers of all processes here")
+    parser.add_argument("--seed", type=int, default=1, help="of the faults by chance")
+    parser.add_argument("--seconds", type=float, default=900.0, help="how long faults by chance go on")
     parser.add_argument("--mutant", help=f"run the service with this change of {MUTANTS}")
     return parser.parse_args()
 
@@ -68,16 +71,16 @@ def _wanted(given: argparse.Namespace) -> list[Row]:
     return [row for row in rows() if row.long == given.long]
 
 
-def run(wanted: Sequence[Row], folder: Path, program: Sequence[str]) -> list[Result]:
+def run(wanted: Sequence[Row], folder: Path, program: Sequence[str], course: Course = WHOLE) -> list[Result]:
     """All rows one after another, each told when it ends."""
     shared = [row for row in wanted if not row.alone]
     results = []
     if shared:
         with _pair(folder / "shared") as both:
-            results += [_told(row, both, folder, program) for row in shared]
+            results += [_told(row, both, folder, program, course) for row in shared]
     for row in (row for row in wanted if row.alone):
         with _pair(folder / f"own{row.number}", row) as both:
-            results.append(_told(row, both, folder, program))
+            results.append(_told(row, both, folder, program, course))
     return results
 
 
@@ -99,10 +102,10 @@ def _pair(home: Path, row: Row | None = None) -> Iterator[Servers]:
         forget(home)
 
 
-def _told(row: Row, both: Servers, folder: Path, program: Sequence[str]) -> Result:
+def _told(row: Row, both: Servers, folder: Path, program: Sequence[str], course: Course) -> Result:
     place = folder / "rows" / str(row.number)
     place.mkdir(parents=True)
-    result = asyncio.run(perform(row, both, place, program))
+    result = asyncio.run(perform(row, both, place, program, course))
     say(report.line(result))
     return result
 

@@ -15,7 +15,7 @@ from deploy.local.servers import Servers
 from tests.faults import checker, findings, ground, ledger
 from tests.faults.checker import Verdict
 from tests.faults.row import Row
-from tests.faults.stage import Stage
+from tests.faults.stage import WHOLE, Course, Stage
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +41,14 @@ class Result:
         return not self.trouble and self.verdict.clean
 
 
-async def perform(row: Row, servers: Servers, folder: Path, program: Sequence[str]) -> Result:
+async def perform(
+    row: Row, servers: Servers, folder: Path, program: Sequence[str], course: Course = WHOLE
+) -> Result:
     """Act a row and check what it left. Its logs and ledgers stay in the folder, which must exist."""
     begun = time.monotonic()
     try:
         async with ground.fresh(servers) as (dsn, kafka), ground.looking(dsn) as pool:
-            stage = Stage(servers, kafka, dsn, pool, folder, program)
+            stage = Stage(servers, kafka, dsn, pool, folder, program, course)
             try:
                 trouble = await _act(row, stage)
                 return await _checked(row, stage, trouble, begun)

@@ -40,7 +40,8 @@ async def fresh(servers: Servers) -> AsyncIterator[tuple[str, Kafka]]:
     name = f"row_{uuid4().hex[:8]}"
     await _execute(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     kafka = Kafka(servers.kafka, f"{name}.")
-    made = await topics.create(kafka.servers, [ACCOUNT], prefix=kafka.prefix)
+    copies = min(3, len(servers.kafka_processes))
+    made = await topics.create(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
     try:
         yield in_database(servers.postgres, name), kafka
     finally:

@@ -28,6 +28,17 @@ SELECT (SELECT count(*) FROM entry),
        (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect) - (SELECT count(*) FROM parked)"""
 
 
+@dataclass(frozen=True)
+class Course:
+    """What rows by chance are told: the seed, and how long they go on."""
+
+    seed: int = 1
+    seconds: float = 900.0
+
+
+WHOLE = Course()
+
+
 @dataclass
 class Stage:
     """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, to `forged` the ids of
@@ -40,6 +51,7 @@ class Stage:
     pool: Pool
     folder: Path
     program: Sequence[str] = SERVICE
+    course: Course = WHOLE
     forged: set[UUID] = field(default_factory=set)
     parked: set[str] = field(default_factory=set)
     compacted: bool = False
@@ -107,9 +119,9 @@ class Stage:
             assert code == 0, f"the generator ended with {code}; its log is {generator.log}"
 
     @asynccontextmanager
-    async def fault(self, name: str) -> AsyncIterator[None]:
+    async def fault(self, name: str, *, seconds: float = RECOVERY_SECONDS) -> AsyncIterator[None]:
         """Under load: a fault that is over at the block's end. Returns when the lag is normal again, and keeps how
-        long that took. Raises AssertionError if it takes longer than a minute."""
+        long that took. Raises AssertionError if it takes longer than `seconds`."""
         yield
         over = time.monotonic()
         before: int | None = None
@@ -120,7 +132,7 @@ class Stage:
             before = made if before is None or not made else before
             return made > before + self._rate / 10 and lag <= self._rate * NORMAL_SECONDS
 
-        await eventually(normal, seconds=RECOVERY_SECONDS)
+        await eventually(normal, seconds=seconds)
         self.recoveries[name] = time.monotonic() - over
 
     async def enter(self, *accounts: str) -> None:
