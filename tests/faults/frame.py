@@ -91,7 +91,7 @@ async def _stuck(stage: Stage) -> list[str]:
     until = time.monotonic() + QUIET_SECONDS
     while (standing := await _standing(stage)) and time.monotonic() < until:
         await asyncio.sleep(0.2)
-    dead = [p.name for p in stage.processes.values() if p.wanted and not p.child.running]
+    dead = [p.name for p in stage.processes.values() if p.wanted and not p.running]
     return standing + [f"{name} is dead" for name in dead]
 
 

@@ -46,6 +46,10 @@ class Process:
         assert self._child is not None, f"{self.name} was never started"
         return self._child
 
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.running
+
     def begin(self, failpoint: str = "") -> None:
         """Start it (again), to die at the failpoint if one is given."""
         environment = {
@@ -88,7 +92,7 @@ class Process:
         self.child.resume()
 
     async def stop(self) -> int:
-        """SIGTERM; returns the exit code. Raises AssertionError if it doesn't end."""
+        """SIGTERM, if it runs; returns the exit code. Raises AssertionError if it doesn't end."""
         self.wanted = False
         self.child.ask_to_end()
         return await self.ended()

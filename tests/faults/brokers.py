@@ -1,0 +1,66 @@
+"""What the fault suite knows of its own brokers: their folders, who controls them, and a second way in."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.server import Server
+from shared.messaging.kafka import Kafka
+from tests.faults.service.entries import ACCOUNT
+
+QUORUM = "log/__cluster_metadata-0/quorum-state"
+
+
+def folder(broker: Server) -> Path:
+    """Where it keeps its settings and its log."""
+    log = broker.child.log
+    return log.parents[1] / "data" / log.stem
+
+
+def controller(brokers: Sequence[Server]) -> Server:
+    """The one that controls the others, as the newest election among those that run says."""
+    running = [broker for broker in brokers if broker.child.running]
+    states = [json.loads((folder(broker) / QUORUM).read_text("utf-8")) for broker in running]
+    return brokers[max(states, key=lambda state: int(state["leaderEpoch"]))["leaderId"] - 1]
+
+
+async def leader(kafka: Kafka, brokers: Sequence[Server]) -> Server:
+    """The one that leads most partitions of the topic."""
+    led = Counter(partition["leader"] for partition in await _partitions(kafka))
+    return brokers[led.most_common(1)[0][0] - 1]
+
+
+async def whole(kafka: Kafka, copies: int) -> bool:
+    """Whether each partition of the topic has so many copies in sync."""
+    return all(len(partition["isr"]) == copies for partition in await _partitions(kafka))
+
+
+async def _partitions(kafka: Kafka) -> list[dict[str, object]]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    await admin.start()
+    try:
+        [described] = await admin.describe_topics([kafka.name(ACCOUNT.name)])
+        return list(described["partitions"])
+    finally:
+        await admin.close()
+
+
+async def add_way(broker: Server, advertised: int) -> int:
+    """Let a broker listen on one more port, whose clients are told that it is at `advertised`; returns the port.
+
+    The broker is started again for it.
+    """
+    path, port = folder(broker) / "server.properties", free_port()
+    settings = dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines())
+    settings["listeners"] += f",NETWORK://{LOOPBACK}:{port}"
+    settings["advertised.listeners"] += f",NETWORK://{LOOPBACK}:{advertised}"
+    names = ("PLAINTEXT", "CONTROLLER", "NETWORK")
+    settings["listener.security.protocol.map"] = ",".join(f"{name}:PLAINTEXT" for name in names)
+    path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
+    await asyncio.to_thread(broker.restart)
+    return port

@@ -1,0 +1,64 @@
+"""Services that are asked to end in the middle of their work."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.testing.waiting import eventually
+from tests.faults.processes import Process
+from tests.faults.row import Row
+from tests.faults.stage import Stage
+
+# The longest grace time is the consumer's, half a minute.
+PAST_GRACE_SECONDS = 36.0
+# What ended in order says by which signal it was asked to.
+IN_ORDER = -signal.SIGTERM
+
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~* $1
+               AND datname = current_database() AND pid <> pg_backend_pid())"""
+
+
+async def ended(stage: Stage) -> None:
+    """SIGTERM while a batch and requests are in the middle of their transactions: they end within the grace time and
+    so do the processes. Then they can't end: the processes do all the same, and nothing half is left."""
+    writer, reader = await stage.both()
+    async with stage.load(writer):
+        async with stage.fault("SIGTERM in mid-batch"):
+            await asyncio.gather(
+                in_the_middle(stage, reader, "effect"), in_the_middle(stage, writer, "entry")
+            )
+        async with stage.fault("SIGTERM past the grace time"):
+            await asyncio.gather(past_grace(stage, reader, "effect"), past_grace(stage, writer, "entry"))
+
+
+async def in_the_middle(stage: Stage, process: Process, table: str) -> None:
+    """Ask to end while its statement waits, and let it go on a second later."""
+    async with held(stage, table):
+        process.child.ask_to_end()
+        await asyncio.sleep(1)
+        assert process.child.running, f"{process.name} did not let its work end"
+    assert await process.stop() == IN_ORDER, f"{process.name} did not end in order"
+    process.begin()
+
+
+async def past_grace(stage: Stage, process: Process, table: str) -> None:
+    """Ask to end while its statement waits for ever."""
+    async with held(stage, table):
+        process.child.ask_to_end()
+        code = await process.ended(PAST_GRACE_SECONDS)
+        assert code == IN_ORDER, f"{process.name} ended with {code}"
+    process.begin()
+
+
+@asynccontextmanager
+async def held(stage: Stage, table: str) -> AsyncIterator[None]:
+    """Let nobody write to this table, as soon as somebody waits for it."""
+    async with stage.pool.acquire() as connection, connection.transaction():
+        await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        await eventually(lambda: stage.pool.fetchval(WAITING, f"INTO {table}"))
+        yield
+
+
+ROWS = (Row(2, "SIGTERM in mid-batch, and past the grace time", ended),)

@@ -1,0 +1,51 @@
+"""Three brokers with three copies of everything, of which one or two die."""
+
+import asyncio
+
+from deploy.local.server import Server
+from shared.testing.waiting import eventually
+from tests.faults import brokers
+from tests.faults.row import Row
+from tests.faults.stage import Stage
+
+ROUNDS = 3
+
+
+async def killed_in_turn(stage: Stage) -> None:
+    """The leader of most partitions dies, then the controller: the other two go on. Then two die at once, and nothing
+    can be written until one is back."""
+    all_three = stage.servers.kafka_processes
+    writer, _ = await stage.both()
+    async with stage.load(writer):
+        for number in range(1, ROUNDS + 1):
+            leader = await brokers.leader(stage.kafka, all_three)
+            await one_killed(stage, leader, f"leader killed ({number})")
+            controller = await asyncio.to_thread(brokers.controller, all_three)
+            await one_killed(stage, controller, f"controller killed ({number})")
+        async with stage.fault("two of three killed"):
+            pair = all_three[:2]
+            await asyncio.gather(*(asyncio.to_thread(broker.kill) for broker in pair))
+            await asyncio.sleep(5)
+            for broker in pair:
+                broker.start_again()
+            await asyncio.gather(*(asyncio.to_thread(broker.wait) for broker in pair))
+
+
+async def one_killed(stage: Stage, broker: Server, name: str) -> None:
+    """Work goes on without it; then it comes back and catches up."""
+    async with stage.fault(name):
+        await asyncio.to_thread(broker.kill)
+    async with stage.fault(f"{name}: back"):
+        await asyncio.to_thread(broker.restart)
+    await eventually(lambda: brokers.whole(stage.kafka, len(stage.servers.kafka_processes)), seconds=60)
+
+
+ROWS = (
+    Row(
+        21,
+        "three brokers: leader and controller killed in turn, two at once",
+        killed_in_turn,
+        True,
+        brokers=3,
+    ),
+)
