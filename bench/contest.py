@@ -50,21 +50,21 @@ class Contest:
         return lambda: part(self.stage, contestant, self.sizes)
 
     async def _round(self, name: str, aged: Ground | None) -> Figures:
-        parts: dict[str, Part] = {"ours": lambda: self.drain(OURS), "serial": self.serial}
-        for peer in self.peers:
-            parts[peer.name] = self._drain_of(peer)
-        parts |= {
-            "naive": self.drain_naive,
-            "naive, receiving half": self.drain_naive_half,
-            "latency of ours": lambda: self.latency(OURS, self.sizes.rate),
-            "latency of naive": lambda: self.latency(NAIVE, self.sizes.rate),
-            "commands": self.commands,
-        }
+        """What is divided by each other stands side by side, so that the machine is the same for both."""
+        parts: dict[str, Part] = {}
         if aged is not None:
             parts["history"] = lambda: self.drain(OURS, aged.renewed())
-        figures = await self._hold(name, parts)
+        parts |= {"ours": lambda: self.drain(OURS), "serial": self.serial}
+        parts |= {peer.name: self._drain_of(peer) for peer in self.peers}
+        parts |= {"naive": self.drain_naive, "naive, receiving half": self.drain_naive_half}
+        figures = await self._hold(name, parts | {"commands": self.commands})
         half = figures["commands"]["with messages"] / 2
-        return figures | await self._hold(name, {"latency at half": lambda: self.latency(OURS, half)})
+        latencies: dict[str, Part] = {
+            "latency at half": lambda: self.latency(OURS, half),
+            "latency of ours": lambda: self.latency(OURS, self.sizes.rate),
+            "latency of naive": lambda: self.latency(NAIVE, self.sizes.rate),
+        }
+        return figures | await self._hold(name, latencies)
 
     async def _hold(self, name: str, parts: dict[str, Part]) -> Figures:
         figures: Figures = {}
