@@ -6,7 +6,7 @@ from uuid import UUID
 from services.events import members, places
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
-from shared.messaging import outbox
+from shared.messaging import erasure, outbox
 from shared.messaging.message import Message
 from shared.messaging.outbox import Outgoing
 from shared.messaging.routes import each
@@ -33,7 +33,7 @@ async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
         "DELETE FROM registration WHERE member = $1 RETURNING registration, offer, state, version",
         UUID(message.key),
     )
-    await outbox.forget(tx, [message.key])
+    await erasure.forget(tx, [message.key])
     await outbox.put_all(
         tx,
         [

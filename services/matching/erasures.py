@@ -9,7 +9,7 @@ from uuid import UUID
 from services.matching import announcements, desks, persons, proposals
 from shared.contracts.matching import RequestState
 from shared.contracts.members import Erasure, Profile
-from shared.messaging import outbox
+from shared.messaging import erasure
 from shared.messaging.message import Message
 from shared.messaging.routes import each
 from shared.postgres.pool import Tx
@@ -38,7 +38,7 @@ async def forget(tx: Tx, member: UUID) -> None:
     types |= await _leave_advising(tx, member)
     types |= await _leave_contacts(tx, member)
     types |= await _end_requests(tx, member)
-    await outbox.forget(tx, [str(member)])
+    await erasure.forget(tx, [str(member)])
     await announcements.announce(tx, types)
 
 

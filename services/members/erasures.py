@@ -8,7 +8,7 @@ from services.members.identities import Identities
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
 from shared.contracts.refusals import NotFound
-from shared.messaging import outbox
+from shared.messaging import erasure, outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
@@ -28,7 +28,7 @@ async def order(tx: Tx, identities: Identities, member: UUID) -> Erasure:
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)
-    await outbox.forget(tx, [str(member)])
+    await erasure.forget(tx, [str(member)])
     await outbox.put_all(
         tx,
         [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from shared.contracts.members import Erasure
-from shared.messaging import outbox
+from shared.messaging import erasure
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
@@ -34,4 +34,4 @@ async def forget(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
     told = await tx.fetch(_CLEAR, members)
     ids = [id for row in known for id in row["ids"].values()]
-    await outbox.forget(tx, [*ids, *(row["delivery"] for row in told)])
+    await erasure.forget(tx, [*ids, *(row["delivery"] for row in told)])

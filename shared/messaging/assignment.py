@@ -31,6 +31,10 @@ class Assignment:
     complete: bool = False
     epoch: int = 0
 
+    def open(self) -> None:
+        """Own again what is assigned from here on."""
+        self.closing = False
+
     def close(self) -> None:
         """Own nothing from here on."""
         self.closing = self.leaving = True

@@ -14,6 +14,7 @@ from shared.messaging import metrics, parking
 from shared.messaging.inbox import Admitted
 from shared.messaging.message import Message, place_id, read
 from shared.messaging.parking import Failure, ParkedKey
+from shared.messaging.roll import is_roll
 from shared.messaging.routes import Routes
 from shared.postgres.pool import Tx
 
@@ -69,6 +70,8 @@ async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], admitted: Adm
     held = await _held(tx, batch, admitted)
     ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
     for received in batch:
+        if is_roll(received.record):
+            continue
         if received.id not in new:
             done[metrics.REPEATED, received.topic] += 1
             continue

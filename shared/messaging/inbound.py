@@ -23,6 +23,7 @@ from shared.messaging.inbox import Admitted
 from shared.messaging.kafka import Kafka
 from shared.messaging.positions import Superseded
 from shared.messaging.routes import Routes
+from shared.messaging.watchdog import Stuck, Watchdog
 from shared.postgres.faults import passing
 from shared.postgres.pool import Pool, Tx, transaction
 
@@ -58,6 +59,7 @@ class Inbound:
         self._ceiling = ceiling
         self._hinted: dict[TopicPartition, int] = {}
         self._takeover = Takeover(self._consumer, pool, name, self._topics.__getitem__, self.assignment)
+        self._watchdog = Watchdog(name, kafka, pool, self._consumer, self.assignment)
         self._broker = KafkaBroker(
             kafka.servers, consumer_only=True, graceful_timeout=GRACE_SECONDS, apply_types=False, logger=None
         )
@@ -78,24 +80,35 @@ class Inbound:
         self._subscriber(self._handle)
 
     async def run(self) -> None:
-        """Consume until cancelled; starts again if the broker is away."""
+        """Consume until cancelled; starts again if the broker is away, or the watchdog bites. Raises `Stuck`."""
         try:
-            while not await self._started():
-                await asyncio.sleep(RETRY_SECONDS[1] * random.uniform(0.2, 0.5))
+            await self._start()
             while True:
                 await asyncio.sleep(HINT_SECONDS)
                 await self._hint()
+                if await self._watchdog.bites(excused=self.trouble is not None):
+                    await self._restart()
         finally:
             self.assignment.close()
             await self._end()
 
-    def lag(self) -> dict[TopicPartition, int]:
-        """Records known to wait, for each partition that is read."""
-        consumer = self._consumer()
-        if consumer is None:
-            return {}
-        ends = {place: consumer.highwater(place) for place in self.assignment.expected}
-        return {place: (end or 0) - self.assignment.expected[place] for place, end in ends.items()}
+    @property
+    def still(self) -> float:
+        """For how many seconds it has had records to read, and not moved."""
+        return self._watchdog.still
+
+    async def _start(self) -> None:
+        while not await self._started():
+            await asyncio.sleep(RETRY_SECONDS[1] * random.uniform(0.2, 0.5))
+
+    async def _restart(self) -> None:
+        log.error("inbound.watchdog.restart", consumer=self.name)
+        metrics.RESTARTS.labels(self.name).inc()
+        self.assignment.close()
+        if not await self._end():
+            raise Stuck
+        self.assignment.open()
+        await self._start()
 
     async def _started(self) -> bool:
         try:
@@ -108,12 +121,13 @@ class Inbound:
         self.trouble = None
         return True
 
-    async def _end(self) -> None:
-        """Let the running batch end and leave the group; nobody waits for a broker that doesn't answer."""
+    async def _end(self) -> bool:
+        """Let the running batch end and leave the group; nobody waits for a broker that doesn't answer (False)."""
         leaving = asyncio.create_task(self._broker.stop())
         done, _ = await asyncio.wait([leaving], timeout=GRACE_SECONDS)
         if not done:
             log.warning("inbound.end.abandoned", consumer=self.name)
+        return bool(done)
 
     async def _handle(self, fetched: Fetched) -> None:
         async with self.assignment.turn:

@@ -8,7 +8,7 @@ PAGE_SIZE = Histogram(
 )
 PAGE_SECONDS = Histogram("alumnibus_relay_page_seconds", "Time to read, send and save one page", ["schema"])
 OUTBOX_AGE = Gauge(
-    "alumnibus_outbox_age_seconds", "Age of the oldest message that the relay knows to be unsent", ["schema"]
+    "alumnibus_outbox_age_seconds", "Age of the oldest message that is not noted as sent", ["schema"]
 )
 LEADER = Gauge("alumnibus_relay_leader", "1 where this process runs the schema's relay", ["schema"])
 APPLIED = Counter("alumnibus_inbound_applied_total", "Messages applied", ["consumer", "topic"])
@@ -26,6 +26,10 @@ BATCH_SIZE = Histogram(
     buckets=(1, 3, 10, 30, 100, 300, 1000),
 )
 BATCH_SECONDS = Histogram("alumnibus_inbound_batch_seconds", "Time to apply one batch", ["consumer"])
+LAG = Gauge("alumnibus_inbound_lag_records", "Records on the topic that wait", ["consumer", "topic"])
+PARKED_KEYS = Gauge("alumnibus_inbound_parked_keys", "Keys that wait for an operator", ["consumer"])
+STOPPED = Gauge("alumnibus_inbound_stopped_partitions", "Partitions stopped by an alarm", ["consumer"])
+RESTARTS = Counter("alumnibus_inbound_restarts_total", "Times the watchdog started it again", ["consumer"])
 RETRIES = Counter(
     "alumnibus_inbound_retries_total", "Batches tried again after a passing failure", ["consumer"]
 )

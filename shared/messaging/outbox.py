@@ -23,6 +23,15 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::te
 CROSS JOIN generation g
 ORDER BY m.place"""
 
+_UNSENT = """
+SELECT extract(epoch FROM clock_timestamp() - at) FROM outbox
+WHERE id = (
+    SELECT min(o.id) FROM relay CROSS JOIN LATERAL (
+        SELECT id, xid FROM outbox WHERE xid >= pg_snapshot_xmax(relay.seen)
+        UNION ALL
+        SELECT id, xid FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(relay.seen)))) AS o
+    WHERE relay.upto IS NULL OR o.id > relay.last_id OR NOT pg_visible_in_snapshot(o.xid, relay.upto))"""
+
 
 class Outgoing(NamedTuple):
     """What goes out: `version` is the aggregate's, after the change; `data` None is a tombstone."""
@@ -71,11 +80,17 @@ def _context() -> dict[str, str]:
     return {header: str(bound[name]) for name, header in names.items() if bound.get(name)}
 
 
+async def unsent_seconds(tx: Tx) -> float:
+    """How old the oldest message is that no relay has noted as sent; 0 if there is none."""
+    await tx.execute("SET LOCAL enable_seqscan = off")
+    age = await tx.fetchval(_UNSENT)
+    return 0.0 if age is None else max(0.0, float(age))
+
+
 async def forget(tx: Tx, ids: Sequence[str]) -> None:
     """Take out every message that names one of these ids in its key or data, sent or not.
 
-    Erasure is the one reason to delete here; it is rare, so it may look through the days that are kept. Call it
-    before the messages are put that tell the new state.
+    Erasure is the one reason to delete here; it is rare, so it may look through the days that are kept.
     """
     await tx.execute(
         "DELETE FROM outbox o USING unnest($1::text[]) AS gone(id)"

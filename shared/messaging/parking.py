@@ -155,6 +155,24 @@ async def drop(tx: Tx, key: ParkedKey, reason: str) -> int:
     return dropped
 
 
+async def forget(tx: Tx, ids: Sequence[str]) -> None:
+    """Take out every parked message that names one of these ids in its key or payload; a key under which nothing
+    waits any more is free."""
+    touched = await tx.fetch(
+        "DELETE FROM parked p USING unnest($1::text[]) AS gone(id)"
+        " WHERE p.record_key = convert_to(gone.id, 'UTF8') OR position(convert_to(gone.id, 'UTF8') IN p.payload) > 0"
+        " RETURNING p.topic, p.key",
+        ids,
+    )
+    await tx.execute(
+        "DELETE FROM parked_key k USING unnest($1::text[], $2::text[]) AS t(topic, key)"
+        " WHERE k.topic = t.topic AND k.key = t.key"
+        " AND NOT EXISTS (SELECT FROM parked p WHERE p.topic = k.topic AND p.key = k.key)",
+        [row["topic"] for row in touched],
+        [row["key"] for row in touched],
+    )
+
+
 async def take(tx: Tx, key: ParkedKey) -> Sequence["ConsumerRecord[bytes, bytes]"] | None:
     """For a replay: lock the key, take out what waits, in order. None if the key isn't parked (any more)."""
     if await tx.fetchrow("SELECT 1 FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key) is None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from shared.messaging import outbox
 from shared.postgres.pool import Pool, Tx, transaction
 
 log = structlog.get_logger(__name__)
@@ -15,14 +16,20 @@ log = structlog.get_logger(__name__)
 DAYS_AHEAD = 3
 OUTBOX_DAYS = 7
 INBOX_DAYS = 30
+ALARM_SECONDS = (OUTBOX_DAYS - 2) * 24 * 3600
 
 
 async def keep(pool: Pool, today: date) -> None:
-    """Make the days ahead and drop those past their retention. What is locked is left for the next time."""
+    """Make the days ahead and drop those past their retention. What is locked is left for the next time, and what
+    is unsent for the relay: long before its days are over, that is an alarm."""
     for day in (today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)):
         await _attempt(pool, "partition.make.postponed", partial(make, day=day))
     for table, name in await _outdated(pool, today):
         await _attempt(pool, "partition.drop.postponed", partial(_drop, table=table, name=name))
+    async with transaction(pool) as tx:
+        age = await outbox.unsent_seconds(tx)
+    if age > ALARM_SECONDS:
+        log.error("outbox.unsent.alarm", days=round(age / 86_400, 1))
 
 
 async def make(tx: Tx, day: date) -> None:

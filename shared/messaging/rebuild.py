@@ -14,6 +14,7 @@ from shared.messaging import batch
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import NEWEST, Message
 from shared.messaging.positions import Positions
+from shared.messaging.roll import is_roll
 from shared.messaging.routes import Verb
 from shared.postgres.faults import passing
 from shared.postgres.pool import Pool, Tx, transaction
@@ -98,7 +99,7 @@ async def _read_so_far(tx: Tx, consumer: str, name: str) -> Positions:
 
 async def _rewind(reader: AIOKafkaConsumer, ends: Positions) -> int:
     """Go to the beginning; returns how many records there can be."""
-    reader.assign(ends)
+    reader.assign(list(ends))
     try:
         async with asyncio.timeout(SILENT_SECONDS):
             beginnings: Positions = await reader.beginning_offsets(list(ends))
@@ -133,7 +134,7 @@ async def _parked(tx: Tx, topic: Topic) -> set[str]:
 def _messages(
     topic: Topic, records: "Sequence[ConsumerRecord[bytes, bytes]]", parked: Collection[str]
 ) -> list[Message[Any]]:
-    received = [batch.receive(topic, record) for record in records]
+    received = [batch.receive(topic, record) for record in records if not is_roll(record)]
     return [r.message for r in received if r.message is not None and r.key.key not in parked]
 
 

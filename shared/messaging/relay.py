@@ -2,14 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import asyncpg
 import structlog
 
-from shared.messaging import cursor, doubt, metrics, outbox
+from shared.contracts.catalogue import Topic
+from shared.messaging import cursor, doubt, metrics, outbox, roll
 from shared.messaging.cursor import Cursor
 from shared.messaging.doubt import Doubt
 from shared.messaging.failpoints import reach
@@ -32,24 +32,19 @@ LEASE_SECONDS = 30
 
 class Relay:
     """Carries one schema's outbox to Kafka until it is cancelled. At least once: the page that was under way at a
-    crash is sent again."""
+    crash is sent again. On the `personal` topics it also sees to it that what is erased leaves the disk."""
 
-    def __init__(self, dsn: str, schema: str, kafka: Kafka) -> None:
+    def __init__(self, dsn: str, schema: str, kafka: Kafka, personal: Collection[Topic] = ()) -> None:
         self._dsn = dsn
         self._schema = schema
         self._source = f"/alumnibus/{schema}"
         self._kafka = kafka
+        self._personal = personal
         self._sender = Sender(kafka)
         self._retry = RETRY_SECONDS[0]
         self._under_way: Doubt | None = None
-        self._oldest: datetime | None = None
         self.leading = False
         self.trouble: str | None = None
-        metrics.OUTBOX_AGE.labels(schema).set_function(self.outbox_age)
-
-    def outbox_age(self) -> float:
-        """Seconds since the oldest message was written that this leader knows to be unsent; 0 if it knows of none."""
-        return 0.0 if self._oldest is None else (datetime.now(UTC) - self._oldest).total_seconds()
 
     async def run(self) -> None:
         """Lead, or wait to lead. Every failure is logged, waited out, and begun again from the cursor."""
@@ -130,7 +125,7 @@ class Relay:
         with metrics.PAGE_SECONDS.labels(self._schema).time():
             rows = await place.page(session, PAGE)
             if rows:
-                self._under_way, self._oldest = Doubt(place.last_id, rows[-1]["id"]), rows[0]["at"]
+                self._under_way = Doubt(place.last_id, rows[-1]["id"])
                 await self._send(rows)
                 place = place.after(rows[-1]["id"], complete=len(rows) < PAGE)
             else:
@@ -146,18 +141,28 @@ class Relay:
         metrics.PAGE_SIZE.labels(self._schema).observe(len(rows))
 
     async def _tidy(self, session: Connection, place: Cursor) -> Cursor:
-        """Between windows: note that the last page was sent by a leader, and settle a doubt that is due."""
+        """Between windows: note that the last page was sent by a leader, settle a doubt that is due, roll."""
         if self._under_way is not None:
             place = await place.noted(session)
             self._under_way = None
         doubtful = await doubt.due(session)
         if doubtful is not None:
-            rows = await doubt.newest(session, doubtful, place.seen)
-            for begun in range(0, len(rows), PAGE):
-                await self._send(rows[begun : begun + PAGE])
-            await doubt.settle(session, doubtful)
-            log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
+            await self._settle(session, doubtful, place.seen)
+        if self._personal and await roll.due(session):
+            await self._roll(session)
         return place
+
+    async def _settle(self, session: Connection, doubtful: Doubt, sent: str) -> None:
+        rows = await doubt.newest(session, doubtful, sent)
+        for begun in range(0, len(rows), PAGE):
+            await self._send(rows[begun : begun + PAGE])
+        await doubt.settle(session, doubtful)
+        log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
+
+    async def _roll(self, session: Connection) -> None:
+        for name in sorted(self._kafka.name(topic.name) for topic in self._personal):
+            await self._sender.send(roll.records(name, await self._sender.partitions(name)))
+        await roll.done(session)
 
     async def _leave(self, session: Connection, place: Cursor) -> None:
         """Leave word that nothing is under way, so that nothing is in doubt. What fails here leaves no word."""
@@ -190,7 +195,7 @@ class Relay:
         ]
 
     def _works(self) -> None:
-        self.trouble, self._oldest = None, None
+        self.trouble = None
         self._retry = RETRY_SECONDS[0]
 
     def _leads(self, leading: bool) -> None:

@@ -42,6 +42,11 @@ class Sender:
             await self.close()
             raise
 
+    async def partitions(self, topic: str) -> int:
+        """How many partitions a topic has on the broker."""
+        async with asyncio.timeout(SEND_SECONDS):
+            return len(await (await self._start()).partitions_for(topic))
+
     async def close(self) -> None:
         """Drop the producer, with all that it hasn't sent."""
         producer, self._producer = self._producer, None

@@ -1,9 +1,5 @@
 """Health: alive, ready, and in figures."""
 
-import time
-from dataclasses import dataclass, field
-
-from aiokafka import TopicPartition
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -21,20 +17,6 @@ DATABASE_SECONDS = 3.0
 router = APIRouter(include_in_schema=False)
 
 
-@dataclass
-class Motion:
-    """Whether a consumer with lag moves: the positions seen last, and since when they stand."""
-
-    positions: dict[TopicPartition, int] = field(default_factory=dict)
-    since: float = field(default_factory=time.monotonic)
-
-    def stands(self, inbound: Inbound) -> bool:
-        """True if records wait and no position has moved for half a minute."""
-        if self.positions != inbound.assignment.expected or not any(n > 0 for n in inbound.lag().values()):
-            self.positions, self.since = dict(inbound.assignment.expected), time.monotonic()
-        return time.monotonic() - self.since > STILL_SECONDS
-
-
 @router.get("/livez")
 async def livez() -> dict[str, str]:
     """The process answers."""
@@ -49,7 +31,7 @@ async def readyz(request: Request) -> JSONResponse:
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
     if state.inbound is not None:
-        checks["consumer"] = _consumer(state.inbound, state.motion)
+        checks["consumer"] = _consumer(state.inbound)
     ready = all(trouble is None for trouble in checks.values())
     body = {"ready": ready, "checks": {name: trouble or "ok" for name, trouble in checks.items()}}
     return JSONResponse(body, 200 if ready else 503)
@@ -72,7 +54,7 @@ async def _database(pool: Pool, service: Service) -> str | None:
     return f"schema lacks {missing[0]}: run migrate" if missing else None
 
 
-def _consumer(inbound: Inbound, motion: Motion) -> str | None:
+def _consumer(inbound: Inbound) -> str | None:
     if inbound.trouble is not None:
         return inbound.trouble
     if not inbound.assignment.complete:
@@ -80,9 +62,9 @@ def _consumer(inbound: Inbound, motion: Motion) -> str | None:
     if inbound.assignment.stopped:
         place, alarm = next(iter(inbound.assignment.stopped.items()))
         return f"{place.topic}/{place.partition} stopped: {alarm}"
-    return "records wait and nothing moves" if motion.stands(inbound) else None
+    return "records wait and nothing moves" if inbound.still > STILL_SECONDS else None
 
 
 def probes(service: Service, relay: Relay | None, inbound: Inbound | None) -> dict[str, object]:
     """What the probes look at, for the app's state."""
-    return {"service": service, "relay": relay, "inbound": inbound, "motion": Motion()}
+    return {"service": service, "relay": relay, "inbound": inbound}

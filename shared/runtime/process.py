@@ -10,10 +10,10 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from shared.messaging import partitions
+from shared.messaging import metrics, outbox, partitions
 from shared.messaging.inbound import Inbound
 from shared.messaging.relay import Relay
-from shared.postgres.pool import Pool, open_pool
+from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import health, logs
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
@@ -62,7 +62,8 @@ async def lifespan(
     """
     settings = service.settings
     pool = await open_pool(settings.database, service.name)
-    relay = Relay(settings.database, service.name, settings.broker) if "relay" in only else None
+    personal = {topic for state in service.published for topic in state.topics if topic.personal}
+    relay = Relay(settings.database, service.name, settings.broker, personal) if "relay" in only else None
     inbound = None
     if "consumers" in only and service.routes:
         inbound = Inbound(
@@ -73,7 +74,7 @@ async def lifespan(
         setattr(app.state, name, value)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(pool.close)
-        workers = [*service.workers, _keeper()] if "work" in only else []
+        workers = [*service.workers, _keeper(), _clock(service.name)] if "work" in only else []
         for part in (relay, inbound):
             if part is not None:
                 await parts.enter_async_context(running(part.run(), died))
@@ -109,3 +110,12 @@ def _keeper() -> Worker:
         return 0
 
     return Worker("partitions", keep, every=3600)
+
+
+def _clock(schema: str) -> Worker:
+    async def tell_age(pool: Pool) -> int:
+        async with transaction(pool) as tx:
+            metrics.OUTBOX_AGE.labels(schema).set(await outbox.unsent_seconds(tx))
+        return 0
+
+    return Worker("outbox age", tell_age, every=15)

@@ -112,7 +112,9 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
         except Misplaced as misplaced:
             typer.echo(f"Nothing was rebuilt: {misplaced}.", err=True)
             raise typer.Exit(1) from None
-        counts = f"{done.read:,} records read, {done.passed_over:,} passed over, {done.vanished:,} rows vanished"
+        counts = (
+            f"{done.read:,} records read, {done.passed_over:,} passed over, {done.vanished:,} rows vanished"
+        )
         typer.echo(f"rebuilt {projection.table} from {topic}: {counts}")
 
     app.add_typer(_parked(compose), name="parked", help="Keys that wait for you.")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -175,3 +176,17 @@ async def test_at_the_ceiling_the_consumer_waits_and_goes_on_after_a_drop(pool: 
         await took_effect(pool, {"d": [1]})
         assert await waiting(pool) == [("b", 1), ("c", 2)]
         await eventually(lambda: troubled(inbound, None))
+
+
+async def test_what_is_forgotten_leaves_the_parked_messages_too(pool: Pool, corner: Kafka) -> None:
+    gone, stays = str(uuid4()), str(uuid4())
+    await bar(pool, gone, stays)
+    async with consuming(pool, corner):
+        await write(corner, [raised(gone, 1), raised(stays, 1), raised(gone, 2)], partition=0)
+        await consumed(pool, 3)
+
+    async with transaction(pool) as tx:
+        await parking.forget(tx, [gone])
+
+    assert await waiting(pool) == [(stays, 1)]
+    assert [row["key"] for row in await pool.fetch("SELECT key FROM parked_key")] == [stays]

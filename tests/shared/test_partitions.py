@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.messaging import partitions
+from shared.messaging import outbox, partitions
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually
@@ -107,3 +107,22 @@ async def test_an_inbox_day_is_kept_for_thirty_days(pool: Pool) -> None:
 
     assert of_day("inbox", past) not in await days(pool, "inbox")
     assert of_day("inbox", kept) in await days(pool, "inbox")
+
+
+async def test_what_waits_for_a_relay_for_days_is_an_alarm(
+    dsn: str, pool: Pool, old_row: str, corner: Kafka, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with transaction(pool) as tx:
+        assert 9 * 86_400 < await outbox.unsent_seconds(tx) < 9 * 86_400 + 120
+    await partitions.keep(pool, TODAY)
+    assert "outbox.unsent.alarm" in capsys.readouterr().out
+
+    async with relaying(dsn, corner):
+        await eventually(lambda: nothing_waits(pool))
+    await partitions.keep(pool, TODAY)
+    assert "outbox.unsent.alarm" not in capsys.readouterr().out
+
+
+async def nothing_waits(pool: Pool) -> bool:
+    async with transaction(pool) as tx:
+        return await outbox.unsent_seconds(tx) == 0

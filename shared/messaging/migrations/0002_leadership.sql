@@ -9,3 +9,10 @@ CREATE TABLE doubt (
     due timestamptz NOT NULL,
     PRIMARY KEY (above, upto)
 );
+
+-- When each partition of the personal topics was last given a record for no other reason than to close a segment.
+CREATE TABLE roll (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    at timestamptz NOT NULL DEFAULT '-infinity'
+);
+INSERT INTO roll DEFAULT VALUES;

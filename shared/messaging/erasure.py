@@ -1,0 +1,13 @@
+"""Erasure in the tables of messaging: what waits to go out, what is kept of it, and what is parked."""
+
+from collections.abc import Sequence
+
+from shared.messaging import outbox, parking
+from shared.postgres.pool import Tx
+
+
+async def forget(tx: Tx, ids: Sequence[str]) -> None:
+    """Take out every message that names one of these ids. Call it before the messages are put that tell the new
+    state."""
+    await outbox.forget(tx, ids)
+    await parking.forget(tx, ids)

@@ -1,0 +1,125 @@
+"""The watchdog: a consumer that has records to read and doesn't move, though PostgreSQL and Kafka both answer, is
+started again. (aiokafka's consumers are known to hang after a broker's restart, or without a place in their group,
+and give no sign.)"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from shared.messaging import metrics
+from shared.messaging.assignment import Assignment
+from shared.messaging.kafka import Kafka
+from shared.postgres.faults import passing
+from shared.postgres.pool import Pool, patient
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
+# Longer than a rebalance may last.
+STILL_SECONDS = 130.0
+AGAIN_SECONDS = 600.0
+
+
+class Stuck(Exception):
+    """It stood still again, soon after it had been started again: only a new process can help."""
+
+
+class Watchdog:
+    """Looks at one consumer from time to time, and says in figures what it saw."""
+
+    def __init__(
+        self,
+        name: str,
+        kafka: Kafka,
+        pool: Pool,
+        consumer: Callable[[], AIOKafkaConsumer | None],
+        assignment: Assignment,
+    ) -> None:
+        self._name = name
+        self._kafka = kafka
+        self._pool = pool
+        self._consumer = consumer
+        self._assignment = assignment
+        self._looked = self._since = time.monotonic()
+        self._restarted = float("-inf")
+        self._seen: Mapping[TopicPartition, int] = {}
+
+    @property
+    def still(self) -> float:
+        """For how many seconds it has had records to read, and not moved."""
+        return time.monotonic() - self._since
+
+    async def bites(self, *, excused: bool) -> bool:
+        """Whether the consumer is to be started again now; `excused`: it waits, and says for what.
+
+        Raises `Stuck` where it was started again less than ten minutes ago.
+        """
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return False
+        waiting = await self._look() and not excused and not self._assignment.turn.locked()
+        if not waiting or self._seen != self._assignment.expected:
+            self._seen, self._since = dict(self._assignment.expected), time.monotonic()
+        self._looked = time.monotonic()
+        if self.still < STILL_SECONDS:
+            return False
+        if time.monotonic() - self._restarted < AGAIN_SECONDS:
+            raise Stuck
+        self._since = self._restarted = time.monotonic()
+        return True
+
+    async def _look(self) -> bool:
+        """Whether it should move: PostgreSQL and Kafka answer, and there is something to read or no assignment."""
+        if not await self._database_answers():
+            return False
+        lag = await self._lag()
+        if lag is None:
+            return await self._kafka_answers()
+        for topic, records in lag.items():
+            metrics.LAG.labels(self._name, self._kafka.topic(topic)).set(records)
+        return any(lag.values()) or not self._assignment.complete
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with patient(self._pool, ANSWER_SECONDS) as connection:
+                parked = await connection.fetchval("SELECT count(*) FROM parked_key")
+        except Exception as error:
+            if not passing(error):
+                raise
+            return False
+        metrics.PARKED_KEYS.labels(self._name).set(parked)
+        metrics.STOPPED.labels(self._name).set(len(self._assignment.stopped))
+        return True
+
+    async def _lag(self) -> Counter[str] | None:
+        """Records behind the positions, by topic as on the broker; None if the consumer can't learn it."""
+        consumer, expected = self._consumer(), dict(self._assignment.expected)
+        if consumer is None:
+            return None
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                ends = await consumer.end_offsets(list(expected))
+        except (KafkaError, TimeoutError, OSError):
+            return None
+        lag: Counter[str] = Counter()
+        for place, end in ends.items():
+            lag[place.topic] += max(0, end - expected[place])
+        return lag
+
+    async def _kafka_answers(self) -> bool:
+        """Asked by a client of its own: the consumer's may be what hangs."""
+        client = AIOKafkaClient(bootstrap_servers=self._kafka.servers)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await client.bootstrap()
+            return True
+        except (KafkaError, TimeoutError, OSError):
+            return False
+        finally:
+            await client.close()
