@@ -40,7 +40,7 @@ Each record is a CloudEvent in binary mode: the attributes are headers (`ce_id`,
 `ce_subject`, `ce_time`, `ce_sequence`, …), the value is JSON. A record without a value is a tombstone: the thing
 is gone. Of two records with the same key the one with the higher `ce_sequence` is the newer truth; the same
 `ce_id` twice is the same message. *State* topics are compacted and hold the full state of each key; *log* topics
-hold each message for some days.
+hold each message for some days. On topics of persons a key that begins with `_roll` tells nothing: pass over it.
 """
 
 

@@ -7,8 +7,10 @@ more, an erased person would stay on disk for good. A roll is a tombstone of a k
 import time
 
 from aiokafka import ConsumerRecord
+from uuid_utils.compat import uuid7
 
 from shared.messaging.kafka import partition_of
+from shared.messaging.message import Headers
 from shared.messaging.sender import Record
 from shared.postgres.pool import Connection
 
@@ -34,7 +36,18 @@ def records(topic: str, partitions: int) -> list[Record]:
         key = KEY + b".%d" % number
         keys.setdefault(partition_of(key, partitions), key)
         number += 1
-    return [Record(topic, key, None, [], int(time.time() * 1000)) for key in keys.values()]
+    return [Record(topic, key, None, _headers(), int(time.time() * 1000)) for key in keys.values()]
+
+
+def _headers() -> Headers:
+    """What every reader of CloudEvents asks for."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(uuid7()).encode()),
+        ("ce_type", KEY),
+        ("ce_source", b"/alumnibus"),
+        ("ce_sequence", b"%020d" % 0),
+    ]
 
 
 def is_roll(record: "ConsumerRecord[bytes, bytes]") -> bool:
