@@ -1,6 +1,6 @@
 """The peer faststream-outbox, as its documentation relays to Kafka; what it sends is read by our consumer.
 
-One worker, since more would invert the order of a key, and both batch sizes at 100, which it recommends for speed.
+One worker, as by default, since more would invert the order of a key, and both batch sizes at 100, which it recommends for speed.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class FaststreamOutbox(Owner):
         publisher = self._broker_kafka.publisher(self._kafka.name(work.CARD.name))
 
         @publisher
-        @self.broker.subscriber(QUEUE, max_workers=1, fetch_batch_size=BATCH, terminal_flush_batch_size=BATCH)
+        @self.broker.subscriber(QUEUE, fetch_batch_size=BATCH, terminal_flush_batch_size=BATCH)
         async def relay(body: dict[str, Any], message: OutboxMessage) -> KafkaResponse:
             return KafkaResponse(body, key=body["member"].encode(), headers=message.headers)
 
