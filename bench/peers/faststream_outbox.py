@@ -1,6 +1,7 @@
 """The peer faststream-outbox, as its documentation relays to Kafka; what it sends is read by our consumer.
 
-One worker, as by default, since more would invert the order of a key, and both batch sizes at 100, which it recommends for speed.
+One worker, as by default, since more would invert the order of a key; both batch sizes at 100, which it recommends
+for speed.
 """
 
 import asyncio
