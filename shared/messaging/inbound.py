@@ -61,7 +61,11 @@ class Inbound:
         self._takeover = Takeover(self._consumer, pool, name, self._topics.__getitem__, self.assignment)
         self._watchdog = Watchdog(name, kafka, pool, self._consumer, self.assignment)
         self._broker = KafkaBroker(
-            kafka.servers, consumer_only=True, graceful_timeout=GRACE_SECONDS, apply_types=False, logger=None
+            kafka.servers.split(","),
+            consumer_only=True,
+            graceful_timeout=GRACE_SECONDS,
+            apply_types=False,
+            logger=None,
         )
         self._subscriber = self._broker.subscriber(
             *self._topics,
