@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -26,12 +27,13 @@ def controller(brokers: Sequence[Server]) -> Server:
     """The one that controls the others, as the newest election among those that run says."""
     running = [broker for broker in brokers if broker.child.running]
     states = [json.loads((folder(broker) / QUORUM).read_text("utf-8")) for broker in running]
-    return brokers[max(states, key=lambda state: int(state["leaderEpoch"]))["leaderId"] - 1]
+    newest = max(states, key=lambda state: int(state["leaderEpoch"]))
+    return brokers[int(newest["leaderId"]) - 1]
 
 
 async def leader(kafka: Kafka, brokers: Sequence[Server]) -> Server:
     """The one that leads most partitions of the topic."""
-    led = Counter(partition["leader"] for partition in await _partitions(kafka))
+    led = Counter(int(partition["leader"]) for partition in await _partitions(kafka))
     return brokers[led.most_common(1)[0][0] - 1]
 
 
@@ -40,7 +42,7 @@ async def whole(kafka: Kafka, copies: int) -> bool:
     return all(len(partition["isr"]) == copies for partition in await _partitions(kafka))
 
 
-async def _partitions(kafka: Kafka) -> list[dict[str, object]]:
+async def _partitions(kafka: Kafka) -> list[dict[str, Any]]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:

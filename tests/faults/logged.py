@@ -1,0 +1,17 @@
+"""`python -m tests.faults.logged ARGUMENTS…`: the service, for which its topic is a log: each message must be seen."""
+
+from dataclasses import replace
+
+from shared.runtime.service import Service
+from shared.runtime.verbs import command_line
+from tests.faults.service import app
+from tests.faults.service.entries import ACCOUNT, SCHEMA, note
+
+
+def compose() -> Service:
+    """The service as its environment wants it."""
+    return replace(app.compose(), routes={replace(ACCOUNT, kind="log"): note})
+
+
+if __name__ == "__main__":
+    command_line(SCHEMA, compose)()

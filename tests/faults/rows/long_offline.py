@@ -1,0 +1,43 @@
+"""Consumers that are away for longer than Kafka remembers."""
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.testing.waiting import eventually
+from tests.faults.row import Row
+from tests.faults.service.entries import SCHEMA
+from tests.faults.stage import Stage
+
+FORGETFUL = {"offsets.retention.minutes": "1", "offsets.retention.check.interval.ms": "2000"}
+FORGET_SECONDS = 240
+
+
+async def forgotten(stage: Stage) -> None:
+    """A consumer is away until Kafka has forgotten its group's offsets, under load: it goes on from its positions."""
+    writer, reader = await stage.both()
+    async with stage.load(writer):
+        await eventually(lambda: offsets(stage))
+        async with stage.fault("offline past the offsets' retention"):
+            await reader.stop()
+            await eventually(lambda: none_left(stage), seconds=FORGET_SECONDS)
+            waiting = await stage.pool.fetchval(
+                "SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect)"
+            )
+            stage.figures["messages that waited"] = waiting
+            await reader.start()
+
+
+async def offsets(stage: Stage) -> int:
+    """How many offsets Kafka remembers of the consumer's group."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=stage.kafka.servers)
+    await admin.start()
+    try:
+        return len(await admin.list_consumer_group_offsets(stage.kafka.name(SCHEMA)))
+    finally:
+        await admin.close()
+
+
+async def none_left(stage: Stage) -> bool:
+    return not await offsets(stage)
+
+
+ROWS = (Row(27, "a group offline past its offsets' retention", forgotten, True, kafka_settings=FORGETFUL),)
