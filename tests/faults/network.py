@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.ports import LOOPBACK, free_port
@@ -60,22 +59,16 @@ class Line:
 
 
 class Network:
-    """Clients reach `host:port` by `address`, well until they are told otherwise. `delay` is in seconds and for each
+    """Clients reach a server by `address`, well until they are told otherwise. `delay` is in seconds and for each
     direction."""
 
-    def __init__(self, host: str, port: int, own: int | None = None) -> None:
-        self.port = own or free_port()
+    def __init__(self) -> None:
+        self.port = free_port()
         self.delay = 0.0
-        self._server = (host, port)
+        self._server = 0
         self._lines: set[Line] = set()
         self._silent = False
         self._door: asyncio.Server | None = None
-
-    @classmethod
-    def to_database(cls, dsn: str) -> Self:
-        """A network in front of the server that a DSN names."""
-        parts = urlsplit(dsn)
-        return cls(parts.hostname or LOOPBACK, parts.port or 5432)
 
     @property
     def address(self) -> str:
@@ -87,8 +80,9 @@ class Network:
         return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{self.address}"))
 
     @asynccontextmanager
-    async def passing(self) -> AsyncIterator[None]:
-        """Work until the block ends."""
+    async def passing(self, server: int) -> AsyncIterator[None]:
+        """Lead to the server on this port, until the block ends."""
+        self._server = server
         await self._open()
         try:
             yield
@@ -141,7 +135,7 @@ class Network:
         if self._silent:
             return
         try:
-            server, ask = await asyncio.open_connection(*self._server)
+            server, ask = await asyncio.open_connection(LOOPBACK, self._server)
         except OSError:
             line.cut()
             self._lines.discard(line)

@@ -9,6 +9,12 @@ from tests.faults.row import Row
 from tests.faults.stage import Stage
 
 ROUNDS = 3
+# Longer than a dead broker keeps its partitions (`broker.session.timeout.ms`).
+DEAD_SECONDS = 10.0
+AWAY_SECONDS = 10.0
+
+_LONGEST_PAUSE = """
+SELECT extract(epoch FROM max(pause))::float8 FROM (SELECT at - lag(at) OVER (ORDER BY id) AS pause FROM effect) AS p"""
 
 
 async def killed_in_turn(stage: Stage) -> None:
@@ -22,10 +28,13 @@ async def killed_in_turn(stage: Stage) -> None:
             await one_killed(stage, leader, f"leader killed ({number})")
             controller = await asyncio.to_thread(brokers.controller, all_three)
             await one_killed(stage, controller, f"controller killed ({number})")
+        stage.figures["longest time without an effect, one killed"] = await stage.pool.fetchval(
+            _LONGEST_PAUSE
+        )
         async with stage.fault("two of three killed"):
             pair = all_three[:2]
             await asyncio.gather(*(asyncio.to_thread(broker.kill) for broker in pair))
-            await asyncio.sleep(5)
+            await asyncio.sleep(AWAY_SECONDS)
             for broker in pair:
                 broker.start_again()
             await asyncio.gather(*(asyncio.to_thread(broker.wait) for broker in pair))
@@ -35,6 +44,7 @@ async def one_killed(stage: Stage, broker: Server, name: str) -> None:
     """Work goes on without it; then it comes back and catches up."""
     async with stage.fault(name):
         await asyncio.to_thread(broker.kill)
+        await asyncio.sleep(DEAD_SECONDS)
     async with stage.fault(f"{name}: back"):
         await asyncio.to_thread(broker.restart)
     await eventually(lambda: brokers.whole(stage.kafka, len(stage.servers.kafka_processes)), seconds=60)
