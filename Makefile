@@ -39,7 +39,10 @@ bench: $(VENV)/dev.stamp ## hold the contest for speed on servers of its own; AR
 faults: $(VENV)/dev.stamp ## kill, stop and cut everything under load, and count what is lost; ARGS="--rows 1,3"
 	@exec $(BIN)/python -m tests.faults $(ARGS)
 
-faults-long: $(VENV)/dev.stamp ## the same with the rows that take long
+faults-long: $(VENV)/dev.stamp ## the same with the rows that take long (Debian's libfaketime; installed here if root may)
+	@find /usr/lib /usr/lib64 -name libfaketime.so.1 2>/dev/null | grep -q . || { test "$$(id -u)" = 0 \
+	  && command -v apt-get >/dev/null && echo "installing Debian's libfaketime, once" && apt-get -qq update >/dev/null \
+	  && apt-get -qq install -y --no-install-recommends libfaketime >/dev/null; } || true
 	@exec $(BIN)/python -m tests.faults --long $(ARGS)
 
 reset: python ## forget all data of the demo; downloads are kept
