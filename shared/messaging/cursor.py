@@ -43,6 +43,11 @@ WHERE id > $3
   AND pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
 ORDER BY id LIMIT $4"""
 
+# A row that was lost is made anew. It has seen nothing, so all that is kept goes out again, which receivers drop;
+# and its epoch is beyond all that were counted before.
+_RENEW = """
+INSERT INTO relay (seen, epoch) VALUES ('3:3:', extract(epoch FROM clock_timestamp())::bigint)
+ON CONFLICT DO NOTHING"""
 _TAKE = """
 UPDATE relay SET epoch = relay.epoch + 1, clean = false
 FROM (SELECT clean FROM relay FOR UPDATE) AS before
@@ -106,6 +111,7 @@ class Cursor:
 
 async def take(session: Connection) -> tuple[Cursor, bool]:
     """The noted cursor, in a new epoch: whoever held it before can't note any more; and whether it was left clean."""
+    await session.execute(_RENEW)
     row = await session.fetchrow(_TAKE)
     assert row is not None
     return Cursor(row["seen"], row["upto"], row["last_id"], row["epoch"], row["place"]), row["clean"]
