@@ -59,6 +59,8 @@ def _lost(ledger: Ledger, found: Findings, parked: frozenset[str]) -> Iterator[s
     """What was acknowledged and isn't there; and what is there, acknowledged or not, and didn't go all the way."""
     made = {entry.value: entry for entry in found.entries}
     for value, version in ledger.acknowledged.items():
+        if value in ledger.undone:
+            continue
         expected = Version(ledger.issued[value], version, value)
         if made.get(value) != expected:
             yield f"{expected} was acknowledged, the row is {made.get(value)}"
@@ -84,8 +86,8 @@ def _ghosts(ledger: Ledger, found: Findings) -> Iterator[str]:
     """What has no origin."""
     entries = set(found.entries)
     for entry in found.entries:
-        if entry.value not in ledger.issued or entry.value in ledger.refused:
-            yield f"{entry} was not asked for, or refused"
+        if entry.value not in ledger.issued or entry.value in ledger.refused | ledger.undone:
+            yield f"{entry} was not asked for, refused or undone"
     yield from (
         f"{record} on the topic has no row" for record in _once(found.records) if record not in entries
     )

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Unreadable, read
+from shared.messaging.roll import is_roll
 from shared.postgres.pool import Pool
 from shared.testing.kafka import records
 from tests.faults.service.entries import ACCOUNT, GENERATION, SCHEMA
@@ -18,6 +19,11 @@ UNSENT = """
 SELECT count(*) FROM outbox o, relay r
 WHERE NOT pg_visible_in_snapshot(o.xid, r.seen)
   AND NOT coalesce(pg_visible_in_snapshot(o.xid, r.upto) AND o.id <= r.last_id, false)"""
+
+EFFECTS = """
+SELECT e.account, e.version, e.value, e.message_id, e.newer, o.message_id IS NOT NULL AS again
+FROM effect e LEFT JOIN outbox o ON o.message_id = e.message_id AND o.type = 'AccountTold'
+ORDER BY e.id"""
 
 OVERDUE = "SELECT count(*) FROM doubt WHERE due < now() - interval '5 s'"
 
@@ -59,17 +65,18 @@ async def find(
     stuck: Sequence[str] = (),
     *,
     forged: Collection[UUID] = (),
+    undone: Collection[str] = (),
     compacted: bool = False,
 ) -> Findings:
-    """Read everything. `forged` are the ids of messages that the row wrote itself."""
-    effects = await pool.fetch("SELECT account, version, value, message_id FROM effect ORDER BY id")
+    """Read everything. `forged` are the ids of messages that the row wrote itself; of the values that are `undone`
+    only those are found that something newer of their account has not taken the place of."""
     known = await pool.fetch(f"SELECT account, sequence % {GENERATION} AS version FROM known")
     accounts = await pool.fetch("SELECT account, version FROM account")
     return Findings(
         entries=[Version(*r) for r in await pool.fetch("SELECT account, version, value FROM entry")],
         accounts={row["account"]: row["version"] for row in accounts},
-        records=await _records(kafka, forged),
-        effects=[Version(*row[:3]) for row in effects if row["message_id"] not in forged],
+        records=_standing(await _records(kafka, forged), undone),
+        effects=_standing(await _effects(pool, forged), undone),
         known={row["account"]: row["version"] for row in known},
         parked=frozenset(r["key"] for r in await pool.fetch("SELECT key FROM parked_key")),
         stuck=stuck,
@@ -77,10 +84,35 @@ async def find(
     )
 
 
+async def _effects(pool: Pool, forged: Collection[UUID]) -> list[Version]:
+    """In their order. What a message told again is no second effect, but may be the first."""
+    rows = await pool.fetch(EFFECTS)
+    first = {Version(*row[:3]) for row in rows if not row["again"]}
+    return [
+        version
+        for row in rows
+        if row["message_id"] not in forged
+        for version in [Version(*row[:3])]
+        if not row["again"] or (row["newer"] and version not in first)
+    ]
+
+
+def _standing(versions: Sequence[Version], undone: Collection[str]) -> list[Version]:
+    """Without what was undone, where something that wasn't comes behind it."""
+    last = {version.account: place for place, version in enumerate(versions) if version.value not in undone}
+    return [
+        version
+        for place, version in enumerate(versions)
+        if version.value not in undone or place > last.get(version.account, -1)
+    ]
+
+
 async def _records(kafka: Kafka, forged: Collection[UUID]) -> list[Version]:
     """The service's own records on the topic, without those that nobody can read."""
     found = []
     for record in await records(kafka, ACCOUNT.name):
+        if is_roll(record):
+            continue
         try:
             message = read(ACCOUNT, record)
         except Unreadable:

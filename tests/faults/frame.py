@@ -10,7 +10,6 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
-from deploy.local.failure import Failed
 from deploy.local.servers import Servers
 from tests.faults import checker, findings, ground, ledger
 from tests.faults.checker import Verdict
@@ -55,7 +54,7 @@ async def perform(
             finally:
                 for process in stage.processes.values():
                     process.dismiss()
-    except (Failed, AssertionError, asyncpg.PostgresError, KafkaError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever a row leaves, the rows behind it go on
         return Result(row, time.monotonic() - begun, trouble=_sentence(error))
 
 
@@ -69,10 +68,18 @@ async def _act(row: Row, stage: Stage) -> str:
 
 
 async def _checked(row: Row, stage: Stage, trouble: str, begun: float) -> Result:
+    if trouble:
+        await ground.mend(stage.servers)
     stuck = await _stuck(stage)
     asked = ledger.read(stage.ledgers)
+    asked.undone |= stage.undone
     found = await findings.find(
-        stage.pool, stage.kafka, stuck, forged=stage.forged, compacted=stage.compacted
+        stage.pool,
+        stage.kafka,
+        stuck,
+        forged=stage.forged,
+        undone=stage.undone,
+        compacted=stage.compacted,
     )
     return Result(
         row,

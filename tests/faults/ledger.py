@@ -13,15 +13,17 @@ from typing import Any
 @dataclass
 class Ledger:
     """All operations by their value. `issued` has the account of each; `acknowledged` the version it was told;
-    `refused` got an answer that says no. All others are "maybe": there everywhere, or nowhere."""
+    `refused` got an answer that says no. All others are "maybe": there everywhere, or nowhere. `undone` was there and
+    is nowhere since the database was restored to an earlier time."""
 
     issued: dict[str, str] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    undone: set[str] = field(default_factory=set)
 
     @property
     def maybe(self) -> set[str]:
-        return self.issued.keys() - self.acknowledged.keys() - self.refused
+        return self.issued.keys() - self.acknowledged.keys() - self.refused - self.undone
 
 
 def read(paths: Iterable[Path]) -> Ledger:

@@ -23,9 +23,11 @@ RECOVERY_SECONDS = 60.0
 # Lag is normal while no more waits than comes in a quarter of a second.
 NORMAL_SECONDS = 0.25
 
+# Without accounts that only a row's own messages tell of.
 LAG = """
 SELECT (SELECT count(*) FROM entry),
-       (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect) - (SELECT count(*) FROM parked)"""
+       (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect WHERE account IN (SELECT account FROM account))
+       - (SELECT count(*) FROM parked WHERE key IN (SELECT account FROM account))"""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ WHOLE = Course()
 @dataclass
 class Stage:
     """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, to `forged` the ids of
-    messages that it wrote itself, and to `figures` what it measured; `compacted` says that the topic keeps only the
-    last version of each account."""
+    messages that it wrote itself, to `undone` the values that it took back, and to `figures` what it measured;
+    `compacted` says that the topic keeps only the last version of each account."""
 
     servers: Servers
     kafka: Kafka
@@ -53,6 +55,7 @@ class Stage:
     program: Sequence[str] = SERVICE
     course: Course = WHOLE
     forged: set[UUID] = field(default_factory=set)
+    undone: set[str] = field(default_factory=set)
     parked: set[str] = field(default_factory=set)
     compacted: bool = False
     figures: dict[str, float] = field(default_factory=dict)

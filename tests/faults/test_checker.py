@@ -75,6 +75,13 @@ def test_messages_and_effects_without_a_row_are_ghosts() -> None:
     assert counts(replace(WHOLE, effects=(*ALL, ghost))) == {"ghosts": 1}
 
 
+def test_what_was_undone_is_missed_nowhere_and_a_ghost_where_it_is() -> None:
+    undone = replace(ASKED, undone={"two"})
+
+    assert judge(undone, whole(A1, B1)).clean
+    assert judge(undone, WHOLE).counts == NOTHING | {"ghosts": 1}
+
+
 def test_duplicate_effects_and_operations_done_twice_are_found() -> None:
     assert counts(replace(WHOLE, effects=(*ALL, A2))) == {"duplicate effects": 1}
     assert counts(whole(*ALL, Version("b", 2, "three")))["duplicate effects"] == 1

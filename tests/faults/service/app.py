@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from shared.contracts.model import Contract
+from shared.messaging.republish import State, rows
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
 from shared.runtime.door import DoorDep
@@ -45,4 +46,11 @@ async def enter(
 
 def compose() -> Service:
     """The service as its environment wants it."""
-    return Service(entries.SCHEMA, Settings(), FOLDER, router, routes=entries.ROUTES)
+    return Service(
+        entries.SCHEMA,
+        Settings(),
+        FOLDER,
+        router,
+        routes=entries.ROUTES,
+        published=[State((entries.ACCOUNT,), rows("account"), entries.told)],
+    )

@@ -7,6 +7,7 @@ from shared.contracts.catalogue import Topic
 from shared.contracts.model import Contract
 from shared.messaging import outbox
 from shared.messaging.message import Message
+from shared.messaging.outbox import Outgoing
 from shared.messaging.routes import Routes
 from shared.postgres.pool import Tx
 
@@ -23,7 +24,11 @@ class Account(Contract):
     padding: str = ""
 
 
-_TYPES: Mapping[str, str] = {"EntryMade": "An entry was made.", "AccountGone": "The account is gone."}
+_TYPES: Mapping[str, str] = {
+    "EntryMade": "An entry was made.",
+    "AccountTold": "Nothing happened, the account is told again.",
+    "AccountGone": "The account is gone.",
+}
 ACCOUNT = Topic("accounts.account.v1", "members", "account", "state", "internal", False, Account, _TYPES)
 
 
@@ -56,8 +61,29 @@ async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
     return version
 
 
+async def told(tx: Tx, accounts: Sequence[str]) -> Sequence[Outgoing]:
+    """These accounts as they are, without their padding."""
+    rows = await tx.fetch(
+        "SELECT account, version, value FROM account JOIN entry USING (account, version)"
+        " WHERE account = ANY($1) ORDER BY account",
+        accounts,
+    )
+    return [
+        Outgoing(ACCOUNT, row["account"], "AccountTold", row["version"], Account(**dict(row))) for row in rows
+    ]
+
+
+async def erase(tx: Tx, account: str) -> None:
+    """Let nothing be left of an account but its tombstone on the topic. What is parked is left to the tombstone, as
+    it is where the consumer is another service."""
+    version: int = await tx.fetchval("DELETE FROM account WHERE account = $1 RETURNING version", account)
+    await tx.execute("DELETE FROM entry WHERE account = $1", account)
+    await outbox.forget(tx, [account])
+    await outbox.put(tx, ACCOUNT, account, "AccountGone", version + 1, None)
+
+
 async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
-    """Note the effect of these messages: their accounts are known by the newest.
+    """Note the effect of these messages: their accounts are known by the newest. Of one that is gone nothing is kept.
 
     Raises `Barred`, or lets a constraint be violated, if one of their accounts is barred that way.
     """
@@ -78,6 +104,8 @@ async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
             for message in messages
         ],
     )
+    gone = [message.key for message in messages if message.data is None]
+    await tx.execute("DELETE FROM effect WHERE account = ANY($1) AND value IS NOT NULL", gone)
 
 
 async def _barred(tx: Tx, accounts: Sequence[str]) -> dict[str, str]:
