@@ -1,32 +1,23 @@
 """The suite's command line: `python -m tests.faults`, on servers of its own that are thrown away."""
 
 import argparse
-import asyncio
 import json
-import os
 import shutil
 import signal
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.local.home import forget
-from deploy.local.servers import KAFKA, POSTGRES, Servers, servers
-from tests.faults import ground, report
-from tests.faults.frame import Result, perform
+from tests.faults import report
+from tests.faults.frame import Result
 from tests.faults.processes import SERVICE
+from tests.faults.report import say
 from tests.faults.row import Row
 from tests.faults.rows import rows
-from tests.faults.stage import WHOLE, Course
+from tests.faults.stage import Course
+from tests.faults.suite import Suite
 
 MUTANTS = "tests.faults.mutants"
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main() -> None:
@@ -37,14 +28,7 @@ def main() -> None:
     if given.list:
         say("\n".join(f"{row.number:2} {row.name}" for row in wanted))
         return
-    program = (MUTANTS, given.mutant) if given.mutant else SERVICE
-    with TemporaryDirectory() as folder:
-        try:
-            results = run(wanted, Path(folder), program, Course(given.seed, given.seconds))
-        except KeyboardInterrupt:
-            raise SystemExit("interrupted") from None
-        if given.logs:
-            shutil.copytree(Path(folder) / "rows", given.logs, dirs_exist_ok=True)
+    results = _run(wanted, given)
     if given.json:
         given.json.write_text(json.dumps(report.document(results), indent=1) + "\n", "utf-8")
     say(report.last_line(results))
@@ -71,43 +55,16 @@ def _wanted(given: argparse.Namespace) -> list[Row]:
     return [row for row in rows() if row.long == given.long]
 
 
-def run(wanted: Sequence[Row], folder: Path, program: Sequence[str], course: Course = WHOLE) -> list[Result]:
-    """All rows one after another, each told when it ends."""
-    shared = [row for row in wanted if not row.alone]
-    results = []
-    if shared:
-        with _pair(folder / "shared") as both:
-            results += [_told(row, both, folder, program, course) for row in shared]
-    for row in (row for row in wanted if row.alone):
-        with _pair(folder / f"own{row.number}", row) as both:
-            results.append(_told(row, both, folder, program, course))
-    return results
-
-
-@contextmanager
-def _pair(home: Path, row: Row | None = None) -> Iterator[Servers]:
-    """Two servers, and the template that each row copies."""
-    for variable in (KAFKA, POSTGRES):
-        os.environ.pop(variable, None)
-    brokers, kafka, postgres = (
-        (row.brokers, row.kafka_settings, row.postgres_settings) if row else (1, {}, {})
-    )
-    try:
-        with servers(
-            home, brokers, durable=False, kafka_settings=kafka, postgres_settings=postgres, say=say
-        ) as both:
-            asyncio.run(ground.prepare(both.postgres))
-            yield both
-    finally:
-        forget(home)
-
-
-def _told(row: Row, both: Servers, folder: Path, program: Sequence[str], course: Course) -> Result:
-    place = folder / "rows" / str(row.number)
-    place.mkdir(parents=True)
-    result = asyncio.run(perform(row, both, place, program, course))
-    say(report.line(result))
-    return result
+def _run(wanted: Sequence[Row], given: argparse.Namespace) -> list[Result]:
+    program = (MUTANTS, given.mutant) if given.mutant else SERVICE
+    with TemporaryDirectory() as folder:
+        try:
+            return Suite(Path(folder), program, Course(given.seed, given.seconds)).run(wanted)
+        except KeyboardInterrupt:
+            raise SystemExit("interrupted") from None
+        finally:
+            if given.logs:
+                shutil.copytree(Path(folder) / "rows", given.logs, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

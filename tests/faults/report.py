@@ -1,10 +1,17 @@
 """What the suite says: a line for each row, one for all at the end, and the same as JSON."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from tests.faults.frame import Result
+
+
+def say(text: str) -> None:
+    """Print it now, also where nobody sees a terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def line(result: Result) -> str:

@@ -11,7 +11,8 @@ class Row:
     """`act` makes load and faults, and ends them; the frame checks afterwards. A `long` row runs only on demand.
 
     Rows share one broker and one PostgreSQL. One that wants more brokers, or settings of their own for the servers,
-    or whose faults may leave the servers unusable (`own`), gets a pair for itself.
+    or whose faults may leave the servers unusable (`own`), gets a pair for itself. A `gentle` one leaves the servers
+    alone and mostly waits: another such row may run beside it.
     """
 
     number: int
@@ -19,6 +20,7 @@ class Row:
     act: Callable[[Stage], Awaitable[None]]
     long: bool = False
     own: bool = False
+    gentle: bool = False
     brokers: int = 1
     kafka_settings: Mapping[str, str] = field(default_factory=dict)
     postgres_settings: Mapping[str, str] = field(default_factory=dict)
