@@ -23,7 +23,7 @@ from shared.testing.kafka import delete_topics
 
 PASSWORDS = {name: f"bench-{name}" for name in database.SERVICES}
 STUCK_SECONDS = 20
-SETTLED_SECONDS = 3.0
+SETTLED_SECONDS = 15.0
 NO_FOLDER = Path("/nonexistent")
 
 _LATENCIES = """
@@ -99,14 +99,26 @@ class Ground:
         return (now - early) / (clock.time() - begun)
 
     async def settled(self) -> Counts:
-        """The counts when nothing is lost, or nothing has arrived for three seconds."""
-        clock = asyncio.get_running_loop()
-        before, since = -1, clock.time()
-        while (counts := await count(self.connection)).lost and clock.time() - since < SETTLED_SECONDS:
-            if (now := await self.arrivals()) != before:
-                before, since = now, clock.time()
-            await asyncio.sleep(0.2)
+        """The counts when nothing is lost, or nothing has arrived for 15 seconds."""
+        while (counts := await count(self.connection)).lost and not await self._quiet(SETTLED_SECONDS):
+            pass
         return counts
+
+    async def _quiet(self, seconds: float) -> bool:
+        """Whether nothing arrives for so long; returns at once when something does."""
+        clock = asyncio.get_running_loop()
+        before, begun = await self.arrivals(), clock.time()
+        while clock.time() - begun < seconds:
+            await asyncio.sleep(0.1)
+            if await self.arrivals() != before:
+                return False
+        return True
+
+    async def calm(self, seconds: float) -> int:
+        """How many effects were written, when none has been for so long."""
+        while not await self._quiet(seconds):
+            pass
+        return await self.arrivals()
 
     async def ledger(self) -> dict[str, int]:
         """What went wrong, when all is settled, with the records that were sent more than once."""

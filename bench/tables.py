@@ -19,7 +19,9 @@ def drains(results: Results) -> list[str]:
 
 def table(results: Results) -> str:
     """All figures as Markdown tables."""
-    parts = (_drain, _cpu, _stages, _latency, _conditions, _kills, _others, _profile)
+    parts = [_drain, _cpu, _stages, _latency, _conditions, _kills, _others, _profile]
+    if "memory" in results["once"]:
+        parts.append(_memory)
     return "\n\n".join(part(results) for part in parts)
 
 
@@ -125,18 +127,16 @@ def _others(results: Results) -> str:
     if "history" in first(results):
         old = f"a message's cost with {results['sizes']['history']:,} old rows in outbox and inbox"
         rows.append((old, f"{ratio(results, ('ours', 'rate'), ('history', 'rate')):.2f} times"))
-    if "memory" in results["once"]:
-        rows += _memory(results["once"]["memory"])
     return _rows(("further", "figure"), rows)
 
 
-def _memory(figures: Results) -> list[tuple[str, str]]:
-    beyond = f"memory with a backlog of {figures['backlog']:,} beyond that with {figures['small']:,}"
-    small, grown = figures["MB"][0], figures["grown MB"]
-    return [
-        (f"{who}: {beyond}", f"{more:+.0f} MB on {usual:.0f}")
-        for who, more, usual in zip(("relay", "consumer"), grown, small, strict=True)
+def _memory(results: Results) -> str:
+    figures = results["once"]["memory"]
+    rows = [
+        (f"{size:,}", *(f"{megabytes:.0f} MB" for megabytes in taken))
+        for size, taken in zip(figures["backlogs"], figures["MB"], strict=True)
     ]
+    return _rows(("largest memory after a backlog of", "relay", "consumer"), rows)
 
 
 def _profile(results: Results) -> str:
