@@ -46,12 +46,13 @@ async def publish(kafka: Kafka, topic: Topic, messages: Sequence[Message[Any]]) 
                 "ce_type": message.type,
                 "ce_sequence": f"{message.sequence:020d}",
             }
-            await producer.send_and_wait(
+            await producer.send(
                 kafka.name(topic.name),
                 key=message.key.encode(),
                 value=message.data and message.data.model_dump_json().encode(),
                 headers=[(name, value.encode()) for name, value in headers.items()],
             )
+        await producer.flush()
 
 
 async def rows(pool: Pool, table: str) -> list[tuple[Any, ...]]:
