@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import structlog
+from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import cursor, doubt, metrics, outbox, roll
@@ -160,9 +161,14 @@ class Relay:
         log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
 
     async def _roll(self, session: Connection) -> None:
-        for name in sorted(self._kafka.name(topic.name) for topic in self._personal):
-            await self._sender.send(roll.records(name, await self._sender.partitions(name)))
-        await roll.done(session)
+        try:
+            for name in sorted(self._kafka.name(topic.name) for topic in self._personal):
+                await self._sender.send(roll.records(name, await self._sender.partitions(name)))
+        except (KafkaError, TimeoutError) as error:
+            log.warning("relay.roll.postponed", schema=self._schema, error=type(error).__name__)
+            await roll.postpone(session)
+        else:
+            await roll.done(session)
 
     async def _leave(self, session: Connection, place: Cursor) -> None:
         """Leave word that nothing is under way, so that nothing is in doubt. What fails here leaves no word."""

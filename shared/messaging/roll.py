@@ -28,6 +28,13 @@ async def done(session: Connection) -> None:
     await session.execute("UPDATE roll SET at = now()")
 
 
+async def postpone(session: Connection) -> None:
+    """Try again in ten minutes: a roll holds up no message."""
+    await session.execute(
+        "UPDATE roll SET at = now() - make_interval(hours => $1) + interval '10 minutes'", HOURS
+    )
+
+
 def records(topic: str, partitions: int) -> list[Record]:
     """One record for each partition of a topic, as named on the broker: its key is one that belongs there."""
     keys: dict[int, bytes] = {}

@@ -67,3 +67,15 @@ async def test_a_topic_without_persons_gets_none(
 
 async def arrived(kafka: Kafka) -> bool:
     return bool(await records(kafka, TALLY.name))
+
+
+async def test_a_topic_that_is_missing_holds_up_no_message(dsn: str, pool: Pool, corner: Kafka) -> None:
+    missing = replace(PERSON, name="toy.missing.v1")
+    async with running(Relay(dsn, SCHEMA, corner, [missing]).run()):
+        await count_up(pool, "a")
+        await eventually(lambda: arrived(corner), seconds=60)
+        await eventually(lambda: postponed(pool), seconds=60)
+
+
+async def postponed(pool: Pool) -> bool:
+    return bool(await pool.fetchval("SELECT at > '-infinity' AND at < now() - interval '11 hours' FROM roll"))
