@@ -15,6 +15,7 @@ from tests.faults.row import Row
 from tests.faults.stage import Stage
 
 MEGABYTES = 256
+LOAD_SECONDS = 5.0
 TIMES = 2
 FULL_SECONDS = 15.0
 STILL_SECONDS = 5.0
@@ -23,28 +24,44 @@ RECOVERY_SECONDS = 120.0
 MODEST = {"max_wal_size": "64MB", "min_wal_size": "32MB"}
 
 
+ENTRIES = "SELECT count(*) FROM entry"
+EFFECTS = "SELECT count(*) FROM effect"
+# The next segment of the log is begun at each look, so that one is soon missing.
+ENTRIES_NEW_SEGMENT = "SELECT count(*) FROM entry, pg_switch_wal()"
+
+
 async def database_full(stage: Stage) -> None:
-    """PostgreSQL has no room for its tables and its log, twice."""
-    folder = Path(await stage.pool.fetchval("SHOW data_directory"))
-    await full(stage, stage.servers.postgres_process, folder, "entry")
+    """PostgreSQL has no room for its tables, twice."""
+    await full(stage, stage.servers.postgres_process, await data(stage), ENTRIES)
+
+
+async def database_log_full(stage: Stage) -> None:
+    """PostgreSQL has no room for its write-ahead log, twice."""
+    folder = await data(stage) / "pg_wal"
+    await full(stage, stage.servers.postgres_process, folder, ENTRIES_NEW_SEGMENT)
+
+
+async def data(stage: Stage) -> Path:
+    return Path(await stage.pool.fetchval("SHOW data_directory"))
 
 
 async def broker_full(stage: Stage) -> None:
     """Kafka has no room for its log, twice."""
     broker = stage.servers.kafka_process
-    await full(stage, broker, brokers.folder(broker) / "log", "effect")
+    await full(stage, broker, brokers.folder(broker) / "log", EFFECTS)
 
 
-async def full(stage: Stage, server: Server, folder: Path, table: str) -> None:
-    """Under load the server's disk becomes full, and nothing new comes into the table. When there is room again,
-    somebody starts the server if it has ended itself, and all goes on."""
+async def full(stage: Stage, server: Server, folder: Path, look: str) -> None:
+    """Under load the server's disk becomes full, until a look sees nothing new. When there is room again, somebody
+    starts the server if it has ended itself, and all goes on."""
     async with on_small_disk(server, folder):
         writer, _ = await stage.both()
         async with stage.load(writer):
             await stage.settle()
             for number in range(1, TIMES + 1):
+                await asyncio.sleep(LOAD_SECONDS)
                 async with stage.fault(f"disk full ({number})", seconds=RECOVERY_SECONDS):
-                    await filled(stage, folder, table)
+                    await filled(stage, folder, look)
                     await asyncio.sleep(FULL_SECONDS)
                     stage.figures[f"server ended itself ({number})"] = not server.child.running
                     disk.give_back(folder)
@@ -66,14 +83,14 @@ async def on_small_disk(server: Server, folder: Path) -> AsyncIterator[None]:
         await asyncio.to_thread(server.restart)
 
 
-async def filled(stage: Stage, folder: Path, table: str) -> None:
-    """Take all space again and again, until nothing new has come into the table for a while."""
+async def filled(stage: Stage, folder: Path, look: str) -> None:
+    """Take all space again and again, until nothing new was seen for a while."""
     before, since = -1, time.monotonic()
 
     async def still() -> bool:
         nonlocal before, since
         disk.fill(folder)
-        now = await rows(stage, table)
+        now = await count(stage, look)
         if now not in (before, None):
             before, since = now, time.monotonic()
         return time.monotonic() - since > STILL_SECONDS
@@ -81,10 +98,10 @@ async def filled(stage: Stage, folder: Path, table: str) -> None:
     await eventually(still, seconds=RECOVERY_SECONDS)
 
 
-async def rows(stage: Stage, table: str) -> int | None:
-    """How many the table has; None while nobody answers."""
+async def count(stage: Stage, look: str) -> int | None:
+    """How many there are; None while nobody answers."""
     try:
-        return int(await stage.pool.fetchval(f"SELECT count(*) FROM {table}", timeout=5))
+        return int(await stage.pool.fetchval(look, timeout=5))
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
         return None
 
@@ -98,6 +115,7 @@ def answering(server: Server) -> None:
 
 
 ROWS = (
-    Row(24, "disk full for PostgreSQL", database_full, True, own=True, postgres_settings=MODEST),
-    Row(25, "disk full for Kafka", broker_full, True, own=True),
+    Row(24, "disk full for PostgreSQL's tables", database_full, True, own=True, postgres_settings=MODEST),
+    Row(25, "disk full for PostgreSQL's log", database_log_full, True, own=True, postgres_settings=MODEST),
+    Row(26, "disk full for Kafka", broker_full, True, own=True),
 )

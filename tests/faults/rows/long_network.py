@@ -1,6 +1,7 @@
 """A network between the service and its servers that is slow, cut, or silent."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import urlsplit
@@ -72,6 +73,26 @@ async def lasting(stage: Stage, name: str, bad: AbstractAsyncContextManager[None
     """So bad for so long; then good again."""
     async with stage.fault(name, seconds=RECOVERY_SECONDS), bad:
         await asyncio.sleep(seconds)
+    await all_go_on(stage, name)
+
+
+async def all_go_on(stage: Stage, name: str) -> None:
+    """Under load: see that each of the hot accounts goes on. What a dead session still holds, nobody can write, and
+    where nothing is written nothing waits. If they were the last, this is the recovery."""
+    begun, before = time.monotonic(), await versions(stage)
+
+    async def gone_on() -> bool:
+        now = await versions(stage)
+        return all(now[account] > version for account, version in before.items())
+
+    await eventually(gone_on, seconds=RECOVERY_SECONDS)
+    stage.recoveries[name] += time.monotonic() - begun
+
+
+async def versions(stage: Stage) -> dict[str, int]:
+    """Of the hot accounts."""
+    rows = await stage.pool.fetch("SELECT account, version FROM account WHERE account LIKE 'hot%'")
+    return {row["account"]: row["version"] for row in rows}
 
 
 ROWS = (Row(22, "a network that is slow, cut, or silent", bad_network, True, own=True),)

@@ -40,4 +40,4 @@ async def none_left(stage: Stage) -> bool:
     return not await offsets(stage)
 
 
-ROWS = (Row(27, "a group offline past its offsets' retention", forgotten, True, kafka_settings=FORGETFUL),)
+ROWS = (Row(28, "a group offline past its offsets' retention", forgotten, True, kafka_settings=FORGETFUL),)

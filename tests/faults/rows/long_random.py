@@ -7,7 +7,7 @@ from random import Random
 from shared.testing.waiting import eventually
 from tests.faults.misfortunes import Scene, strike
 from tests.faults.row import Row
-from tests.faults.rows.long_network import networks, quiet, through
+from tests.faults.rows.long_network import all_go_on, networks, quiet, through
 from tests.faults.stage import Stage
 
 AT_ONCE = 2
@@ -42,6 +42,7 @@ async def rounds(stage: Stage, scene: Scene) -> None:
             await asyncio.gather(*(strike(scene, chance, min(left, ROUND_SECONDS)) for chance in chances))
             scene.revive()
             scene.tell(f"round {number} is over")
+        await all_go_on(stage, f"round {number}")
         scene.tell(f"recovered in {stage.recoveries[f'round {number}']:.1f} s")
 
 
