@@ -13,7 +13,7 @@ VERSIONS = 10
 async def growth(stage: Stage, backlog: int) -> dict[str, Any]:
     """Largest memory in MB of relay and consumer after small backlogs, and after a large one, by the same two
     processes. Each backlog is there at once, before the relay sees any of it."""
-    backlogs = [*(small for small in SMALL if small < backlog), backlog]
+    backlogs = [*(small for small in SMALL if small < backlog), backlog - backlog % VERSIONS]
     async with fresh(stage) as ground, OURS.pair(ground) as (owner, reader):
         await reader.ask("consume")
         await owner.ask("relay")
