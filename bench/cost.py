@@ -12,7 +12,7 @@ from bench.sizes import Sizes
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ("aiokafka", "asyncpg", "faststream", "pydantic", "structlog", "uuid_utils", "json", "asyncio")
-BUILT_IN, REST = "~", "else"
+BUILT_IN, REST = "~", "the rest"
 WAITING = "'poll' of 'select.epoll'"
 MESSAGES = 50_000
 

@@ -25,7 +25,9 @@ async def losses(stage: Stage, contestant: Contestant, sizes: Sizes) -> dict[str
             await owner.ask("open", schema=work.OWNER)
             await owner.ask("relay")
             ledger = await ground.ledger()
-            messages = int(await ground.connection.fetchval("SELECT sum(version) FROM members.card"))
+            messages = int(
+                await ground.connection.fetchval("SELECT coalesce(sum(version), 0) FROM members.card")
+            )
             await stop(owner, reader)
     return {"kills": sizes.kills, "messages": messages, **ledger}
 

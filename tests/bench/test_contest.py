@@ -63,12 +63,12 @@ async def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
     return Held(said, json.loads(path.read_text("utf-8")))
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_a_contest_ends_with_its_closing_line(held: Held) -> None:
     assert re.fullmatch(CLOSING, held.said.splitlines()[-1]), held.said
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_ours_loses_and_inverts_nothing_in_any_part(held: Held) -> None:
     [figures] = held.results["rounds"]
     parts = {name: figures[name] for name in OURS} | {
@@ -85,14 +85,14 @@ async def test_ours_loses_and_inverts_nothing_in_any_part(held: Held) -> None:
     assert not wrong
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_ours_delivers_while_a_session_idles_in_a_transaction(held: Held) -> None:
     ours = held.once["a session idle in transaction: ours"]
 
     assert ours["while idle"] == ours["messages"] == 100
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_the_page_shows_every_contestant_and_every_condition(held: Held) -> None:
     page = report.page(held.results, report.ROOT / "bench" / "results" / "x.json")
 
