@@ -46,7 +46,7 @@ def _notices(message: Message[Mentorship], before: Mentorship | None, told: Ment
             hearing.kind,
             hearing.member,
             hearing.about,
-            message.time,
+            told.changed_at,
             message.correlation_id,
             other=hearing.other,
             facts=facts,

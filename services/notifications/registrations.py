@@ -65,6 +65,4 @@ def _notices(
         return []
     about = f"{told.registration} {told.state} {message.sequence}"
     facts = {"position": told.position}
-    return [
-        Notice(kind, told.member, about, message.time, message.correlation_id, offer=told.offer, facts=facts)
-    ]
+    return [Notice(kind, told.member, about, told.at, message.correlation_id, offer=told.offer, facts=facts)]

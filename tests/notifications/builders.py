@@ -81,14 +81,8 @@ def offer(id: UUID, *, title: str = "Regionaltreffen Westbalkan", **other: Any) 
 def registration(
     id: UUID, offer: UUID, member: UUID, state: str = "registered", **other: Any
 ) -> Message[Registration]:
-    told = Registration(
-        registration=id,
-        offer=offer,
-        member=member,
-        state=RegistrationState(state),
-        at=datetime.now(UTC),
-        **other,
-    )
+    fields: dict[str, Any] = {"at": datetime.now(UTC), **other}
+    told = Registration(registration=id, offer=offer, member=member, state=RegistrationState(state), **fields)
     return message(id, told)
 
 
@@ -100,6 +94,7 @@ def mentorship(
     **other: Any,
 ) -> Message[Mentorship]:
     """`proposals` are (proposal, adviser, state)."""
+    fields: dict[str, Any] = {"changed_at": datetime.now(UTC), **other}
     told = Mentorship(
         request=request,
         requester=requester,
@@ -112,8 +107,7 @@ def mentorship(
             Proposal(proposal=proposal, adviser=adviser, score=80, state=ProposalState(stands))
             for proposal, adviser, stands in proposals
         ),
-        changed_at=datetime.now(UTC),
-        **other,
+        **fields,
     )
     return message(request, told)
 

@@ -40,6 +40,24 @@ async def test_a_silent_join_and_an_invitation_of_long_ago_send_nothing(start: S
         assert await states(service) == [("invitation", "undeliverable")]
 
 
+async def test_a_state_of_long_ago_that_is_published_again_is_no_news(start: Start) -> None:
+    """As to a service whose own data was lost: the messages are new, what they tell is old."""
+    kim, event, old = uuid4(), uuid4(), NOW - timedelta(days=31)
+    placed = build.registration(uuid4(), event, kim, at=old)
+    asked = build.mentorship(uuid4(), kim, contacts=(kim,), changed_at=old)
+    async with start() as service:
+        await tell(service, PROFILE, [build.profile(kim)])
+        await tell(service, OFFER, [build.offer(event)])
+        await tell(service, ORGANISATION, [build.organisation()])
+        await tell(service, REGISTRATION, [placed])
+        await tell(service, MENTORSHIP, [asked])
+
+        assert await states(service) == [
+            ("registered", "undeliverable"),
+            ("request-received", "undeliverable"),
+        ]
+
+
 async def test_each_step_of_a_registration_is_told_once(start: Start) -> None:
     kim, event, place = uuid4(), uuid4(), uuid4()
     steps = [
