@@ -124,7 +124,12 @@ async def _records(
         silent = 0 if fetched else silent + 1
         if silent > SILENT_SECONDS:
             raise KafkaTimeoutError
-        yield [record for place, found in fetched.items() for record in found if record.offset < ends[place]]
+        yield [
+            record
+            for place, found in fetched.items()
+            for record in found
+            if record.offset < ends[place] and not is_roll(record)
+        ]
 
 
 async def _parked(tx: Tx, topic: Topic) -> set[str]:
@@ -134,7 +139,7 @@ async def _parked(tx: Tx, topic: Topic) -> set[str]:
 def _messages(
     topic: Topic, records: "Sequence[ConsumerRecord[bytes, bytes]]", parked: Collection[str]
 ) -> list[Message[Any]]:
-    received = [batch.receive(topic, record) for record in records if not is_roll(record)]
+    received = [batch.receive(topic, record) for record in records]
     return [r.message for r in received if r.message is not None and r.key.key not in parked]
 
 
@@ -159,7 +164,7 @@ async def _project(tx: Tx, projection: Projection, messages: Sequence[Message[An
     except Exception as error:
         if passing(error):
             raise
-    if len(messages) == 1:
+    if len(messages) <= 1:
         return 0
     middle = len(messages) // 2
     halves = (messages[:middle], messages[middle:])

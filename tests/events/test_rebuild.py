@@ -132,6 +132,7 @@ async def test_a_record_that_nobody_can_read_is_passed_over(events: Running, kaf
     await heard(events, kafka, changed(member, 1), changed(parked, 1))
     async with producing(kafka) as partner:
         await partner.send_and_wait(kafka.name(PROFILE.name), b"{", key=str(parked).encode())
+        await partner.send_and_wait(kafka.name(PROFILE.name), None, key=b"_roll.0")
     await heard(events, kafka, changed(parked, 3), changed(member, 3))
     before = await rows(events.pool, "member")
     await events.pool.execute("UPDATE member SET language = 'xx' WHERE member = $1", member)
