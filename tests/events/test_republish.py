@@ -46,7 +46,7 @@ async def offers(events: Running, offered: Offered) -> list[UUID]:
 
 
 async def sent(pool: Pool, kafka: Kafka) -> bool:
-    written = await pool.fetchval("SELECT count(*) FROM outbox")
+    written: int = await pool.fetchval("SELECT count(*) FROM outbox")
     found = [record for topic in TOPICS for record in await records(kafka, topic.name)]
     return len({dict(record.headers)["ce_id"] for record in found}) >= written
 

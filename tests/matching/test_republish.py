@@ -39,7 +39,7 @@ async def test_requests_have_the_same_data_and_sequences_after_a_republish(
     matching: Running, requests: list[UUID], kafka: Kafka
 ) -> None:
     async def sent() -> bool:
-        written = await matching.pool.fetchval("SELECT count(*) FROM outbox")
+        written: int = await matching.pool.fetchval("SELECT count(*) FROM outbox")
         found = [record for topic in TOPICS for record in await records(kafka, topic.name)]
         return len({dict(record.headers)["ce_id"] for record in found}) >= written
 

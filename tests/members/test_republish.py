@@ -42,7 +42,7 @@ async def join(running: Running, email: str, organisation: str = "daad") -> str:
 
 async def sent(running: Running, kafka: Kafka) -> bool:
     """Whether all that stands in the outbox is on the topics."""
-    written = await running.pool.fetchval("SELECT count(*) FROM outbox")
+    written: int = await running.pool.fetchval("SELECT count(*) FROM outbox")
     found = [record for topic in (*TOPICS, ERASURE) for record in await records(kafka, topic.name)]
     return len({dict(record.headers)["ce_id"] for record in found}) >= written
 

@@ -106,7 +106,7 @@ async def test_a_change_that_the_consumer_has_not_read_is_told_after_a_rebuild(
 
 
 async def states(service: Running) -> dict[UUID, str]:
-    return dict(await service.pool.fetch("SELECT registration, state FROM registration"))
+    return {row[0]: row[4] for row in await rows(service.pool, "registration")}
 
 
 async def test_a_service_without_state_of_its_own_says_so(start: Start) -> None:
