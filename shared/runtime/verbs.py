@@ -12,8 +12,6 @@ import typer
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
 from typer.core import TyperGroup
 
 from shared.messaging import parking, partitions, positions
@@ -251,7 +249,8 @@ def _with_pool(service: Service, work: Callable[[Pool], Awaitable[T]]) -> T:
 
 
 def _print(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(str(value) for value in row))
-    Console().print(table if rows else "nothing")
+    """Nothing is cut or folded, however narrow the terminal is: what stands here is typed into the next verb."""
+    lines = [columns, *(tuple(str(value) for value in row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+    for line in lines if rows else [("nothing",)]:
+        typer.echo("  ".join(word.ljust(width) for word, width in zip(line, widths, strict=False)).rstrip())
