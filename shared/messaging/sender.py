@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.messaging.kafka import Kafka, partition_of
 from shared.messaging.message import Headers
@@ -35,9 +37,7 @@ class Sender:
         written: send the page again."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                producer = await self._start()
-                acknowledged = await self._submit(producer, page)
-                await asyncio.gather(*acknowledged)
+                await self._submit(await self._start(), page)
         except BaseException:
             await self.close()
             raise
@@ -66,32 +66,32 @@ class Sender:
             await producer.start()
         return self._producer
 
-    async def _submit(
-        self, producer: AIOKafkaProducer, page: Sequence[Record]
-    ) -> "list[asyncio.Future[object]]":
+    async def _submit(self, producer: AIOKafkaProducer, page: Sequence[Record]) -> None:
+        """One batch for each partition at a time: behind one that is refused, the next would still be taken, and in
+        it newer messages of the same keys."""
         by_partition: dict[tuple[str, int], list[Record]] = defaultdict(list)
         partitions = {name: len(await producer.partitions_for(name)) for name in {r.topic for r in page}}
         for record in page:
             by_partition[record.topic, partition_of(record.key, partitions[record.topic])].append(record)
-        acknowledged = []
-        for (topic, partition), records in by_partition.items():
-            acknowledged += await self._submit_partition(producer, topic, partition, records)
-        return acknowledged
+        for batches in zip_longest(*(_batches(producer, records) for records in by_partition.values())):
+            places = zip(by_partition, batches, strict=True)
+            acknowledged = [
+                await producer.send_batch(batch, topic, partition=partition)
+                for (topic, partition), batch in places
+                if batch is not None
+            ]
+            await asyncio.gather(*acknowledged)
 
-    @staticmethod
-    async def _submit_partition(
-        producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Record]
-    ) -> "list[asyncio.Future[object]]":
-        acknowledged = []
-        batch = producer.create_batch()
-        for r in records:
-            fields = {"timestamp": r.timestamp_ms, "key": r.key, "value": r.value, "headers": r.headers}
-            if batch.append(**fields) is None:
-                acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
-                batch = producer.create_batch()
-                batch.append(**fields)
-        acknowledged.append(await producer.send_batch(batch, topic, partition=partition))
-        return acknowledged
+
+def _batches(producer: AIOKafkaProducer, records: Sequence[Record]) -> Iterator[BatchBuilder]:
+    batch = producer.create_batch()
+    for r in records:
+        fields = {"timestamp": r.timestamp_ms, "key": r.key, "value": r.value, "headers": r.headers}
+        if batch.append(**fields) is None:
+            yield batch
+            batch = producer.create_batch()
+            batch.append(**fields)
+    yield batch
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:

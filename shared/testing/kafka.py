@@ -1,11 +1,12 @@
 """Topics as a test sees them: read whole, and written by hand."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
@@ -51,6 +52,20 @@ async def producing(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
         yield producer
     finally:
         await producer.stop()
+
+
+async def configure(kafka: Kafka, topic: Topic, own: Mapping[str, str]) -> None:
+    """Give a topic these settings besides those of the catalogue, and no others."""
+    settings = {**topic.settings, **own}
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    await admin.start()
+    try:
+        asked = ConfigResource(ConfigResourceType.TOPIC, kafka.name(topic.name), settings)
+        [answer] = await admin.alter_configs([asked])
+        [(code, why, *_)] = answer.resources
+        assert code == 0, f"the broker did not take the settings: {why}"
+    finally:
+        await admin.close()
 
 
 async def delete_topics(kafka: Kafka, names: Sequence[str]) -> None:
