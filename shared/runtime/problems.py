@@ -121,6 +121,8 @@ async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
             "The database is away. Try again; with the same Idempotency-Key nothing is done twice.",
             {"Retry-After": "5"},
         )
+    if getattr(error, "constraint_name", None) == "outbox_payload_check":
+        return problem(413, "too-large", "The message about this would be too large. Nothing was changed.")
     log.error("request.serve.failed", error=type(error).__name__, exc_info=_where(error))
     return problem(500, "internal", "Something unexpected happened. Nothing was changed.")
 
