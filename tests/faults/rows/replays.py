@@ -115,4 +115,4 @@ async def effects(stage: Stage, account: str) -> int:
     return int(await stage.pool.fetchval("SELECT count(*) FROM effect WHERE account = $1", account))
 
 
-ROWS = (Row(11, "replays of parked keys: killed, two at once, once more", replayed),)
+ROWS = (Row(11, "replays of parked keys: killed, two at once, once more", replayed, gentle=True),)
