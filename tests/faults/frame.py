@@ -24,13 +24,15 @@ UNKNOWN = Verdict((), (), (), (), (), 0)
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a row. `trouble` says why it couldn't be acted or checked to its end."""
+    """What became of a row. `maybe` operations had no clear answer; of these so many were `done`. `trouble` says
+    why it couldn't be acted or checked to its end."""
 
     row: Row
     seconds: float
     verdict: Verdict = UNKNOWN
     operations: int = 0
     maybe: int = 0
+    done: int = 0
     trouble: str = ""
     recoveries: dict[str, float] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
@@ -87,6 +89,7 @@ async def _checked(row: Row, stage: Stage, trouble: str, begun: float) -> Result
         checker.judge(asked, found, frozenset(stage.parked)),
         len(asked.issued),
         len(asked.maybe),
+        len(asked.maybe & {entry.value for entry in found.entries}),
         trouble,
         stage.recoveries,
         stage.figures,

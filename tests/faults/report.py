@@ -20,7 +20,7 @@ def line(result: Result) -> str:
     slowest = max(result.recoveries.values(), default=0.0)
     told = (
         f"{result.row.number:2} {'passed' if result.passed else 'FAILED'} {result.seconds:4.0f} s"
-        f"  {result.operations:5} operations ({result.maybe} maybe)  {counts};"
+        f"  {result.operations:5} operations ({result.maybe} maybe, {result.done} of them done)  {counts};"
         f" {result.verdict.repeated} sent twice, recovery {slowest:.1f} s  {result.row.name}"
     )
     figures = [f"{name} {value:g}" for name, value in result.figures.items()]
@@ -49,6 +49,7 @@ def document(results: Sequence[Result]) -> list[dict[str, Any]]:
             "seconds": round(result.seconds, 1),
             "operations": result.operations,
             "maybe": result.maybe,
+            "maybe_done": result.done,
             **{name.replace(" ", "_"): count for name, count in result.verdict.counts.items()},
             "sent_twice": result.verdict.repeated,
             "recoveries": {name: round(seconds, 2) for name, seconds in result.recoveries.items()},

@@ -14,7 +14,7 @@ async def nothing(_: Stage) -> None:
 
 
 CLEAN = Result(
-    Row(1, "nothing", nothing), 2.0, Verdict((), (), (), (), (), 3), 10, 1, recoveries={"that": 1.5}
+    Row(1, "nothing", nothing), 2.0, Verdict((), (), (), (), (), 3), 10, 2, 1, recoveries={"that": 1.5}
 )
 LOSING = replace(CLEAN, verdict=Verdict(("a is lost", "b is lost"), (), ("c twice",), (), ("d is dead",), 0))
 BROKEN = replace(CLEAN, verdict=UNKNOWN, trouble="AssertionError: why")
@@ -34,6 +34,7 @@ def test_all_clean_is_this_line() -> None:
 
 def test_a_rows_line_says_what_was_wrong() -> None:
     assert "passed" in report.line(CLEAN)
+    assert "10 operations (2 maybe, 1 of them done)" in report.line(CLEAN)
     assert "3 sent twice, recovery 1.5 s" in report.line(CLEAN)
     assert "a is lost" in report.line(LOSING)
     assert "AssertionError: why" in report.line(BROKEN)

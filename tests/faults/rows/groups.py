@@ -44,4 +44,8 @@ async def effects(stage: Stage) -> int:
     return int(await stage.pool.fetchval("SELECT count(*) FROM effect"))
 
 
-ROWS = (Row(9, "consumers come and go every two seconds for a minute, more than partitions", restless, gentle=True),)
+ROWS = (
+    Row(
+        9, "consumers come and go every two seconds for a minute, more than partitions", restless, gentle=True
+    ),
+)
