@@ -1,4 +1,4 @@
-"""`python -m services.events`: serve, migrate, parked, position."""
+"""`python -m services.events`: serve, migrate, republish, rebuild, parked, position."""
 
 from services.events.app import compose
 from shared.runtime.verbs import command_line

@@ -1,4 +1,4 @@
-"""`python -m services.matching`: serve, migrate, parked, position."""
+"""`python -m services.matching`: serve, migrate, republish, rebuild, parked, position."""
 
 from services.matching.app import compose
 from shared.runtime.verbs import command_line

@@ -1,4 +1,4 @@
-"""`python -m services.members`: serve, migrate, parked, position."""
+"""`python -m services.members`: serve, migrate, republish, rebuild, parked, position."""
 
 from services.members.app import compose
 from shared.runtime.verbs import command_line

@@ -1,4 +1,4 @@
-"""`python -m services.notifications`: serve, migrate, parked, position."""
+"""`python -m services.notifications`: serve, migrate, republish, rebuild, parked, position."""
 
 from services.notifications.app import compose
 from shared.runtime.verbs import command_line
