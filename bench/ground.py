@@ -75,7 +75,8 @@ class Ground:
         return Kafka(self.place.kafka, self.place.prefix)
 
     async def arrivals(self) -> int:
-        """How many effects were written, from the sequence: it costs nothing to ask."""
+        """How many effects were written, from the sequence: it costs nothing to ask, and counts the batch that is
+        about to commit."""
         return int(
             await self.connection.fetchval(
                 "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events.effect_place_seq"
@@ -99,26 +100,27 @@ class Ground:
         return (now - early) / (clock.time() - begun)
 
     async def settled(self) -> Counts:
-        """The counts when nothing is lost, or nothing has arrived for 15 seconds."""
-        while (counts := await count(self.connection)).lost and not await self._quiet(SETTLED_SECONDS):
-            pass
-        return counts
-
-    async def _quiet(self, seconds: float) -> bool:
-        """Whether nothing arrives for so long; returns at once when something does."""
+        """The counts when nothing is lost, or asked for when nothing had arrived for 15 seconds."""
         clock = asyncio.get_running_loop()
-        before, begun = await self.arrivals(), clock.time()
-        while clock.time() - begun < seconds:
-            await asyncio.sleep(0.1)
-            if await self.arrivals() != before:
-                return False
-        return True
+        before, since = await self.arrivals(), clock.time()
+        while True:
+            asked = clock.time()
+            counts = await count(self.connection)
+            if not counts.lost or asked - since > SETTLED_SECONDS:
+                return counts
+            await asyncio.sleep(0.2)
+            if (now := await self.arrivals()) != before:
+                before, since = now, clock.time()
 
     async def calm(self, seconds: float) -> int:
         """How many effects were written, when none has been for so long."""
-        while not await self._quiet(seconds):
-            pass
-        return await self.arrivals()
+        clock = asyncio.get_running_loop()
+        before, since = await self.arrivals(), clock.time()
+        while clock.time() - since < seconds:
+            await asyncio.sleep(0.1)
+            if (now := await self.arrivals()) != before:
+                before, since = now, clock.time()
+        return before
 
     async def ledger(self) -> dict[str, int]:
         """What went wrong, when all is settled, with the records that were sent more than once."""
