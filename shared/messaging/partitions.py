@@ -84,7 +84,7 @@ async def _unsent(tx: Tx, name: str) -> bool:
 async def _attempt(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[None]]) -> None:
     try:
         async with transaction(pool) as tx:
-            await tx.execute("SET LOCAL lock_timeout = '200ms'")
+            await tx.execute("SET LOCAL lock_timeout = '100ms'")
             await work(tx)
     except (asyncpg.LockNotAvailableError, asyncpg.CheckViolationError) as error:
         log.warning(otherwise, error=type(error).__name__)
