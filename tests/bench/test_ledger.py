@@ -1,5 +1,6 @@
 """The contest counts what is lost, repeated and out of order."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
@@ -7,9 +8,11 @@ import asyncpg
 import pytest
 
 from bench import work
+from bench.ground import Ground, Place
 from bench.ledger import Counts, count
 from deploy.local.servers import Servers
 from shared.postgres.pool import Connection
+from shared.testing.waiting import eventually
 
 
 @pytest.fixture
@@ -66,3 +69,29 @@ async def test_a_version_that_its_card_never_had_is_a_ghost(ledger: Connection) 
     counts = await arrive(ledger, {1: 1}, [(1, 1), (1, 2), (2, 1)])
 
     assert counts == Counts(lost=0, duplicates=0, inversions=0, ghosts=2)
+
+
+async def test_a_batch_that_is_about_to_commit_is_not_lost(
+    ledger: Connection, servers: Servers, dsns: Mapping[str, str]
+) -> None:
+    ground = Ground(Place("", "", "", "", "", ""), ledger)
+    reader = await asyncpg.connect(
+        servers.postgres, database=urlsplit(dsns[work.READER]).path.removeprefix("/")
+    )
+    await ledger.execute("INSERT INTO members.card VALUES ($1, 1, 'Synthetic')", work.member(1))
+    async with reader.transaction():
+        await arrive(reader, {}, [(1, 1)])
+        settling = asyncio.create_task(ground.settled())
+        await eventually(lambda: _counted(reader, ledger.get_server_pid()))
+    await reader.close()
+
+    assert await settling == Counts(lost=0, duplicates=0, inversions=0, ghosts=0)
+
+
+async def _counted(connection: Connection, pid: int) -> bool:
+    """Whether another session has ended at least one count of the ledger."""
+    return bool(
+        await connection.fetchval(
+            "SELECT state = 'idle' AND query LIKE '%arrived%' FROM pg_stat_activity WHERE pid = $1", pid
+        )
+    )
