@@ -34,13 +34,18 @@ async def prepare(superuser: str) -> None:
     await fill_template({SCHEMA: dsn}, {SCHEMA: FOLDER})
 
 
+async def forget(superuser: str) -> None:
+    """Drop that database again."""
+    await _execute(superuser, f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+
+
 @asynccontextmanager
 async def fresh(servers: Servers) -> AsyncIterator[tuple[str, Kafka]]:
     """A DSN and a corner of Kafka with the topic in it; forgotten at the end."""
     name = f"row_{uuid4().hex[:8]}"
     await _execute(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     kafka = Kafka(servers.kafka, f"{name}.")
-    copies = min(3, len(servers.kafka_processes))
+    copies = min(3, len(servers.kafka_processes) or 1)
     made = await topics.create(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
     try:
         yield in_database(servers.postgres, name), kafka
@@ -57,8 +62,9 @@ def looking(dsn: str) -> Pool:
 
 
 async def mend(servers: Servers) -> None:
-    """Let servers that a row left paused or dead work again, for the rows behind it."""
-    for server in (*servers.kafka_processes, servers.postgres_process):
+    """Let our own servers work again that a row left paused or dead, for the rows behind it."""
+    own = [*servers.kafka_processes, *([servers.own_postgres] if servers.own_postgres else [])]
+    for server in own:
         await asyncio.to_thread(_mend, server)
 
 

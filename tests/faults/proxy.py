@@ -39,10 +39,14 @@ class Proxy:
         finally:
             server.close()
 
-    async def cut(self, how: Cut) -> None:
-        """Return when the next COMMIT was cut."""
+    def arm(self, how: Cut) -> None:
+        """Let the next COMMIT be cut."""
         self._done.clear()
         self._next = how
+
+    async def cut(self, how: Cut) -> None:
+        """Return when the next COMMIT was cut."""
+        self.arm(how)
         await self._done.wait()
 
     async def _connected(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
