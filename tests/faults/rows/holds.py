@@ -1,0 +1,142 @@
+"""Transactions that stay open while days of the outbox begin and fall due, and a relay that is away for longer than
+the outbox is kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import asyncpg
+from structlog.testing import capture_logs
+
+from shared.messaging import partitions
+from shared.postgres.pool import Connection, settings, transaction
+from shared.testing.waiting import eventually
+from tests.faults import ledger
+from tests.faults.costs import Costs
+from tests.faults.processes import Process
+from tests.faults.row import Row
+from tests.faults.service import entries
+from tests.faults.stage import Stage
+
+HOLD_SECONDS = 60
+KEEP_SECONDS = 4
+TODAY = datetime.now(UTC).date()
+TOMORROW = TODAY + timedelta(days=1)
+LONG_AGO = TODAY - timedelta(days=partitions.OUTBOX_DAYS + 2)
+SENT = tuple(f"sent{number}" for number in range(20))
+UNSENT = tuple(f"unsent{number}" for number in range(20))
+
+
+async def held(stage: Stage) -> None:
+    """A writer is idle in its transaction and a reader goes on for a minute, while a day falls due and the next begins:
+    both wait, and nobody else does. Then the relay is away for so long that what it hasn't sent should be dropped."""
+    door, relay = (
+        stage.process("door", "serve", "--only=api"),
+        stage.process("relay", "serve", "--only=relay"),
+    )
+    reader, keeper = stage.reader(), stage.process("keeper", "serve", "--only=work")
+    await keep(stage, TODAY)
+    await asyncio.gather(*(process.start() for process in (door, relay, reader)))
+    await enter_long_ago(stage, SENT)
+    async with stage.load(door):
+        await stage.settle()
+        costs = Costs(stage, relay, reader)
+        async with stage.fault("idle writer and long reader"):
+            await hold(stage, costs)
+        await costs.judge()
+        await eventually(lambda: dropped(stage, TOMORROW))
+        await relay.stop()
+        await enter_long_ago(stage, UNSENT)
+        async with stage.fault("relay away for longer than the outbox is kept"):
+            await kept(stage, keeper)
+            await relay.start()
+        await eventually(lambda: dropped(stage, TODAY))
+
+
+async def enter_long_ago(stage: Stage, accounts: Sequence[str]) -> None:
+    """One entry in each of these accounts, whose message lies in a day that is past its retention."""
+    async with transaction(stage.pool) as tx:
+        await partitions.make(tx, LONG_AGO)
+    await stage.enter(*accounts)
+    age = TODAY - LONG_AGO
+    await stage.pool.execute("UPDATE outbox SET at = at - $2::interval WHERE key = ANY($1)", accounts, age)
+
+
+async def hold(stage: Stage, costs: Costs) -> None:
+    """For a minute, with the keeper at work as if it were midnight again and again."""
+    async with unfinished(stage, "idle"), reading(stage), costs.watched():
+        until, postponed = asyncio.get_running_loop().time() + HOLD_SECONDS, set[str]()
+        while asyncio.get_running_loop().time() < until:
+            postponed |= await keep(stage, TOMORROW)
+            await asyncio.sleep(KEEP_SECONDS)
+        assert postponed == {"partition.make.postponed", "partition.drop.postponed"}, (
+            f"the keeper said {postponed}"
+        )
+        assert await there(stage, LONG_AGO), "a day was dropped under a reader"
+
+
+async def keep(stage: Stage, today: date) -> set[str]:
+    """The keeper's work, as it is done once an hour; returns what it had to say."""
+    with capture_logs() as said:
+        await partitions.keep(stage.pool, today)
+    return {each["event"] for each in said}
+
+
+@asynccontextmanager
+async def unfinished(stage: Stage, account: str) -> AsyncIterator[None]:
+    """A transaction that has made an entry, and commits when the block ends."""
+    path, value = stage.folder / "ledger-idle.jsonl", f"idle-{uuid4()}"
+    stage.ledgers.append(path)
+    async with ledger.opened(path) as book, session(stage) as connection:
+        await book.note("issued", value=value, account=account)
+        async with connection.transaction():
+            version = await entries.enter(connection, account, value)
+            yield
+        await book.note("acknowledged", value=value, version=version)
+
+
+@asynccontextmanager
+async def reading(stage: Stage) -> AsyncIterator[None]:
+    """A reader of the whole outbox that keeps what it saw until the block ends."""
+    async with (
+        session(stage) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        await connection.fetchval("SELECT count(*) FROM outbox")
+        yield
+
+
+@asynccontextmanager
+async def session(stage: Stage) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(stage.dsn, server_settings=settings(entries.SCHEMA, "faults"))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def kept(stage: Stage, keeper: Process) -> None:
+    """The service's own keeper finds the day past its retention, and leaves it."""
+    await keeper.start()
+    await eventually(lambda: told(keeper, "partition.drop.unsent"))
+    await keeper.stop()
+    assert await there(stage, LONG_AGO), "a day with unsent messages was dropped"
+
+
+async def told(process: Process, event: str) -> bool:
+    return event in await asyncio.to_thread(process.log.read_text, "utf-8")
+
+
+async def dropped(stage: Stage, today: date) -> bool:
+    """Whether the day is gone after the keeper's next try."""
+    await keep(stage, today)
+    return not await there(stage, LONG_AGO)
+
+
+async def there(stage: Stage, day: date) -> bool:
+    return bool(await stage.pool.fetchval("SELECT to_regclass($1) IS NOT NULL", f"outbox_{day:%Y%m%d}"))
+
+
+ROWS = (Row(6, "an idle writer and a long reader for a minute; the relay away too long", held, gentle=True),)
