@@ -75,15 +75,14 @@ async def test_a_batch_that_is_about_to_commit_is_not_lost(
     ledger: Connection, servers: Servers, dsns: Mapping[str, str]
 ) -> None:
     ground = Ground(Place("", "", "", "", "", ""), ledger)
-    reader = await asyncpg.connect(
-        servers.postgres, database=urlsplit(dsns[work.READER]).path.removeprefix("/")
-    )
+    database = urlsplit(dsns[work.READER]).path.removeprefix("/")
+    reader, watch = [await asyncpg.connect(servers.postgres, database=database) for _ in range(2)]
     await ledger.execute("INSERT INTO members.card VALUES ($1, 1, 'Synthetic')", work.member(1))
     async with reader.transaction():
         await arrive(reader, {}, [(1, 1)])
         settling = asyncio.create_task(ground.settled())
-        await eventually(lambda: _counted(reader, ledger.get_server_pid()))
-    await reader.close()
+        await eventually(lambda: _counted(watch, ledger.get_server_pid()))
+    await asyncio.gather(reader.close(), watch.close())
 
     assert await settling == Counts(lost=0, duplicates=0, inversions=0, ghosts=0)
 
