@@ -11,11 +11,11 @@ from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.messaging import republish
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
-from shared.testing.kafka import MakeTopics, records
+from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, up
 from shared.testing.waiting import eventually
 from tests.events.conftest import Offered, add_organisations, join
-from tests.runtime.operating import newest, said
+from tests.runtime.operating import newest, said, told
 
 TOPICS = (OFFER, REGISTRATION)
 
@@ -47,7 +47,7 @@ async def offers(events: Running, offered: Offered) -> list[UUID]:
 
 async def sent(pool: Pool, kafka: Kafka) -> bool:
     written: int = await pool.fetchval("SELECT count(*) FROM outbox")
-    found = [record for topic in TOPICS for record in await records(kafka, topic.name)]
+    found = [record for topic in TOPICS for record in await told(kafka, topic)]
     return len({dict(record.headers)["ce_id"] for record in found}) >= written
 
 
@@ -68,7 +68,7 @@ async def test_offers_and_registrations_have_the_same_data_and_sequences_after_a
     await publish_counts(events)
     await eventually(lambda: sent(events.pool, kafka))
     before = await newest(kafka, TOPICS)
-    counted = {topic: len(await records(kafka, topic.name)) for topic in TOPICS}
+    counted = {topic: len(await told(kafka, topic)) for topic in TOPICS}
     code, output = await said(events.app.state.service, "republish")
     await eventually(lambda: sent(events.pool, kafka))
 
@@ -77,7 +77,7 @@ async def test_offers_and_registrations_have_the_same_data_and_sequences_after_a
         "wrote 8 messages for the relay to send (events.offer.v1 3, events.registration.v1 5)\n",
     )
     assert await newest(kafka, TOPICS) == before
-    again = {topic: len(await records(kafka, topic.name)) - counted[topic] for topic in TOPICS}
+    again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
     assert again == {OFFER: 3, REGISTRATION: 5}
 
 
@@ -88,11 +88,11 @@ async def test_a_lost_topic_holds_every_published_offer_again_and_no_draft(
     await events.pool.execute("DELETE FROM outbox")
     await said(events.app.state.service, "republish", OFFER.name)
 
-    told = await events.pool.fetch("SELECT type, key, payload FROM outbox ORDER BY id")
-    types = {UUID(row["key"]): row["type"] for row in told}
+    rows = await events.pool.fetch("SELECT type, key, payload FROM outbox ORDER BY id")
+    types = {UUID(row["key"]): row["type"] for row in rows}
     full, cancelled, _, new = offers
     assert types == {full: "EventChanged", cancelled: "EventCancelled", new: "EventScheduled"}
-    [counts] = [json.loads(row["payload"]) for row in told if row["key"] == str(full)]
+    [counts] = [json.loads(row["payload"]) for row in rows if row["key"] == str(full)]
     assert (counts["registered"], counts["waiting"]) == (2, 2)
 
 
@@ -103,5 +103,5 @@ async def test_counts_that_wait_to_be_published_are_not_told_before_their_time(
     await events.pool.execute("DELETE FROM outbox")
     await said(events.app.state.service, "republish")
 
-    told = await events.pool.fetch("SELECT key, type FROM outbox WHERE topic = $1 ORDER BY id", OFFER.name)
-    assert {UUID(row["key"]) for row in told} == {offers[1], offers[3]}
+    rows = await events.pool.fetch("SELECT key, type FROM outbox WHERE topic = $1 ORDER BY id", OFFER.name)
+    assert {UUID(row["key"]) for row in rows} == {offers[1], offers[3]}

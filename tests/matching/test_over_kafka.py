@@ -6,10 +6,11 @@ from services.matching.app import compose
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST, Topic
 from shared.contracts.members import Profile
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, producing, records
+from shared.testing.kafka import MakeTopics, producing
 from shared.testing.services import up
 from shared.testing.waiting import eventually
 from tests.matching.network import URALS, Network, profile
+from tests.runtime.operating import told
 
 Sent = tuple[str, int, Profile | None]
 
@@ -55,7 +56,7 @@ async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
         await publish(kafka, [(str(requester.member), 2, None)])
 
         async def three(topic: Topic) -> list[Any]:
-            found = await records(kafka, topic.name)
+            found = await told(kafka, topic)
             return found if len(found) == 3 else []
 
         personal = await eventually(lambda: three(MENTORSHIP))

@@ -8,11 +8,11 @@ import pytest
 from services.matching.app import compose
 from shared.contracts.catalogue import MENTORSHIP, REQUEST
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, records
+from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, up
 from shared.testing.waiting import eventually
 from tests.matching.network import Network
-from tests.runtime.operating import newest, said
+from tests.runtime.operating import newest, said, told
 
 TOPICS = (REQUEST, MENTORSHIP)
 
@@ -40,12 +40,12 @@ async def test_requests_have_the_same_data_and_sequences_after_a_republish(
 ) -> None:
     async def sent() -> bool:
         written: int = await matching.pool.fetchval("SELECT count(*) FROM outbox")
-        found = [record for topic in TOPICS for record in await records(kafka, topic.name)]
+        found = [record for topic in TOPICS for record in await told(kafka, topic)]
         return len({dict(record.headers)["ce_id"] for record in found}) >= written
 
     await eventually(sent)
     before = await newest(kafka, TOPICS)
-    counted = {topic: len(await records(kafka, topic.name)) for topic in TOPICS}
+    counted = {topic: len(await told(kafka, topic)) for topic in TOPICS}
     code, output = await said(matching.app.state.service, "republish")
     await eventually(sent)
 
@@ -54,6 +54,6 @@ async def test_requests_have_the_same_data_and_sequences_after_a_republish(
         "wrote 6 messages for the relay to send (matching.mentorship.v1 3, matching.request.v1 3)\n",
     )
     assert await newest(kafka, TOPICS) == before
-    again = {topic: len(await records(kafka, topic.name)) - counted[topic] for topic in TOPICS}
+    again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
     assert again == {REQUEST: 3, MENTORSHIP: 3}
     assert before[MENTORSHIP.name, str(requests[2])][0] is None

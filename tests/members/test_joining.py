@@ -9,10 +9,11 @@ import pytest
 from shared.contracts.catalogue import MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
-from shared.testing.kafka import MakeTopics, records
+from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, outbox, up
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
+from tests.runtime.operating import told
 
 KIM = {
     "given_name": "Kim",
@@ -67,7 +68,7 @@ async def test_what_went_out_arrives_on_the_topic_with_its_cloudevents_headers(
     joined = (await members.http.post("/members", json=KIM, headers={"X-Correlation-ID": "c-1"})).json()
 
     async def arrived() -> list[Any]:
-        return await records(kafka, PROFILE.name)
+        return await told(kafka, PROFILE)
 
     [record] = await eventually(arrived)
     headers = dict(record.headers)

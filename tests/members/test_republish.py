@@ -11,11 +11,11 @@ from shared.messaging.kafka import Kafka
 from shared.messaging.restored import begin_anew
 from shared.postgres.pool import transaction
 from shared.runtime.service import Service
-from shared.testing.kafka import MakeTopics, records
+from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, up
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
-from tests.runtime.operating import newest, said
+from tests.runtime.operating import newest, said, told
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
 SEQUENCES = "SELECT sequence % 1000000 FROM outbox WHERE topic = $1 AND key = $2 ORDER BY id"
@@ -36,14 +36,14 @@ async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Ru
 
 
 async def join(running: Running, email: str, organisation: str = "daad") -> str:
-    told = {"given_name": "Kim", "family_name": "Beispiel", "email": email, "organisation": organisation}
-    return str((await running.http.post("/members", json=told)).raise_for_status().json()["member"])
+    person = {"given_name": "Kim", "family_name": "Beispiel", "email": email, "organisation": organisation}
+    return str((await running.http.post("/members", json=person)).raise_for_status().json()["member"])
 
 
 async def sent(running: Running, kafka: Kafka) -> bool:
     """Whether all that stands in the outbox is on the topics."""
     written: int = await running.pool.fetchval("SELECT count(*) FROM outbox")
-    found = [record for topic in (*TOPICS, ERASURE) for record in await records(kafka, topic.name)]
+    found = [record for topic in (*TOPICS, ERASURE) for record in await told(kafka, topic)]
     return len({dict(record.headers)["ce_id"] for record in found}) >= written
 
 
@@ -52,8 +52,8 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
 ) -> None:
     monkeypatch.setattr(republish, "PAGE", 2)
     await eventually(lambda: sent(members, kafka))
-    before, orders = await newest(kafka, TOPICS), len(await records(kafka, ERASURE.name))
-    counted = {topic: len(await records(kafka, topic.name)) for topic in TOPICS}
+    before, orders = await newest(kafka, TOPICS), len(await told(kafka, ERASURE))
+    counted = {topic: len(await told(kafka, topic)) for topic in TOPICS}
     code, output = await said(service, "republish")
     await eventually(lambda: sent(members, kafka))
 
@@ -64,9 +64,9 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
         f" members.organisation.v1 {organisations}, members.profile.v1 5)\n",
     )
     assert await newest(kafka, TOPICS) == before
-    again = {topic: len(await records(kafka, topic.name)) - counted[topic] for topic in TOPICS}
+    again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
     assert again == {ORGANISATION: organisations, MEMBER: 5, PROFILE: 5}
-    assert len(await records(kafka, ERASURE.name)) == orders
+    assert len(await told(kafka, ERASURE)) == orders
 
 
 async def test_one_topic_alone_is_sent_again(members: Running, service: Service) -> None:

@@ -9,10 +9,11 @@ from typer.testing import CliRunner
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
+from shared.messaging.roll import is_roll
 from shared.postgres.pool import Pool
 from shared.runtime.service import Service
 from shared.runtime.verbs import command_line
-from shared.testing.kafka import producing, records
+from shared.testing.kafka import Record, producing, records
 
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
@@ -26,12 +27,17 @@ async def said(service: Service, *verb: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+async def told(kafka: Kafka, topic: Topic) -> list[Record]:
+    """The records of a topic that tell something."""
+    return [record for record in await records(kafka, topic.name) if not is_roll(record)]
+
+
 async def newest(kafka: Kafka, topics: Sequence[Topic]) -> Newest:
     """The last record of each key: by topic and key its data and its sequence."""
     return {
         (topic.name, record.key.decode()): (record.value, dict(record.headers)["ce_sequence"].decode())
         for topic in topics
-        for record in await records(kafka, topic.name)
+        for record in await told(kafka, topic)
     }
 
 
