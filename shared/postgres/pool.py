@@ -13,6 +13,10 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Tx: TypeAlias = "Connection | PoolConnectionProxy[asyncpg.Record]"
 
+# A service that is cut off without a word leaves transactions on the server, with all that they hold, and others
+# that wait for it. Those give up first, or each would become the next to hold it.
+FORSAKEN = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+
 
 def settings(schema: str, application: str) -> dict[str, str]:
     """Server settings of each session. JIT makes short statements dearer by two orders of magnitude."""
@@ -20,7 +24,8 @@ def settings(schema: str, application: str) -> dict[str, str]:
 
 
 async def open_pool(dsn: str, schema: str, *, size: int = 10) -> Pool:
-    """A pool whose sessions see `schema` only. Raises OSError or asyncpg.PostgresError if it can't connect."""
+    """A pool whose sessions see `schema` only; a transaction in which nothing is asked for a minute is rolled back.
+    Raises OSError or asyncpg.PostgresError if it can't connect."""
     return await asyncpg.create_pool(
         dsn,
         min_size=1,
@@ -29,7 +34,7 @@ async def open_pool(dsn: str, schema: str, *, size: int = 10) -> Pool:
         command_timeout=60,
         init=_prepare,
         connection_class=_Session,
-        server_settings=settings(schema, f"alumnibus-{schema}"),
+        server_settings=settings(schema, f"alumnibus-{schema}") | FORSAKEN,
     )
 
 
