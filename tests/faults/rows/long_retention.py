@@ -1,5 +1,6 @@
 """A log topic whose retention passes its consumer by: an alarm, and no step further without an operator's word."""
 
+import re
 import time
 
 import httpx
@@ -13,6 +14,7 @@ from tests.faults.stage import RATE, Stage
 
 LOGGED = ("tests.faults.logged",)
 ALARM = "retention passed by"
+STOPPED = re.compile(rf"^alumnibus_inbound_stopped_partitions.* {ACCOUNT.partitions}\.0$", re.MULTILINE)
 WITHOUT_EFFECT = """
 SELECT count(*) FROM entry e WHERE NOT EXISTS (SELECT FROM effect WHERE effect.value = e.value)"""
 
@@ -57,8 +59,8 @@ async def all_passed(stage: Stage) -> bool:
 async def alarmed_and_accepted(stage: Stage, reader: Process, name: str) -> int:
     """The alarm is there and the positions stand while records come, until an operator accepts; then the consumer
     catches up. Returns how many records were accepted as lost."""
+    await eventually(lambda: all_stopped(reader), seconds=60)
     before = await stored(stage)
-    await eventually(lambda: alarm(reader), seconds=60)
     ends = await findings.end_offsets(stage.kafka)
     await eventually(lambda: all_beyond(stage, ends))
     assert await stored(stage) == before, "a position moved without an operator's word"
@@ -74,14 +76,14 @@ async def alarmed_and_accepted(stage: Stage, reader: Process, name: str) -> int:
     return sum(first[partition] - following for partition, following in before.items())
 
 
-async def alarm(reader: Process) -> bool:
-    """Whether `/readyz` says no, and why."""
+async def all_stopped(reader: Process) -> bool:
+    """Whether `/readyz` says no, and why, and `/metrics` that every partition is stopped."""
     try:
         async with httpx.AsyncClient(base_url=reader.door, timeout=5) as http:
-            answer = await http.get("/readyz")
+            ready, figures = await http.get("/readyz"), await http.get("/metrics")
     except httpx.TransportError:
         return False
-    return answer.status_code == 503 and ALARM in answer.text
+    return ready.status_code == 503 and ALARM in ready.text and bool(STOPPED.search(figures.text))
 
 
 async def all_beyond(stage: Stage, ends: dict[int, int]) -> bool:
