@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 RETRY_SECONDS = (0.1, 5.0)
 HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
+# A consumer whose topic was deleted has no partitions; so soon it learns that it was made anew.
+METADATA_SECONDS = 10
 CAUSES_LOGGED = 20
 
 
@@ -64,6 +66,7 @@ class Inbound:
             kafka.servers.split(","),
             consumer_only=True,
             graceful_timeout=GRACE_SECONDS,
+            metadata_max_age_ms=METADATA_SECONDS * 1000,
             apply_types=False,
             logger=None,
         )
