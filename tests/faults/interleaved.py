@@ -1,0 +1,52 @@
+"""Transactions beside the load that write early, let others pass, and commit late."""
+
+from uuid import uuid4
+
+from shared.testing.waiting import eventually
+from tests.faults import ledger
+from tests.faults.ledger import Book
+from tests.faults.service import entries
+from tests.faults.stage import Stage
+
+OTHERS = 30
+# The generator's door is asked for it again and again.
+CONTESTED = "hot0"
+
+
+async def interleave(stage: Stage, rounds: int = 3) -> None:
+    """Under load, each round is a transaction that writes to an account of its own and holds the lock of a contested
+    one, until many others are committed; then it changes that one, and one that was changed meanwhile."""
+    path = stage.folder / "ledger-interleaved.jsonl"
+    stage.ledgers.append(path)
+    await stage.enter(CONTESTED)
+    async with ledger.opened(path) as book:
+        for number in range(rounds):
+            await _round(stage, book, f"early{number}")
+
+
+async def _round(stage: Stage, book: Book, own: str) -> None:
+    values = {account: f"interleaved-{uuid4()}" for account in (own, CONTESTED, "common")}
+    for account, value in values.items():
+        await book.note("issued", value=value, account=account)
+    async with stage.pool.acquire() as tx, tx.transaction():
+        versions = {own: await entries.enter(tx, own, values[own])}
+        await tx.execute("SELECT FROM account WHERE account = $1 FOR UPDATE", CONTESTED)
+        await stage.enter("common")
+        await _others_pass(stage)
+        for account in (CONTESTED, "common"):
+            versions[account] = await entries.enter(tx, account, values[account])
+    for account, version in versions.items():
+        await book.note("acknowledged", value=values[account], version=version)
+
+
+async def _others_pass(stage: Stage) -> None:
+    before = await _committed(stage)
+
+    async def passed() -> bool:
+        return await _committed(stage) >= before + OTHERS
+
+    await eventually(passed)
+
+
+async def _committed(stage: Stage) -> int:
+    return int(await stage.pool.fetchval("SELECT count(*) FROM entry"))

@@ -1,0 +1,80 @@
+"""A topic whose records are gone, while the database has all it had."""
+
+import asyncio
+import shutil
+
+from deploy.kafka import topics
+from deploy.local.server import Server
+from shared.testing.kafka import delete_topics, records
+from tests.faults import brokers
+from tests.faults.operators import alarmed, from_the_beginning, verb
+from tests.faults.row import Row
+from tests.faults.service.entries import ACCOUNT
+from tests.faults.stage import Stage
+
+KEPT = ("__cluster_metadata-0", "meta.properties", "bootstrap.checkpoint")
+MADE_ANEW = "topic made anew"
+# So that positions are far behind what the relay sends to the new topic before its consumer has looked at it.
+ACCOUNTS = tuple(f"filled{number}" for number in range(120))
+ENTRIES = 12
+RATE = 40.0
+
+
+async def data_lost(stage: Stage) -> None:
+    """The broker comes back without any record, on topics that it still knows. The consumer stops with an alarm; the
+    operator lets it go on at the beginning, and has everything sent again."""
+    writer, reader = await stage.both()
+    stage.compacted = True
+    async with stage.load(writer, RATE):
+        for _ in range(ENTRIES):
+            await stage.enter(*ACCOUNTS)
+        await stage.settle()
+        async with stage.fault("Kafka's data lost"):
+            broker = stage.servers.kafka_process
+            await asyncio.to_thread(wipe, broker)
+            await alarmed(reader, MADE_ANEW)
+            await from_the_beginning(stage, reader)
+            await verb(stage, "republish")
+    await whole(stage)
+
+
+async def topic_lost(stage: Stage) -> None:
+    """The topic is deleted and made anew, under load: the consumer stops with an alarm, and so on."""
+    writer, reader = await stage.both()
+    stage.compacted = True
+    async with stage.load(writer, RATE):
+        for _ in range(ENTRIES):
+            await stage.enter(*ACCOUNTS)
+        await stage.settle()
+        async with stage.fault("topic deleted and made anew"):
+            await delete_topics(stage.kafka, [stage.kafka.name(ACCOUNT.name)])
+            await topics.create(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
+            await alarmed(reader, MADE_ANEW)
+            await from_the_beginning(stage, reader)
+            await verb(stage, "republish")
+    await whole(stage)
+
+
+def wipe(broker: Server) -> None:
+    """Kill it, and let it come back with its settings and what it knows of topics, and nothing in them."""
+    broker.kill()
+    for entry in (brokers.folder(broker) / "log").iterdir():
+        if entry.is_dir() and entry.name not in KEPT:
+            shutil.rmtree(entry)
+        elif entry.name not in KEPT:
+            entry.unlink()
+    broker.restart()
+
+
+async def whole(stage: Stage) -> None:
+    """Each account is on the topic again. Raises AssertionError."""
+    told = {record.key.decode() for record in await records(stage.kafka, ACCOUNT.name)}
+    accounts = await stage.pool.fetch("SELECT account FROM account")
+    missing = {row["account"] for row in accounts} - told
+    assert not missing, f"{len(missing)} accounts are not on the topic"
+
+
+ROWS = (
+    Row(12, "Kafka's data lost: position accept, republish", data_lost),
+    Row(13, "a topic deleted and made anew: position accept, republish", topic_lost),
+)
