@@ -1,0 +1,20 @@
+"""`python -m tests.faults.personal ARGUMENTS…`: the service, for which accounts are persons."""
+
+from dataclasses import replace
+
+from shared.messaging.republish import State, rows
+from shared.runtime.service import Service
+from shared.runtime.verbs import command_line
+from tests.faults.service import app
+from tests.faults.service.entries import ACCOUNT, SCHEMA, told
+
+PERSON = replace(ACCOUNT, personal=True)
+
+
+def compose() -> Service:
+    """The service as its environment wants it."""
+    return replace(app.compose(), published=[State((PERSON,), rows("account"), told)])
+
+
+if __name__ == "__main__":
+    command_line(SCHEMA, compose)()
