@@ -1,0 +1,169 @@
+"""`python -m tests.faults.mutants NAME ARGUMENTS…`: the suite's service with one thing wrong at its core.
+
+The suite must fail on each of them.
+"""
+
+import asyncio
+import runpy
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+from uuid import UUID
+
+import asyncpg
+
+from shared.messaging import batch, inbox, outbox, relay
+from shared.messaging.batch import Done, Received
+from shared.messaging.cursor import COLUMNS, Cursor
+from shared.messaging.failpoints import reach
+from shared.messaging.inbound import Inbound
+from shared.messaging.inbox import Admitted
+from shared.messaging.positions import Positions
+from shared.postgres.pool import Connection, Tx, settings, transaction
+from shared.runtime.settings import Settings
+from tests.faults.service import entries
+from tests.faults.service.entries import SCHEMA, Account
+
+Page: TypeAlias = Callable[[Cursor, Connection, int], Awaitable[list[asyncpg.Record]]]
+Effects: TypeAlias = Callable[[Tx, Admitted], Awaitable[Done]]
+
+WHOLE_WINDOW = 1_000_000
+
+
+def by_xmin() -> None:
+    """The usual advice: what is older than every running transaction, in the order of transactions."""
+
+    async def page(cursor: Cursor, session: Connection, size: int) -> list[asyncpg.Record]:
+        return await session.fetch(
+            f"SELECT {COLUMNS} FROM outbox WHERE xid >= pg_snapshot_xmin($1::text::pg_snapshot)"
+            " AND xid < pg_snapshot_xmin($2::text::pg_snapshot) ORDER BY outbox.xid, id",
+            cursor.seen,
+            cursor.upto,
+        )
+
+    _read_by(page)
+
+
+def by_id() -> None:
+    """What has a higher id than the last that was sent."""
+    last = 0
+
+    async def page(cursor: Cursor, session: Connection, size: int) -> list[asyncpg.Record]:
+        nonlocal last
+        rows = await session.fetch(f"SELECT {COLUMNS} FROM outbox WHERE id > $1 ORDER BY id", last)
+        last = rows[-1]["id"] if rows else last
+        return rows
+
+    _read_by(page)
+
+
+def _read_by(page: Page) -> None:
+    """Each window is what this page holds."""
+    relay.PAGE = WHOLE_WINDOW
+    Cursor.page = page  # type: ignore[assignment,method-assign]
+
+
+def cached_ids() -> None:
+    """Each session takes ten ids in advance."""
+
+    async def change() -> None:
+        session = await asyncpg.connect(Settings().database, server_settings=settings(SCHEMA, "mutant"))
+        await session.execute("ALTER SEQUENCE outbox_id_seq CACHE 10")
+        await session.close()
+
+    asyncio.run(change())
+
+
+def unreferenced_lock() -> None:
+    """One statement for the row and the message, in which nothing makes the message wait for the row's lock."""
+    locked = (
+        "WITH locked AS (INSERT INTO account (account, version) SELECT unnest($3::text[]), 1"
+        " ON CONFLICT (account) DO UPDATE SET version = account.version + 1)"
+    )
+    outbox._INSERT = locked + outbox._INSERT
+
+    async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
+        state = Account(account=account, version=0, value=value)
+        await outbox.put(tx, entries.ACCOUNT, account, "EntryMade", 0, state)
+        version: int = await tx.fetchval("SELECT version FROM account WHERE account = $1", account)
+        payload = state.model_copy(update={"version": version}).model_dump_json()
+        await tx.execute(
+            "UPDATE outbox SET sequence = sequence + $1, payload = $2 WHERE xid = pg_current_xact_id()",
+            version,
+            payload,
+        )
+        await tx.execute(
+            "INSERT INTO entry (value, account, version) VALUES ($1, $2, $3)", value, account, version
+        )
+        return version
+
+    entries.enter = enter
+
+
+def inbox_outside() -> None:
+    """What was taken is noted in a transaction before that of the effects."""
+
+    async def advancing(inbound: Inbound, received: Sequence[Received], effects: Effects) -> None:
+        async with transaction(inbound._pool) as tx:
+            new = await tx.fetch(
+                "INSERT INTO inbox (message_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
+                " RETURNING message_id",
+                [r.id for r in received],
+            )
+        following = batch.following(received)
+        async with transaction(inbound._pool) as tx:
+            admitted = await inbox.admit(tx, inbound.name, inbound.assignment.expected, following, [])
+            await effects(tx, admitted._replace(new={row["message_id"] for row in new}))
+            reach("inbound.applied")
+        inbound.assignment.expected.update(following)
+
+    Inbound._advancing = advancing  # type: ignore[assignment,method-assign]
+
+
+def ack_first() -> None:
+    """The position is moved before the effects are made."""
+
+    async def advancing(inbound: Inbound, received: Sequence[Received], effects: Effects) -> None:
+        following, ids = batch.following(received), [r.id for r in received]
+        async with transaction(inbound._pool) as tx:
+            admitted = await inbox.admit(tx, inbound.name, inbound.assignment.expected, following, ids)
+        inbound.assignment.expected.update(following)
+        async with transaction(inbound._pool) as tx:
+            await effects(tx, admitted)
+            reach("inbound.applied")
+
+    Inbound._advancing = advancing  # type: ignore[assignment,method-assign]
+
+
+def first_record() -> None:
+    """The position is moved if it is where the batch's first record is."""
+    admit = inbox.admit
+    advancing = Inbound._advancing
+
+    async def from_the_first(inbound: Inbound, received: Sequence[Received], effects: Effects) -> None:
+        first = {r.place: r.record.offset for r in reversed(received)}
+
+        async def admitted(
+            tx: Tx, consumer: str, expected: Positions, following: Positions, ids: Sequence[UUID]
+        ) -> Admitted:
+            return await admit(tx, consumer, first, following, ids)
+
+        inbox.admit = admitted
+        await advancing(inbound, received, effects)
+
+    Inbound._advancing = from_the_first  # type: ignore[assignment,method-assign]
+
+
+MUTANTS: Mapping[str, Callable[[], None]] = {
+    "by-xmin": by_xmin,
+    "by-id": by_id,
+    "cached-ids": cached_ids,
+    "unreferenced-lock": unreferenced_lock,
+    "inbox-outside": inbox_outside,
+    "ack-first": ack_first,
+    "first-record": first_record,
+}
+
+if __name__ == "__main__":
+    MUTANTS[sys.argv.pop(1)]()
+    runpy.run_module("tests.faults.service", run_name="__main__", alter_sys=True)
