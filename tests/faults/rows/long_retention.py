@@ -4,12 +4,15 @@ import re
 import time
 
 import httpx
+from aiokafka import TopicPartition
 
+from shared.messaging import positions
+from shared.postgres.pool import transaction
 from shared.testing.waiting import eventually
 from tests.faults import findings, retention
 from tests.faults.processes import Process
 from tests.faults.row import Row
-from tests.faults.service.entries import ACCOUNT
+from tests.faults.service.entries import ACCOUNT, SCHEMA
 from tests.faults.stage import RATE, Stage
 
 LOGGED = ("tests.faults.logged",)
@@ -66,8 +69,7 @@ async def alarmed_and_accepted(stage: Stage, reader: Process, name: str) -> int:
     assert await stored(stage) == before, "a position moved without an operator's word"
     assert "position.stop.alarm" in reader.log.read_text("utf-8"), "the log has no alarm"
     first = await retention.beginnings(stage.kafka)
-    for partition, following in first.items():
-        await accept(stage, partition, following)
+    await accept(stage, first)
     await reader.stop()
     await reader.start()
     begun = time.monotonic()
@@ -92,12 +94,17 @@ async def all_beyond(stage: Stage, ends: dict[int, int]) -> bool:
     return all(now[partition] > end for partition, end in ends.items())
 
 
-async def accept(stage: Stage, partition: int, following: int) -> None:
-    """The operator's verb, as an operator would say it."""
-    words = ("position", "accept", stage.kafka.name(ACCOUNT.name), str(partition), str(following))
+async def accept(stage: Stage, first: dict[int, int]) -> None:
+    """The operator's verb, said for one partition as an operator would say it, and done for the others."""
+    (spoken, following), *others = first.items()
+    name = stage.kafka.name(ACCOUNT.name)
+    words = ("position", "accept", name, str(spoken), str(following))
     operator = stage.process("operator", *words, program=LOGGED)
     operator.begin()
     assert await operator.ended() == 0, f"the position was not accepted; the log is {operator.log}"
+    async with transaction(stage.pool) as tx:
+        for partition, following in others:
+            assert await positions.accept(tx, SCHEMA, TopicPartition(name, partition), following)
 
 
 async def stored(stage: Stage) -> dict[int, int]:
