@@ -56,7 +56,7 @@ class Suite:
         return result
 
     def _place(self, row: Row) -> Path:
-        return self.folder / "rows" / str(row.number)
+        return self.folder / "rows" / f"{row.number} {row.name}"
 
 
 @contextmanager
