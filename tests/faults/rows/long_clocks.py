@@ -10,6 +10,7 @@ from tests.faults.stage import Stage
 AHEAD = 600
 ROUNDS = 4
 TOLERANCE = 30
+LOAD_SECONDS = 10.0
 
 
 async def apart(stage: Stage) -> None:
@@ -23,6 +24,7 @@ async def apart(stage: Stage) -> None:
         await stage.settle()
         for number in range(1, ROUNDS + 1):
             by = AHEAD if number % 2 else -AHEAD
+            await asyncio.sleep(LOAD_SECONDS)
             async with stage.fault(f"clocks changed ({number})"):
                 await asyncio.gather(*(again(p, at) for p, at in ((writer, -by), (second, by), (reader, by))))
 
