@@ -15,20 +15,19 @@ async def ids(kafka: Kafka) -> list[bytes]:
 async def test_a_lost_cursor_is_made_anew_beyond_all_epochs_and_receivers_drop_what_they_know(
     dsn: str, pool: Pool, corner: Kafka
 ) -> None:
-    async with consuming(pool, corner):
-        async with relaying(dsn, corner):
-            await count_up(pool, "a", 3)
-            await took_effect(pool, {"a": [1, 2, 3]})
-            before = await pool.fetchval("SELECT epoch FROM relay")
+    async with consuming(pool, corner), relaying(dsn, corner):
+        await count_up(pool, "a", 3)
+        await took_effect(pool, {"a": [1, 2, 3]})
+        before = await pool.fetchval("SELECT epoch FROM relay")
 
-            await pool.execute("DELETE FROM relay")
-            await count_up(pool, "a")
-            await took_effect(pool, {"a": [1, 2, 3, 4]})
+        await pool.execute("DELETE FROM relay")
+        await count_up(pool, "a")
+        await took_effect(pool, {"a": [1, 2, 3, 4]})
 
-            async def sent_again() -> bool:
-                return len(await ids(corner)) == 7
+        async def sent_again() -> bool:
+            return len(await ids(corner)) == 7
 
-            await eventually(sent_again)
+        await eventually(sent_again)
 
     assert len(set(await ids(corner))) == 4
     assert await effects(pool) == {"a": [1, 2, 3, 4]}
