@@ -72,11 +72,12 @@ async def find(
     only those are found that something newer of their account has not taken the place of."""
     known = await pool.fetch(f"SELECT account, sequence % {GENERATION} AS version FROM known")
     accounts = await pool.fetch("SELECT account, version FROM account")
+    sent = await _records(kafka, forged)
     return Findings(
         entries=[Version(*r) for r in await pool.fetch("SELECT account, version, value FROM entry")],
         accounts={row["account"]: row["version"] for row in accounts},
-        records=_standing(await _records(kafka, forged), undone),
-        effects=_standing(await _effects(pool, forged), undone),
+        records=[sent[place] for place in _standing(sent, undone)],
+        effects=await _effects(pool, forged, undone),
         known={row["account"]: row["version"] for row in known},
         parked=frozenset(r["key"] for r in await pool.fetch("SELECT key FROM parked_key")),
         stuck=stuck,
@@ -84,24 +85,23 @@ async def find(
     )
 
 
-async def _effects(pool: Pool, forged: Collection[UUID]) -> list[Version]:
+async def _effects(pool: Pool, forged: Collection[UUID], undone: Collection[str]) -> list[Version]:
     """In their order. What a message told again is no second effect, but may be the first."""
-    rows = await pool.fetch(EFFECTS)
-    first = {Version(*row[:3]) for row in rows if not row["again"]}
-    return [
-        version
-        for row in rows
-        if row["message_id"] not in forged
-        for version in [Version(*row[:3])]
-        if not row["again"] or (row["newer"] and version not in first)
+    rows = [
+        (Version(*row[:3]), row["again"])
+        for row in await pool.fetch(EFFECTS)
+        if row["message_id"] not in forged and (row["newer"] or not row["again"])
     ]
+    first = {version for version, again in rows if not again}
+    standing = (rows[place] for place in _standing([version for version, _ in rows], undone))
+    return [version for version, again in standing if not again or version not in first]
 
 
-def _standing(versions: Sequence[Version], undone: Collection[str]) -> list[Version]:
-    """Without what was undone, where something that wasn't comes behind it."""
+def _standing(versions: Sequence[Version], undone: Collection[str]) -> list[int]:
+    """The places of all but what was undone, where something that wasn't comes behind it."""
     last = {version.account: place for place, version in enumerate(versions) if version.value not in undone}
     return [
-        version
+        place
         for place, version in enumerate(versions)
         if version.value not in undone or place > last.get(version.account, -1)
     ]

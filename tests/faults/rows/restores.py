@@ -1,0 +1,87 @@
+"""PostgreSQL restored to an earlier time, while Kafka went on."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.local.postgres_programs import programs
+from deploy.local.server import Server
+from shared.testing.waiting import eventually
+from tests.faults import ledger
+from tests.faults.generator import COLD, HOT
+from tests.faults.operators import verb
+from tests.faults.row import Row
+from tests.faults.stage import Stage
+
+ACCOUNTS = (*(f"hot{number}" for number in range(HOT)), *(f"cold{number}" for number in range(COLD)))
+LATER_OPERATIONS = 300
+
+
+async def restored(stage: Stage) -> None:
+    """A backup is made under load, and the work goes on. Then the whole server is put back to it, the operator begins a
+    new generation and has everything sent again. What was done since the backup is undone everywhere, and what is
+    done afterwards counts, though its versions were given out before.
+
+    All accounts are older than the backup: of one that was made since, the topic goes on telling, and nobody knows it.
+    """
+    folder = Path(await stage.pool.fetchval("SHOW data_directory"))
+    backup = folder.with_name("backup")
+    writer, reader = await stage.both()
+    await stage.enter(*ACCOUNTS)
+    try:
+        async with stage.load(writer):
+            await stage.settle()
+            before = set(ledger.read(stage.ledgers).acknowledged)
+            await asyncio.to_thread(back_up, stage.servers.postgres, backup)
+            await operations(stage, len(ledger.read(stage.ledgers).acknowledged) + LATER_OPERATIONS)
+        await asyncio.gather(writer.stop(), reader.stop())
+        await asyncio.to_thread(put_back, stage.servers.postgres_process, backup, folder)
+    finally:
+        shutil.rmtree(backup, ignore_errors=True)
+    await note_undone(stage, before)
+    await verb(stage, "migrate", "--restored")
+    await verb(stage, "republish")
+    await asyncio.gather(writer.start(), reader.start())
+    async with stage.load(writer):
+        await stage.settle()
+
+
+def back_up(dsn: str, backup: Path) -> None:
+    """A backup as an operator makes it, of a server at work."""
+    program = str(programs() / "pg_basebackup")
+    command = [program, "-d", dsn, "-D", str(backup), "--checkpoint=fast", "--no-sync"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"pg_basebackup: {done.stderr.strip()}"
+
+
+async def operations(stage: Stage, acknowledged: int) -> None:
+    async def enough() -> bool:
+        return len(ledger.read(stage.ledgers).acknowledged) >= acknowledged
+
+    await eventually(enough)
+
+
+def put_back(server: Server, backup: Path, folder: Path) -> None:
+    """Let the backup take the place of the server's data, and start it."""
+    server.stop()
+    owner = folder.stat()
+    for path in (backup, *backup.rglob("*")):
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    shutil.rmtree(folder)
+    backup.rename(folder)
+    server.restart()
+
+
+async def note_undone(stage: Stage, before: set[str]) -> None:
+    """What was asked and isn't there is undone; what was acknowledged before the backup must be there."""
+    asked = ledger.read(stage.ledgers)
+    there = {row["value"] for row in await stage.pool.fetch("SELECT value FROM entry")}
+    stage.undone |= asked.issued.keys() - there
+    stage.figures["operations undone"] = len(asked.acknowledged.keys() - there)
+    assert stage.figures["operations undone"], "nothing was undone"
+    assert before <= there, "what was acknowledged before the backup is not in it"
+
+
+ROWS = (Row(12, "PostgreSQL restored to an earlier time: migrate --restored, republish", restored),)
