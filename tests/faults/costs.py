@@ -53,11 +53,16 @@ class Costs:
     async def watched(self) -> AsyncIterator[None]:
         """Look at everything until the block ends."""
         begun, before = await self._now(), await self._dead_rows()
-        async with asyncio.TaskGroup() as group:
-            watching = [group.create_task(work) for work in (self._look(), *map(self._time, self._timers))]
+        watching = [asyncio.create_task(work) for work in (self._look(), *map(self._time, self._timers))]
+        try:
             yield
+        finally:
             for each in watching:
                 each.cancel()
+            await asyncio.wait(watching)
+        for each in watching:
+            if not each.cancelled():
+                each.result()
         self._span = begun, await self._now()
         self._dead = await self._dead_rows() - before
 
