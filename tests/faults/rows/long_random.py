@@ -29,7 +29,8 @@ async def by_chance(stage: Stage) -> None:
             await eventually(lambda: quiet(stage), seconds=RECOVERY_SECONDS)
         finally:
             (stage.folder / "misfortunes.txt").write_text("\n".join([*scene.told, ""]), "utf-8")
-            stage.figures |= scene.struck
+            course = {"seed": stage.course.seed, "seconds of misfortunes": stage.course.seconds}
+            stage.figures |= course | scene.struck
 
 
 async def rounds(stage: Stage, scene: Scene) -> None:
