@@ -116,4 +116,4 @@ def log_of(stage: Stage) -> Path:
     return brokers.folder(stage.servers.kafka_process) / "log"
 
 
-ROWS = (Row(13, "erasure: no byte of a person is left in files or tables", erased, gentle=True),)
+ROWS = (Row(13, "erasure: no byte of a person is left in files or tables", erased),)
