@@ -1,18 +1,24 @@
 """Consumers that are away for longer than Kafka remembers."""
 
+import re
+
+import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.testing.waiting import eventually
+from tests.faults.processes import Process
 from tests.faults.row import Row
 from tests.faults.service.entries import SCHEMA
 from tests.faults.stage import Stage
 
 FORGETFUL = {"offsets.retention.minutes": "1", "offsets.retention.check.interval.ms": "2000"}
 FORGET_SECONDS = 240
+REPEATED = r"^alumnibus_inbound_repeated_total{.*} (.*)$"
 
 
 async def forgotten(stage: Stage) -> None:
-    """A consumer is away until Kafka has forgotten its group's offsets, under load: it goes on from its positions."""
+    """A consumer is away until Kafka has forgotten its group's offsets, under load: it goes on from its positions,
+    and reads nothing again."""
     writer, reader = await stage.both()
     async with stage.load(writer):
         await eventually(lambda: offsets(stage))
@@ -24,6 +30,7 @@ async def forgotten(stage: Stage) -> None:
             )
             stage.figures["messages that waited"] = waiting
             await reader.start()
+        assert await repeats(reader) == 0, "messages were read again"
 
 
 async def offsets(stage: Stage) -> int:
@@ -34,6 +41,13 @@ async def offsets(stage: Stage) -> int:
         return len(await admin.list_consumer_group_offsets(stage.kafka.name(SCHEMA)))
     finally:
         await admin.close()
+
+
+async def repeats(reader: Process) -> float:
+    """How many messages the consumer has dropped as repeats since it was started."""
+    async with httpx.AsyncClient(base_url=reader.door, timeout=5) as http:
+        figures = (await http.get("/metrics")).text
+    return sum(float(number) for number in re.findall(REPEATED, figures, re.MULTILINE))
 
 
 async def none_left(stage: Stage) -> bool:
