@@ -18,6 +18,15 @@ OUTBOX_DAYS = 7
 INBOX_DAYS = 30
 ALARM_SECONDS = (OUTBOX_DAYS - 2) * 24 * 3600
 
+# Two who make or drop the same day at once meet in the catalogue: IF NOT EXISTS doesn't wait for who isn't committed.
+_LEFT_FOR_LATER = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.CheckViolationError,
+    asyncpg.DuplicateTableError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UniqueViolationError,
+)
+
 
 async def keep(pool: Pool, today: date) -> None:
     """Make the days ahead and drop those past their retention. What is locked is left for the next time, and what
@@ -86,5 +95,5 @@ async def _attempt(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[No
         async with transaction(pool) as tx:
             await tx.execute("SET LOCAL lock_timeout = '100ms'")
             await work(tx)
-    except (asyncpg.LockNotAvailableError, asyncpg.CheckViolationError) as error:
+    except _LEFT_FOR_LATER as error:
         log.warning(otherwise, error=type(error).__name__)

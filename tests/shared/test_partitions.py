@@ -47,6 +47,14 @@ async def test_rows_fall_into_their_day_and_the_days_ahead_are_there(pool: Pool)
     assert found == of_day("outbox", TODAY)
 
 
+async def test_two_who_make_and_drop_the_same_days_at_once_both_go_on(pool: Pool) -> None:
+    for ahead in range(10, 60, 10):
+        today = TODAY + timedelta(days=ahead)
+        await asyncio.gather(*(partitions.keep(pool, today) for _ in range(4)))
+
+        assert of_day("outbox", today + timedelta(days=1)) in await days(pool, "outbox")
+
+
 async def test_a_day_nobody_made_falls_into_the_rest_and_is_not_lost(pool: Pool) -> None:
     await pool.execute(f"DROP TABLE {of_day('outbox', TODAY)}")
 
