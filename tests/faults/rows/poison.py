@@ -25,7 +25,7 @@ from tests.shared.toy.partner import Foreign, binary
 # One message in a thousand is poison: one of each kind. Most are written to the topic at once, a few come by the door.
 EVERY = 1000
 CHUNK = 100
-BY_DOOR = 20
+BY_DOOR = 15
 UNREADABLE = ("bytes", "header", "schema")
 BREAKING = ("bug", "constraint")
 KEYS = {f"poison-{kind}" for kind in (*UNREADABLE, *BREAKING)}
@@ -56,7 +56,8 @@ async def poisoned(stage: Stage) -> None:
     async with stage.load(writer), producing(stage.kafka) as producer:
         topic = Topic(stage, producer)
         await stage.settle()
-        before = await p99(stage, topic.healthy(len(KEYS) * EVERY))
+        await topic.healthy(EVERY)
+        before = await p99(stage, topic.healthy(3 * EVERY))
         during = await p99(stage, poisoning(stage, topic))
         told(stage, before, during)
         await unknown_type(stage, topic, reader)
@@ -123,7 +124,7 @@ async def ceiling_reached(stage: Stage, reader: Process) -> None:
     await stage.enter(*MANY)
     await eventually(lambda: troubled(reader))
     stands = await position(stage)
-    await more(stage, 3 * BY_DOOR)
+    await more(stage, 4 * BY_DOOR)
     assert await troubled(reader), "the consumer does not say any more that it waits"
     assert await position(stage) == stands, "the consumer went on above the ceiling"
     assert len(await parked.waiting(stage)) == CEILING, "not as many keys are parked as may be"
