@@ -35,6 +35,8 @@ GRACE_SECONDS = 30
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was made anew.
 METADATA_SECONDS = 10
 CAUSES_LOGGED = 20
+# Of each partition; the client holds one fetch of each while a batch is applied. A larger message comes all the same.
+FETCH_BYTES = 256 * 1024
 
 
 class GaveUp(Exception):
@@ -75,6 +77,7 @@ class Inbound:
             batch=True,
             group_id=kafka.name(name),
             max_records=1000,
+            max_partition_fetch_bytes=FETCH_BYTES,
             batch_timeout_ms=10,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",

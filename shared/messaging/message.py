@@ -103,7 +103,9 @@ def _identity(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -> 
 
 def _split(record: "ConsumerRecord[bytes, bytes]") -> tuple[Mapping[str, str], bytes | None]:
     received = dict(record.headers)
-    b"\n".join(value for value in received.values() if value is not None).decode()
+    for value in received.values():
+        if value is not None:
+            value.decode()
     if (received.get("content-type") or b"").startswith(STRUCTURED) and record.value is not None:
         return _structured(record.value)
     found = ((name, received.get("ce_" + name)) for name in READ)
