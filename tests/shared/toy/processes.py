@@ -15,6 +15,7 @@ from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS, Part
 from shared.testing.waiting import eventually
 
+TOY = "tests.shared.toy"
 CHECKOUT = Path(__file__).parents[3]
 KILLED = -signal.SIGKILL
 
@@ -37,12 +38,12 @@ class Life:
 
 @asynccontextmanager
 async def serving(
-    dsn: str, kafka: Kafka, failpoint: str | None = None, only: Sequence[Part] = PARTS
+    dsn: str, kafka: Kafka, failpoint: str | None = None, only: Sequence[Part] = PARTS, program: str = TOY
 ) -> AsyncIterator[Life]:
     """The service, ready unless it is to die; at the end of the block it is asked to end, if it still runs."""
     port = free_port()
     verb = ["serve", *(f"--only={part}" for part in only)]
-    process = await start(dsn, kafka, verb, failpoint, port=port)
+    process = await start(dsn, kafka, verb, failpoint, port=port, program=program)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
             life = Life(process, http)
@@ -56,7 +57,13 @@ async def serving(
 
 
 async def start(
-    dsn: str, kafka: Kafka, verb: Sequence[str], failpoint: str | None, *, port: int = 0
+    dsn: str,
+    kafka: Kafka,
+    verb: Sequence[str],
+    failpoint: str | None,
+    *,
+    port: int = 0,
+    program: str = TOY,
 ) -> asyncio.subprocess.Process:
     """Start one of the service's verbs."""
     environment = os.environ | {
@@ -67,5 +74,5 @@ async def start(
         "ALUMNIBUS_FAILPOINT": failpoint or "",
     }
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.shared.toy", *verb, cwd=CHECKOUT, env=environment
+        sys.executable, "-m", program, *verb, cwd=CHECKOUT, env=environment
     )
