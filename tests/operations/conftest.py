@@ -1,0 +1,43 @@
+"""What a walk stands on: the toy service, whose clocks go fast, and all that is logged."""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared.messaging import watchdog
+from shared.messaging.kafka import Kafka
+from shared.postgres.pool import Pool
+from shared.runtime import process
+from shared.runtime.work import Worker
+from tests.operations.operator import Log
+from tests.shared.conftest import corner, dsn, pool, toy_template
+
+__all__ = ["corner", "dsn", "pool", "toy_template"]
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are renewed many times a second, not every five or fifteen."""
+
+    def hasty(name: str, step: Callable[[Pool], Awaitable[int]], every: float) -> Worker:
+        return Worker(name, step, every / 100)
+
+    monkeypatch.setattr(process, "Worker", hasty)
+    monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.2)
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """The lines that were logged so far."""
+    with capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+def toy(dsn: str, corner: Kafka, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """What the toy service is told by its environment."""
+    monkeypatch.setenv("ALUMNIBUS_DATABASE", dsn)
+    monkeypatch.setenv("ALUMNIBUS_KAFKA", corner.servers)
+    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", corner.prefix)
+    return monkeypatch

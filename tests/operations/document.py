@@ -1,0 +1,40 @@
+"""docs/operations.md as an operator reads it: its sections, their commands, the figures and events that it names."""
+
+import re
+from pathlib import Path
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
+TEXT = DOCUMENT.read_text("utf-8")
+
+
+def sections() -> dict[str, str]:
+    """What stands under each heading."""
+    _, *parts = re.split(r"^## ", TEXT, flags=re.MULTILINE)
+    return {heading: text for heading, _, text in (part.partition("\n") for part in parts)}
+
+
+def commands(text: str) -> list[str]:
+    """The lines of the code blocks in a text."""
+    return [line for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+
+
+def figures() -> dict[str, tuple[str, ...]]:
+    """The metrics of the table of figures, each with the labels that it is shown with."""
+    table = "".join(line for line in sections()["Figures to watch"].splitlines() if line.startswith("|"))
+    named = re.findall(r"`(alumnibus_\w+)(?:\{([\w,]+)\})?`", table)
+    return {name: tuple(labels.split(",")) if labels else () for name, labels in named}
+
+
+def keys() -> set[str]:
+    """All that is written like the key of a log line."""
+    return set(re.findall(r"`([a-z_]+\.[a-z_]+\.[a-z_]+)`", TEXT))
+
+
+def anchors() -> set[str]:
+    """The places in the document that it links to."""
+    return set(re.findall(r"\]\(#([\w-]+)\)", TEXT))
+
+
+def anchor(heading: str) -> str:
+    """The place of a heading, as readers of Markdown name it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

@@ -1,0 +1,9 @@
+"""`python -m tests.operations.lease`: the toy service, whose leader loses its lock after a second of standing still."""
+
+from shared.messaging import relay
+from shared.runtime.verbs import command_line
+from tests.shared.toy.app import compose
+
+if __name__ == "__main__":
+    relay.LEASE_SECONDS = 1
+    command_line("toy", compose)()

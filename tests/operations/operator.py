@@ -1,0 +1,116 @@
+"""An operator: reads health, figures and logs of a running service, and does what the document says."""
+
+import asyncio
+import os
+import re
+import shlex
+import sys
+from collections.abc import AsyncIterator, MutableMapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.local.home import CHECKOUT
+from shared.runtime.service import Service
+from shared.testing.services import Running
+from shared.testing.waiting import eventually
+from tests.operations.document import TEXT, commands, sections
+from tests.runtime.operating import said
+
+NAMED = "python -m services.events "
+PROGRAM = "python -m "
+Log = Sequence[MutableMapping[str, Any]]
+
+
+@dataclass
+class Operator:
+    """One who walks a section of the document; `done` are the commands that were run so far."""
+
+    log: Log
+    done: set[str] = field(default_factory=set)
+
+    async def sees(self, running: Running, check: str, words: str, *, seconds: float = 30) -> str:
+        """Wait until `readyz` says these words of a part; gives the whole answer about it."""
+        told = ""
+
+        async def says() -> bool:
+            nonlocal told
+            answer = (await running.http.get("/readyz")).json()
+            assert answer["ready"] == (set(answer["checks"].values()) == {"ok"})
+            told = answer["checks"][check]
+            return words in told
+
+        try:
+            await eventually(says, seconds=seconds)
+        except AssertionError:
+            raise AssertionError(f"readyz says {check}: {told!r}, not {words!r}") from None
+        return told
+
+    async def all_is_well(self, running: Running) -> None:
+        """Wait until `readyz` says so."""
+
+        async def ready() -> bool:
+            return (await running.http.get("/readyz")).status_code == 200
+
+        await eventually(ready)
+
+    async def figure(self, running: Running, name: str) -> float:
+        """A figure as it is now; 0 where nothing is told of it."""
+        text = (await running.http.get("/metrics")).text
+        found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    async def watches(self, running: Running, name: str, least: float, most: float = float("inf")) -> None:
+        """Wait until a figure is between these two."""
+
+        async def within() -> bool:
+            return least <= await self.figure(running, name) <= most
+
+        await eventually(within)
+
+    async def hears(self, event: str, **facts: object) -> MutableMapping[str, Any]:
+        """Wait for a line of the log with this event and these facts. The event must stand in the document."""
+        assert f"`{event}`" in TEXT, f"the document doesn't name {event}"
+
+        async def line() -> MutableMapping[str, Any] | None:
+            return next(
+                (entry for entry in self.log if entry["event"] == event and facts.items() <= entry.items()),
+                None,
+            )
+
+        return await eventually(line) or {}
+
+    async def does(self, service: Service | None, command: str, *, fails: bool = False, **filled: Any) -> str:
+        """Run a command as it stands in the document, its placeholders filled in; gives what was printed.
+
+        What the document does with the service `events` is done with this one; a command of no service is a process.
+        """
+        line = PROGRAM + command if service is None else NAMED + command
+        assert line in commands(TEXT), f"the document doesn't say: {line}"
+        self.done.add(line)
+        words = [str(filled.get(word, word)) for word in shlex.split(command)]
+        code, printed = await (_run(words) if service is None else said(service, *words))
+        assert (code != 0) is fails, printed
+        return printed
+
+
+@asynccontextmanager
+async def walking(heading: str, log: Log) -> AsyncIterator[Operator]:
+    """Walk a section: at the end of the block each of its commands must have been run."""
+    operator = Operator(log)
+    yield operator
+    assert set(commands(sections()[heading])) <= operator.done
+
+
+async def _run(words: Sequence[str]) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        *words,
+        cwd=CHECKOUT,
+        env=dict(os.environ),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await process.communicate()
+    return process.returncode or 0, printed.decode()
