@@ -16,8 +16,8 @@ KEPT = ("__cluster_metadata-0", "meta.properties", "bootstrap.checkpoint")
 MADE_ANEW = "topic made anew"
 # So that positions are far behind what the relay sends to the new topic before its consumer has looked at it.
 ACCOUNTS = tuple(f"filled{number}" for number in range(120))
-ENTRIES = 12
-RATE = 40.0
+ENTRIES = 8
+RATE = 20.0
 
 
 async def data_lost(stage: Stage) -> None:
