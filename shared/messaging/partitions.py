@@ -83,9 +83,11 @@ async def _drop(tx: Tx, table: str, name: str) -> None:
 
 
 async def _unsent(tx: Tx, name: str) -> bool:
+    """Whether a row waits here: of which the relay hasn't noted that it is sent, or there is no word of it at all."""
     return bool(
         await tx.fetchval(
-            f"SELECT EXISTS (SELECT FROM {name} o, relay WHERE NOT pg_visible_in_snapshot(o.xid, relay.seen))"
+            f"SELECT EXISTS (SELECT FROM {name} o LEFT JOIN relay ON true"
+            " WHERE relay.seen IS NULL OR NOT pg_visible_in_snapshot(o.xid, relay.seen))"
         )
     )
 
