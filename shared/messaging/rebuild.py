@@ -1,26 +1,20 @@
 """Rebuilding: a topic is read again from its beginning, for what a service holds of it; nothing is sent."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaTimeoutError
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import batch
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import NEWEST, Message
 from shared.messaging.positions import Positions
-from shared.messaging.roll import is_roll
+from shared.messaging.reading import reading, records, rewind
 from shared.messaging.routes import Verb
 from shared.postgres.faults import passing
 from shared.postgres.pool import Pool, Tx, transaction
-
-BATCH = 1000
-SILENT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -64,28 +58,18 @@ async def rebuild(
     The consumer waits meanwhile, and goes on behind it: were the projection ahead of its position, it would take
     a change for a repeat, and tell nobody. Raises `Misplaced`, KafkaError; then nothing was changed.
     """
-    async with _reading(kafka) as reader, transaction(pool) as tx:
+    async with reading(kafka) as reader, transaction(pool) as tx:
         await tx.execute("LOCK TABLE position, parked_key IN EXCLUSIVE MODE")
         ends = await _read_so_far(tx, consumer, kafka.name(projection.topic.name))
         done = Progress(records=await _rewind(reader, ends))
         parked = await _parked(tx, projection.topic)
         await _mark(tx, projection, parked)
-        async for records in _records(reader, ends):
-            taken = await _project(tx, projection, _messages(projection.topic, records, parked))
-            passed_over = done.passed_over + len(records) - taken
-            done = replace(done, read=done.read + len(records), passed_over=passed_over)
+        async for found in records(reader, ends):
+            taken = await _project(tx, projection, _messages(projection.topic, found, parked))
+            passed_over = done.passed_over + len(found) - taken
+            done = replace(done, read=done.read + len(found), passed_over=passed_over)
             say(done)
         return replace(done, vanished=await _forget(tx, projection))
-
-
-@asynccontextmanager
-async def _reading(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
-    reader = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
-    try:
-        await reader.start()
-        yield reader
-    finally:
-        await reader.stop()
 
 
 async def _read_so_far(tx: Tx, consumer: str, name: str) -> Positions:
@@ -99,37 +83,13 @@ async def _read_so_far(tx: Tx, consumer: str, name: str) -> Positions:
 
 async def _rewind(reader: AIOKafkaConsumer, ends: Positions) -> int:
     """Go to the beginning; returns how many records there can be."""
-    reader.assign(list(ends))
-    try:
-        async with asyncio.timeout(SILENT_SECONDS):
-            beginnings: Positions = await reader.beginning_offsets(list(ends))
-            present: Positions = await reader.end_offsets(list(ends))
-    except TimeoutError:
-        raise KafkaTimeoutError from None
+    beginnings, present = await rewind(reader, list(ends))
     for place, end in ends.items():
         if end > present[place]:
             raise Misplaced(
                 f"position {end} of partition {place.partition} is behind its end {present[place]}"
             )
-        reader.seek(place, beginnings[place])
     return sum(max(0, end - beginnings[place]) for place, end in ends.items())
-
-
-async def _records(
-    reader: AIOKafkaConsumer, ends: Positions
-) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
-    silent = 0
-    while any([await reader.position(place) < end for place, end in ends.items()]):
-        fetched = await reader.getmany(timeout_ms=1000, max_records=BATCH)
-        silent = 0 if fetched else silent + 1
-        if silent > SILENT_SECONDS:
-            raise KafkaTimeoutError
-        yield [
-            record
-            for place, found in fetched.items()
-            for record in found
-            if record.offset < ends[place] and not is_roll(record)
-        ]
 
 
 async def _parked(tx: Tx, topic: Topic) -> set[str]:
@@ -137,9 +97,9 @@ async def _parked(tx: Tx, topic: Topic) -> set[str]:
 
 
 def _messages(
-    topic: Topic, records: "Sequence[ConsumerRecord[bytes, bytes]]", parked: Collection[str]
+    topic: Topic, found: "Sequence[ConsumerRecord[bytes, bytes]]", parked: Collection[str]
 ) -> list[Message[Any]]:
-    received = [batch.receive(topic, record) for record in records]
+    received = [batch.receive(topic, record) for record in found]
     return [r.message for r in received if r.message is not None and r.key.key not in parked]
 
 
