@@ -1,19 +1,30 @@
 """Taking over partitions: paused at once, set to the stored position, and only then read."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import positions
+from shared.messaging import positions, topics
+from shared.messaging.positions import Position
 from shared.postgres.pool import Pool, transaction
 
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
+
+
+class Told(NamedTuple):
+    """What Kafka says of a partition: the id of its topic (None: it gives none), and where it begins and ends."""
+
+    topic_id: UUID | None
+    beginning: int
+    end: int
 
 
 @dataclass
@@ -60,6 +71,7 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         self._name = name
         self._topic_of = topic_of
         self._assignment = assignment
+        self._topic_ids: Mapping[str, UUID] = {}
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the running batch end (one in back-off gives up), then own nothing."""
@@ -130,16 +142,19 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _take(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> bool:
         try:
-            beginnings = await consumer.beginning_offsets(places)
-            ends = await consumer.end_offsets(places)
+            told = await _told(consumer, places)
             async with transaction(self._pool) as tx:
-                await positions.begin(tx, self._name, beginnings)
+                await positions.begin(tx, self._name, {place: of.beginning for place, of in told.items()})
                 stored = await positions.read(tx, self._name, places)
-            for place in places:
-                self._settle(consumer, place, stored[place], beginnings[place], ends[place])
+                alarms = {place: self._alarm(place, stored[place], of) for place, of in told.items()}
+                right = {place: of.topic_id for place, of in told.items() if alarms[place] is None}
+                await positions.identify(tx, self._name, right)
+            for place, of in told.items():
+                self._settle(consumer, place, stored[place].following, of.beginning, alarms[place])
         except Exception as error:  # noqa: BLE001 - the partitions stay paused, and the caller tries again
             log.warning("assignment.take.failed", consumer=self._name, error=type(error).__name__)
             return False
+        self._topic_ids = {place.topic: of.topic_id for place, of in told.items() if of.topic_id}
         log.info(
             "assignment.take.done",
             consumer=self._name,
@@ -149,9 +164,13 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         return True
 
     def _settle(
-        self, consumer: AIOKafkaConsumer, place: TopicPartition, following: int, beginning: int, end: int
+        self,
+        consumer: AIOKafkaConsumer,
+        place: TopicPartition,
+        following: int,
+        beginning: int,
+        alarm: str | None,
     ) -> None:
-        alarm = self._alarm(place, following, beginning, end)
         if alarm is not None:
             self._stop(place, alarm)
             return
@@ -160,10 +179,22 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer.seek(place, max(following, beginning))
         consumer.resume(place)
 
-    def _alarm(self, place: TopicPartition, following: int, beginning: int, end: int) -> str | None:
-        if following > end:
-            return f"topic made anew: position {following} is behind its end {end}"
+    def _alarm(self, place: TopicPartition, stored: Position, told: Told) -> str | None:
+        following, topic_id = stored
+        if following > told.end:
+            return f"topic made anew: position {following} is behind its end {told.end}"
+        if topic_id and told.topic_id and topic_id != told.topic_id:
+            return f"topic made anew: position {following} is of an earlier topic of this name"
         compacted = self._topic_of(place.topic).kind == "state"
-        if following < beginning and not compacted:
-            return f"retention passed by: position {following}, first record {beginning}"
+        if following < told.beginning and not compacted:
+            return f"retention passed by: position {following}, first record {told.beginning}"
         return None
+
+
+async def _told(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> dict[TopicPartition, Told]:
+    """The ids are read before the offsets: those of a topic that is made anew meanwhile are never taken for
+    those of an earlier one."""
+    topic_ids = await topics.ids(consumer, places)
+    beginnings = await consumer.beginning_offsets(places)
+    ends = await consumer.end_offsets(places)
+    return {place: Told(topic_ids.get(place.topic), beginnings[place], ends[place]) for place in places}

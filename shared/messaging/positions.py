@@ -1,6 +1,8 @@
 """Where a consumer stands in each partition. PostgreSQL holds the truth; Kafka's offsets are a hint."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
@@ -13,14 +15,21 @@ class Superseded(Exception):
     """Another owner of a partition was here, or a commit whose answer was lost went through: read again."""
 
 
-async def read(tx: Tx, consumer: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+class Position(NamedTuple):
+    """The offset at which a consumer goes on, and the id of the topic that it has read; None if it isn't known."""
+
+    following: int
+    topic_id: UUID | None
+
+
+async def read(tx: Tx, consumer: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, Position]:
     """The stored position of those places that have one."""
     rows = await tx.fetch(
-        "SELECT topic, partition, next FROM position WHERE consumer = $1 AND topic = ANY($2)",
+        "SELECT topic, partition, next, topic_id FROM position WHERE consumer = $1 AND topic = ANY($2)",
         consumer,
         [p.topic for p in places],
     )
-    stored = {TopicPartition(r["topic"], r["partition"]): r["next"] for r in rows}
+    stored = {TopicPartition(r["topic"], r["partition"]): Position(r["next"], r["topic_id"]) for r in rows}
     return {p: stored[p] for p in places if p in stored}
 
 
@@ -32,13 +41,33 @@ async def begin(tx: Tx, consumer: str, starts: Positions) -> None:
     )
 
 
-async def accept(tx: Tx, consumer: str, place: TopicPartition, following: int) -> bool:
-    """An operator's word that a consumer goes on at `following`; False if it has no such position."""
-    done = await tx.execute(
-        "UPDATE position SET next = $4 WHERE consumer = $1 AND topic = $2 AND partition = $3",
-        consumer,
-        place.topic,
-        place.partition,
-        following,
+async def identify(tx: Tx, consumer: str, topic_ids: Mapping[TopicPartition, UUID | None]) -> None:
+    """Store of which topic these positions are, where that isn't known yet."""
+    await tx.executemany(
+        "UPDATE position SET topic_id = $4"
+        " WHERE consumer = $1 AND topic = $2 AND partition = $3 AND topic_id IS NULL",
+        [(consumer, p.topic, p.partition, topic_id) for p, topic_id in topic_ids.items() if topic_id],
     )
-    return done == "UPDATE 1"
+
+
+async def accept(tx: Tx, consumer: str, place: TopicPartition, following: int) -> bool:
+    """An operator's word that a consumer goes on at `following`, of whatever topic has this name when it next
+    takes the partition over; False if it has no such position."""
+    return await _accept(tx, consumer, place.topic, following, [place.partition]) == 1
+
+
+async def accept_all(tx: Tx, consumer: str, topic: str, following: int) -> int:
+    """The same word for each partition of which the consumer has a position; returns for how many."""
+    return await _accept(tx, consumer, topic, following, None)
+
+
+async def _accept(tx: Tx, consumer: str, topic: str, following: int, partitions: Sequence[int] | None) -> int:
+    done = await tx.execute(
+        "UPDATE position SET next = $3, topic_id = NULL"
+        " WHERE consumer = $1 AND topic = $2 AND ($4::int[] IS NULL OR partition = ANY($4))",
+        consumer,
+        topic,
+        following,
+        partitions,
+    )
+    return int(done.removeprefix("UPDATE "))

@@ -1,0 +1,128 @@
+"""The ids of topics (KIP-516): a topic that is deleted and made anew has its old name and another id.
+
+aiokafka asks for metadata of version 5 at most; ids came with version 10, and version 12 is asked for here.
+"""
+
+from collections.abc import Collection, Sequence
+from io import BytesIO
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.protocol.abstract import AbstractType
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import (
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Schema,
+    TaggedFields,
+)
+
+METADATA = 3
+VERSION = 12
+# What a broker says that has no ids, or doesn't know the topic.
+NONE = UUID(int=0)
+
+
+class _Uuid(AbstractType[UUID]):  # type: ignore[misc]
+    @classmethod
+    def encode(cls, value: UUID) -> bytes:
+        return value.bytes
+
+    @classmethod
+    def decode(cls, data: BytesIO) -> UUID:
+        return UUID(bytes=data.read(16))
+
+
+_BROKER = (
+    ("node_id", Int32),
+    ("host", CompactString()),
+    ("port", Int32),
+    ("rack", CompactString()),
+    ("tags", TaggedFields),
+)
+_PARTITION = (
+    ("error_code", Int16),
+    ("partition", Int32),
+    ("leader", Int32),
+    ("leader_epoch", Int32),
+    ("replicas", CompactArray(Int32)),
+    ("isr", CompactArray(Int32)),
+    ("offline_replicas", CompactArray(Int32)),
+    ("tags", TaggedFields),
+)
+_TOPIC = (
+    ("error_code", Int16),
+    ("name", CompactString()),
+    ("topic_id", _Uuid),
+    ("is_internal", Boolean),
+    ("partitions", CompactArray(*_PARTITION)),
+    ("operations", Int32),
+    ("tags", TaggedFields),
+)
+
+
+class _Told(Response):  # type: ignore[misc]
+    """MetadataResponse v12."""
+
+    API_KEY = METADATA
+    API_VERSION = VERSION
+    SCHEMA = Schema(
+        ("throttle_ms", Int32),
+        ("brokers", CompactArray(*_BROKER)),
+        ("cluster_id", CompactString()),
+        ("controller", Int32),
+        ("topics", CompactArray(*_TOPIC)),
+        ("tags", TaggedFields),
+    )
+
+    def ids(self) -> dict[str, UUID]:
+        """By the topic's name; without those of which the broker tells no id."""
+        told = ((name, topic_id) for _, name, topic_id, *_ in self.topics)
+        return {name: topic_id for name, topic_id in told if topic_id != NONE}
+
+
+class _Asked(RequestStruct):  # type: ignore[misc]
+    FLEXIBLE_VERSION = True
+    API_KEY = METADATA
+    API_VERSION = VERSION
+    RESPONSE_TYPE = _Told
+    SCHEMA = Schema(
+        (
+            "topics",
+            CompactArray(("topic_id", _Uuid), ("name", CompactString()), ("tags", TaggedFields)),
+        ),
+        ("may_make_topics", Boolean),
+        ("with_operations", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _Asking(Request[_Asked]):  # type: ignore[misc]
+    API_KEY = METADATA
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def build(self, request_struct_class: type[_Asked]) -> _Asked:
+        return request_struct_class([(NONE, name, {}) for name in sorted(self._names)], False, False, {})
+
+
+async def ids(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> dict[str, UUID]:
+    """The ids of these partitions' topics by name; without those of which the broker tells none (it is older than
+    Kafka 3.1, or doesn't know the topic). Raises KafkaError.
+
+    Asked is the leader of one of the partitions: nothing but their own brokers has to be there.
+    """
+    if not places:
+        return {}
+    client = consumer._client
+    try:
+        told: _Told = await client.send(
+            client.cluster.leader_for_partition(places[0]), _Asking({place.topic for place in places})
+        )
+    except NotImplementedError:
+        return {}
+    return told.ids()
