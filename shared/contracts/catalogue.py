@@ -16,7 +16,7 @@ class Topic:
     """One topic. `types` maps each message type to what it means.
 
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
-    happened last. A *log* topic is deleted by age: each message must be seen.
+    happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Topic:
     types: Mapping[str, str] = field(hash=False)
     partitions: int = 12
     retention_days: int | None = None
+    gone: str = ""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -56,7 +57,9 @@ ORGANISATION = Topic(
     types={
         "OrganisationAdded": "An organisation takes part in the network.",
         "OrganisationChanged": "What is known of an organisation changed.",
+        "OrganisationGone": "A restore of the database undid an organisation; the record has no data.",
     },
+    gone="OrganisationGone",
 )
 MEMBER = Topic(
     "members.member.v1",
@@ -68,8 +71,9 @@ MEMBER = Topic(
     model=members.Member,
     types={
         "MemberJoined": "Someone became a member, or of one more organisation or programme.",
-        "MemberLeft": "A member left; the record has no data.",
+        "MemberLeft": "A member left, or a restore undid that one joined; the record has no data.",
     },
+    gone="MemberLeft",
 )
 PROFILE = Topic(
     "members.profile.v1",
@@ -84,6 +88,7 @@ PROFILE = Topic(
         "MemberChanged": "A member's profile or affiliations changed.",
         "MemberErased": "The member's data is gone; the record has no data.",
     },
+    gone="MemberErased",
 )
 ERASURE = Topic(
     "members.erasure.v1",
@@ -108,7 +113,9 @@ OFFER = Topic(
         "EventScheduled": "An offer was published.",
         "EventChanged": "An offer changed, or the counts of its places did.",
         "EventCancelled": "An offer will not take place.",
+        "EventGone": "A restore of the database undid an offer; the record has no data.",
     },
+    gone="EventGone",
 )
 REGISTRATION = Topic(
     "events.registration.v1",
@@ -122,9 +129,18 @@ REGISTRATION = Topic(
         "Registered": "A member has a place.",
         "Waitlisted": "A member waits for a place.",
         "Withdrawn": "A member gave the registration back.",
-        "RegistrationErased": "The member's data is gone; the record has no data.",
+        "RegistrationErased": "The member's data is gone, or a restore undid it; the record has no data.",
     },
+    gone="RegistrationErased",
 )
+_STEPS = {
+    "MentorshipRequested": "Someone asks for an adviser on a region.",
+    "AdviserProposed": "A contact person proposed an adviser.",
+    "ProposalAccepted": "The adviser accepted; the requester decides.",
+    "MentorshipAgreed": "Adviser and requester agreed.",
+    "MentorshipEnded": "The request or the mentorship came to its end.",
+    "MentorshipReopened": "A proposal was declined; the desk looks again.",
+}
 REQUEST = Topic(
     "matching.request.v1",
     owner="matching",
@@ -134,13 +150,10 @@ REQUEST = Topic(
     personal=False,
     model=matching.Request,
     types={
-        "MentorshipRequested": "Someone asks for an adviser on a region.",
-        "AdviserProposed": "A contact person proposed an adviser.",
-        "ProposalAccepted": "The adviser accepted; the requester decides.",
-        "MentorshipAgreed": "Adviser and requester agreed.",
-        "MentorshipEnded": "The request or the mentorship came to its end.",
-        "MentorshipReopened": "A proposal was declined; the desk looks again.",
+        **_STEPS,
+        "RequestGone": "A restore of the database undid a request; the record has no data.",
     },
+    gone="RequestGone",
 )
 MENTORSHIP = Topic(
     "matching.mentorship.v1",
@@ -151,9 +164,10 @@ MENTORSHIP = Topic(
     personal=True,
     model=matching.Mentorship,
     types={
-        **REQUEST.types,
-        "MentorshipErased": "A person in it was erased; the record has no data.",
+        **_STEPS,
+        "MentorshipErased": "A person in it was erased, or a restore undid it; the record has no data.",
     },
+    gone="MentorshipErased",
 )
 
 

@@ -53,8 +53,7 @@ def test_no_example_was_changed_or_lost() -> None:
 
 def test_every_type_that_carries_data_has_an_example() -> None:
     shown = {(path.parent.name, path.name.partition(".")[0]) for path in EACH}
-    tombstones = {"MemberErased", "MemberLeft", "RegistrationErased", "MentorshipErased"}
-    promised = {(topic.name, type) for topic in EVERY for type in topic.types if type not in tombstones}
+    promised = {(topic.name, type) for topic in EVERY for type in topic.types if type != topic.gone}
 
     assert set() == promised - shown
 
@@ -84,6 +83,10 @@ def test_a_public_topic_has_no_field_for_a_person(topic: Topic) -> None:
         "contact",
     ):
         assert f'"{telling}"' not in fields
+
+
+def test_each_state_topic_can_tell_that_something_is_gone() -> None:
+    assert [t.name for t in TOPICS if t.kind == "state" and t.gone not in t.types] == []
 
 
 def test_personal_state_is_cleaned_within_a_day() -> None:
