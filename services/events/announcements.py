@@ -42,6 +42,12 @@ async def told(tx: Tx, wanted: Sequence[UUID]) -> Sequence[Outgoing]:
     return [_outgoing(listing, _type(listing)) for listing in await offers.published(tx, wanted)]
 
 
+async def awaited(tx: Tx, wanted: Sequence[UUID]) -> Sequence[str]:
+    """Those of these offers whose counts are to be published."""
+    rows = await tx.fetch("SELECT offer::text FROM count_change WHERE offer = ANY($1)", wanted)
+    return [row["offer"] for row in rows]
+
+
 async def announce_due_counts(tx: Tx) -> bool:
     """Publish the counts of one offer whose time has come; False if there is none."""
     due = "due_at <= clock_timestamp()"

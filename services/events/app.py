@@ -24,7 +24,7 @@ def compose() -> Service:
         projections=PROJECTIONS,
         workers=WORKERS,
         published=[
-            State((catalogue.OFFER,), rows("offer"), announcements.told),
+            State((catalogue.OFFER,), rows("offer"), announcements.told, announcements.awaited),
             State((catalogue.REGISTRATION,), places.hold, places.told),
         ],
     )

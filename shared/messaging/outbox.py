@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from structlog.contextvars import get_contextvars
 from uuid_utils.compat import uuid7
@@ -15,9 +16,16 @@ from shared.postgres.pool import Tx
 # Set when this process has written messages: a relay that runs in it needn't wait for its next look.
 written = asyncio.Event()
 
-_INSERT = """
-INSERT INTO outbox (message_id, topic, key, type, sequence, headers, payload)
-SELECT m.message_id, m.topic, m.key, m.type, g.number * 1000000000000000 + m.version, m.headers, m.payload
+# What a generation adds to a version: the sequence.
+GENERATION = 10**15
+
+_COLUMNS = "message_id, topic, key, type, sequence, headers, payload"
+_INSERT_ONE = f"""
+INSERT INTO outbox ({_COLUMNS})
+SELECT $1, $2, $3, $4, g.number * {GENERATION} + $5::bigint, $6, $7 FROM generation g"""
+_INSERT_ALL = f"""
+INSERT INTO outbox ({_COLUMNS})
+SELECT m.message_id, m.topic, m.key, m.type, g.number * {GENERATION} + m.version, m.headers, m.payload
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
      WITH ORDINALITY AS m(message_id, topic, key, type, version, headers, payload, place)
 CROSS JOIN generation g
@@ -55,17 +63,18 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
         if m.type not in m.topic.types:
             raise ValueError(f"{m.topic.name} has no type {m.type}")
     context = json.dumps(_context())
-    await tx.execute(
-        _INSERT,
-        [uuid7() for _ in messages],
-        [m.topic.name for m in messages],
-        [m.key for m in messages],
-        [m.type for m in messages],
-        [m.version for m in messages],
-        [context if m.topic.audience == "internal" else "{}" for m in messages],
-        [None if m.data is None else m.data.model_dump_json() for m in messages],
-    )
+    rows = [_row(message, context) for message in messages]
+    if len(rows) == 1:
+        await tx.execute(_INSERT_ONE, *rows[0])
+    elif rows:
+        await tx.execute(_INSERT_ALL, *map(list, zip(*rows, strict=True)))
     written.set()
+
+
+def _row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, str, str | None]:
+    headers = context if m.topic.audience == "internal" else "{}"
+    data = None if m.data is None else m.data.model_dump_json()
+    return uuid7(), m.topic.name, m.key, m.type, m.version, headers, data
 
 
 def _context() -> dict[str, str]:

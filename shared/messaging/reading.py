@@ -58,10 +58,10 @@ async def records(
         ]
 
 
-async def whole(
-    reader: AIOKafkaConsumer, name: str, partitions: int
-) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
+async def whole(reader: AIOKafkaConsumer, name: str) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
     """All that a topic, named as on the broker, holds as of now; each key in order. Raises KafkaError."""
-    _, ends = await rewind(reader, [TopicPartition(name, partition) for partition in range(partitions)])
+    await rewind(reader, [TopicPartition(name, 0)])
+    known = sorted(reader.partitions_for_topic(name) or ())
+    _, ends = await rewind(reader, [TopicPartition(name, partition) for partition in known])
     async for found in records(reader, ends):
         yield found

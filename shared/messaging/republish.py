@@ -11,6 +11,7 @@ import asyncpg
 from shared.contracts.catalogue import Topic
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
+from shared.messaging.standing import Standing
 from shared.postgres.pool import Pool, Tx, transaction
 
 PAGE = 500
@@ -19,6 +20,11 @@ GIVE_WAY_SECONDS = 0.5
 Key: TypeAlias = Any
 Hold: TypeAlias = Callable[[Tx, Key | None, int], Awaitable[Sequence[Key]]]
 Tell: TypeAlias = Callable[[Tx, Sequence[Key]], Awaitable[Sequence[Outgoing]]]
+Awaited: TypeAlias = Callable[[Tx, Sequence[Key]], Awaitable[Collection[str]]]
+
+
+async def _none(tx: Tx, keys: Sequence[Key]) -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,19 @@ class State:
 
     `hold` locks the next ones behind a key (None: the first), at most so many, against every change of what is
     told of them, and returns their keys in order. `told` is what an announcement of them as they are would say.
+    `awaited` are the topic's keys of those that `told` leaves out only because a message of theirs is due soon.
     """
 
     topics: tuple[Topic, ...]
     hold: Hold
     told: Tell
+    awaited: Awaited = _none
 
 
 class _Page(NamedTuple):
     keys: Sequence[Key]
     messages: Sequence[Outgoing]
+    awaited: Collection[str]
 
 
 def rows(table: str) -> Hold:
@@ -53,9 +62,14 @@ def rows(table: str) -> Hold:
 
 
 async def republish(
-    pool: Pool, states: Sequence[State], topics: Collection[Topic], say: Callable[[Counter[str]], None]
+    pool: Pool,
+    states: Sequence[State],
+    topics: Collection[Topic],
+    say: Callable[[Counter[str]], None],
+    untold: Standing | None = None,
 ) -> Counter[str]:
     """Write what is told on these topics to the outbox; returns how many messages by topic, and `say`s it so far.
+    From `untold` it takes out the keys of all that is there to be told.
 
     The service may run beside it: no row is held for longer than a page takes, and no change is overtaken. To do
     it again, from whichever page, repeats messages and nothing else.
@@ -66,8 +80,16 @@ async def republish(
         while wanted and (page := await _write(pool, state, after, wanted)).keys:
             after = page.keys[-1]
             written.update(message.topic.name for message in page.messages)
+            _take_out(untold or {}, page)
             say(written)
     return written
+
+
+def _take_out(untold: Standing, page: _Page) -> None:
+    for message in page.messages:
+        untold.get(message.topic, set()).discard(message.key)
+    for keys in untold.values():
+        keys.difference_update(page.awaited)
 
 
 async def _write(pool: Pool, state: State, after: Key | None, topics: Collection[Topic]) -> _Page:
@@ -80,6 +102,6 @@ async def _write(pool: Pool, state: State, after: Key | None, topics: Collection
                 keys = await state.hold(tx, after, PAGE)
                 messages = [told for told in await state.told(tx, keys) if told.topic in topics]
                 await outbox.put_all(tx, messages)
-                return _Page(keys, messages)
+                return _Page(keys, messages, await state.awaited(tx, keys))
         except asyncpg.LockNotAvailableError:
             await asyncio.sleep(GIVE_WAY_SECONDS)

@@ -1,6 +1,6 @@
 """What a service is made of; its composition root fills this in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import shared.runtime
 from shared.messaging.rebuild import Projection
 from shared.messaging.republish import State
 from shared.messaging.routes import Routes
+from shared.postgres.pool import Pool
 from shared.runtime.settings import Settings
 from shared.runtime.work import Worker
 
@@ -22,7 +23,8 @@ PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")
 @dataclass(frozen=True)
 class Service:
     """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`;
-    `published` are the aggregates whose state it publishes, `projections` what it holds of others'."""
+    `published` are the aggregates whose state it publishes, `projections` what it holds of others'. `after_restore`
+    does what this service has to do besides, before it tells its state again, and says in a sentence what it did."""
 
     name: str
     settings: Settings
@@ -33,6 +35,7 @@ class Service:
     state: Mapping[str, Any] = field(default_factory=dict)
     published: Sequence[State] = ()
     projections: Sequence[Projection] = ()
+    after_restore: Callable[[Pool], Awaitable[str]] | None = None
 
     @property
     def migrations(self) -> list[Path]:

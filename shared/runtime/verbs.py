@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -14,16 +14,19 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
+from shared.contracts.catalogue import Topic
 from shared.messaging import parking, partitions, positions
 from shared.messaging.parking import ParkedKey
 from shared.messaging.rebuild import Misplaced, Progress, rebuild
 from shared.messaging.replay import replay
 from shared.messaging.republish import republish
 from shared.messaging.restored import begin_anew
+from shared.messaging.standing import SameGeneration
 from shared.postgres.faults import passing
 from shared.postgres.migrate import Changed, migrate
 from shared.postgres.pool import Pool, Tx, open_pool, transaction
 from shared.runtime.process import serve
+from shared.runtime.recovery import listed, recover
 from shared.runtime.service import PARTS, Part, Service
 
 T = TypeVar("T")
@@ -89,14 +92,20 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
     @app.command("republish")
     def republish_(
         topics: Annotated[list[str] | None, typer.Argument(help="state topics; without one, all")] = None,
+        restored: Annotated[
+            bool, typer.Option(help="take back what no row tells of any more; the service must be stopped")
+        ] = False,
     ) -> None:
         """Send the present state of everything again: to a topic that was lost, or after a restore."""
         service = compose()
         own = {topic.name: topic for state in service.published for topic in state.topics}
         wanted = [own[_one_of(own, name, f"{service.name} publishes no state on")] for name in topics or own]
-        say = _now_and_then(_listed)
+        if restored:
+            _recover(service, wanted)
+            return
+        say = _now_and_then(listed)
         written = _with_pool(service, lambda pool: republish(pool, service.published, wanted, say))
-        typer.echo(f"wrote {written.total():,} messages for the relay to send ({_listed(written)})")
+        typer.echo(f"wrote {written.total():,} messages for the relay to send ({listed(written)})")
 
     @app.command("rebuild")
     def rebuild_(topic: str) -> None:
@@ -141,12 +150,21 @@ def _now_and_then(sentence: Callable[[T], str]) -> Callable[[T], None]:
     return say
 
 
-def _listed(written: Counter[str]) -> str:
-    return ", ".join(f"{topic} {messages:,}" for topic, messages in sorted(written.items())) or "no topics"
-
-
 def _read(done: Progress) -> str:
     return f"{done.read:,} of at most {done.records:,} records read"
+
+
+def _recover(service: Service, topics: Sequence[Topic]) -> None:
+    say: Callable[[tuple[str, Counter[str]]], None] = _now_and_then(
+        lambda done: f"{done[0]} {listed(done[1])}"
+    )
+    try:
+        for sentence in _with_pool(service, lambda pool: recover(pool, service, topics, say)):
+            typer.echo(sentence)
+    except SameGeneration:
+        told = f"Nothing was sent: the topics tell of this generation already. Stop {service.name}, and run"
+        typer.echo(f"{told} migrate --restored first.", err=True)
+        raise typer.Exit(1) from None
 
 
 async def _migrate(service: Service, restored: bool) -> list[str]:
@@ -217,13 +235,20 @@ def _position(compose: Compose) -> typer.Typer:
         _print(("topic", "partition", "next"), _with_pool(compose(), showing))
 
     @app.command()
-    def accept(topic: str, partition: int, following: int) -> None:
-        """Let the consumer go on at this offset; then restart it."""
+    def accept(
+        topic: str, partition: Annotated[str, typer.Argument(help="its number, or all")], following: int
+    ) -> None:
+        """Let the consumer go on at this offset, in one partition or in all; then restart it."""
+        if partition != "all" and not partition.isdecimal():
+            raise typer.BadParameter(f"{partition} is neither a number nor all", param_hint="PARTITION")
         service = compose()
 
-        async def accepting(pool: Pool) -> bool:
+        async def accepting(pool: Pool) -> int:
             async with transaction(pool) as tx:
-                return await positions.accept(tx, service.name, TopicPartition(topic, partition), following)
+                if partition == "all":
+                    return await positions.accept_all(tx, service.name, topic, following)
+                place = TopicPartition(topic, int(partition))
+                return await positions.accept(tx, service.name, place, following)
 
         if not _with_pool(service, accepting):
             raise typer.BadParameter(f"{service.name} has no position in {topic}/{partition}")
