@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from services.members import api, organisations, profiles, work
+from services.members import api, organisations, profiles, restored, work
 from services.members.identities import Identities
 from services.members.settings import Settings
 from shared.contracts import catalogue
@@ -35,4 +35,5 @@ def compose() -> Service:
                 partial(profiles.told, identities=identities),
             ),
         ],
+        after_restore=partial(restored.repeat_orders, kafka=settings.broker, identities=identities),
     )

@@ -40,6 +40,14 @@ async def order(tx: Tx, identities: Identities, member: UUID) -> Erasure:
     return ordered
 
 
+async def repeat(tx: Tx, identities: Identities, member: UUID) -> bool:
+    """Give an order again that a restore undid; False if the member isn't there."""
+    if not await tx.fetchval("SELECT true FROM member WHERE member = $1", member):
+        return False
+    await order(tx, identities, member)
+    return True
+
+
 async def _ordered_before(tx: Tx, member: UUID) -> Erasure:
     moment = await tx.fetchval("SELECT at FROM erased WHERE member = $1", member)
     if moment is None:
