@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 
 from deploy.local.servers import Servers
@@ -17,7 +15,8 @@ from shared.runtime.service import PARTS
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, up
 from shared.testing.waiting import eventually
-from tests.events.conftest import add_organisations, join, message
+from tests.events.conftest import COLLOQUIUM, add_organisations, join, message
+from tests.operations.backups import Backups
 from tests.operations.network import offer
 from tests.operations.operator import Log, walking
 from tests.runtime.operating import Newest, newest, publish
@@ -25,33 +24,18 @@ from tests.runtime.operating import Newest, newest, publish
 TOPICS = (OFFER, REGISTRATION)
 
 
-class Backups:
-    """Copies of one database, made and brought back while nobody is connected to it."""
-
-    def __init__(self, servers: Servers, dsn: str) -> None:
-        self._superuser = servers.postgres
-        self._name = urlsplit(dsn).path[1:]
-        self._copy = f"backup_{uuid4().hex[:12]}"
-
-    async def make(self) -> None:
-        await self._run(f'CREATE DATABASE "{self._copy}" TEMPLATE "{self._name}"')
-
-    async def restore(self) -> None:
-        await self._run(
-            f'DROP DATABASE "{self._name}" WITH (FORCE)',
-            f'ALTER DATABASE "{self._copy}" RENAME TO "{self._name}"',
-        )
-
-    async def _run(self, *statements: str) -> None:
-        connection = await asyncpg.connect(self._superuser)
-        for statement in statements:
-            await connection.execute(statement)
-        await connection.close()
-
-
 async def register(events: Running, place: UUID, member: UUID) -> None:
     answer = await events.http.post(f"/offers/{place}/registrations", json={"member": str(member)})
     answer.raise_for_status()
+
+
+async def draft(events: Running) -> UUID:
+    answer = await events.http.post("/offers", json=COLLOQUIUM | {"slug": f"draft-{uuid4().hex[:8]}"})
+    return UUID(answer.raise_for_status().json()["offer"])
+
+
+async def publish_offer(events: Running, offer: UUID) -> None:
+    (await events.http.post(f"/offers/{offer}/publication")).raise_for_status()
 
 
 async def erased(events: Running, member: UUID) -> bool:
@@ -72,7 +56,7 @@ async def told(events: Running, kafka: Kafka) -> Newest:
     return await newest(kafka, TOPICS)
 
 
-async def test_what_the_restore_undid_is_told_anew_and_who_was_erased_is_erased_again(
+async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_erased_is_erased_again(
     servers: Servers,
     dsns: Mapping[str, str],
     kafka: Kafka,
@@ -88,7 +72,7 @@ async def test_what_the_restore_undid_is_told_anew_and_who_was_erased_is_erased_
     async with up(compose(), PARTS) as events:
         await add_organisations(events.pool)
         stays, goes = await join(events.pool, 2)
-        first = await offer(events)
+        first, planned = await offer(events), await draft(events)
         for member in (stays, goes):
             await register(events, first, member)
         await told(events, kafka)
@@ -96,6 +80,9 @@ async def test_what_the_restore_undid_is_told_anew_and_who_was_erased_is_erased_
 
     async with up(compose(), PARTS) as events:
         (await events.http.post(f"/offers/{first}/cancellation", json={"reason": "Storm"})).raise_for_status()
+        await publish_offer(events, planned)
+        later = await offer(events)
+        await register(events, later, stays)
         await publish(kafka, ERASURE, [message(Erasure(member=goes, ordered_at=datetime.now(UTC)), goes)])
         await eventually(lambda: erased(events, goes))
         undone = await told(events, kafka)
@@ -103,14 +90,26 @@ async def test_what_the_restore_undid_is_told_anew_and_who_was_erased_is_erased_
     await backups.restore()
     async with walking("The database was restored to an earlier time", log) as operator:
         await operator.does(compose(), "migrate --restored")
+        printed = await operator.does(compose(), "republish --restored")
         async with up(compose(), PARTS) as events:
-            await operator.does(compose(), "republish")
             await eventually(lambda: erased(events, goes))
             await operator.all_is_well(events)
             after = await told(events, kafka)
             state = await events.http.get(f"/offers/{first}")
             places = await events.pool.fetch("SELECT member FROM registration")
+            await publish_offer(events, planned)
+            again = (await told(events, kafka))[OFFER.name, str(planned)]
 
     assert state.json()["state"] == "published"
     assert [row["member"] for row in places] == [stays]
     assert all(after[key][1] > undone[key][1] for key in undone)
+    since = {key for key in undone if key[1] in (str(planned), str(later))} | {
+        key
+        for key, (data, _) in undone.items()
+        if key[0] == REGISTRATION.name and str(later).encode() in (data or b"")
+    }
+    assert len(since) == 3
+    assert {after[key][0] for key in since} == {None}
+    assert "took back 3 that no row tells of any more" in printed
+    assert again[0] is not None
+    assert again[1] > after[OFFER.name, str(planned)][1]
