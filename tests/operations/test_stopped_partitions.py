@@ -18,13 +18,12 @@ from tests.shared.toy.parts import took_effect
 from tests.shared.toy.tallies import NOTE, TALLY, note
 
 STOPPED = 'alumnibus_inbound_stopped_partitions{consumer="toy"}'
-ACCEPT = "position accept TOPIC PARTITION OFFSET"
 
 
-async def alarmed(operator: Operator, running: Running, place: str, why: str) -> str:
+async def alarmed(operator: Operator, running: Running, place: str, why: str, *, partitions: int = 1) -> str:
     """The alarm, as all places tell it."""
     told = await operator.sees(running, "consumer", f"{place} stopped: {why}", seconds=90)
-    await operator.watches(running, STOPPED, 1, 1)
+    await operator.watches(running, STOPPED, partitions, partitions)
     line = await operator.hears("position.stop.alarm")
     assert f"{line['topic']}/{line['partition']} stopped: {line['alarm']}" == told
     return told
@@ -49,7 +48,9 @@ async def test_retention_passed_by_and_the_consumer_goes_on_at_the_first_record_
             await took_effect(pool, {"a": [1, 2], "other": [1]})
             first = re.findall(r"\d+$", alarm)[0]
             assert [topic, "0", "2"] in await shown(operator, service)
-            await operator.does(service, ACCEPT, TOPIC=topic, PARTITION=0, OFFSET=first)
+            await operator.does(
+                service, "position accept TOPIC PARTITION OFFSET", TOPIC=topic, PARTITION=0, OFFSET=first
+            )
         async with up(service, PARTS) as running:
             await took_effect(pool, {"a": [1, 2, 5, 6], "other": [1]})
             await operator.all_is_well(running)
@@ -63,15 +64,15 @@ async def shown(operator: Operator, service: Service) -> list[list[str]]:
 async def test_a_topic_made_anew_under_a_running_consumer_is_read_from_its_beginning(
     toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, make_topics: MakeTopics, log: Log
 ) -> None:
-    operator, topic = Operator(log), corner.name(TALLY.name)
-    async with up(compose(), PARTS) as running:
+    topic = corner.name(TALLY.name)
+    async with walking("A topic was made anew", log) as operator, up(compose(), PARTS) as running:
         await write(corner, versions(1, 3), partition=0)
         await took_effect(pool, {"a": [1, 2, 3]})
         await delete_topics(corner, [topic])
         await make_topics([TALLY])
-        await alarmed(operator, running, f"{topic}/0", "topic made anew")
+        await alarmed(operator, running, f"{topic}/0", "topic made anew", partitions=3)
         await write(corner, [raised("a", 4)], partition=0)
-        await operator.does(compose(), ACCEPT, TOPIC=topic, PARTITION=0, OFFSET=0)
+        await operator.does(compose(), "position accept TOPIC all 0", TOPIC=topic)
     async with up(compose(), PARTS) as running:
         await took_effect(pool, {"a": [1, 2, 3, 4]})
         await operator.all_is_well(running)

@@ -64,3 +64,15 @@ def test_a_second_migration_says_that_there_is_nothing_to_do(monkeypatch: pytest
     said("migrate")
 
     assert said("migrate") == (0, "applied nothing: the schema is up to date\n")
+
+
+def test_positions_that_are_not_there_are_not_accepted() -> None:
+    assert said("position", "accept", "unread.v1", "0", "7")[0] == 2
+    assert said("position", "accept", "unread.v1", "all", "0")[0] == 2
+
+
+def test_a_partition_is_a_number_or_all() -> None:
+    code, output = said("position", "accept", "unread.v1", "every", "0")
+
+    assert code == 2
+    assert "every is neither a number nor all" in output
