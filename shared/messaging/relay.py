@@ -22,8 +22,9 @@ from shared.postgres.pool import Connection, settings
 log = structlog.get_logger(__name__)
 
 PAGE = 500
-# After a page more is gathered; while nothing comes, the rests grow.
-GATHER_SECONDS = 0.002
+# After a window more is gathered for as long as its last page took, so that much traffic makes large windows, not
+# many. While nothing comes, the rests grow.
+GATHER_SECONDS = (0.002, 0.02)
 REST_SECONDS = (0.001, 0.05)
 RETRY_SECONDS = (0.2, 5.0)
 TIDY_SECONDS = 1.0
@@ -115,9 +116,11 @@ class Relay:
         return place
 
     async def _window(self, session: Connection, place: Cursor) -> Cursor:
+        clock = asyncio.get_running_loop()
         while place.upto is not None:
+            begun = clock.time()
             place = await self._next_page(session, place)
-        await asyncio.sleep(GATHER_SECONDS)
+        await asyncio.sleep(min(max(clock.time() - begun, GATHER_SECONDS[0]), GATHER_SECONDS[1]))
         return place
 
     async def _next_page(self, session: Connection, place: Cursor) -> Cursor:
