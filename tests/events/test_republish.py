@@ -10,7 +10,8 @@ from services.events.app import compose
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.messaging import republish
 from shared.messaging.kafka import Kafka
-from shared.postgres.pool import Pool
+from shared.messaging.restored import begin_anew
+from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, up
 from shared.testing.waiting import eventually
@@ -105,3 +106,19 @@ async def test_counts_that_wait_to_be_published_are_not_told_before_their_time(
 
     rows = await events.pool.fetch("SELECT key, type FROM outbox WHERE topic = $1 ORDER BY id", OFFER.name)
     assert {UUID(row["key"]) for row in rows} == {offers[1], offers[3]}
+
+
+async def test_after_a_restore_an_offer_whose_counts_wait_is_not_taken_back(
+    events: Running, offers: list[UUID], kafka: Kafka
+) -> None:
+    await events.pool.execute("UPDATE count_change SET due_at = due_at + interval '1 hour'")
+    await eventually(lambda: sent(events.pool, kafka))
+    async with transaction(events.pool) as tx:
+        await begin_anew(tx)
+    code, output = await said(events.app.state.service, "republish", "--restored")
+
+    assert (code, output.splitlines()[-1]) == (
+        0,
+        "took back 0 that no row tells of any more (events.offer.v1 0, events.registration.v1 0)",
+    )
+    assert (OFFER.name, str(offers[0])) in await newest(kafka, [OFFER])

@@ -1,0 +1,129 @@
+"""Members was restored to an earlier time: what it undid is told anew or taken back, and erasures stand."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import pytest
+
+from deploy.local.servers import Servers
+from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
+from shared.messaging import standing
+from shared.messaging.kafka import Kafka
+from shared.runtime.service import Service
+from shared.testing.kafka import MakeTopics, producing
+from shared.testing.services import Running, outbox, up
+from shared.testing.waiting import eventually
+from tests.members.bringing import describe_organisations
+from tests.operations.backups import Backups
+from tests.runtime.operating import Newest, newest, said, told
+
+TOPICS = (ORGANISATION, MEMBER, PROFILE)
+UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
+
+TOLD = "members.member.v1 1, members.organisation.v1 {}, members.profile.v1 1"
+SAID = """gave 1 of 2 orders to erase again
+wrote {all} messages for the relay to send ({told})
+took back 5 that no row tells of any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
+"""
+Person: TypeAlias = tuple[str, str]
+
+
+@pytest.fixture(autouse=True)
+async def topics(make_topics: MakeTopics) -> None:
+    await make_topics([*TOPICS, ERASURE])
+
+
+async def join(running: Running, name: str) -> Person:
+    """The member's id and the public one."""
+    person = {"given_name": "Kim", "family_name": "Beispiel", "email": f"{name}@example.org"}
+    answer = await running.http.post("/members", json=person | {"organisation": "daad"})
+    made = answer.raise_for_status().json()
+    return made["member"], made["public_id"]
+
+
+async def name_organisation(running: Running) -> None:
+    added = {"name": "Neues Haus", "kind": "institute", "country": "DE"}
+    (await running.http.put("/organisations/neues-haus", json=added)).raise_for_status()
+
+
+async def sent(running: Running, kafka: Kafka) -> Newest:
+    """The newest of each key, when all that stands in the outbox is on the topics."""
+
+    async def all_sent() -> bool:
+        return not await running.pool.fetchval(UNSENT)
+
+    await eventually(all_sent)
+    return await newest(kafka, TOPICS)
+
+
+def places(person: Person) -> set[tuple[str, str]]:
+    """Where the topics tell of a person."""
+    return {(PROFILE.name, person[0]), (MEMBER.name, person[1])}
+
+
+async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_erased(
+    service: Service,
+    servers: Servers,
+    dsns: Mapping[str, str],
+    kafka: Kafka,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(standing, "PAGE", 1)
+    backups = Backups(servers, dsns["members"])
+    async with up(service, only=("api", "relay")) as members:
+        await describe_organisations(members)
+        _, goes = await join(members, "stays"), await join(members, "goes")
+        await sent(members, kafka)
+    await backups.make()
+    async with up(service, only=("api", "relay")) as members:
+        since = [await join(members, f"since{number}") for number in range(3)]
+        await name_organisation(members)
+        for member, _ in (goes, since[2]):
+            (await members.http.delete(f"/members/{member}")).raise_for_status()
+        before = await sent(members, kafka)
+        organisations = await members.pool.fetchval("SELECT count(*) - 1 FROM organisation")
+
+    await backups.restore()
+    assert (await said(service, "migrate", "--restored"))[0] == 0
+    code, output = await said(service, "republish", "--restored")
+    assert (code, output) == (0, SAID.format(all=organisations + 2, told=TOLD.format(organisations)))
+    async with up(service, only=("api", "relay")) as members:
+        after = await sent(members, kafka)
+        orders = [record.key.decode() for record in await told(kafka, ERASURE)]
+        await name_organisation(members)
+        again = await sent(members, kafka)
+
+    house = (ORGANISATION.name, "neues-haus")
+    gone = {house, *(place for kim in (goes, *since) for place in places(kim))}
+    assert {place for place, (data, _) in after.items() if data is None} == gone
+    assert all(after[place][1] > before[place][1] for place in before.keys() - places(since[2]))
+    assert sorted(orders) == sorted([goes[0], goes[0], since[2][0]])
+    assert again[house][0] is not None
+    assert again[house][1] > after[house][1]
+
+
+async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Service, kafka: Kafka) -> None:
+    async with up(service, only=("api", "relay")) as members:
+        await describe_organisations(members)
+        await sent(members, kafka)
+        written = await outbox(members.pool)
+        code, output = await said(service, "republish", "--restored")
+
+        assert code == 1
+        assert output == (
+            "Nothing was sent: the topics tell of this generation already."
+            " Stop members, and run migrate --restored first.\n"
+        )
+        assert await outbox(members.pool) == written
+
+
+async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, kafka: Kafka) -> None:
+    async with producing(kafka) as producer:
+        for key in (b"\xff", b"known"):
+            await producer.send_and_wait(kafka.name(PROFILE.name), key=key, value=b"{}")
+    code, output = await said(service, "republish", "--restored", PROFILE.name)
+
+    assert (code, output.splitlines()[-1]) == (
+        0,
+        "took back 0 that no row tells of any more (members.profile.v1 0)",
+    )
