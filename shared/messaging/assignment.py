@@ -1,6 +1,7 @@
 """Taking over partitions: paused at once, set to the stored position, and only then read."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import positions, topics
@@ -17,6 +19,8 @@ from shared.postgres.pool import Pool, transaction
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
+LOOK_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 
 
 class Told(NamedTuple):
@@ -72,6 +76,7 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topic_of = topic_of
         self._assignment = assignment
         self._topic_ids: Mapping[str, UUID] = {}
+        self._looked = time.monotonic()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the running batch end (one in back-off gives up), then own nothing."""
@@ -101,6 +106,28 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._consumer()
         if consumer is not None:
             await self._take_all(consumer)
+
+    async def look(self) -> None:
+        """Ask every few seconds whether a topic was made anew, and stop where it was.
+
+        Kafka's client sees that a topic is gone only if it asks for its records just then.
+        """
+        consumer = self._consumer()
+        if consumer is None or time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        if await self._any_made_anew(consumer):
+            async with self._assignment.turn:
+                await self._take_all(consumer)
+
+    async def _any_made_anew(self, consumer: AIOKafkaConsumer) -> bool:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                told = await topics.ids(consumer, list(self._assignment.expected))
+        except (KafkaError, TimeoutError, OSError) as error:
+            log.debug("assignment.look.failed", consumer=self._name, error=type(error).__name__)
+            return False
+        return any(self._topic_ids.get(topic, topic_id) != topic_id for topic, topic_id in told.items())
 
     def stop_at_gaps(self, records: "Iterable[ConsumerRecord[bytes, bytes]]") -> None:
         """Stop where records of a log topic are missing: its retention passed by while this consumer was behind.

@@ -96,6 +96,7 @@ class Inbound:
             while True:
                 await asyncio.sleep(HINT_SECONDS)
                 await self._hint()
+                await self._takeover.look()
                 if await self._watchdog.bites(excused=self.trouble is not None):
                     await self._restart()
         finally:

@@ -202,6 +202,24 @@ async def test_a_topic_made_anew_under_a_running_consumer_stops_its_partitions(
         await eventually(lambda: stopped(inbound))
 
 
+async def test_a_topic_made_anew_while_a_consumer_did_not_look_stops_its_partitions(
+    pool: Pool, corner: Kafka, make_topics: MakeTopics
+) -> None:
+    """Its client asks for nothing while a batch is long and the next records wait: the deletion goes unseen."""
+    async with consuming(pool, corner) as inbound:
+        async with inbound.assignment.turn:
+            await write(corner, versions(1, 1), partition=0)
+            await write(corner, versions(2, 2), partition=0)
+            await eventually(lambda: records_wait(inbound))
+            await made_anew(corner, make_topics)
+        await eventually(lambda: stopped(inbound))
+
+
+async def records_wait(inbound: Inbound) -> bool:
+    consumer = inbound._subscriber.consumer
+    return consumer is not None and bool(consumer._fetcher._records)
+
+
 async def test_positions_from_before_ids_were_stored_go_on_and_learn_the_id_of_their_topic(
     pool: Pool, corner: Kafka, make_topics: MakeTopics
 ) -> None:
