@@ -29,7 +29,17 @@ _TYPES: Mapping[str, str] = {
     "AccountTold": "Nothing happened, the account is told again.",
     "AccountGone": "The account is gone.",
 }
-ACCOUNT = Topic("accounts.account.v1", "members", "account", "state", "internal", False, Account, _TYPES)
+ACCOUNT = Topic(
+    "accounts.account.v1",
+    owner="members",
+    key="account",
+    kind="state",
+    audience="internal",
+    personal=False,
+    model=Account,
+    types=_TYPES,
+    gone="AccountGone",
+)
 
 
 _NOTE = """
