@@ -12,9 +12,9 @@ from shared.messaging import positions
 from shared.messaging.inbound import Inbound
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
-from shared.testing.kafka import MakeTopics, delete_topics, records
+from shared.testing.kafka import MakeTopics, records
 from shared.testing.waiting import eventually
-from tests.shared.toy.partner import PARTITIONS, Foreign, raised, write
+from tests.shared.toy.partner import Foreign, raised, write
 from tests.shared.toy.parts import SCHEMA, consuming, effects, took_effect
 from tests.shared.toy.tallies import NOTE, TALLY, note
 
@@ -161,77 +161,3 @@ async def test_a_position_behind_the_end_of_its_topic_stops_the_partition(pool: 
         assert [place.partition for place in inbound.assignment.stopped] == [2]
         await write(corner, [raised("a", 1)], partition=0)
         await took_effect(pool, {"a": [1]})
-
-
-async def made_anew(kafka: Kafka, make_topics: MakeTopics) -> None:
-    """Delete the topic, make it again, and fill it until it is longer than what was read of the earlier one."""
-    await delete_topics(kafka, [kafka.name(TALLY.name)])
-    await make_topics([TALLY])
-    await write(kafka, versions(3, 5), partition=0)
-
-
-async def test_a_topic_made_anew_stops_its_partitions_however_many_records_it_has_until_an_operator_accepts(
-    pool: Pool, corner: Kafka, make_topics: MakeTopics
-) -> None:
-    await write(corner, versions(1, 2), partition=0)
-    async with consuming(pool, corner):
-        await took_effect(pool, {"a": [1, 2]})
-    await made_anew(corner, make_topics)
-    topic = corner.name(TALLY.name)
-
-    async with consuming(pool, corner) as inbound:
-        alarms = inbound.assignment.stopped
-        assert set(alarms) == {TopicPartition(topic, partition) for partition in range(PARTITIONS)}
-        assert all(alarm.startswith("topic made anew") for alarm in alarms.values())
-
-    async with transaction(pool) as tx:
-        assert await positions.accept_all(tx, SCHEMA, topic, 0) == PARTITIONS
-    for _ in range(2):
-        async with consuming(pool, corner) as inbound:
-            assert not inbound.assignment.stopped
-            await took_effect(pool, {"a": [1, 2, 3, 4, 5]})
-
-
-async def test_a_topic_made_anew_under_a_running_consumer_stops_its_partitions(
-    pool: Pool, corner: Kafka, make_topics: MakeTopics
-) -> None:
-    async with consuming(pool, corner) as inbound:
-        await write(corner, versions(1, 2), partition=0)
-        await took_effect(pool, {"a": [1, 2]})
-        await made_anew(corner, make_topics)
-        await eventually(lambda: stopped(inbound))
-
-
-async def test_a_topic_made_anew_while_a_consumer_did_not_look_stops_its_partitions(
-    pool: Pool, corner: Kafka, make_topics: MakeTopics
-) -> None:
-    """Its client asks for nothing while a batch is long and the next records wait: the deletion goes unseen."""
-    async with consuming(pool, corner) as inbound:
-        async with inbound.assignment.turn:
-            await write(corner, versions(1, 1), partition=0)
-            await write(corner, versions(2, 2), partition=0)
-            await eventually(lambda: records_wait(inbound))
-            await made_anew(corner, make_topics)
-        await eventually(lambda: stopped(inbound))
-
-
-async def records_wait(inbound: Inbound) -> bool:
-    consumer = inbound._subscriber.consumer
-    return consumer is not None and bool(consumer._fetcher._records)
-
-
-async def test_positions_from_before_ids_were_stored_go_on_and_learn_the_id_of_their_topic(
-    pool: Pool, corner: Kafka, make_topics: MakeTopics
-) -> None:
-    await write(corner, versions(1, 2), partition=0)
-    async with consuming(pool, corner):
-        await took_effect(pool, {"a": [1, 2]})
-    await pool.execute("UPDATE position SET topic_id = NULL")
-
-    async with consuming(pool, corner) as inbound:
-        assert not inbound.assignment.stopped
-        await write(corner, versions(3, 3), partition=0)
-        await took_effect(pool, {"a": [1, 2, 3]})
-    await made_anew(corner, make_topics)
-    async with consuming(pool, corner) as inbound:
-        assert len(inbound.assignment.stopped) == PARTITIONS
