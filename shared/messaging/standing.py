@@ -28,7 +28,7 @@ async def standing(
 ) -> Standing:
     """The keys of each topic whose last record isn't a tombstone; `say`s how many records were read so far.
 
-    All keys are held in memory, some 150 bytes each. Raises `SameGeneration`, KafkaError.
+    All keys are held in memory, some 250 bytes each. Raises `SameGeneration`, KafkaError.
     """
     async with transaction(pool) as tx:
         newest = await tx.fetchval(f"SELECT number * {outbox.GENERATION} FROM generation")
