@@ -43,7 +43,7 @@ class _Sentences(TyperGroup):
         except ValidationError as error:
             wrong = "; ".join(f"ALUMNIBUS_{_setting(e['loc'])}: {e['msg']}" for e in error.errors())
             told = f"The settings can't be used. {wrong}."
-        except asyncpg.UndefinedTableError:
+        except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
             told = "The schema is older than this build: run migrate."
         except KafkaError as error:
             told = f"Kafka can't be used ({type(error).__name__}): is it up, is ALUMNIBUS_KAFKA right?"

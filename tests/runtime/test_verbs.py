@@ -1,8 +1,10 @@
 """The command line: what an operator reads, in sentences and without secrets."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import asyncpg
 import pytest
 from fastapi import APIRouter
 from typer.testing import CliRunner
@@ -76,3 +78,19 @@ def test_a_partition_is_a_number_or_all() -> None:
 
     assert code == 2
     assert "every is neither a number nor all" in output
+
+
+@pytest.mark.parametrize("older", ["DROP TABLE position", "ALTER TABLE position DROP COLUMN topic_id"])
+def test_a_schema_that_is_older_than_the_build_is_told_in_one_sentence(
+    older: str, dsns: Mapping[str, str]
+) -> None:
+    asyncio.run(executed(dsns["members"], older))
+
+    told = (1, "The schema is older than this build: run migrate.\n")
+    assert said("position", "accept", "unread.v1", "0", "7") == told
+
+
+async def executed(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "members"})
+    await connection.execute(statement)
+    await connection.close()
