@@ -77,10 +77,10 @@ def cached_ids() -> None:
 def unreferenced_lock() -> None:
     """One statement for the row and the message, in which nothing makes the message wait for the row's lock."""
     locked = (
-        "WITH locked AS (INSERT INTO account (account, version) SELECT unnest($3::text[]), 1"
+        "WITH locked AS (INSERT INTO account (account, version) SELECT $3::text, 1"
         " ON CONFLICT (account) DO UPDATE SET version = account.version + 1)"
     )
-    outbox._INSERT = locked + outbox._INSERT
+    outbox._INSERT_ONE = locked + outbox._INSERT_ONE
 
     async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
         state = Account(account=account, version=0, value=value)
