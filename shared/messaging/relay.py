@@ -89,7 +89,7 @@ class Relay:
 
     async def _lead(self, session: Connection) -> None:
         place = await self._take(session)
-        rest, tidied = REST_SECONDS[0], 0.0
+        rest, tidied = REST_SECONDS[0], float("-inf")
         try:
             while True:
                 place = await place.opened(session)

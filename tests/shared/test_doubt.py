@@ -52,8 +52,11 @@ async def test_what_a_fallen_leader_had_under_way_is_followed_by_the_newest_mess
 async def test_a_leader_that_hears_late_that_it_was_deposed_confesses(
     dsn: str, pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """After its first look it takes no note that what it sent was in time."""
     monkeypatch.setattr(relay, "TIDY_SECONDS", 3600)
     async with relaying(dsn, corner):
+        await count_up(pool, "first")
+        await eventually(lambda: arrived(corner, "first", [1]))
         await count_up(pool, "a", 2)
         await eventually(lambda: arrived(corner, "a", [1, 2]))
         await pool.execute("UPDATE relay SET epoch = epoch + 1, upto = NULL, seen = pg_current_snapshot()")
