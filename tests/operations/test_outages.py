@@ -3,8 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import pytest
 
 from deploy.local.database import prepare_database
 from deploy.local.home import forget
-from deploy.local.server import Server
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import servers as started
 from services.events import app as events_app
@@ -37,6 +35,7 @@ from tests.shared.conftest import in_database, prepare
 from tests.shared.toy.app import FOLDER, compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect
+from tests.shared.toy.processes import away
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -79,16 +78,6 @@ async def dsn(own: Own) -> str:
     dsn = in_database(own.servers.postgres, name)
     await prepare(dsn)
     return dsn
-
-
-@asynccontextmanager
-async def away(server: Server) -> AsyncIterator[None]:
-    """The server is killed, and there again at the end of the block."""
-    await asyncio.to_thread(server.kill)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(server.restart)
 
 
 async def test_while_the_database_is_away_doors_refuse_and_all_goes_on_when_it_is_back(

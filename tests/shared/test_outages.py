@@ -24,6 +24,7 @@ from shared.testing.waiting import eventually
 from tests.shared.conftest import in_database, prepare
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import SCHEMA, consuming, count_up, relaying, took_effect
+from tests.shared.toy.processes import away
 from tests.shared.toy.tallies import ROUTES, TALLY
 
 pytestmark = pytest.mark.timeout(180)
@@ -63,16 +64,6 @@ async def corner(own: Servers) -> Kafka:
     kafka = Kafka(own.kafka, prefix=f"{uuid4().hex[:8]}.")
     await topics.create(kafka.servers, [TALLY], prefix=kafka.prefix, partitions=3)
     return kafka
-
-
-@asynccontextmanager
-async def away(server: Server) -> AsyncIterator[None]:
-    """The server is killed, and there again at the end of the block."""
-    await asyncio.to_thread(server.kill)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(server.restart)
 
 
 def says(trouble: Callable[[], str | None]) -> Callable[[], Awaitable[bool]]:

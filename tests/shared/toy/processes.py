@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local.ports import free_port
+from deploy.local.server import Server
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS, Part
 from shared.testing.waiting import eventually
@@ -76,3 +77,13 @@ async def start(
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", program, *verb, cwd=CHECKOUT, env=environment
     )
+
+
+@asynccontextmanager
+async def away(server: Server) -> AsyncIterator[None]:
+    """The server is killed, and there again at the end of the block."""
+    await asyncio.to_thread(server.kill)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(server.restart)
