@@ -7,12 +7,15 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.messaging.kafka import Kafka, partition_of
 from shared.messaging.message import Headers
 
 SEND_SECONDS = 20
+# A batch that the broker refuses as too large is halved down to this; a single message is a batch at any size.
+BATCH_BYTES = (16 * 1024, 512 * 1024)
 
 
 class Record(NamedTuple):
@@ -31,6 +34,7 @@ class Sender:
     def __init__(self, kafka: Kafka) -> None:
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
+        self._batch_bytes = BATCH_BYTES[1]
 
     async def send(self, page: Sequence[Record]) -> None:
         """Returns when every record is acknowledged by all replicas. On any failure raises, and some may be
@@ -38,6 +42,10 @@ class Sender:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._submit(await self._start(), page)
+        except MessageSizeTooLargeError:
+            self._batch_bytes = max(self._batch_bytes // 2, BATCH_BYTES[0])
+            await self.close()
+            raise
         except BaseException:
             await self.close()
             raise
@@ -59,7 +67,7 @@ class Sender:
                 bootstrap_servers=self._kafka.servers,
                 acks="all",
                 enable_idempotence=True,
-                max_batch_size=512 * 1024,
+                max_batch_size=self._batch_bytes,
                 request_timeout_ms=10_000,
             )
             self._producer = producer

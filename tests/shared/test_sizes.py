@@ -1,4 +1,7 @@
-"""A message that the broker refuses stops those behind it: nothing newer of its key is written before it."""
+"""What the broker refuses as too large: a message stops those behind it, so that nothing newer of its key is written
+before it; messages that are only too large together go in smaller batches."""
+
+from contextlib import suppress
 
 import pytest
 from aiokafka.errors import MessageSizeTooLargeError
@@ -11,13 +14,11 @@ from tests.shared.toy.tallies import TALLY
 # Too large together for one batch, so the second message would travel in a batch of its own.
 LIMIT = 100_000
 SIZES = [510_000, 30_000]
+TOGETHER_TOO_LARGE = [60_000, 50_000, 40_000]
 
 
 async def test_nothing_passes_a_message_that_the_broker_refuses(corner: Kafka) -> None:
-    page = [
-        Record(corner.name(TALLY.name), b"a", b"x" * size, [], timestamp_ms=1_700_000_000_000)
-        for size in SIZES
-    ]
+    page = records_of(corner, SIZES)
     sender = Sender(corner)
     try:
         await configure(corner, TALLY, {"max.message.bytes": str(LIMIT)})
@@ -31,6 +32,33 @@ async def test_nothing_passes_a_message_that_the_broker_refuses(corner: Kafka) -
         assert await written(corner) == SIZES
     finally:
         await sender.close()
+
+
+async def test_messages_that_are_too_large_only_together_go_in_smaller_batches(corner: Kafka) -> None:
+    page = records_of(corner, TOGETHER_TOO_LARGE)
+    sender = Sender(corner)
+    try:
+        await configure(corner, TALLY, {"max.message.bytes": str(LIMIT)})
+        await until_sent(sender, page)
+        assert await written(corner) == TOGETHER_TOO_LARGE
+    finally:
+        await sender.close()
+
+
+async def until_sent(sender: Sender, page: list[Record]) -> None:
+    """As a relay does it: again and again, but not for ever."""
+    for _ in range(10):
+        with suppress(MessageSizeTooLargeError):
+            return await sender.send(page)
+    raise AssertionError("the page was refused ten times")
+
+
+def records_of(kafka: Kafka, sizes: list[int]) -> list[Record]:
+    """A record of each size, all of one key."""
+    return [
+        Record(kafka.name(TALLY.name), b"a", b"x" * size, [], timestamp_ms=1_700_000_000_000)
+        for size in sizes
+    ]
 
 
 async def written(kafka: Kafka) -> list[int]:
