@@ -5,7 +5,7 @@ The one handler never raises: after an exception the next commit would pass the 
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -15,32 +15,25 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.messaging import batch, inbox, metrics, parking
+from shared.messaging import batch, metrics
 from shared.messaging.assignment import Assignment, Takeover
-from shared.messaging.batch import CeilingReached, Done, Received
-from shared.messaging.failpoints import reach
-from shared.messaging.inbox import Admitted
+from shared.messaging.batch import Received
 from shared.messaging.kafka import Kafka
 from shared.messaging.positions import Superseded
 from shared.messaging.routes import Routes
+from shared.messaging.settlement import GaveUp, Settlement
 from shared.messaging.watchdog import Stuck, Watchdog
-from shared.postgres.faults import passing
-from shared.postgres.pool import Pool, Tx, transaction
+from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
 
-RETRY_SECONDS = (0.1, 5.0)
+START_SECONDS = (1.0, 2.5)
 HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was made anew.
 METADATA_SECONDS = 10
-CAUSES_LOGGED = 20
 # Of each partition; the client holds one fetch of each while a batch is applied. A larger message comes all the same.
 FETCH_BYTES = 256 * 1024
-
-
-class GaveUp(Exception):
-    """The partitions are being taken away; their next owner goes on from the stored position."""
 
 
 class Fetched(NamedTuple):
@@ -56,12 +49,10 @@ class Inbound:
     def __init__(self, name: str, routes: Routes, kafka: Kafka, pool: Pool, *, ceiling: int = 100) -> None:
         self.name = name
         self.assignment = Assignment()
-        self.trouble: str | None = None
-        self._routes = routes
         self._topics = {kafka.name(topic.name): topic for topic in routes}
-        self._pool = pool
-        self._ceiling = ceiling
+        self._absent: str | None = None
         self._hinted: dict[TopicPartition, int] = {}
+        self._settlement = Settlement(name, routes, pool, self.assignment, ceiling)
         self._takeover = Takeover(self._consumer, pool, name, self._topics.__getitem__, self.assignment)
         self._watchdog = Watchdog(name, kafka, pool, self._consumer, self.assignment)
         self._broker = KafkaBroker(
@@ -104,13 +95,18 @@ class Inbound:
             await self._end()
 
     @property
+    def trouble(self) -> str | None:
+        """For what it waits, if it does: the broker before its start, or what a batch needs."""
+        return self._absent or self._settlement.trouble
+
+    @property
     def still(self) -> float:
         """For how many seconds it has had records to read, and not moved."""
         return self._watchdog.still
 
     async def _start(self) -> None:
         while not await self._started():
-            await asyncio.sleep(RETRY_SECONDS[1] * random.uniform(0.2, 0.5))
+            await asyncio.sleep(random.uniform(*START_SECONDS))
 
     async def _restart(self) -> None:
         log.error("inbound.watchdog.restart", consumer=self.name)
@@ -125,11 +121,11 @@ class Inbound:
         try:
             await self._broker.start()
         except (KafkaError, OSError) as error:
-            self.trouble = type(error).__name__
-            log.warning("inbound.start.failed", consumer=self.name, error=self.trouble)
+            self._absent = type(error).__name__
+            log.warning("inbound.start.failed", consumer=self.name, error=self._absent)
             await self._broker.stop()
             return False
-        self.trouble = None
+        self._absent = None
         return True
 
     async def _end(self) -> bool:
@@ -148,13 +144,12 @@ class Inbound:
             metrics.BATCH_SIZE.labels(self.name).observe(len(received))
             try:
                 with metrics.BATCH_SECONDS.labels(self.name).time():
-                    await self._settle(received)
+                    await self._settlement.settle(received)
             except Superseded:
                 log.warning("batch.apply.superseded", consumer=self.name)
                 await self._takeover.reread()
             except GaveUp:
                 log.info("batch.apply.given_up", consumer=self.name)
-            self.trouble = None
 
     def _fresh(self, fetched: Fetched) -> list[Received]:
         """What is ours and wasn't applied yet. While the partitions are leaving nothing is: a batch that was
@@ -168,85 +163,6 @@ class Inbound:
             for record in fetched.records
             if record.offset >= expected.get(TopicPartition(record.topic, record.partition), 2**63)
         ]
-
-    async def _settle(self, received: Sequence[Received]) -> None:
-        """Apply the batch, or its halves, until each message is applied or its key parked."""
-        try:
-            await self._until_possible(lambda: self._apply(received))
-        except (Superseded, GaveUp):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a verb raises, its key is parked
-            if len(received) > 1:
-                middle = len(received) // 2
-                await self._settle(received[:middle])
-                await self._settle(received[middle:])
-            else:
-                await self._park(received[0], error)
-
-    async def _apply(self, received: Sequence[Received]) -> None:
-        await self._advancing(
-            received, lambda tx, admitted: batch.apply(tx, self._routes, received, admitted, self._ceiling)
-        )
-        causes = sorted({r.message.correlation_id for r in received if r.message})
-        log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
-
-    async def _park(self, received: Received, error: Exception) -> None:
-        why = parking.failure(error)
-        log.error(
-            "message.apply.parked",
-            consumer=self.name,
-            topic=received.topic.name,
-            fingerprint=why.fingerprint,
-            reason=why.reason,
-            message_id=str(received.id),
-        )
-        await self._until_possible(
-            lambda: self._advancing(
-                [received],
-                lambda tx, admitted: batch.set_aside(tx, received, why, admitted, self._ceiling),
-            ),
-            whatever=True,
-        )
-
-    async def _advancing(
-        self, received: Sequence[Received], effects: Callable[[Tx, Admitted], Awaitable[Done]]
-    ) -> None:
-        following = batch.following(received)
-        ids = [r.id for r in received]
-        async with transaction(self._pool) as tx:
-            admitted = await inbox.admit(tx, self.name, self.assignment.expected, following, ids)
-            done = await effects(tx, admitted)
-            reach("inbound.applied")
-        reach("inbound.committed")
-        self.assignment.expected.update(following)
-        batch.count(self.name, done)
-
-    async def _until_possible(self, work: Callable[[], Awaitable[None]], *, whatever: bool = False) -> None:
-        """Do the work; wait and try again while the database, not the work, is at fault, or `whatever` is."""
-        wait = RETRY_SECONDS[0]
-        while True:
-            try:
-                return await work()
-            except Superseded:
-                raise
-            except Exception as error:
-                if not (whatever or passing(error) or isinstance(error, CeilingReached)):
-                    raise
-                self._wait_for(error, wait)
-            await self._rest(wait * random.uniform(0.5, 1))
-            wait = min(wait * 2, RETRY_SECONDS[1])
-
-    def _wait_for(self, error: Exception, seconds: float) -> None:
-        self.trouble = type(error).__name__
-        metrics.RETRIES.labels(self.name).inc()
-        log.warning("batch.apply.waiting", consumer=self.name, error=self.trouble, seconds=seconds)
-
-    async def _rest(self, seconds: float) -> None:
-        until = asyncio.get_running_loop().time() + seconds
-        while asyncio.get_running_loop().time() < until:
-            if self.assignment.leaving:
-                raise GaveUp
-            await asyncio.sleep(0.05)
 
     async def _hint(self) -> None:
         """Tell Kafka where we stand, for tools that show lag; nothing depends on it."""

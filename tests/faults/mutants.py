@@ -16,9 +16,9 @@ from shared.messaging import batch, inbox, outbox, relay
 from shared.messaging.batch import Done, Received
 from shared.messaging.cursor import COLUMNS, Cursor
 from shared.messaging.failpoints import reach
-from shared.messaging.inbound import Inbound
 from shared.messaging.inbox import Admitted
 from shared.messaging.positions import Positions
+from shared.messaging.settlement import Settlement
 from shared.postgres.pool import Connection, Tx, settings, transaction
 from shared.runtime.settings import Settings
 from tests.faults.service import entries
@@ -103,44 +103,46 @@ def unreferenced_lock() -> None:
 def inbox_outside() -> None:
     """What was taken is noted in a transaction before that of the effects."""
 
-    async def advancing(inbound: Inbound, received: Sequence[Received], effects: Effects) -> None:
-        async with transaction(inbound._pool) as tx:
+    async def advancing(settlement: Settlement, received: Sequence[Received], effects: Effects) -> None:
+        async with transaction(settlement._pool) as tx:
             new = await tx.fetch(
                 "INSERT INTO inbox (message_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
                 " RETURNING message_id",
                 [r.id for r in received],
             )
         following = batch.following(received)
-        async with transaction(inbound._pool) as tx:
-            admitted = await inbox.admit(tx, inbound.name, inbound.assignment.expected, following, [])
+        async with transaction(settlement._pool) as tx:
+            admitted = await inbox.admit(tx, settlement._name, settlement._assignment.expected, following, [])
             await effects(tx, admitted._replace(new={row["message_id"] for row in new}))
             reach("inbound.applied")
-        inbound.assignment.expected.update(following)
+        settlement._assignment.expected.update(following)
 
-    Inbound._advancing = advancing  # type: ignore[assignment,method-assign]
+    Settlement._advancing = advancing  # type: ignore[assignment,method-assign]
 
 
 def ack_first() -> None:
     """The position is moved before the effects are made."""
 
-    async def advancing(inbound: Inbound, received: Sequence[Received], effects: Effects) -> None:
+    async def advancing(settlement: Settlement, received: Sequence[Received], effects: Effects) -> None:
         following, ids = batch.following(received), [r.id for r in received]
-        async with transaction(inbound._pool) as tx:
-            admitted = await inbox.admit(tx, inbound.name, inbound.assignment.expected, following, ids)
-        inbound.assignment.expected.update(following)
-        async with transaction(inbound._pool) as tx:
+        async with transaction(settlement._pool) as tx:
+            admitted = await inbox.admit(
+                tx, settlement._name, settlement._assignment.expected, following, ids
+            )
+        settlement._assignment.expected.update(following)
+        async with transaction(settlement._pool) as tx:
             await effects(tx, admitted)
             reach("inbound.applied")
 
-    Inbound._advancing = advancing  # type: ignore[assignment,method-assign]
+    Settlement._advancing = advancing  # type: ignore[assignment,method-assign]
 
 
 def first_record() -> None:
     """The position is moved if it is where the batch's first record is."""
     admit = inbox.admit
-    advancing = Inbound._advancing
+    advancing = Settlement._advancing
 
-    async def from_the_first(inbound: Inbound, received: Sequence[Received], effects: Effects) -> None:
+    async def from_the_first(settlement: Settlement, received: Sequence[Received], effects: Effects) -> None:
         first = {r.place: r.record.offset for r in reversed(received)}
 
         async def admitted(
@@ -149,9 +151,9 @@ def first_record() -> None:
             return await admit(tx, consumer, first, following, ids)
 
         inbox.admit = admitted
-        await advancing(inbound, received, effects)
+        await advancing(settlement, received, effects)
 
-    Inbound._advancing = from_the_first  # type: ignore[assignment,method-assign]
+    Settlement._advancing = from_the_first  # type: ignore[assignment,method-assign]
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
