@@ -32,6 +32,9 @@ HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was made anew.
 METADATA_SECONDS = 10
+# FastStream naps after each look that found nothing, for as long as it told the client to look.
+NAP_SECONDS = 0.01
+LOOK_SECONDS = 0.5
 # Of each partition; the client holds one fetch of each while a batch is applied. A larger message comes all the same.
 FETCH_BYTES = 256 * 1024
 
@@ -69,7 +72,7 @@ class Inbound:
             group_id=kafka.name(name),
             max_records=1000,
             max_partition_fetch_bytes=FETCH_BYTES,
-            batch_timeout_ms=10,
+            batch_timeout_ms=int(NAP_SECONDS * 1000),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             parser=self._raw,
@@ -125,6 +128,7 @@ class Inbound:
             log.warning("inbound.start.failed", consumer=self.name, error=self._absent)
             await self._broker.stop()
             return False
+        _look_long(self._consumer())
         self._absent = None
         return True
 
@@ -181,6 +185,16 @@ class Inbound:
     async def _raw(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> KafkaAckableMessage:
         fetched = Fetched(self.assignment.epoch, records)
         return KafkaAckableMessage(body=fetched, raw_message=records, headers={}, consumer=self._consumer())
+
+
+def _look_long(consumer: AIOKafkaConsumer) -> None:
+    """Let it look for longer than FastStream naps, so that a record that comes alone seldom meets it asleep."""
+    look = consumer.getmany
+
+    async def getmany(*, timeout_ms: int, max_records: int) -> Any:
+        return await look(timeout_ms=max(timeout_ms, int(LOOK_SECONDS * 1000)), max_records=max_records)
+
+    consumer.getmany = getmany
 
 
 async def _undecoded(message: KafkaAckableMessage) -> Any:

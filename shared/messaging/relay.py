@@ -22,9 +22,11 @@ from shared.postgres.pool import Connection, settings
 log = structlog.get_logger(__name__)
 
 PAGE = 500
-# After a window more is gathered for as long as its last page took, so that much traffic makes large windows, not
-# many. While nothing comes, the rests grow.
-GATHER_SECONDS = (0.002, 0.02)
+# After a window more is gathered, the longer the more it held, so that much traffic makes large windows, not many:
+# each page and batch costs relay, broker and consumer more than the few messages in it. While nothing comes, the
+# rests grow.
+GATHER_SECONDS = (0.002, 0.05)
+GATHER_SECONDS_A_MESSAGE = 0.001
 REST_SECONDS = (0.001, 0.05)
 RETRY_SECONDS = (0.2, 5.0)
 TIDY_SECONDS = 1.0
@@ -116,15 +118,16 @@ class Relay:
         return place
 
     async def _window(self, session: Connection, place: Cursor) -> Cursor:
-        clock = asyncio.get_running_loop()
+        sent = 0
         while place.upto is not None:
-            begun = clock.time()
-            place = await self._next_page(session, place)
-        await asyncio.sleep(min(max(clock.time() - begun, GATHER_SECONDS[0]), GATHER_SECONDS[1]))
+            place, messages = await self._next_page(session, place)
+            sent += messages
+        await asyncio.sleep(min(max(sent * GATHER_SECONDS_A_MESSAGE, GATHER_SECONDS[0]), GATHER_SECONDS[1]))
         return place
 
-    async def _next_page(self, session: Connection, place: Cursor) -> Cursor:
-        """Send the page behind the noted place, and note the place behind it unless the window ends there."""
+    async def _next_page(self, session: Connection, place: Cursor) -> tuple[Cursor, int]:
+        """Send the page behind the noted place, and note the place behind it unless the window ends there; how many
+        messages it held."""
         reach("relay.noted")
         with metrics.PAGE_SECONDS.labels(self._schema).time():
             rows = await place.page(session, PAGE)
@@ -136,7 +139,7 @@ class Relay:
                 place = place.after(place.last_id, complete=True)
             if place.upto is not None:
                 place = await place.noted(session)
-        return place
+        return place, len(rows)
 
     async def _send(self, rows: Sequence[asyncpg.Record]) -> None:
         await self._sender.send(self._records(rows))
