@@ -29,6 +29,7 @@ MEANING = {
     "backlog": "messages (a fortieth for the contestants that are slow)",
     "rounds": "of which the medians are taken",
     "rate": "commands a second for the latency",
+    "calm": "commands a second for the latency of a contestant that nearly rests",
     "seconds": "of commands at that rate",
     "writers": "that write at the same time",
     "history": "rows already in outbox and inbox; 0 leaves that part out",

@@ -1,13 +1,14 @@
 """Backlogs: put on topics for the naive contestant, and drained by any."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from bench import cpu, work
+from bench import work
 from bench.child import Child
 from bench.ground import Ground, Stage
+from bench.meter import Meter
 from shared.messaging.sender import Record, Sender
 
 PAGE = 1000
@@ -15,32 +16,18 @@ VERSIONS = 10
 
 
 async def drain(
-    stage: Stage, ground: Ground, children: Sequence[Child], verb: str, messages: int
+    stage: Stage, ground: Ground, children: Mapping[str, Child], verb: str, messages: int
 ) -> dict[str, Any]:
     """The first child begins, and all messages have their effects: effects a second, CPU in µs a message of each
     process and each server, and the processes' largest memory in MB."""
     await ground.connection.execute("CHECKPOINT")
-    before = [await child.ask("figures") for child in children]
-    servers = _servers(stage)
-    await children[0].ask(verb)
+    meter = Meter(stage, children)
+    await meter.begin()
+    await next(iter(children.values())).ask(verb)
     rate = await ground.until(messages)
-    after = [await child.ask("figures") for child in children]
-    taken = [now["cpu"] - then["cpu"] for now, then in zip(after, before, strict=True)]
-    served = {name: seconds - servers[name] for name, seconds in _servers(stage).items()}
-    return {
-        "messages": messages,
-        "rate": rate,
-        "cpu": [seconds / messages * 1e6 for seconds in taken],
-        "servers": {name: seconds / messages * 1e6 for name, seconds in served.items()},
-        "memory": [round(now["memory"]) for now in after],
-    }
-
-
-def _servers(stage: Stage) -> dict[str, float]:
-    """The CPU seconds of the servers that are ours."""
-    own, brokers = stage.servers.own_postgres, stage.servers.kafka_processes
-    taken = {"PostgreSQL": cpu.seconds(own.pid)} if own else {}
-    return taken | ({"Kafka": sum(cpu.seconds(broker.pid) for broker in brokers)} if brokers else {})
+    taken = await meter.taken(messages)
+    memory = [round((await child.ask("figures"))["memory"]) for child in children.values()]
+    return {"messages": messages, "rate": rate, "cpu": taken, "memory": memory}
 
 
 async def commands(ground: Ground, count: int) -> None:

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bench import backlog, conditions, cost, history, kills, memory, work
+from bench import backlog, commands, conditions, cost, history, kills, memory, work
 from bench.backlog import drain
 from bench.child import started
 from bench.contestants import FASTSTREAM_OUTBOX, NAIVE, OURS, WATERMILL, Contestant, stop
@@ -57,12 +57,14 @@ class Contest:
         parts |= {"ours": lambda: self.drain(OURS), "serial": self.serial}
         parts |= {peer.name: self._drain_of(peer) for peer in self.peers}
         parts |= {"naive": self.drain_naive, "naive, receiving half": self.drain_naive_half}
-        figures = await self._hold(name, parts | {"commands": self.commands})
+        figures = await self._hold(name, parts | {"commands": lambda: commands.steps(self.stage, self.sizes)})
         half = figures["commands"]["with messages"] / 2
         latencies: dict[str, Part] = {
             "latency at half": lambda: self.latency(OURS, half),
             "latency of ours": lambda: self.latency(OURS, self.sizes.rate),
             "latency of naive": lambda: self.latency(NAIVE, self.sizes.rate),
+            "calm latency of ours": lambda: self.latency(OURS, self.sizes.calm),
+            "calm latency of naive": lambda: self.latency(NAIVE, self.sizes.calm),
         }
         return figures | await self._hold(name, latencies)
 
@@ -98,7 +100,7 @@ class Contest:
         async with place or fresh(self.stage) as ground, contestant.pair(ground) as (owner, reader):
             insert = await owner.ask("fill", backlog=size, members=self.sizes.members(size))
             await reader.ask("consume")
-            figures = await drain(self.stage, ground, (owner, reader), "relay", size)
+            figures = await drain(self.stage, ground, {"owner": owner, "reader": reader}, "relay", size)
             figures |= await ground.ledger()
             await stop(owner, reader)
         return figures | {"insert": insert["rate"]}
@@ -123,7 +125,9 @@ class Contest:
         async with fresh(self.stage) as ground, NAIVE.pair(ground) as (owner, reader):
             await backlog.commands(ground, self.sizes.slow_backlog)
             await reader.ask("consume")
-            figures = await drain(self.stage, ground, (owner, reader), "command", self.sizes.slow_backlog)
+            figures = await drain(
+                self.stage, ground, {"owner": owner, "reader": reader}, "command", self.sizes.slow_backlog
+            )
             figures |= await ground.ledger()
             await stop(owner, reader)
         return figures
@@ -133,7 +137,7 @@ class Contest:
         async with fresh(self.stage) as ground, started(NAIVE.reader, ground.told) as reader:
             await reader.ask("open", schema=work.READER)
             await backlog.cards(ground, self.sizes.slow_backlog)
-            figures = await drain(self.stage, ground, (reader,), "consume", self.sizes.slow_backlog)
+            figures = await drain(self.stage, ground, {"reader": reader}, "consume", self.sizes.slow_backlog)
             await stop(reader)
         return figures
 
@@ -151,21 +155,6 @@ class Contest:
             taken = await ground.latencies(warm)
             await stop(owner, reader)
         return {"rate": rate, "p50": _percentile(taken, 50), "p99": _percentile(taken, 99), **ledger}
-
-    async def commands(self) -> Figures:
-        """Commands a second by concurrent writers: with an outbox row each, relay and consumer running, against
-        the same commands without an outbox row and with nothing else running."""
-        given = {"writers": self.sizes.writers, "seconds": self.sizes.seconds / 2}
-        async with fresh(self.stage) as ground, OURS.pair(ground) as (owner, reader):
-            await reader.ask("consume")
-            await owner.ask("relay")
-            whole = (await owner.ask("together", **given))["rate"]
-            ledger = await ground.ledger()
-            await stop(owner, reader)
-        async with fresh(self.stage) as ground, OURS.pair(ground) as (owner, reader):
-            bare = (await owner.ask("alone", **given))["rate"]
-            await stop(owner, reader)
-        return {"with messages": whole, "without": bare, "ratio": whole / bare, **ledger}
 
 
 def peers(built: bool) -> list[Contestant]:

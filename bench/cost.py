@@ -29,7 +29,7 @@ async def profiled(stage: Stage, sizes: Sizes) -> dict[str, Any]:
         paths = [stage.logs / f"{name}.prof" for name in ("relay", "consumer")]
         for child in (owner, reader):
             await child.ask("profile")
-        await backlog.drain(stage, ground, (owner, reader), "relay", messages)
+        await backlog.drain(stage, ground, {"relay": owner, "consumer": reader}, "relay", messages)
         for child, path in zip((owner, reader), paths, strict=True):
             await child.ask("profiled", path=str(path))
         ledger = await ground.ledger()

@@ -11,12 +11,12 @@ NONE = "–"
 
 def middle(results: Results, *path: Any) -> float:
     """The median over the rounds of what lies under this path."""
-    return median(_at(figures, path) for figures in results["rounds"])
+    return median(float(at(figures, path)) for figures in results["rounds"])
 
 
 def ratio(results: Results, above: Sequence[Any], below: Sequence[Any]) -> float:
     """The median over the rounds of one figure divided by another of the same round."""
-    return median(_at(figures, above) / _at(figures, below) for figures in results["rounds"])
+    return median(float(at(figures, above)) / float(at(figures, below)) for figures in results["rounds"])
 
 
 def first(results: Results) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def once(figures: dict[str, Any]) -> list[str]:
     return [str(figures[what]) for what in LEDGER]
 
 
-def _at(figures: Any, path: Sequence[Any]) -> float:
+def at(figures: Any, path: Sequence[Any]) -> Any:
+    """What lies under this path."""
     for step in path:
         figures = figures[step]
-    return float(figures)
+    return figures

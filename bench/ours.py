@@ -59,9 +59,16 @@ class Ours(Owner):
         while not inbound.assignment.complete:
             await asyncio.sleep(0.02)
 
-    async def alone(self, writers: int, seconds: float) -> Answer:
-        """As many new cards as go, without any message."""
-        return {"rate": await pace.together(self._card_only, writers, seconds)}
+    async def alone(self, writers: int, seconds: float, empty: int) -> Answer:
+        """As many new cards as go, without any message; with so many statements more that do nothing."""
+
+        async def card_only(number: int) -> None:
+            async with transaction(self.pool) as tx:
+                await work.change(tx, [work.member(number)])
+                for _ in range(empty):
+                    await tx.execute(work.NOTHING, number)
+
+        return {"rate": await pace.together(card_only, writers, seconds)}
 
     async def stop(self) -> None:
         """Let relay and consumer end."""
@@ -70,10 +77,6 @@ class Ours(Owner):
         if self._running:
             await asyncio.wait(self._running)
         await self.pool.close()
-
-    async def _card_only(self, number: int) -> None:
-        async with transaction(self.pool) as tx:
-            await work.change(tx, [work.member(number)])
 
 
 if __name__ == "__main__":

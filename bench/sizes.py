@@ -10,6 +10,7 @@ class Sizes:
     backlog: int = 200_000
     rounds: int = 3
     rate: int = 200
+    calm: int = 40
     seconds: int = 10
     writers: int = 8
     history: int = 5_000_000

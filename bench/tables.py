@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 
 from bench import conditions
-from bench.medians import LEDGER, NONE, Results, first, ledger, middle, once, ratio
+from bench.commands import BARE, READER, RELAY, WRITERS
+from bench.medians import LEDGER, NONE, Results, at, first, ledger, middle, once, ratio
 
 DRAINS = ("ours", "serial", "faststream-outbox", "Watermill", "naive", "naive, receiving half")
 RELAYS = ("ours", "faststream-outbox", "Watermill")
 TITLES = {"serial": "the serial limit"}
-SERVERS = ("PostgreSQL", "Kafka")
+PARTS = ("owner", "reader", "PostgreSQL", "Kafka")
+PROCESSES = (WRITERS, RELAY, READER, "PostgreSQL", "Kafka")
 LEAST_PERCENT = 2.0
+CALM, BUSY = "calm latency of naive", "latency of naive"
+LATENCIES = {
+    "naive, calm": (CALM, CALM),
+    "ours, calm": ("calm latency of ours", CALM),
+    "naive": (BUSY, BUSY),
+    "ours": ("latency of ours", BUSY),
+    "ours, half of its maximum": ("latency at half", BUSY),
+}
 
 
 def drains(results: Results) -> list[str]:
@@ -19,7 +29,7 @@ def drains(results: Results) -> list[str]:
 
 def table(results: Results) -> str:
     """All figures as Markdown tables."""
-    parts = [_drain, _cpu, _stages, _latency, _conditions, _kills, _others, _profile]
+    parts = [_drain, _cpu, _stages, _latency, _conditions, _kills, _commands, _further, _profile]
     if "memory" in results["once"]:
         parts.append(_memory)
     return "\n\n".join(part(results) for part in parts)
@@ -50,22 +60,13 @@ def _cpu(results: Results) -> str:
     for name in drains(results):
         figures = first(results)[name]
         if "cpu" in figures:
-            own = [f"{middle(results, name, 'cpu', n):,.0f}" for n in range(len(figures["cpu"]))]
-            rows.append(
-                [
-                    TITLES.get(name, name),
-                    *(own if len(own) > 1 else [NONE, *own]),
-                    *(_served(results, name, server) for server in SERVERS),
-                    " + ".join(str(size) for size in figures["memory"]),
-                ]
-            )
-    return _rows(("CPU µs a message", "owner", "reader", *SERVERS, "owner + reader, MB"), rows)
-
-
-def _served(results: Results, name: str, server: str) -> str:
-    if server not in first(results)[name]["servers"]:
-        return NONE
-    return f"{middle(results, name, 'servers', server):,.0f}"
+            taken = [
+                f"{middle(results, name, 'cpu', part):,.0f}" if part in figures["cpu"] else NONE
+                for part in PARTS
+            ]
+            memory = " + ".join(str(size) for size in figures["memory"])
+            rows.append([TITLES.get(name, name), *taken, memory])
+    return _rows(("CPU µs a message", *PARTS, "owner + reader, MB"), rows)
 
 
 def _stages(results: Results) -> str:
@@ -79,23 +80,19 @@ def _stages(results: Results) -> str:
 
 def _latency(results: Results) -> str:
     rows = []
-    for title, name in {
-        "naive": "latency of naive",
-        "ours": "latency of ours",
-        "ours, half": "latency at half",
-    }.items():
-        times = [ratio(results, (name, p), ("latency of naive", p)) for p in ("p50", "p99")]
+    for title, (name, naive) in LATENCIES.items():
         rows.append(
             [
                 title,
                 f"{middle(results, name, 'rate'):,.0f}",
                 *(f"{middle(results, name, p):.1f} ms" for p in ("p50", "p99")),
-                *(f"{value:.1f}" for value in times),
+                *(f"{ratio(results, (name, p), (naive, p)):.1f}" for p in ("p50", "p99")),
+                f"{ratio(results, (name, 'p50'), (CALM, 'p50')):.1f}",
                 *ledger(results, name),
             ]
         )
-    head = ("commit → applied", "commands/s", "p50", "p99", "p50 times naive", "p99 times naive", *LEDGER)
-    return _rows(head, rows)
+    head = ("commit → applied", "commands/s", "p50", "p99", "p50 times naive", "p99 times naive")
+    return _rows((*head, "p50 times calm naive", *LEDGER), rows)
 
 
 def _conditions(results: Results) -> str:
@@ -118,16 +115,55 @@ def _kills(results: Results) -> str:
     return _rows(("owner killed under commands", "times", "messages", *LEDGER), rows)
 
 
-def _others(results: Results) -> str:
+def _commands(results: Results) -> str:
+    rows = []
+    for title, figures in first(results)["commands"]["steps"].items():
+        path = ("commands", "steps", title)
+        taken = {
+            part: middle(results, *path, "cpu", part) if part in figures["cpu"] else None
+            for part in PROCESSES
+        }
+        rows.append(
+            [
+                title,
+                f"{middle(results, *path, 'rate'):,.0f}",
+                f"{ratio(results, (*path, 'rate'), ('commands', 'without')):.2f}",
+                *(NONE if value is None else f"{value:,.0f}" for value in taken.values()),
+                f"{sum(filter(None, taken.values())):,.0f}",
+            ]
+        )
+    head = (
+        "commands, each with",
+        "a second",
+        "of the first",
+        *(f"µs {name}" for name in PROCESSES),
+        "µs in all",
+    )
+    return _rows(head, rows)
+
+
+def _further(results: Results) -> str:
     rows = [
-        ("commands/s, relay and consumer running", f"{middle(results, 'commands', 'with messages'):,.0f}"),
-        ("commands/s without an outbox row", f"{middle(results, 'commands', 'without'):,.0f}"),
-        ("with messages, of those without", f"{middle(results, 'commands', 'ratio'):.2f}"),
+        (
+            "commands with messages, if a row cost nothing and its way what it costs in a drain",
+            f"{_bound(results):.2f}",
+        )
     ]
     if "history" in first(results):
         old = f"a message's cost with {results['sizes']['history']:,} old rows in outbox and inbox"
         rows.append((old, f"{ratio(results, ('ours', 'rate'), ('history', 'rate')):.2f} times"))
     return _rows(("further", "figure"), rows)
+
+
+def _bound(results: Results) -> float:
+    """What would be left of the commands on cores that are all busy: the CPU of a command, of that with a drain's."""
+    bare, drained = _cpu_of(results, "commands", "steps", BARE.title), _cpu_of(results, "ours")
+    return bare / (bare + drained)
+
+
+def _cpu_of(results: Results, *path: str) -> float:
+    """The CPU of all processes and servers together, in µs."""
+    return sum(middle(results, *path, "cpu", part) for part in at(first(results), path)["cpu"])
 
 
 def _memory(results: Results) -> str:
@@ -141,8 +177,8 @@ def _memory(results: Results) -> str:
 
 def _profile(results: Results) -> str:
     rows = []
-    for number, process in enumerate(("relay", "consumer")):
-        whole = middle(results, "ours", "cpu", number)
+    for process, part in {"relay": "owner", "consumer": "reader"}.items():
+        whole = middle(results, "ours", "cpu", part)
         for library, percent in results["once"]["profile"][process].items():
             if percent >= LEAST_PERCENT:
                 rows.append([f"{process}: {library}", f"{percent:.0f} %", f"{whole * percent / 100:.1f}"])

@@ -19,6 +19,7 @@ OWNER, READER = "members", "events"
 THEMES = ("culture", "economic-cooperation", "research", "town-twinning")
 CHANGED = "MemberChanged"
 NAME = "Synthetic Person"
+NOTHING = "SELECT $1::bigint"
 EARLY = "SELECT pg_current_xact_id()"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench import report
+from bench.commands import STEPS
 from bench.medians import LEDGER
 from deploy.local.servers import KAFKA, POSTGRES
 
@@ -31,7 +32,7 @@ CLOSING = (
     rf"bench: drain {NUMBER} of the serial limit, {NUMBER} times naive;"
     rf" latency p50 {NUMBER} p99 {NUMBER} times naive; history {NUMBER} times"
 )
-OURS = ("ours", "serial", "latency of ours", "latency at half", "commands", "history")
+OURS = ("ours", "serial", "calm latency of ours", "latency of ours", "latency at half", "commands", "history")
 
 
 @dataclass(frozen=True)
@@ -101,5 +102,8 @@ async def test_the_page_shows_every_contestant_and_every_condition(held: Held) -
     for condition in ("early transaction ids", "a session idle in transaction"):
         assert f"| {condition} | ours |" in page
         assert f"| {condition} | faststream-outbox |" in page
+    for step in STEPS:
+        assert f"| {step.title} | " in page
+    assert "| ours, calm | " in page
     assert "| relay: aiokafka |" in page
     assert page.rstrip().endswith(f"{report.line(held.results)}\n```")
