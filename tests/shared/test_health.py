@@ -14,6 +14,12 @@ from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import count_up, took_effect
 from tests.shared.toy.tallies import TALLY
 
+GROWN = {
+    'alumnibus_relay_sent_total{schema="toy"}': 5,
+    'alumnibus_inbound_applied_total{consumer="toy",topic="toy.tally.v1"}': 3,
+    'alumnibus_inbound_parked_total{consumer="toy",topic="toy.tally.v1"}': 2,
+}
+
 
 @pytest.fixture
 def environment(dsn: str, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,13 +82,15 @@ async def test_the_figures_tell_what_relay_and_consumer_did(service: Running, co
     await count_up(service.pool, "a", 2)
     await count_up(service.pool, "b", 3)
     await took_effect(service.pool, {"b": [1, 2, 3]})
-    after = await figures(service)
 
-    assert after['alumnibus_relay_leader{schema="toy"}'] == 1
-    grown = {name: value - before.get(name, 0) for name, value in after.items()}
-    assert grown['alumnibus_relay_sent_total{schema="toy"}'] == 5
-    assert grown['alumnibus_inbound_applied_total{consumer="toy",topic="toy.tally.v1"}'] == 3
-    assert grown['alumnibus_inbound_parked_total{consumer="toy",topic="toy.tally.v1"}'] == 2
+    await eventually(lambda: grown(service, before, GROWN))
+    assert (await figures(service))['alumnibus_relay_leader{schema="toy"}'] == 1
+
+
+async def grown(service: Running, before: dict[str, float], by: dict[str, float]) -> bool:
+    """Whether these figures have grown by so much."""
+    after = await figures(service)
+    return {name: after.get(name, 0) - before.get(name, 0) for name in by} == by
 
 
 async def figures(service: Running) -> dict[str, float]:
