@@ -18,13 +18,14 @@ OUTBOX_DAYS = 7
 INBOX_DAYS = 30
 ALARM_SECONDS = (OUTBOX_DAYS - 2) * 24 * 3600
 
-# Two who make or drop the same day at once meet in the catalogue: IF NOT EXISTS doesn't wait for who isn't committed.
+# Two who make or drop the same day at once would meet in the catalogue, where neither IF NOT EXISTS nor a lock of the
+# table keeps one from finding half of what the other did.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('partitions ' || current_schema()))"
+# Locked, rows of that day in the rest, and dropped by another meanwhile.
 _LEFT_FOR_LATER = (
     asyncpg.LockNotAvailableError,
     asyncpg.CheckViolationError,
-    asyncpg.DuplicateTableError,
     asyncpg.UndefinedTableError,
-    asyncpg.UniqueViolationError,
 )
 
 
@@ -96,6 +97,7 @@ async def _attempt(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[No
     try:
         async with transaction(pool) as tx:
             await tx.execute("SET LOCAL lock_timeout = '100ms'")
+            await tx.execute(_ONE_AT_A_TIME)
             await work(tx)
     except _LEFT_FOR_LATER as error:
         log.warning(otherwise, error=type(error).__name__)
