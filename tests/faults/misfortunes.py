@@ -19,6 +19,7 @@ from tests.faults.stage import Stage
 LONGEST_SECONDS = 20.0
 REST_SECONDS = 5.0
 DEATH_SECONDS = 10.0
+LOOK_SECONDS = 1.0
 SLOW_SECONDS = 0.2
 STEPS = {
     "writer": ("door.committing", "door.committed", "relay.noted", "relay.sent"),
@@ -50,9 +51,18 @@ class Scene:
     def tell(self, what: str) -> None:
         self.told.append(f"{time.monotonic() - self.begun:7.1f} s  {what}")
 
-    def revive(self) -> None:
-        """Start what ended by itself again, as a supervisor does."""
-        for process in self.processes.values():
+    async def supervise(self) -> None:
+        """Start what ended by itself again, as a supervisor does, but for what suffers just now; until cancelled."""
+        while True:
+            for name in self.processes:
+                if not self.turns[name].locked():
+                    self.revive(name)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def revive(self, part: str) -> None:
+        """Start this part again, if it is a process that ended by itself."""
+        if part in self.processes:
+            process = self.processes[part]
             if process.wanted and not process.child.running:
                 self.tell(f"{process.name} had ended by itself ({process.child.exit_code})")
                 self.struck["ended by themselves"] += 1
@@ -172,7 +182,7 @@ async def strike(scene: Scene, chance: Random, seconds: float) -> None:
     while time.monotonic() < until:
         name, part, happens = chance.choice(ALL)
         async with scene.turns[part]:
-            scene.revive()
+            scene.revive(part)
             scene.tell(f"{name} …")
             scene.struck["misfortunes"] += 1
             await happens(scene, chance)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from random import Random
 
+from shared.runtime.process import running
 from shared.testing.waiting import eventually
 from tests.faults.misfortunes import Scene, strike
 from tests.faults.row import Row
@@ -24,9 +25,10 @@ async def by_chance(stage: Stage) -> None:
         processes = {process.name: process for process in (writer, reader, second, another)}
         scene = Scene(stage, processes, {"broker": to_kafka, "database": to_database})
         try:
-            async with stage.load(writer):
-                await rounds(stage, scene)
-            await eventually(lambda: quiet(stage), seconds=RECOVERY_SECONDS)
+            async with running(scene.supervise()):
+                async with stage.load(writer):
+                    await rounds(stage, scene)
+                await eventually(lambda: quiet(stage), seconds=RECOVERY_SECONDS)
         finally:
             (stage.folder / "misfortunes.txt").write_text("\n".join([*scene.told, ""]), "utf-8")
             course = {"seed": stage.course.seed, "seconds of misfortunes": stage.course.seconds}
@@ -41,7 +43,6 @@ async def rounds(stage: Stage, scene: Scene) -> None:
         number += 1
         async with stage.fault(f"round {number}", seconds=RECOVERY_SECONDS):
             await asyncio.gather(*(strike(scene, chance, min(left, ROUND_SECONDS)) for chance in chances))
-            scene.revive()
             scene.tell(f"round {number} is over")
         await all_go_on(stage, f"round {number}")
         scene.tell(f"recovered in {stage.recoveries[f'round {number}']:.1f} s")
