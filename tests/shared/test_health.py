@@ -14,7 +14,7 @@ from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import count_up, took_effect
 from tests.shared.toy.tallies import TALLY
 
-GROWN = {
+GROWN: dict[str, float] = {
     'alumnibus_relay_sent_total{schema="toy"}': 5,
     'alumnibus_inbound_applied_total{consumer="toy",topic="toy.tally.v1"}': 3,
     'alumnibus_inbound_parked_total{consumer="toy",topic="toy.tally.v1"}': 2,
