@@ -39,7 +39,8 @@ def made(folder: Path) -> str:
 
 def _part(results: Sequence[dict[str, Any]], kind: str, command: str, day: str) -> str:
     minutes = sum(result["seconds"] for result in results) / 60
-    said = f"`{command}`, {day}, {minutes:.0f} minutes; its words are in `tests/faults/results/{kind}.json`."
+    source = f"tests/faults/results/{kind}.json"
+    said = f"`{command}`, {day}; the rows took {minutes:.0f} minutes, added up; its words are in `{source}`."
     rows = "\n".join(_row(result) for result in results)
     measured = "\n".join(f"- {line}" for result in results for line in _measured(result))
     return f"### The {kind} rows\n\n{said}\n\n{HEAD}\n{rows}\n{_beside(measured)}"
