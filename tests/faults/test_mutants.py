@@ -40,6 +40,8 @@ async def reader_killed(stage: Stage) -> None:
         reader.begin()
 
 
+RUNS = 4
+
 # Which part finds a mutant, and what it finds.
 FOUND: dict[str, tuple[Part, str]] = {
     "by-xmin": (interleaved, "inversions"),
@@ -83,8 +85,14 @@ async def test_nothing_is_wrong_with_the_service_as_it_is(
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 async def test_a_mutant_is_found(prepared: Servers, tmp_path: Path, mutant: str) -> None:
+    """What a mutant does wrong is a race, which one run in many may win: it has to be found in one of a few."""
     part, kind = FOUND[mutant]
-    result = await performed(prepared, tmp_path, part, "tests.faults.mutants", mutant)
+    for number in range(RUNS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        result = await performed(prepared, folder, part, "tests.faults.mutants", mutant)
+        if result.verdict.counts[kind] > 0:
+            break
 
     assert result.verdict.counts[kind] > 0, (result.trouble, result.verdict.examples)
     assert not any("is dead" in sentence for sentence in result.verdict.stuck)
