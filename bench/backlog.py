@@ -9,7 +9,7 @@ from bench import work
 from bench.child import Child
 from bench.ground import Ground, Stage
 from bench.meter import Meter
-from shared.messaging.sender import Record, Sender
+from shared.messaging.producer import Record, Sender
 
 PAGE = 1000
 VERSIONS = 10

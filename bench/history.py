@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from bench import work
-from shared.messaging import partitions
+from shared.messaging import day_partitions
 from shared.postgres.pool import Connection
 
 DAYS = 7
@@ -52,7 +52,7 @@ async def _age(superuser: str, database: str, schema: str, rows: int) -> None:
     connection = await asyncpg.connect(superuser, database=database, server_settings=usual)
     for ago in range(1, DAYS + 1):
         day = datetime.now(UTC).date() - timedelta(days=ago)
-        await partitions.make(connection, day)
+        await day_partitions.make(connection, day)
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         await connection.execute(_AGE[schema], start, rows // DAYS, timeout=STATEMENT_SECONDS)
     await connection.execute(f"VACUUM ANALYZE {_TABLE[schema]}", timeout=STATEMENT_SECONDS)

@@ -9,7 +9,7 @@ from bench import pace, work
 from bench.child import Answer, obey
 from bench.owner import Owner
 from shared.messaging import outbox
-from shared.messaging.inbound import Inbound
+from shared.messaging.consumer import Inbound
 from shared.messaging.outbox import Outgoing
 from shared.messaging.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction

@@ -16,8 +16,8 @@ from bench.child import Answer, Verb, obey
 from shared.messaging import batch, cursor, inbox, positions, relay
 from shared.messaging.batch import Received
 from shared.messaging.kafka import Kafka
+from shared.messaging.producer import Sender
 from shared.messaging.relay import Relay
-from shared.messaging.sender import Sender
 from shared.postgres.pool import Connection, open_pool, settings, transaction
 from shared.runtime import logs
 

@@ -6,17 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import StringConstraints
 
-from services.events import drafts, figures, lifecycle, offers, places, registrations
-from services.events.drafts import Draft, Drafted
-from services.events.figures import Figures
-from services.events.lifecycle import Cancel
-from services.events.offers import Filter, Listing
-from services.events.places import SetPlaces
-from services.events.registrations import Place, Register
+from services.events.offers import drafts, lifecycle, offers
+from services.events.offers.drafts import Draft, Drafted
+from services.events.offers.lifecycle import Cancel
+from services.events.offers.offers import Filter, Listing
+from services.events.registrations import registrations, waiting_list
+from services.events.registrations.registrations import Place, Register
+from services.events.registrations.waiting_list import SetPlaces
+from services.events.statistics import counts
+from services.events.statistics.counts import Figures
 from shared.contracts.events import Mode
 from shared.contracts.model import Country, Language, Slug
-from shared.runtime.door import DoorDep
 from shared.runtime.paging import Page, SliceDep
+from shared.runtime.unit_of_work import DoorDep
 
 router = APIRouter()
 
@@ -93,7 +95,7 @@ async def cancel_offer(offer: UUID, command: Cancel, door: DoorDep) -> Listing:
 async def set_places(offer: UUID, command: SetPlaces, door: DoorDep) -> Listing:
     """Change the number of places; with more of them those who wait move up."""
     async with door.transaction() as tx:
-        return await places.set_places(tx, offer, command)
+        return await waiting_list.set_places(tx, offer, command)
 
 
 @router.post("/offers/{offer}/registrations", status_code=201)
@@ -129,4 +131,4 @@ async def withdraw(registration: UUID, door: DoorDep) -> Place:
 async def read_figures(door: DoorDep) -> Figures:
     """Offers and registrations by state, without persons."""
     async with door.transaction() as tx:
-        return await figures.figures(tx)
+        return await counts.figures(tx)

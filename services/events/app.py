@@ -4,11 +4,15 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from services.events import announcements, api, feeds, pages, places
+from services.events import api
 from services.events.consumers import PROJECTIONS, ROUTES
-from services.events.work import WORKERS
+from services.events.feeds import api as feeds
+from services.events.offers import announcements
+from services.events.offers.work import WORKERS
+from services.events.overview import pages
+from services.events.registrations import waiting_list
 from shared.contracts import catalogue
-from shared.messaging.republish import State, rows
+from shared.operations.republish import State, rows
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -25,7 +29,7 @@ def compose() -> Service:
         workers=WORKERS,
         published=[
             State((catalogue.OFFER,), rows("offer"), announcements.told, announcements.awaited),
-            State((catalogue.REGISTRATION,), places.hold, places.told),
+            State((catalogue.REGISTRATION,), waiting_list.hold, waiting_list.told),
         ],
     )
 

@@ -1,14 +1,15 @@
 """The message door of events: what members publishes."""
 
-from services.events import erasures, members, organisations
+from services.events import erasure
+from services.events.replicas import members, organisations
 from shared.contracts import catalogue
-from shared.messaging.rebuild import Projection
 from shared.messaging.routes import Routes
+from shared.operations.rebuild import Projection
 
 ROUTES: Routes = {
     catalogue.ORGANISATION: organisations.project,
     catalogue.PROFILE: members.project,
-    catalogue.ERASURE: erasures.erase,
+    catalogue.ERASURE: erasure.erase,
 }
 
 PROJECTIONS = (

@@ -5,18 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from services.matching import advisers, candidates, desks, figures, mentorships, proposals, requests
-from services.matching.advisers import Offer, Places
-from services.matching.candidates import Candidates
-from services.matching.desks import Desk, Staff
-from services.matching.figures import Balance, Figures
-from services.matching.mentorships import Agree, End
-from services.matching.proposals import Accept, Propose, Proposed, Refuse
-from services.matching.requests import Ask, Asked, FullRequest, ListedRequest, Standing
+from services.matching.advisers import advisers
+from services.matching.advisers.advisers import Offer, Places
+from services.matching.desks import desks
+from services.matching.desks.desks import Desk, Staff
+from services.matching.mentorships import mentorships
+from services.matching.mentorships.mentorships import Agree, End
+from services.matching.proposals import proposals
+from services.matching.proposals.proposals import Accept, Propose, Proposed, Refuse
+from services.matching.ranking import candidates
+from services.matching.ranking.candidates import Candidates
+from services.matching.requests import requests
+from services.matching.requests.requests import Ask, Asked, FullRequest, ListedRequest, Standing
+from services.matching.statistics import counts
+from services.matching.statistics.counts import Balance, Figures
 from shared.contracts.matching import RequestState
 from shared.contracts.model import Slug
-from shared.runtime.door import DoorDep
 from shared.runtime.paging import Page, SliceDep
+from shared.runtime.unit_of_work import DoorDep
 
 router = APIRouter()
 
@@ -116,11 +122,11 @@ async def end(request: UUID, command: End, door: DoorDep) -> Standing:
 async def balance(door: DoorDep, part: SliceDep) -> Page[Balance]:
     """Who asks whom, by pairs of countries."""
     async with door.transaction() as tx:
-        return await figures.balance(tx, part)
+        return await counts.balance(tx, part)
 
 
 @router.get("/figures")
 async def read_figures(door: DoorDep) -> Figures:
     """Counts without persons."""
     async with door.transaction() as tx:
-        return await figures.figures(tx)
+        return await counts.figures(tx)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from services.matching import announcements, api, consumers
+from services.matching import api, consumers
+from services.matching.requests import announcements
 from shared.contracts import catalogue
-from shared.messaging.republish import State, rows
+from shared.operations.republish import State, rows
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 

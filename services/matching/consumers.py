@@ -1,13 +1,14 @@
 """The message door of matching: which verb takes the messages of which topic."""
 
-from services.matching import erasures, persons
+from services.matching import erasure
+from services.matching.replicas import members
 from shared.contracts import catalogue
-from shared.messaging.rebuild import Projection
 from shared.messaging.routes import Routes
+from shared.operations.rebuild import Projection
 
 ROUTES: Routes = {
-    catalogue.PROFILE: erasures.follow_profiles,
-    catalogue.ERASURE: erasures.obey,
+    catalogue.PROFILE: erasure.follow_profiles,
+    catalogue.ERASURE: erasure.obey,
 }
 
-PROJECTIONS = (Projection(catalogue.PROFILE, "person", "member", persons.project, needed=persons.NEEDED),)
+PROJECTIONS = (Projection(catalogue.PROFILE, "person", "member", members.project, needed=members.NEEDED),)

@@ -5,19 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, UploadFile
 
-from services.members import doubles, erasures, figures, imports, joining, mappings, organisations, profiles
-from services.members.doubles import Decide, Decided, Double
-from services.members.figures import Figures
-from services.members.identities import Identities
-from services.members.imports import Brought, Import, RowProblem
-from services.members.joining import Join, Joined
-from services.members.organisations import Describe, NameProgramme
-from services.members.profiles import Found
+from services.members.duplicates import duplicates
+from services.members.duplicates.duplicates import Decide, Decided, Double
+from services.members.erasure import erasure
+from services.members.imports import imports, mappings
+from services.members.imports.imports import Brought, Import, RowProblem
+from services.members.members import joining, profiles
+from services.members.members.audience_ids import Identities
+from services.members.members.joining import Join, Joined
+from services.members.members.profiles import Found
+from services.members.organisations import organisations
+from services.members.organisations.organisations import Describe, NameProgramme
+from services.members.statistics import counts
+from services.members.statistics.counts import Figures
 from shared.contracts.members import Erasure, Organisation, Profile
 from shared.contracts.model import Slug
 from shared.runtime.commands import Line
-from shared.runtime.door import DoorDep
 from shared.runtime.paging import Page, SliceDep
+from shared.runtime.unit_of_work import DoorDep
 
 router = APIRouter()
 
@@ -89,7 +94,7 @@ async def read_profile(member: UUID, door: DoorDep, identities: IdentitiesDep) -
 async def order_erasure(member: UUID, door: DoorDep, identities: IdentitiesDep) -> Erasure:
     """Erase a member everywhere. A repeat gets the first answer."""
     async with door.transaction() as tx:
-        return await erasures.order(tx, identities, member)
+        return await erasure.order(tx, identities, member)
 
 
 @router.post("/imports", status_code=202)
@@ -129,18 +134,18 @@ async def list_problems(import_: ImportPath, door: DoorDep, part: SliceDep) -> P
 async def list_doubles(door: DoorDep, part: SliceDep) -> Page[Double]:
     """Pairs of members who may be one person and on whom nobody has decided, the likeliest first."""
     async with door.transaction() as tx:
-        return await doubles.page(tx, part)
+        return await duplicates.page(tx, part)
 
 
 @router.post("/doubles/{double}/decision")
 async def decide_double(double: UUID, command: Decide, door: DoorDep) -> Decided:
     """Decide on a pair; it isn't listed again. A later decision replaces this one."""
     async with door.transaction() as tx:
-        return await doubles.decide(tx, double, command)
+        return await duplicates.decide(tx, double, command)
 
 
 @router.get("/figures")
 async def read_figures(door: DoorDep) -> Figures:
     """Counts without persons."""
     async with door.transaction() as tx:
-        return await figures.read(tx)
+        return await counts.read(tx)

@@ -3,13 +3,16 @@
 from functools import partial
 from pathlib import Path
 
-from services.members import api, organisations, profiles, restored, work
-from services.members.identities import Identities
+from services.members import api, work
+from services.members.erasure import recovery
+from services.members.members import profiles
+from services.members.members.audience_ids import Identities
+from services.members.organisations import organisations
 from services.members.settings import Settings
 from shared.contracts import catalogue
-from shared.messaging.republish import State, rows
+from shared.operations.republish import State, rows
 from shared.runtime.service import Service
-from shared.runtime.work import Worker
+from shared.runtime.worker import Worker
 
 
 def compose() -> Service:
@@ -35,5 +38,5 @@ def compose() -> Service:
                 partial(profiles.told, identities=identities),
             ),
         ],
-        after_restore=partial(restored.repeat_orders, kafka=settings.broker, identities=identities),
+        after_restore=partial(recovery.repeat_orders, kafka=settings.broker, identities=identities),
     )

@@ -3,12 +3,13 @@
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from services.members import doubles, importing
-from services.members.identities import Identities
-from services.members.importing import Claimed
+from services.members.duplicates import duplicates
+from services.members.imports import processing
+from services.members.imports.processing import Claimed
+from services.members.members.audience_ids import Identities
 from shared.messaging.failpoints import reach
-from shared.postgres.faults import passing
 from shared.postgres.pool import Pool, transaction
+from shared.postgres.transient import passing
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +23,10 @@ async def import_rows(pool: Pool, identities: Identities) -> int:
     claimed = None
     try:
         async with transaction(pool) as tx:
-            claimed = await importing.claim(tx)
+            claimed = await processing.claim(tx)
             if claimed is None:
                 return 0
-            verb = importing.rehearse if claimed.dry_run else importing.apply
+            verb = processing.rehearse if claimed.dry_run else processing.apply
             with bound_contextvars(correlation_id=claimed.correlation_id):
                 await verb(tx, identities, claimed)
                 reach("import.committing")
@@ -38,11 +39,11 @@ async def import_rows(pool: Pool, identities: Identities) -> int:
 
 async def _give_up(pool: Pool, claimed: Claimed, error: Exception) -> None:
     async with transaction(pool) as tx:
-        await importing.finish(tx, claimed, "failed")
+        await processing.finish(tx, claimed, "failed")
     log.error("import.work.failed", id=str(claimed.id), error=type(error).__name__)
 
 
 async def find_doubles(pool: Pool) -> int:
     """Compare newcomers with all members; returns how many were compared."""
     async with transaction(pool) as tx:
-        return await doubles.find(tx)
+        return await duplicates.find(tx)

@@ -5,13 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from services.notifications import entries
-from services.notifications import figures as counts
-from services.notifications.entries import Entry, State, Whole
-from services.notifications.figures import Figures
-from services.notifications.rules import Kind
-from shared.runtime.door import DoorDep
+from services.notifications.deliveries import entries
+from services.notifications.deliveries.entries import Entry, State, Whole
+from services.notifications.statistics import counts as counts
+from services.notifications.statistics.counts import Figures
+from services.notifications.triggers.rules import Kind
 from shared.runtime.paging import Page, SliceDep
+from shared.runtime.unit_of_work import DoorDep
 
 router = APIRouter()
 

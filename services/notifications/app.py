@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.notifications import api
-from services.notifications.compositions import Composer
+from services.notifications.channels.sending import Sender
+from services.notifications.channels.smtp import Server
+from services.notifications.channels.targets import Pace, Target
+from services.notifications.composing.composer import Composer
 from services.notifications.consumers import PROJECTIONS, ROUTES
-from services.notifications.sending import Sender
-from services.notifications.servers import Server
 from services.notifications.settings import Settings
-from services.notifications.targets import Pace, Target
 from services.notifications.work import workers
 from shared.runtime.service import Service
 

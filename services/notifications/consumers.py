@@ -1,23 +1,25 @@
 """The message door of notifications. Projections come first, so that a batch finds its own members and offers."""
 
-from services.notifications import erasures, mentorships, offers, organisations, recipients, registrations
+from services.notifications import erasure
+from services.notifications.replicas import organisations
+from services.notifications.triggers import cancellations, invitations, mentorships, registrations
 from shared.contracts import catalogue
-from shared.messaging.rebuild import Projection
 from shared.messaging.routes import Routes, each
+from shared.operations.rebuild import Projection
 
 ROUTES: Routes = {
     catalogue.ORGANISATION: organisations.follow,
-    catalogue.PROFILE: recipients.follow,
-    catalogue.OFFER: offers.follow,
+    catalogue.PROFILE: invitations.follow,
+    catalogue.OFFER: cancellations.follow,
     catalogue.REGISTRATION: registrations.follow,
     catalogue.MENTORSHIP: each(mentorships.follow),
-    catalogue.ERASURE: erasures.order,
+    catalogue.ERASURE: erasure.order,
 }
 
 PROJECTIONS = (
     Projection(catalogue.ORGANISATION, "organisation", "organisation", organisations.project),
-    Projection(catalogue.PROFILE, "recipient", "member", recipients.project),
-    Projection(catalogue.OFFER, "offer", "offer", offers.project),
+    Projection(catalogue.PROFILE, "recipient", "member", invitations.project),
+    Projection(catalogue.OFFER, "offer", "offer", cancellations.project),
     Projection(catalogue.REGISTRATION, "registration", "registration", registrations.project),
     Projection(catalogue.MENTORSHIP, "mentorship", "request", mentorships.project),
 )

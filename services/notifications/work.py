@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.notifications import deliveries
-from services.notifications.compositions import Composer
-from services.notifications.sending import Sender
+from services.notifications.channels.sending import Sender
+from services.notifications.composing.composer import Composer
+from services.notifications.deliveries import deliveries
 from shared.postgres.pool import Pool, transaction
-from shared.runtime.work import Worker
+from shared.runtime.worker import Worker
 
 CONNECTIONS = 8
 

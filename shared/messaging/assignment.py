@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import positions, topics
+from shared.messaging import positions, topic_ids
 from shared.messaging.positions import Position
 from shared.postgres.pool import Pool, transaction
 
@@ -123,7 +123,7 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _any_made_anew(self, consumer: AIOKafkaConsumer) -> bool:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                told = await topics.ids(consumer, list(self._assignment.expected))
+                told = await topic_ids.ids(consumer, list(self._assignment.expected))
         except (KafkaError, TimeoutError, OSError) as error:
             log.debug("assignment.look.failed", consumer=self._name, error=type(error).__name__)
             return False
@@ -221,7 +221,7 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
 async def _told(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> dict[TopicPartition, Told]:
     """The ids are read before the offsets: those of a topic that is made anew meanwhile are never taken for
     those of an earlier one."""
-    topic_ids = await topics.ids(consumer, places)
+    known = await topic_ids.ids(consumer, places)
     beginnings = await consumer.beginning_offsets(places)
     ends = await consumer.end_offsets(places)
-    return {place: Told(topic_ids.get(place.topic), beginnings[place], ends[place]) for place in places}
+    return {place: Told(known.get(place.topic), beginnings[place], ends[place]) for place in places}

@@ -14,8 +14,8 @@ from shared.messaging import metrics, parking
 from shared.messaging.inbox import Admitted
 from shared.messaging.message import Message, place_id, read
 from shared.messaging.parking import Failure, ParkedKey
-from shared.messaging.roll import is_roll
 from shared.messaging.routes import Routes
+from shared.messaging.segment_roll import is_roll
 from shared.postgres.pool import Tx
 
 Done: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]

@@ -10,13 +10,13 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import cursor, doubt, metrics, outbox, roll
+from shared.messaging import cursor, in_doubt, metrics, outbox, segment_roll
 from shared.messaging.cursor import Cursor
-from shared.messaging.doubt import Doubt
 from shared.messaging.failpoints import reach
+from shared.messaging.in_doubt import Doubt
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import headers
-from shared.messaging.sender import Record, Sender
+from shared.messaging.producer import Record, Sender
 from shared.postgres.pool import Connection, settings
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Relay:
     async def _confess(self, session: Connection) -> None:
         """Say what this relay had under way when it failed: it may be written after what a successor sends."""
         if self._under_way is not None:
-            await doubt.record(session, self._under_way)
+            await in_doubt.record(session, self._under_way)
             self._under_way = None
 
     async def _lead(self, session: Connection) -> None:
@@ -114,7 +114,7 @@ class Relay:
         if place.upto is not None and not clean:
             rows = await place.page(session, PAGE)
             if rows:
-                await doubt.record(session, Doubt(place.last_id, rows[-1]["id"]))
+                await in_doubt.record(session, Doubt(place.last_id, rows[-1]["id"]))
         return place
 
     async def _window(self, session: Connection, place: Cursor) -> Cursor:
@@ -152,29 +152,29 @@ class Relay:
         if self._under_way is not None:
             place = await place.noted(session)
             self._under_way = None
-        doubtful = await doubt.due(session)
+        doubtful = await in_doubt.due(session)
         if doubtful is not None:
             await self._settle(session, doubtful, place.seen)
-        if self._personal and await roll.due(session):
+        if self._personal and await segment_roll.due(session):
             await self._roll(session)
         return place
 
     async def _settle(self, session: Connection, doubtful: Doubt, sent: str) -> None:
-        rows = await doubt.newest(session, doubtful, sent)
+        rows = await in_doubt.newest(session, doubtful, sent)
         for begun in range(0, len(rows), PAGE):
             await self._send(rows[begun : begun + PAGE])
-        await doubt.settle(session, doubtful)
+        await in_doubt.settle(session, doubtful)
         log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
 
     async def _roll(self, session: Connection) -> None:
         try:
             for name in sorted(self._kafka.name(topic.name) for topic in self._personal):
-                await self._sender.send(roll.records(name, await self._sender.partitions(name)))
+                await self._sender.send(segment_roll.records(name, await self._sender.partitions(name)))
         except (KafkaError, TimeoutError) as error:
             log.warning("relay.roll.postponed", schema=self._schema, error=type(error).__name__)
-            await roll.postpone(session)
+            await segment_roll.postpone(session)
         else:
-            await roll.done(session)
+            await segment_roll.done(session)
 
     async def _leave(self, session: Connection, place: Cursor) -> None:
         """Leave word that nothing is under way, so that nothing is in doubt. What fails here leaves no word."""

@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 from shared.messaging import metrics
 from shared.messaging.assignment import Assignment
 from shared.messaging.kafka import Kafka
-from shared.postgres.faults import passing
 from shared.postgres.pool import Pool, patient
+from shared.postgres.transient import passing
 
 log = structlog.get_logger(__name__)
 

@@ -4,11 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared.messaging.inbound import Inbound
+from shared.messaging.consumer import Inbound
 from shared.messaging.relay import Relay
-from shared.postgres.faults import passing
 from shared.postgres.migrate import pending
 from shared.postgres.pool import Pool, patient
+from shared.postgres.transient import passing
 from shared.runtime.service import Service
 
 STILL_SECONDS = 30.0

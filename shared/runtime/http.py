@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
-from shared.runtime import docs, health, problems
+from shared.runtime import health, interface_docs, problems
 from shared.runtime.service import Service
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     problems.install(app)
     app.include_router(health.router)
     if with_api:
-        app.include_router(docs.router)
+        app.include_router(interface_docs.router)
         app.include_router(service.router)
     for name, value in service.state.items():
         setattr(app.state, name, value)

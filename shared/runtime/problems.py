@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from shared.contracts.refusals import Refused
-from shared.postgres.faults import passing
+from shared.postgres.transient import passing
 
 log = structlog.get_logger(__name__)
 

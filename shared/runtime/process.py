@@ -10,14 +10,14 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from shared.messaging import metrics, outbox, partitions
-from shared.messaging.inbound import Inbound
+from shared.messaging import day_partitions, metrics, outbox
+from shared.messaging.consumer import Inbound
 from shared.messaging.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import health, logs
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
-from shared.runtime.work import Worker
+from shared.runtime.worker import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ async def running(
 
 def _keeper() -> Worker:
     async def keep(pool: Pool) -> int:
-        await partitions.keep(pool, datetime.now(UTC).date())
+        await day_partitions.keep(pool, datetime.now(UTC).date())
         return 0
 
     return Worker("partitions", keep, every=3600)

@@ -9,12 +9,12 @@ from fastapi import APIRouter
 
 import shared.messaging
 import shared.runtime
-from shared.messaging.rebuild import Projection
-from shared.messaging.republish import State
 from shared.messaging.routes import Routes
+from shared.operations.rebuild import Projection
+from shared.operations.republish import State
 from shared.postgres.pool import Pool
 from shared.runtime.settings import Settings
-from shared.runtime.work import Worker
+from shared.runtime.worker import Worker
 
 Part = Literal["api", "consumers", "relay", "work"]
 PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from shared.messaging import partitions
+from shared.messaging import day_partitions
 from shared.postgres.migrate import migrate
 from shared.postgres.pool import open_pool, transaction
 from shared.runtime.service import migrations
@@ -21,7 +21,7 @@ async def fill_template(dsns: Mapping[str, str], folders: Mapping[str, Path]) ->
         await migrate(dsn, service, migrations(folders[service]))
         async with await open_pool(dsn, service, size=1) as pool, transaction(pool) as tx:
             for day in (today + timedelta(days=n) for n in (-1, 0, 1)):
-                await partitions.make(tx, day)
+                await day_partitions.make(tx, day)
 
 
 @asynccontextmanager

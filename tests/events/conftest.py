@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.events import members, organisations
 from services.events.app import compose
+from services.events.replicas import members, organisations
 from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.message import Message
 from shared.postgres.pool import Pool, transaction

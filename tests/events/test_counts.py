@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.events.work import WORKERS
+from services.events.offers.work import WORKERS
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.testing.services import Running, outbox
 from tests.events.conftest import Offered, join

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.events.dates import dates
+from shared.i18n.dates import dates
 
 
 def at(zone: str, *parts: int) -> datetime:

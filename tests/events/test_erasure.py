@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.events import erasures, registrations
-from services.events.registrations import Register
+from services.events import erasure
+from services.events.registrations import registrations
+from services.events.registrations.registrations import Register
 from shared.contracts.catalogue import REGISTRATION
 from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
@@ -24,7 +25,7 @@ async def register(events: Running, offer: UUID, member: UUID) -> str:
 async def erase(events: Running, members: Sequence[UUID]) -> None:
     orders = [message(Erasure(member=m, ordered_at=datetime.now(UTC)), m) for m in members]
     async with transaction(events.pool) as tx:
-        await erasures.erase(tx, orders)
+        await erasure.erase(tx, orders)
 
 
 async def test_an_erased_members_place_goes_to_the_next_who_waits(events: Running, offered: Offered) -> None:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.events import facets, offers
-from services.events.offers import Filter
-from services.events.rules import State
+from services.events.offers import offers
+from services.events.offers.offers import Filter
+from services.events.offers.rules import State
+from services.events.overview import facets
 from shared.contracts import vocabulary
 from shared.postgres.pool import transaction
 from shared.testing.services import Running

@@ -10,8 +10,8 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from deploy.local.servers import Servers
-from services.events.overview import PER_PAGE, overview
-from services.events.selection import asked
+from services.events.offers.query import asked
+from services.events.overview.overview import PER_PAGE, overview
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
 from tests.events.conftest import Offered

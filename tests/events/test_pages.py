@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from deploy.local.servers import Servers
-from services.events.words import LANGUAGES, Text, preferred, texts
+from shared.i18n.texts import LANGUAGES, Text, preferred, texts
 from shared.testing.services import Running
 from tests.events.conftest import Offered
 from tests.events.reading import page, titles

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from services.events import members, organisations
+from services.events.replicas import members, organisations
 from shared.contracts.members import Organisation, OrganisationKind
 from shared.postgres.pool import transaction
 from shared.testing.services import Running

@@ -11,7 +11,7 @@ from shared.contracts.catalogue import ERASURE, ORGANISATION, PROFILE
 from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
-from shared.messaging.rebuild import Progress, rebuild
+from shared.operations.rebuild import Progress, rebuild
 from shared.testing.kafka import MakeTopics, delete_topics, producing
 from shared.testing.services import Running, outbox, up
 from shared.testing.waiting import eventually

@@ -8,9 +8,9 @@ import pytest
 
 from services.events.app import compose
 from shared.contracts.catalogue import OFFER, REGISTRATION
-from shared.messaging import republish
 from shared.messaging.kafka import Kafka
-from shared.messaging.restored import begin_anew
+from shared.operations import republish
+from shared.operations.generation import begin_anew
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, up

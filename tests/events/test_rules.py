@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.events import rules
-from services.events.rules import Admission, Standing, State
+from services.events.offers import rules
+from services.events.offers.rules import Admission, Standing, State
 from shared.contracts.refusals import Refused
 
 ZONES = st.sampled_from(

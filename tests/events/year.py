@@ -9,7 +9,7 @@ import pytest
 from deploy.local import database
 from deploy.local.servers import Servers
 from services.events.app import compose
-from services.events.rules import State
+from services.events.offers.rules import State
 from shared.testing.databases import cloned
 from shared.testing.services import Running, up
 from tests.conftest import PASSWORDS

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from shared.operations.command_line import command_line
 from shared.runtime.service import Service
-from shared.runtime.verbs import command_line
 from tests.faults.service import app
 from tests.faults.service.entries import ACCOUNT, SCHEMA, note
 

@@ -14,11 +14,11 @@ import asyncpg
 
 from shared.messaging import batch, inbox, outbox, relay
 from shared.messaging.batch import Done, Received
+from shared.messaging.batch_processor import Settlement
 from shared.messaging.cursor import COLUMNS, Cursor
 from shared.messaging.failpoints import reach
 from shared.messaging.inbox import Admitted
 from shared.messaging.positions import Positions
-from shared.messaging.settlement import Settlement
 from shared.postgres.pool import Connection, Tx, settings, transaction
 from shared.runtime.settings import Settings
 from tests.faults.service import entries

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from shared.messaging.republish import State, rows
+from shared.operations.command_line import command_line
+from shared.operations.republish import State, rows
 from shared.runtime.service import Service
-from shared.runtime.verbs import command_line
 from tests.faults.service import app
 from tests.faults.service.entries import ACCOUNT, SCHEMA, told
 

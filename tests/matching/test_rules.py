@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching import rules
-from services.matching.rules import Adviser, Exclusion, Need
+from services.matching.ranking import rules
+from services.matching.ranking.rules import Adviser, Exclusion, Need
 
 THEMES = ("trade", "logistics", "resilience", "agriculture")
 LANGUAGES = ("de", "en", "ru")

@@ -7,8 +7,9 @@ import pytest
 
 from deploy.local.data.manifest import Manifest
 from deploy.local.data.people import write_lists
-from services.members import likeness, work
-from services.members.identities import Identities
+from services.members import work
+from services.members.duplicates import similarity
+from services.members.members.audience_ids import Identities
 from shared.runtime.service import Service
 from shared.testing.services import Running, up
 from tests.members.bringing import describe_organisations, post, read
@@ -73,7 +74,7 @@ async def test_persons_whom_offices_spell_differently_are_listed_until_someone_d
         pairs = await listed(members, limit=7)
         assert await planted(members, manifest) <= {sides(pair) for pair in pairs}
         assert [pair["score"] for pair in pairs] == sorted((pair["score"] for pair in pairs), reverse=True)
-        assert all((pair["score"] >= likeness.SUGGEST) == (pair["band"] == "suggest") for pair in pairs)
+        assert all((pair["score"] >= similarity.SUGGEST) == (pair["band"] == "suggest") for pair in pairs)
         assert len(pairs) == (await members.http.get("/figures")).json()["doubles"]
         assert (await members.http.get("/figures")).json()["members"] == manifest.new_members
 
@@ -109,4 +110,4 @@ async def test_nobody_is_compared_while_a_list_waits(service: Service, tmp_path:
     ],
 )
 def test_a_name_sounds_the_same_in_any_script_and_order(one: str, other: str) -> None:
-    assert likeness.sounds(one) == likeness.sounds(other)
+    assert similarity.sounds(one) == similarity.sounds(other)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.members import work
-from services.members.identities import Identities
+from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE
 from shared.runtime.service import Service
 from shared.testing.services import Running, outbox, up

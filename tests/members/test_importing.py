@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from deploy.local.data.people import write_lists
-from services.members import imports, work
-from services.members.identities import Identities
+from services.members import work
+from services.members.imports import imports
+from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
 from shared.testing.services import Running, outbox, up

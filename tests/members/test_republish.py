@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
-from shared.messaging import republish
 from shared.messaging.kafka import Kafka
-from shared.messaging.restored import begin_anew
+from shared.operations import republish
+from shared.operations.generation import begin_anew
 from shared.postgres.pool import transaction
 from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics

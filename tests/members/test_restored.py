@@ -7,8 +7,8 @@ import pytest
 
 from deploy.local.servers import Servers
 from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
-from shared.messaging import standing
 from shared.messaging.kafka import Kafka
+from shared.operations import live_keys
 from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, producing
 from shared.testing.services import Running, outbox, up
@@ -68,7 +68,7 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     kafka: Kafka,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(standing, "PAGE", 1)
+    monkeypatch.setattr(live_keys, "PAGE", 1)
     backups = Backups(servers, dsns["members"])
     async with up(service, only=("api", "relay")) as members:
         await describe_organisations(members)

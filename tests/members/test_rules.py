@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.members import importing, imports, lists, rules
-from services.members.entries import BadRow, Office
-from services.members.joining import Join
-from services.members.mappings import ListMapping
+from services.members.imports import csv_reader, imports, processing
+from services.members.imports.mappings import ListMapping
+from services.members.imports.rows import BadRow, Office
+from services.members.members import rules
+from services.members.members.joining import Join
 
 ADDRESSES = st.emails()
 COLUMNS = ("reference", "given_name", "family_name", "email", "cohort", "completed_on", "origin", "themes")
@@ -99,8 +100,8 @@ def test_each_row_of_a_list_is_taken_or_told_why_not(
     content = text.getvalue().encode(encoding, "replace")
 
     how = mapping(encoding, delimiter)
-    found = list(lists.records(io.BytesIO(content), how))
-    taken = importing.sort(Office(how, {}, latest_cohort=2026), imports.unpacked(imports.packed(found)))
+    found = list(csv_reader.records(io.BytesIO(content), how))
+    taken = processing.sort(Office(how, {}, latest_cohort=2026), imports.unpacked(imports.packed(found)))
 
     assert len(taken.commands) + len(taken.problems) == len(rows)
     for command in taken.commands:
@@ -113,7 +114,7 @@ def test_no_line_of_a_broken_file_is_passed_over(parts: list[str]) -> None:
     body = "".join(parts)
     content = (header + body).encode("utf-8", "surrogateescape")
 
-    found = list(lists.records(io.BytesIO(content), mapping()))
+    found = list(csv_reader.records(io.BytesIO(content), mapping()))
 
     lines = [line for line in io.StringIO(body, newline="") if line.strip("\r\n")]
     starts = [record.line for record in found]

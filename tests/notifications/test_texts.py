@@ -13,9 +13,10 @@ from uuid import UUID
 
 import pytest
 
-from services.notifications import mails, occasions, texts
-from services.notifications.mails import Letter
-from services.notifications.rules import Kind
+from services.notifications.channels import mail
+from services.notifications.channels.mail import Letter
+from services.notifications.composing import occasions, texts
+from services.notifications.triggers.rules import Kind
 from shared.contracts.events import Mode, Occurrence
 from tests.notifications import builders as build
 
@@ -113,7 +114,7 @@ def test_no_value_can_add_a_header_to_the_mail() -> None:
 
 
 def test_a_mail_is_the_same_bytes_at_each_try() -> None:
-    assert mails.mail(_letter(), "example.org") == mails.mail(_letter(), "example.org")
+    assert mail.mail(_letter(), "example.org") == mail.mail(_letter(), "example.org")
 
 
 @pytest.mark.parametrize("organisation", ["Förderkreis, Köln", 'Verein "Brücke"', "Dienst; <e. V.>"])
@@ -138,13 +139,13 @@ def test_a_mail_says_what_it_is(organisation: str) -> None:
 
 def test_every_line_of_a_mail_fits_and_ends_as_smtp_wants_it() -> None:
     long = "Ёлка " * 30
-    mail = mails.mail(_letter(subject="Grüße " * 30, organisation=long), "example.org")
-    sender = str(make_header(decode_header(message_from_bytes(mail)["From"])))
+    written = mail.mail(_letter(subject="Grüße " * 30, organisation=long), "example.org")
+    sender = str(make_header(decode_header(message_from_bytes(written)["From"])))
 
     assert sender == f"{long.strip()} <no-reply@example.org>"
-    assert mail.isascii()
-    assert all(len(line) <= 78 for line in mail.split(b"\r\n"))
-    assert b"\n" not in mail.replace(b"\r\n", b"")
+    assert written.isascii()
+    assert all(len(line) <= 78 for line in written.split(b"\r\n"))
+    assert b"\n" not in written.replace(b"\r\n", b"")
 
 
 def test_an_answer_to_an_agreement_goes_to_the_other_person() -> None:
@@ -159,11 +160,11 @@ def test_an_answer_to_an_agreement_goes_to_the_other_person() -> None:
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        mails.mail(_letter(address=address), "example.org")
+        mail.mail(_letter(address=address), "example.org")
 
 
 def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
-    assert mails.wire_address("kim@müller.example") == "kim@xn--mller-kva.example"
+    assert mail.wire_address("kim@müller.example") == "kim@xn--mller-kva.example"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def test_a_place_is_named_and_a_hybrid_offer_is_online_too() -> None:
 
 
 def _read(letter: Letter) -> EmailMessage:
-    return message_from_bytes(mails.mail(letter, "example.org"), policy=SMTP)
+    return message_from_bytes(mail.mail(letter, "example.org"), policy=SMTP)
 
 
 def _letter(**other: Any) -> Letter:

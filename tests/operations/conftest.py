@@ -9,7 +9,7 @@ from shared.messaging import watchdog
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import process
-from shared.runtime.work import Worker
+from shared.runtime.worker import Worker
 from tests.operations.operator import Log
 from tests.shared.conftest import corner, dsn, pool, toy_template
 

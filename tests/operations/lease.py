@@ -1,7 +1,7 @@
 """`python -m tests.operations.lease`: the toy service, whose leader loses its lock after a second of standing still."""
 
 from shared.messaging import relay
-from shared.runtime.verbs import command_line
+from shared.operations.command_line import command_line
 from tests.shared.toy.app import compose
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from deploy.local.servers import servers as started
 from services.events import app as events_app
 from services.members import app as members_app
 from shared.contracts.catalogue import OFFER, ORGANISATION, PROFILE, Topic
-from shared.messaging import sender
+from shared.messaging import producer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS, Service
@@ -119,7 +119,7 @@ async def test_a_schema_that_lacks_a_migration_is_named_and_migrated_beside_the_
 async def test_while_kafka_is_away_commands_are_taken_and_leave_in_order_when_it_is_back(
     own: Own, toy: pytest.MonkeyPatch, pool: Pool, log: Log
 ) -> None:
-    toy.setattr(sender, "SEND_SECONDS", 2)
+    toy.setattr(producer, "SEND_SECONDS", 2)
     operator = Operator(log)
     async with up(compose(), PARTS) as running:
         await operator.all_is_well(running)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.messaging import doubt, outbox, partitions
+from shared.messaging import day_partitions, in_doubt, outbox
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.service import PARTS
@@ -57,7 +57,7 @@ async def test_behind_another_session_messages_wait_for_days_and_none_is_dropped
 ) -> None:
     operator, old = Operator(log), datetime.now(UTC).date() - timedelta(days=9)
     async with transaction(pool) as tx:
-        await partitions.make(tx, old)
+        await day_partitions.make(tx, old)
     await count_up(pool, "a", 2)
     await pool.execute("UPDATE outbox SET at = at - interval '9 days'")
     async with session(dsn) as other:
@@ -93,7 +93,7 @@ async def test_a_leader_whose_process_stands_still_loses_its_lock_to_another(
 async def test_after_a_crash_the_newest_messages_go_out_again_without_a_second_effect(
     toy: pytest.MonkeyPatch, dsn: str, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    toy.setattr(doubt, "UNDER_WAY_SECONDS", 0)
+    toy.setattr(in_doubt, "UNDER_WAY_SECONDS", 0)
     await count_up(pool, "a", 2)
     crashed = await start(dsn, corner, ["serve", "--only=relay"], "relay.sent")
     assert await crashed.wait() == KILLED

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
-from shared.messaging.roll import is_roll
+from shared.messaging.segment_roll import is_roll
+from shared.operations.command_line import command_line
 from shared.postgres.pool import Pool
 from shared.runtime.service import Service
-from shared.runtime.verbs import command_line
 from shared.testing.kafka import Record, producing, records
 
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]

@@ -10,10 +10,10 @@ import pytest
 from fastapi import APIRouter
 
 from shared.messaging.kafka import Kafka
-from shared.runtime import door, health
-from shared.runtime.door import DoorDep
+from shared.runtime import health, unit_of_work
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.unit_of_work import DoorDep
 from shared.testing.services import Running, up
 from shared.testing.waiting import eventually
 
@@ -68,7 +68,7 @@ async def line(dsn: str) -> AsyncIterator[tuple[Line, str]]:
 async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
     dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(unit_of_work, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
     async with line(dsns["members"]) as (way, dsn):
         settings = Settings(database=dsn, kafka=kafka.servers)

@@ -9,9 +9,9 @@ import pytest
 from fastapi import APIRouter
 from typer.testing import CliRunner
 
+from shared.operations.command_line import command_line
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.runtime.verbs import command_line
 
 SECRET = "5ecre7-5ecre7-5ecre7-5ecre7"
 

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.messaging.inbound import Fetched, Inbound
+from shared.messaging.consumer import Fetched, Inbound
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.postgres.pool import Pool, Tx, open_pool

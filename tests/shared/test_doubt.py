@@ -3,7 +3,7 @@ last record of each key on the topic is its newest all the same."""
 
 import pytest
 
-from shared.messaging import doubt, relay
+from shared.messaging import in_doubt, relay
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.testing.kafka import records
@@ -17,7 +17,7 @@ from tests.shared.toy.tallies import TALLY
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Doubts are due at once."""
-    monkeypatch.setattr(doubt, "UNDER_WAY_SECONDS", 0)
+    monkeypatch.setattr(in_doubt, "UNDER_WAY_SECONDS", 0)
 
 
 async def versions(kafka: Kafka, key: str) -> list[int]:

@@ -3,8 +3,8 @@
 import pytest
 
 from shared.postgres import pool as pools
-from shared.postgres.faults import passing
 from shared.postgres.pool import Pool, open_pool
+from shared.postgres.transient import passing
 from tests.shared.toy.parts import SCHEMA, count_up
 
 

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.messaging import positions
-from shared.messaging.inbound import Inbound
+from shared.messaging.consumer import Inbound
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics, records

@@ -14,8 +14,8 @@ from deploy.local.home import forget
 from deploy.local.server import Server
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import servers as started
-from shared.messaging import inbound, sender
-from shared.messaging.inbound import Inbound
+from shared.messaging import consumer, producer
+from shared.messaging.consumer import Inbound
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, open_pool
 from shared.runtime.process import running
@@ -126,7 +126,7 @@ async def newest_last(kafka: Kafka, key: str, version: int) -> bool:
 async def test_while_kafka_is_away_all_wait_and_go_on_in_order(
     own: Servers, dsn: str, pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "SEND_SECONDS", 1)
+    monkeypatch.setattr(producer, "SEND_SECONDS", 1)
     late = Inbound(SCHEMA, ROUTES, corner, pool)
     async with AsyncExitStack() as parts:
         relay = await parts.enter_async_context(relaying(dsn, corner))
@@ -148,8 +148,8 @@ async def test_while_kafka_is_away_all_wait_and_go_on_in_order(
 async def test_while_kafka_does_not_answer_nothing_old_is_written_after_newer_ones_and_all_can_be_ended(
     own: Servers, dsn: str, pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "SEND_SECONDS", 1)
-    monkeypatch.setattr(inbound, "GRACE_SECONDS", 2)
+    monkeypatch.setattr(producer, "SEND_SECONDS", 1)
+    monkeypatch.setattr(consumer, "GRACE_SECONDS", 2)
     async with relaying(dsn, corner) as relay:
         async with silent(own.kafka_process, after=consuming(pool, corner)):
             await count_up(pool, "a")

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from shared.messaging import parking
-from shared.messaging.inbound import Inbound
+from shared.messaging.consumer import Inbound
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import read
 from shared.messaging.parking import ParkedKey
-from shared.messaging.replay import Outcome, replay
+from shared.operations.replay import Outcome, replay
 from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import Foreign, gone, raised, write

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.messaging.inbound import Inbound
+from shared.messaging.consumer import Inbound
 from shared.messaging.kafka import Kafka
 from shared.messaging.parking import ParkedKey
-from shared.messaging.replay import Outcome, replay
+from shared.operations.replay import Outcome, replay
 from shared.postgres.pool import Pool
 from tests.shared.toy import tallies
 from tests.shared.toy.partner import Foreign, binary, gone, raised, structured, write

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.messaging.day_partitions import first_id
 from shared.messaging.kafka import Kafka
-from shared.messaging.partitions import first_id
 from shared.postgres.pool import Pool
 from shared.testing.kafka import records
 from shared.testing.waiting import eventually

@@ -7,7 +7,7 @@ import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
 from shared.messaging.kafka import Kafka
-from shared.messaging.sender import Record, Sender
+from shared.messaging.producer import Record, Sender
 from shared.testing.kafka import configure, records
 from tests.shared.toy.tallies import TALLY
 

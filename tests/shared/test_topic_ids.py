@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging import positions, topics
-from shared.messaging.inbound import Inbound
+from shared.messaging import positions, topic_ids
+from shared.messaging.consumer import Inbound
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics, delete_topics
@@ -97,18 +97,18 @@ async def test_where_the_broker_tells_no_ids_positions_are_taken_as_they_are(
     await write(corner, versions(1, 2), partition=0)
     async with consuming(pool, corner):
         await took_effect(pool, {"a": [1, 2]})
-    known = await topic_ids(pool)
+    known = await stored_ids(pool)
     assert None not in known
 
-    monkeypatch.setattr(topics._Asked, "API_VERSION", 999)
+    monkeypatch.setattr(topic_ids._Asked, "API_VERSION", 999)
     async with consuming(pool, corner) as inbound:
         assert not inbound.assignment.stopped
         await write(corner, versions(3, 3), partition=0)
         await took_effect(pool, {"a": [1, 2, 3]})
-    assert await topic_ids(pool) == known
+    assert await stored_ids(pool) == known
 
 
-async def topic_ids(pool: Pool) -> set[UUID | None]:
+async def stored_ids(pool: Pool) -> set[UUID | None]:
     return {row["topic_id"] for row in await pool.fetch("SELECT topic_id FROM position")}
 
 
@@ -117,5 +117,5 @@ async def test_a_topic_that_is_not_there_has_no_id(corner: Kafka) -> None:
     async with AIOKafkaConsumer(bootstrap_servers=corner.servers) as consumer:
         consumer.assign([place])
         await consumer.position(place)
-        told = await topics.ids(consumer, [place, TopicPartition(corner.name("missing"), 0)])
+        told = await topic_ids.ids(consumer, [place, TopicPartition(corner.name("missing"), 0)])
     assert set(told) == {place.topic}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.messaging import watchdog
-from shared.messaging.inbound import Inbound
+from shared.messaging.consumer import Inbound
 from shared.messaging.kafka import Kafka
 from shared.messaging.watchdog import Stuck
 from shared.postgres.pool import Pool

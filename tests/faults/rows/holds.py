@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 from structlog.testing import capture_logs
 
-from shared.messaging import partitions
+from shared.messaging import day_partitions
 from shared.postgres.pool import Connection, settings, transaction
 from shared.testing.waiting import eventually
 from tests.faults import ledger
@@ -24,7 +24,7 @@ HOLD_SECONDS = 60
 KEEP_SECONDS = 4
 TODAY = datetime.now(UTC).date()
 TOMORROW = TODAY + timedelta(days=1)
-LONG_AGO = TODAY - timedelta(days=partitions.OUTBOX_DAYS + 2)
+LONG_AGO = TODAY - timedelta(days=day_partitions.OUTBOX_DAYS + 2)
 SENT = tuple(f"sent{number}" for number in range(20))
 UNSENT = tuple(f"unsent{number}" for number in range(20))
 
@@ -58,7 +58,7 @@ async def held(stage: Stage) -> None:
 async def enter_long_ago(stage: Stage, accounts: Sequence[str]) -> None:
     """One entry in each of these accounts, whose message lies in a day that is past its retention."""
     async with transaction(stage.pool) as tx:
-        await partitions.make(tx, LONG_AGO)
+        await day_partitions.make(tx, LONG_AGO)
     await stage.enter(*accounts)
     age = TODAY - LONG_AGO
     await stage.pool.execute("UPDATE outbox SET at = at - $2::interval WHERE key = ANY($1)", accounts, age)
@@ -80,7 +80,7 @@ async def hold(stage: Stage, costs: Costs) -> None:
 async def keep(stage: Stage, today: date) -> set[str]:
     """The keeper's work, as it is done once an hour; returns what it had to say."""
     with capture_logs() as said:
-        await partitions.keep(stage.pool, today)
+        await day_partitions.keep(stage.pool, today)
     return {each["event"] for each in said}
 
 

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from shared.messaging import parking
 from shared.messaging.kafka import partition_of
 from shared.messaging.parking import ParkedKey
-from shared.messaging.replay import replay
+from shared.operations.replay import replay
 from shared.postgres.pool import open_pool, transaction
 from shared.testing.kafka import producing
 from shared.testing.waiting import eventually

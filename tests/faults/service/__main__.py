@@ -1,6 +1,6 @@
 """`python -m tests.faults.service`: the verbs of every service."""
 
-from shared.runtime.verbs import command_line
+from shared.operations.command_line import command_line
 from tests.faults.service.app import compose
 from tests.faults.service.entries import SCHEMA
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from shared.contracts.model import Contract
-from shared.messaging.republish import State, rows
+from shared.operations.republish import State, rows
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
-from shared.runtime.door import DoorDep
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.unit_of_work import DoorDep
 from tests.faults.service import entries
 
 FOLDER = Path(__file__).parent

@@ -1,6 +1,6 @@
 """`python -m tests.shared.toy`: the verbs of every service."""
 
-from shared.runtime.verbs import command_line
+from shared.operations.command_line import command_line
 from tests.shared.toy.app import compose
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from pydantic import StringConstraints
 
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
-from shared.runtime.door import DoorDep
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.unit_of_work import DoorDep
 from tests.shared.toy import tallies
 
 FOLDER = Path(__file__).parent

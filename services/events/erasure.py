@@ -1,0 +1,55 @@
+"""Erasure: a member's registrations leave this service, and their places go to those who wait."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.events.registrations import waiting_list
+from services.events.replicas import members
+from shared.contracts import catalogue
+from shared.contracts.members import Erasure
+from shared.messaging import erasure, outbox
+from shared.messaging.message import Message
+from shared.messaging.outbox import Outgoing
+from shared.messaging.routes import each
+from shared.postgres.pool import Tx
+
+
+async def erase(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
+    """Remove members and their registrations; a tombstone goes out for each. A repeat changes nothing.
+
+    Locks are taken as everywhere: members before offers, offers by their id.
+    """
+    ids = [UUID(message.key) for message in messages]
+    await members.forget(tx, ids)
+    await tx.execute(
+        "SELECT FROM offer WHERE offer IN (SELECT offer FROM registration WHERE member = ANY($1))"
+        " ORDER BY offer FOR UPDATE",
+        ids,
+    )
+    await each(_erase_registrations)(tx, messages)
+
+
+async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
+    gone = await tx.fetch(
+        "DELETE FROM registration WHERE member = $1 RETURNING registration, offer, state, version",
+        UUID(message.key),
+    )
+    await erasure.forget(tx, [message.key])
+    await outbox.put_all(
+        tx,
+        [
+            Outgoing(
+                catalogue.REGISTRATION,
+                str(row["registration"]),
+                "RegistrationErased",
+                row["version"] + 1,
+                None,
+            )
+            for row in gone
+        ],
+    )
+    for row in gone:
+        if row["state"] != "withdrawn":
+            had_place = row["state"] == "registered"
+            await waiting_list.count(tx, row["offer"], registered=-had_place, waiting=had_place - 1)
+            await waiting_list.move_up(tx, row["offer"])

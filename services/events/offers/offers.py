@@ -1,0 +1,211 @@
+"""Offers as they stand, published and draft: one of them, or those that a filter leaves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.events.offers.rules import Standing, State, patterns
+from shared.contracts.events import Mode, Occurrence, Offer
+from shared.contracts.model import Contract, Country, Language, Slug
+from shared.contracts.refusals import NotFound
+from shared.postgres.pool import Tx
+from shared.runtime.paging import Page, Slice
+
+
+class Listing(Contract):
+    """One offer with all that is known of it. Occurrences are in local time of `timezone`.
+
+    `seen_at` is the database's time of reading; `version` counts what was published.
+    """
+
+    offer: UUID
+    slug: Slug
+    organisation: Slug
+    co_hosts: tuple[Slug, ...]
+    kind: Slug
+    title: str
+    title_language: Language
+    summary: str
+    mode: Mode
+    country: Country | None
+    region: Slug | None
+    city: str | None
+    venue: str | None
+    languages: tuple[Language, ...]
+    themes: tuple[Slug, ...]
+    timezone: str
+    occurrences: tuple[Occurrence, ...]
+    starts_at: datetime
+    ends_at: datetime
+    months: tuple[str, ...]
+    registration_closes: datetime | None
+    state: State
+    cancel_reason: str | None
+    places: int | None
+    waiting_list: bool
+    registered: int
+    waiting: int
+    version: int
+    changed_at: datetime
+    seen_at: datetime
+
+    @property
+    def standing(self) -> Standing:
+        """What decides about a place."""
+        return Standing(
+            state=self.state,
+            ends_at=self.ends_at,
+            registration_closes=self.registration_closes,
+            places=self.places,
+            waiting_list=self.waiting_list,
+            registered=self.registered,
+            waiting=self.waiting,
+        )
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The organisation responsible, then its co-hosts."""
+        return (self.organisation, *self.co_hosts)
+
+    @property
+    def places_left(self) -> int | None:
+        """Places nobody holds; None if it is open to all."""
+        return None if self.places is None else self.places - self.registered
+
+    def public(self) -> Offer:
+        """What the world may know. Raises pydantic's ValidationError for a draft."""
+        return Offer.model_validate(self.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which offers to list: OR within a group, AND between groups; an empty group leaves all.
+
+    `organisation` finds co-hosts too, `region` is one of the vocabulary's world regions, `month` is YYYY-MM in
+    the offer's own time, `q` are words that must all be there, whatever their case and diacritics. `ends_after`
+    leaves out what is over by then.
+    """
+
+    organisation: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    theme: tuple[str, ...] = ()
+    month: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    q: str = ""
+    places_left: bool = False
+    state: tuple[State, ...] = (State.PUBLISHED,)
+    ends_after: datetime | None = None
+
+    @property
+    def arguments(self) -> list[object]:
+        """The values of `CONDITIONS`, $1 and on."""
+        return [
+            [state for state in self.state if state is not State.DRAFT],
+            patterns(self.q) or None,
+            self.places_left,
+            self.ends_after,
+            *(list(getattr(self, group)) or None for group in GROUPS),
+        ]
+
+
+GROUPS: Mapping[str, str] = {
+    "organisation": "o.organisation || o.co_hosts",
+    "country": "ARRAY[o.country]",
+    "region": "ARRAY[o.region]",
+    "theme": "o.themes",
+    "month": "o.months",
+    "kind": "ARRAY[o.kind]",
+    "mode": "ARRAY[o.mode]",
+    "language": "o.languages",
+}
+SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
+ALWAYS = """o.state = ANY($1::text[])
+    AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
+    AND (NOT $3::boolean OR o.state = 'published' AND (o.places IS NULL OR o.registered + o.waiting < o.places)
+         AND (o.registration_closes IS NULL OR o.registration_closes > now()))
+    AND ($4::timestamptz IS NULL OR o.ends_at > $4)"""
+CONDITIONS: Mapping[str, str] = {
+    group: f"(${place}::text[] IS NULL OR {values} && ${place})"
+    for place, (group, values) in enumerate(GROUPS.items(), start=5)
+}
+FIRST_FREE = 5 + len(GROUPS)
+
+
+def conditions(groups: Iterable[str] = GROUPS) -> str:
+    """The WHERE clause over `SOURCE` that applies these groups of a filter, with `Filter.arguments`."""
+    return " AND ".join([ALWAYS, *(CONDITIONS[group] for group in groups)])
+
+
+async def listed(tx: Tx, wanted: Filter, limit: int, after: UUID | None = None) -> list[Listing]:
+    """Up to `limit` offers by start, behind the offer `after`. Drafts never."""
+    rows = await tx.fetch(
+        f"""
+        SELECT o.*, clock_timestamp() AS seen_at FROM {SOURCE}
+        WHERE {conditions()} AND (${FIRST_FREE}::uuid IS NULL OR (o.starts_at, o.offer)
+              > (SELECT f.starts_at, f.offer FROM offer f WHERE f.offer = ${FIRST_FREE}))
+        ORDER BY o.starts_at, o.offer LIMIT ${FIRST_FREE + 1}""",
+        *wanted.arguments,
+        after,
+        limit,
+    )
+    return [_listing(row) for row in rows]
+
+
+async def page(tx: Tx, wanted: Filter, part: Slice) -> Page[Listing]:
+    """A page of `listed`. Raises `NotFound` for a cursor that isn't one of its own."""
+    [after] = part.begin(UUID)
+    found = await listed(tx, wanted, part.limit + 1, after)
+    return part.page(found, [[listing.offer] for listing in found])
+
+
+async def counted(tx: Tx, wanted: Filter) -> int:
+    """How many offers a filter leaves."""
+    found: int = await tx.fetchval(f"SELECT count(*) FROM {SOURCE} WHERE {conditions()}", *wanted.arguments)
+    return found
+
+
+async def read(tx: Tx, offer: UUID) -> Listing:
+    """One offer, draft or not. Raises `NotFound`."""
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1", offer))
+
+
+async def by_slug(tx: Tx, slug: str) -> Listing:
+    """One offer that is no draft, by its slug. Raises `NotFound`."""
+    storable = slug if "\0" not in slug else None
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE slug = $1 AND state <> 'draft'", storable))
+
+
+async def locked(tx: Tx, offer: UUID) -> Listing:
+    """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
+    return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
+
+
+async def published(tx: Tx, wanted: Sequence[UUID]) -> list[Listing]:
+    """Those of these offers that are as they were published last: no drafts, and no counts that wait."""
+    rows = await tx.fetch(
+        f"{_SELECT} WHERE offer = ANY($1) AND state <> 'draft'"
+        " AND offer NOT IN (SELECT offer FROM count_change) ORDER BY offer",
+        wanted,
+    )
+    return [_listing(row) for row in rows]
+
+
+_SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"
+
+
+def _one(row: asyncpg.Record | None) -> Listing:
+    if row is None:
+        raise NotFound("offer-unknown", "No offer is known by this.")
+    return _listing(row)
+
+
+def _listing(row: asyncpg.Record) -> Listing:
+    values: dict[str, Any] = dict(row)
+    return Listing.model_validate(values)

@@ -1,0 +1,132 @@
+"""Candidates for a request: the advisers in the database, ranked by the rules."""
+
+from collections import Counter
+from collections.abc import Mapping
+from uuid import UUID
+
+import asyncpg
+from pydantic import Field
+
+from services.matching import regions
+from services.matching.advisers import advisers
+from services.matching.ranking import rules
+from services.matching.ranking.rules import Adviser, Exclusion, Need
+from shared.contracts.matching import Criterion, RequestState
+from shared.contracts.model import Contract
+from shared.contracts.refusals import NotFound, Refused
+from shared.postgres.pool import Tx
+from shared.runtime.paging import Page, Slice
+
+
+class Candidate(Contract):
+    """An adviser whom the desk may propose; the reasons add up to the score."""
+
+    adviser: UUID
+    score: int = Field(ge=0, le=100)
+    free_places: int
+    reasons: tuple[Criterion, ...]
+
+
+class Candidates(Page[Candidate]):
+    """Candidates, the best first, and how many members are none, by the first reason against them."""
+
+    excluded: Mapping[Exclusion, int]
+
+
+async def ranked(tx: Tx, request: UUID, part: Slice) -> Candidates:
+    """Who may be proposed. Raises `NotFound`, and `Refused` where no adviser is looked for any more."""
+    row = await tx.fetchrow("SELECT * FROM request WHERE request = $1", request)
+    if row is None:
+        raise NotFound("request-unknown", "No request has this id.")
+    if row["state"] == RequestState.ENDED:
+        raise Refused("request-closed", "The request has ended.")
+    need = await _need(tx, row)
+    ranking = rules.rank(need, await _within_reach(tx, need))
+    excluded = ranking.excluded + await _out_of_reach(tx, need)
+    after = _place(part)
+    rest = [one for one in ranking.candidates if after is None or one.place > after][: part.limit + 1]
+    page = part.page([_told(one) for one in rest], [list(one.place) for one in rest])
+    return Candidates(items=page.items, next=page.next, excluded=excluded)
+
+
+async def assess(tx: Tx, request: asyncpg.Record, adviser: UUID) -> Candidate:
+    """This adviser as a candidate for the request. Raises `Refused` with the reason for one who isn't."""
+    need = await _need(tx, request)
+    row = await tx.fetchrow(f"{_FROM_PERSONS} AND p.member = $1", adviser)
+    known = _adviser(row) if row else Adviser(adviser, advises=False)
+    reason = rules.exclusion(need, known)
+    if reason is not None:
+        raise Refused("no-candidate", f"The adviser can't be proposed: {reason}.", reason=reason)
+    return _told(rules.candidate(need, known))
+
+
+async def _need(tx: Tx, request: asyncpg.Record) -> Need:
+    asked = await tx.fetch(
+        "SELECT adviser FROM proposal WHERE request = $1 AND state <> 'withdrawn'", request["request"]
+    )
+    branch = await tx.fetchval("SELECT branch FROM person WHERE member = $1", request["requester"])
+    return Need(
+        requester=request["requester"],
+        region=request["region"],
+        nearby=regions.nearby(request["region"]),
+        country=request["to_country"],
+        themes=frozenset(request["themes"]),
+        languages=frozenset(request["languages"]),
+        branch=branch,
+        asked=frozenset(row["adviser"] for row in asked),
+    )
+
+
+_FROM_PERSONS = f"""
+    SELECT p.*, coalesce(a.capacity, 1) AS capacity, coalesce(t.taken, 0) AS taken
+    FROM person p LEFT JOIN adviser a USING (member)
+    LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.TAKEN}
+               GROUP BY adviser) t USING (member)
+    WHERE p.advises"""
+# Most advisers know other regions: those aren't fetched, only counted.
+_WITHIN_REACH = "(p.regions && $1::text[] OR p.member = ANY($2::uuid[]))"
+
+
+async def _within_reach(tx: Tx, need: Need) -> list[Adviser]:
+    rows = await tx.fetch(f"{_FROM_PERSONS} AND {_WITHIN_REACH}", *_reach(need))
+    return [_adviser(row) for row in rows]
+
+
+async def _out_of_reach(tx: Tx, need: Need) -> Counter[Exclusion]:
+    row = await tx.fetchrow(
+        f"SELECT count(*) FILTER (WHERE NOT p.advises), count(*) FILTER (WHERE p.advises AND NOT {_WITHIN_REACH})"
+        " FROM person p WHERE NOT p.gone",
+        *_reach(need),
+    )
+    assert row is not None
+    return Counter({Exclusion.NOT_AN_ADVISER: row[0], Exclusion.REGION_NOT_KNOWN: row[1]})
+
+
+def _reach(need: Need) -> tuple[list[str], list[UUID]]:
+    return [need.region, *need.nearby], [need.requester, *need.asked]
+
+
+def _adviser(row: asyncpg.Record) -> Adviser:
+    return Adviser(
+        member=row["member"],
+        regions=frozenset(row["regions"]),
+        themes=frozenset(row["themes"]),
+        languages=frozenset(row["languages"]),
+        residence=row["residence"],
+        origin=row["origin"],
+        branch=row["branch"],
+        capacity=row["capacity"],
+        taken=row["taken"],
+    )
+
+
+def _told(one: rules.Candidate) -> Candidate:
+    reasons = tuple(Criterion(**points._asdict()) for points in one.criteria)
+    return Candidate(
+        adviser=one.adviser.member, score=one.score, free_places=one.adviser.free, reasons=reasons
+    )
+
+
+def _place(part: Slice) -> tuple[int, int, UUID] | None:
+    score, free, member = part.begin(int, int, UUID)
+    return None if member is None else (score, free, member)

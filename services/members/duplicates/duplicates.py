@@ -1,0 +1,192 @@
+"""Likely doubles: pairs of members who may be one person, shown to people, decided by people."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from pydantic import Field
+from uuid_utils.compat import uuid7
+
+from services.members.duplicates import similarity
+from services.members.duplicates.similarity import Likeness, Person
+from shared.contracts.model import Contract, Slug
+from shared.contracts.refusals import NotFound
+from shared.postgres.pool import Tx
+from shared.runtime.commands import Command
+from shared.runtime.paging import Page, Slice
+
+BATCH = 200
+NEAR = 0.4
+NOWHERE = "??"
+
+Pair = tuple[UUID, UUID]
+
+
+class Side(Contract):
+    """One of the two, by id, and the organisations that know them."""
+
+    member: UUID
+    organisations: tuple[Slug, ...]
+
+
+class Reason(Contract):
+    """One criterion of the score."""
+
+    criterion: Slug
+    points: int
+    most: int = Field(description="what this criterion can give")
+
+
+class Double(Contract):
+    """Two members who may be one person. `suggest`: merge them; `review`: look closely."""
+
+    double: UUID
+    one: Side
+    other: Side
+    score: int = Field(ge=0, le=100)
+    band: Literal["suggest", "review"]
+    reasons: tuple[Reason, ...]
+
+
+class Decide(Command):
+    """What a person decided on a pair; it isn't listed again."""
+
+    decision: Literal["distinct", "same"]
+
+
+class Decided(Contract):
+    """The decision that is kept now."""
+
+    double: UUID
+    decision: Literal["distinct", "same"]
+
+
+async def page(tx: Tx, part: Slice) -> Page[Double]:
+    """The pairs that nobody has decided on, the likeliest first."""
+    score, after = part.begin(int, UUID)
+    rows = await tx.fetch(
+        """
+        SELECT * FROM likely_double
+        WHERE decision IS NULL AND ($1::int8 IS NULL OR score < $1 OR (score = $1 AND double > $2::uuid))
+        ORDER BY score DESC, double LIMIT $3""",
+        score,
+        after,
+        part.limit + 1,
+    )
+    known = await _organisations(tx, [row[side] for row in rows for side in ("one", "other")])
+    found = [_double(row, known) for row in rows]
+    return part.page(found, [[pair.score, pair.double] for pair in found])
+
+
+async def decide(tx: Tx, double: UUID, command: Decide) -> Decided:
+    """Remember what a person decided; the last decision holds. Raises `NotFound`."""
+    changed = await tx.fetchval(
+        "UPDATE likely_double SET decision = $2, decided_at = now() WHERE double = $1 RETURNING double",
+        double,
+        command.decision,
+    )
+    if changed is None:
+        raise NotFound("double-unknown", "No pair has this id.")
+    return Decided(double=double, decision=command.decision)
+
+
+async def find(tx: Tx) -> int:
+    """Compare some newcomers with all members; returns how many. One finder at a time, and not during an import."""
+    free = await tx.fetchval(
+        """
+        SELECT NOT EXISTS (SELECT FROM import WHERE state IN ('waiting', 'running'))
+           AND pg_try_advisory_xact_lock(hashtext('members doubles'))"""
+    )
+    newcomers = await _newcomers(tx) if free else []
+    if not newcomers:
+        return 0
+    await _insert_sounds(tx, newcomers)
+    pairs = await _near(tx, [person.member for person in newcomers])
+    persons = {person.member: person for person in await _persons(tx, {m for pair in pairs for m in pair})}
+    known = [pair for pair in pairs if persons.keys() >= set(pair)]
+    await _insert(tx, [(pair, similarity.compare(*(persons[member] for member in pair))) for pair in known])
+    await tx.execute("DELETE FROM newcomer WHERE member = ANY($1)", [person.member for person in newcomers])
+    return len(newcomers)
+
+
+async def _newcomers(tx: Tx) -> list[Person]:
+    rows = await tx.fetch("SELECT member FROM newcomer ORDER BY member LIMIT $1", BATCH)
+    return await _persons(tx, [row["member"] for row in rows])
+
+
+async def _persons(tx: Tx, members: Iterable[UUID]) -> list[Person]:
+    """What is compared of these members. They can't be erased until this transaction ends."""
+    wanted = list(members)
+    rows = await tx.fetch(
+        """
+        SELECT member, given_name || ' ' || family_name AS name, email_key, origin, residence
+        FROM member WHERE member = ANY($1) ORDER BY member FOR KEY SHARE""",
+        wanted,
+    )
+    organisations = await _organisations(tx, wanted)
+    return [
+        Person(
+            member=row["member"],
+            sounds=similarity.sounds(row["name"]),
+            origin=row["origin"],
+            residence=row["residence"],
+            mailbox=similarity.mailbox(row["email_key"]),
+            organisations=frozenset(organisations.get(row["member"], ())),
+        )
+        for row in rows
+    ]
+
+
+async def _insert_sounds(tx: Tx, newcomers: Sequence[Person]) -> None:
+    countries = [{p.origin, p.residence} - {None} or {NOWHERE} for p in newcomers]
+    await tx.executemany(
+        "INSERT INTO name_sound (member, sound, countries) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        [(p.member, " ".join(p.sounds), list(c)) for p, c in zip(newcomers, countries, strict=True)],
+    )
+
+
+async def _near(tx: Tx, members: Sequence[UUID]) -> list[Pair]:
+    """Pairs of these with any member of a near name and a country in common, each once."""
+    await tx.execute("SELECT set_config('pg_trgm.similarity_threshold', $1, true)", str(NEAR))
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT least(n.member, o.member) AS one, greatest(n.member, o.member) AS other
+        FROM name_sound n
+        JOIN name_sound o ON o.countries && n.countries AND o.sound % n.sound AND o.member <> n.member
+        WHERE n.member = ANY($1)""",
+        members,
+    )
+    return [(row["one"], row["other"]) for row in rows]
+
+
+async def _insert(tx: Tx, compared: Sequence[tuple[Pair, Likeness]]) -> None:
+    await tx.executemany(
+        """
+        INSERT INTO likely_double (double, one, other, score, band, reasons) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (one, other) DO NOTHING""",
+        [
+            (uuid7(), *pair, like.score, like.band, [reason._asdict() for reason in like.reasons])
+            for pair, like in compared
+            if like.band is not None
+        ],
+    )
+
+
+async def _organisations(tx: Tx, members: Sequence[UUID]) -> dict[UUID, list[str]]:
+    rows = await tx.fetch(
+        "SELECT DISTINCT member, organisation FROM affiliation WHERE member = ANY($1) ORDER BY 1, 2", members
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["member"], []).append(row["organisation"])
+    return found
+
+
+def _double(row: asyncpg.Record, organisations: dict[UUID, list[str]]) -> Double:
+    sides = {
+        side: Side(member=row[side], organisations=tuple(organisations.get(row[side], ())))
+        for side in ("one", "other")
+    }
+    reasons = tuple(Reason(**reason) for reason in row["reasons"])
+    return Double(double=row["double"], score=row["score"], band=row["band"], reasons=reasons, **sides)

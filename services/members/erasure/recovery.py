@@ -1,0 +1,25 @@
+"""After a restore of members: the orders to erase that were given since the backup are given again."""
+
+from uuid import UUID
+
+from services.members.erasure import erasure
+from services.members.members.audience_ids import Identities
+from shared.contracts.catalogue import ERASURE
+from shared.messaging.kafka import Kafka
+from shared.operations.topic_reader import reading, whole
+from shared.postgres.pool import Pool, transaction
+
+
+async def repeat_orders(pool: Pool, kafka: Kafka, identities: Identities) -> str:
+    """Erase again who is there though the topic has an order; returns a sentence with the numbers.
+
+    The topic keeps orders for a year. Raises KafkaError, and ValueError for a key that is no member's id.
+    """
+    read = given = 0
+    async with reading(kafka) as reader:
+        async for found in whole(reader, kafka.name(ERASURE.name)):
+            read += len(found)
+            for member in [UUID((record.key or b"").decode()) for record in found]:
+                async with transaction(pool) as tx:
+                    given += await erasure.repeat(tx, identities, member)
+    return f"gave {given:,} of {read:,} orders to erase again"

@@ -1,0 +1,187 @@
+"""Imports: lists that offices brought, what became of their rows, and why some are bad."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import IO
+from uuid import UUID
+
+from pydantic import Field
+from structlog.contextvars import get_contextvars
+from uuid_utils.compat import uuid7
+
+from services.members.imports import csv_reader
+from services.members.imports.csv_reader import Record
+from services.members.imports.mappings import ListMapping
+from services.members.members import rules
+from shared.contracts.model import Contract, Slug
+from shared.contracts.refusals import NotFound, Refused, TooLarge
+from shared.postgres.pool import Tx
+from shared.runtime.paging import Page, Slice
+
+CHUNK_ROWS = 500
+MOST_ROWS = 200_000
+
+
+class ImportState(StrEnum):
+    """Where an import stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Brought(Contract):
+    """A list was taken; its rows are worked on soon."""
+
+    import_: UUID = Field(alias="import")
+    state: ImportState
+
+
+class Import(Contract):
+    """An import as it stands: rows = joined + affiliated + unchanged + bad + those not yet worked on."""
+
+    import_: UUID = Field(alias="import")
+    organisation: Slug
+    dry_run: bool
+    state: ImportState
+    rows: int
+    done: int = Field(description="rows that were worked on")
+    joined: int = Field(description="rows that made a new member")
+    affiliated: int = Field(description="rows that gave a known member an affiliation")
+    unchanged: int = Field(description="rows that said what was known")
+    bad: int = Field(description="rows that could not be taken; see problems")
+    brought_at: datetime
+    seconds: float = Field(description="since work on it began, until its end")
+    rows_per_second: float
+
+
+class RowProblem(Contract):
+    """Why one row is bad. The value itself is not repeated."""
+
+    line: int = Field(description="from 1 with the header, where a text editor shows the record's first line")
+    reason: Slug
+    column: str | None = Field(None, description="its header in the list, if it is about a single one")
+
+
+async def bring(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> Brought:
+    """Take a list; a worker goes through its rows afterwards.
+
+    Raises `NotFound` for an unknown organisation or programme, `Refused` if the list lacks a column, `TooLarge`.
+    """
+    await _require_known(tx, mapping)
+    made = uuid7()
+    await tx.execute(
+        "INSERT INTO import (import, organisation, mapping, dry_run, correlation_id) VALUES ($1, $2, $3, $4, $5)",
+        made,
+        mapping.organisation,
+        mapping.model_dump(mode="json"),
+        dry_run,
+        get_contextvars().get("correlation_id", str(made)),
+    )
+    rows = 0
+    for number, chunk in enumerate(_chunks(csv_reader.records(file, mapping))):
+        rows += len(chunk)
+        if rows > MOST_ROWS:
+            raise TooLarge("list-too-long", f"The list has more than {MOST_ROWS} rows.")
+        await tx.execute("INSERT INTO import_chunk VALUES ($1, $2, $3)", made, number, packed(chunk))
+    await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
+    return Brought(**{"import": made}, state=ImportState.WAITING)
+
+
+async def read(tx: Tx, which: UUID) -> Import:
+    """How far an import is. Raises `NotFound`."""
+    row = await tx.fetchrow(
+        """
+        SELECT *, joined + affiliated + unchanged + bad AS done,
+               coalesce(extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at), 0)::float8 AS seconds
+        FROM import WHERE import = $1""",
+        which,
+    )
+    if row is None:
+        raise NotFound("import-unknown", "No import has this id.")
+    pace = row["done"] / row["seconds"] if row["seconds"] else 0.0
+    figures = {**row, "seconds": round(row["seconds"], 3), "rows_per_second": round(pace, 1)}
+    return Import.model_validate(figures)
+
+
+async def hold_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
+    """The imports whose rows are still kept; nobody works on them until this transaction ends."""
+    rows = await tx.fetch(
+        """
+        SELECT import, mapping FROM import WHERE state IN ('waiting', 'running')
+        ORDER BY brought_at, import FOR UPDATE"""
+    )
+    return [(row["import"], ListMapping.model_validate(row["mapping"])) for row in rows]
+
+
+async def forget(tx: Tx, which: UUID, mapping: ListMapping, email_key: str) -> None:
+    """Make the kept rows of this address bad ones, with nothing in them. The import must be held."""
+    place = mapping.fields.index("email")
+    chunks = await tx.fetch("SELECT number, records FROM import_chunk WHERE import = $1", which)
+    for number, stored in chunks:
+        kept = unpacked(stored)
+        left = [_without(record, place, email_key) for record in kept]
+        if left != kept:
+            await tx.execute(
+                "UPDATE import_chunk SET records = $3 WHERE import = $1 AND number = $2",
+                which,
+                number,
+                packed(left),
+            )
+
+
+async def problems(tx: Tx, which: UUID, part: Slice) -> Page[RowProblem]:
+    """The bad rows of an import by their lines. Raises `NotFound`."""
+    await read(tx, which)
+    rows = await tx.fetch(
+        """
+        SELECT line, reason, header AS column FROM import_problem
+        WHERE import = $1 AND line > $2 ORDER BY line LIMIT $3""",
+        which,
+        part.begin(int)[0] or 0,
+        part.limit + 1,
+    )
+    found = [RowProblem(**row) for row in rows]
+    return part.page(found, [[problem.line] for problem in found])
+
+
+def unpacked(chunk: bytes) -> list[Record]:
+    """The records of a stored chunk."""
+    return [Record(*record) for record in json.loads(chunk)]
+
+
+def packed(chunk: Sequence[Record]) -> bytes:
+    """The records as they are stored."""
+    return json.dumps(chunk, separators=(",", ":")).encode("ascii")
+
+
+def _without(record: Record, place: int, email_key: str) -> Record:
+    try:
+        theirs = record.cells is not None and rules.email_key(record.cells[place]) == email_key
+    except ValueError:
+        theirs = False
+    return Record(record.line, None, "erased") if theirs else record
+
+
+def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    remaining = iter(records)
+    while chunk := list(islice(remaining, CHUNK_ROWS)):
+        yield chunk
+
+
+async def _require_known(tx: Tx, mapping: ListMapping) -> None:
+    known = await tx.fetchval(
+        """
+        SELECT $2::text IS NULL OR EXISTS (SELECT FROM programme p WHERE p.organisation = $1 AND p.programme = $2)
+        FROM organisation WHERE organisation = $1""",
+        mapping.organisation,
+        mapping.programme,
+    )
+    if known is None:
+        raise NotFound("organisation-unknown", "The mapping's organisation is not known here.")
+    if not known:
+        raise Refused("programme-unknown", "The mapping's programme is not one of its organisation's.")

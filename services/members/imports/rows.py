@@ -1,0 +1,181 @@
+"""Reads one row of an office's list: the command to join, or the reason why the row is bad."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from services.members.imports.mappings import FieldName, ListMapping
+from services.members.members import rules
+from services.members.members.joining import Join
+from shared.contracts import vocabulary
+
+EARLIEST_COHORT = 1950
+YEARS = range(1900, 2101)
+LONGEST = 200
+MOST = 30
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"[ \t\r\n]+")
+_SLUG = re.compile(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*")
+_YES_NO = {"ja": True, "yes": True, "nein": False, "no": False, "": False}
+
+
+class BadRow(Exception):
+    """A row that can't be taken: a reason code, and our field it is about. The value is nobody's business."""
+
+    def __init__(self, reason: str, field: FieldName) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Office:
+    """What is needed to read the rows of one list. `programmes` are slugs by slug and by name in lower case."""
+
+    mapping: ListMapping
+    programmes: Mapping[str, str]
+    latest_cohort: int
+
+    def read(self, cells: Sequence[str]) -> Join:
+        """The command in one row's cells, which stand in the order of the mapping's fields. Raises `BadRow`."""
+        row = dict(zip(self.fields, cells, strict=True))
+        values: dict[FieldName, Any] = {field: self._value(field, cell) for field, cell in row.items()}
+        values |= _name(values, "name" if "name" in row else None)
+        said = {field: value for field, value in values.items() if value is not None and field != "name"}
+        # Not validated again, which would take as long as all the rest; a test proves that it always fits.
+        return Join.model_construct(**(self.defaults | {str(field): value for field, value in said.items()}))
+
+    @cached_property
+    def fields(self) -> list[FieldName]:
+        return self.mapping.fields
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What holds for every row that doesn't say otherwise."""
+        names = ("organisation", "programme", "role", "language", "invite")
+        return {name: getattr(self.mapping, name) for name in names}
+
+    def _value(self, field: FieldName, cell: str) -> Any:
+        if field == "cohort":
+            return _cohort(cell.strip(), self.latest_cohort)
+        if field == "completed_on":
+            return _day(cell.strip(), self.mapping.date_format)
+        if field == "programme":
+            return _known("programme", cell, lambda text: self.programmes.get(text.lower()))
+        return _READERS[field](field, cell)
+
+
+def _text(field: FieldName, cell: str) -> str | None:
+    stripped = cell.strip()
+    if cell.startswith(_FORMULA) or stripped.startswith(_FORMULA):
+        raise BadRow("formula", field)
+    text = _SPACES.sub(" ", stripped)
+    if not text.isprintable() and _CONTROL.search(text):
+        raise BadRow("control-character", field)
+    if len(text) > LONGEST:
+        raise BadRow("too-long", field)
+    return text or None
+
+
+def _email(field: FieldName, cell: str) -> str:
+    address = _text(field, cell)
+    if address is None:
+        raise BadRow("email-missing", field)
+    try:
+        rules.email_key(address)
+    except ValueError:
+        raise BadRow("email-invalid", field) from None
+    return address
+
+
+def _name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict[FieldName, Any]:
+    """Family and given name, which both are needed; from "Family, Given" where the list has one column."""
+    family, given = values.get("family_name"), values.get("given_name")
+    if field is not None:
+        family, _, given = (part.strip() for part in (values[field] or "").partition(","))
+    if not family or not given:
+        raise BadRow("name-missing", field or ("given_name" if family else "family_name"))
+    return {"family_name": family, "given_name": given}
+
+
+def _cohort(text: str, latest: int) -> int | None:
+    if not text:
+        return None
+    if not (len(text) == 4 and text.isascii() and text.isdigit() and EARLIEST_COHORT <= int(text) <= latest):
+        raise BadRow("cohort-invalid", "cohort")
+    return int(text)
+
+
+def _day(text: str, pattern: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise BadRow("date-invalid", "completed_on") from None
+    if day.year not in YEARS:
+        raise BadRow("date-invalid", "completed_on")
+    return day
+
+
+def _known(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> str | None:
+    text = cell.strip()
+    if not text:
+        return None
+    found = look_up(text) if len(text) <= LONGEST else None
+    if found is None:
+        raise BadRow(_UNKNOWN[field], field)
+    return found
+
+
+def _all_known(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> list[str]:
+    found = [_known(field, part, look_up) for part in cell.split("|")]
+    terms = list(dict.fromkeys(term for term in found if term is not None))
+    if len(terms) > MOST:
+        raise BadRow("too-long", field)
+    return terms
+
+
+def _advises(field: FieldName, cell: str) -> bool:
+    answer = _YES_NO.get(cell.strip().lower())
+    if answer is None:
+        raise BadRow("answer-unknown", field)
+    return answer
+
+
+def _slug(text: str) -> str | None:
+    return text if _SLUG.fullmatch(text) else None
+
+
+_UNKNOWN: dict[FieldName, str] = {
+    "origin": "country-unknown",
+    "residence": "country-unknown",
+    "posting": "posting-invalid",
+    "language": "language-unknown",
+    "languages": "language-unknown",
+    "themes": "theme-unknown",
+    "regions": "region-unknown",
+    "programme": "programme-unknown",
+}
+
+_READERS: dict[FieldName, Callable[[FieldName, str], Any]] = {
+    "reference": _text,
+    "name": _text,
+    "given_name": _text,
+    "family_name": _text,
+    "branch": _text,
+    "email": _email,
+    "advises": _advises,
+    "origin": lambda field, cell: _known(field, cell, vocabulary.country),
+    "residence": lambda field, cell: _known(field, cell, vocabulary.country),
+    "posting": lambda field, cell: _known(field, cell, _slug),
+    "language": lambda field, cell: _known(field, cell, vocabulary.language),
+    "languages": lambda field, cell: _all_known(field, cell, vocabulary.language),
+    "themes": lambda field, cell: _all_known(field, cell, vocabulary.theme),
+    "regions": lambda field, cell: _all_known(field, cell, vocabulary.region),
+}

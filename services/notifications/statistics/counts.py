@@ -1,0 +1,33 @@
+"""Figures: how many notifications there are of each kind, and where they stand. No persons."""
+
+from pydantic import BaseModel
+
+from services.notifications.triggers.rules import Kind
+from shared.postgres.pool import Tx
+
+
+class Figures(BaseModel):
+    """`deliveries`: kind -> state -> count. The rest is what this service knows of others' data."""
+
+    deliveries: dict[Kind, dict[str, int]]
+    members: int
+    organisations: int
+    offers: int
+    registrations: int
+    mentorships: int
+
+
+async def figures(tx: Tx) -> Figures:
+    """The counts as they are now."""
+    by_kind: dict[Kind, dict[str, int]] = {}
+    for row in await tx.fetch("SELECT kind, state, count(*) AS n FROM delivery GROUP BY kind, state"):
+        by_kind.setdefault(Kind(row["kind"]), {})[row["state"]] = row["n"]
+    known = await tx.fetchrow(
+        """
+        SELECT (SELECT count(*) FROM recipient) AS members,
+               (SELECT count(*) FROM organisation) AS organisations,
+               (SELECT count(*) FROM offer) AS offers,
+               (SELECT count(*) FROM registration) AS registrations,
+               (SELECT count(*) FROM mentorship) AS mentorships"""
+    )
+    return Figures(deliveries=by_kind, **dict(known or {}))

@@ -1,0 +1,81 @@
+"""What stands on a service's own state topics; and taking back what, after a restore, no row tells of any more."""
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from typing import TypeAlias
+
+from aiokafka import ConsumerRecord
+
+from shared.contracts.catalogue import Topic
+from shared.messaging import outbox
+from shared.messaging.kafka import Kafka
+from shared.messaging.outbox import Outgoing
+from shared.operations.topic_reader import reading, whole
+from shared.postgres.pool import Pool, transaction
+
+PAGE = 500
+
+Standing: TypeAlias = dict[Topic, set[str]]
+
+
+class SameGeneration(Exception):
+    """What stands on the topics is as new as what this database would tell: it has not begun a new generation, or
+    has sent messages of it already."""
+
+
+async def standing(
+    pool: Pool, kafka: Kafka, topics: Collection[Topic], say: Callable[[Counter[str]], None]
+) -> Standing:
+    """The keys of each topic whose last record isn't a tombstone; `say`s how many records were read so far.
+
+    All keys are held in memory, some 250 bytes each. Raises `SameGeneration`, KafkaError.
+    """
+    async with transaction(pool) as tx:
+        newest = await tx.fetchval(f"SELECT number * {outbox.GENERATION} FROM generation")
+    stand: Standing = {topic: set() for topic in topics}
+    read = Counter({topic.name: 0 for topic in topics})
+    async with reading(kafka) as reader:
+        for topic, keys in stand.items():
+            async for found in whole(reader, kafka.name(topic.name)):
+                for record in found:
+                    _note(keys, record, newest)
+                read[topic.name] += len(found)
+                say(read)
+    return stand
+
+
+async def take_back(pool: Pool, stand: Standing, say: Callable[[Counter[str]], None]) -> Counter[str]:
+    """Write a tombstone for each of these keys to the outbox; returns how many by topic, and `say`s it so far.
+
+    Its version is 0 in this generation: newer than all that was sent before, older than what comes of the key anew.
+    """
+    written = Counter({topic.name: 0 for topic in stand})
+    for topic, keys in stand.items():
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), PAGE):
+            page = [Outgoing(topic, key, topic.gone, 0, None) for key in ordered[start : start + PAGE]]
+            async with transaction(pool) as tx:
+                await outbox.put_all(tx, page)
+            written[topic.name] += len(page)
+            say(written)
+    return written
+
+
+def _note(keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: int) -> None:
+    match _told(record):
+        case None:
+            return
+        case _, sequence if sequence >= newest:
+            raise SameGeneration
+        case key, _ if record.value is None:
+            keys.discard(key)
+        case key, _:
+            keys.add(key)
+
+
+def _told(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, int] | None:
+    """The key and the sequence; None for a record that no relay wrote, and that no consumer can read."""
+    try:
+        return (record.key or b"").decode(), int(dict(record.headers)["ce_sequence"])
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,67 @@
+"""Reading a topic beside its consumers: from its beginning to an end, for a verb; no position is moved."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
+
+from shared.messaging.kafka import Kafka
+from shared.messaging.positions import Positions
+from shared.messaging.segment_roll import is_roll
+
+BATCH = 1000
+SILENT_SECONDS = 30
+
+
+@asynccontextmanager
+async def reading(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group."""
+    reader = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
+    try:
+        await reader.start()
+        yield reader
+    finally:
+        await reader.stop()
+
+
+async def rewind(reader: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> tuple[Positions, Positions]:
+    """Go to the beginning of these partitions; returns where they begin and where they end now. Raises KafkaError."""
+    reader.assign(list(places))
+    try:
+        async with asyncio.timeout(SILENT_SECONDS):
+            beginnings: Positions = await reader.beginning_offsets(list(places))
+            ends: Positions = await reader.end_offsets(list(places))
+    except TimeoutError:
+        raise KafkaTimeoutError from None
+    for place in places:
+        reader.seek(place, beginnings[place])
+    return beginnings, ends
+
+
+async def records(
+    reader: AIOKafkaConsumer, ends: Positions
+) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
+    """What is there before these ends, without the rolls. Raises KafkaError."""
+    silent = 0
+    while any([await reader.position(place) < end for place, end in ends.items()]):
+        fetched = await reader.getmany(timeout_ms=1000, max_records=BATCH)
+        silent = 0 if fetched else silent + 1
+        if silent > SILENT_SECONDS:
+            raise KafkaTimeoutError
+        yield [
+            record
+            for place, found in fetched.items()
+            for record in found
+            if record.offset < ends[place] and not is_roll(record)
+        ]
+
+
+async def whole(reader: AIOKafkaConsumer, name: str) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
+    """All that a topic, named as on the broker, holds as of now; each key in order. Raises KafkaError."""
+    await rewind(reader, [TopicPartition(name, 0)])
+    known = sorted(reader.partitions_for_topic(name) or ())
+    _, ends = await rewind(reader, [TopicPartition(name, partition) for partition in known])
+    async for found in records(reader, ends):
+        yield found
