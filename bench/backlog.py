@@ -9,7 +9,7 @@ from bench import work
 from bench.child import Child
 from bench.ground import Ground, Stage
 from bench.meter import Meter
-from shared.messaging.producer import Record, Sender
+from shared.messaging.producer import OutgoingRecord, PageProducer
 
 PAGE = 1000
 VERSIONS = 10
@@ -41,15 +41,15 @@ async def cards(ground: Ground, count: int) -> None:
 
 
 async def _put(ground: Ground, topic: str, value: Callable[[UUID, int], Any], count: int) -> None:
-    sender = Sender(ground.kafka)
+    sender = PageProducer(ground.kafka)
     for first in range(0, count, PAGE):
         numbers = range(first, min(first + PAGE, count))
-        await sender.send([_record(ground.kafka.name(topic), number, value) for number in numbers])
+        await sender.send_page([_record(ground.kafka.topic_name(topic), number, value) for number in numbers])
     await sender.close()
 
 
-def _record(topic: str, number: int, value: Callable[[UUID, int], Any]) -> Record:
+def _record(topic: str, number: int, value: Callable[[UUID, int], Any]) -> OutgoingRecord:
     who = work.member(number // VERSIONS)
     body = value(who, number % VERSIONS + 1).model_dump_json().encode()
     headers = [("content-type", b"application/json")]
-    return Record(topic, str(who).encode(), body, headers, time.time_ns() // 1_000_000)
+    return OutgoingRecord(topic, str(who).encode(), body, headers, time.time_ns() // 1_000_000)

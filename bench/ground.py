@@ -133,7 +133,7 @@ class Ground:
 
     async def repeated(self) -> int:
         """How many records of cards are on the topic beyond one for each version that arrived."""
-        name = self.kafka.name(work.CARD.name)
+        name = self.kafka.topic_name(work.CARD.name)
         consumer = AIOKafkaConsumer(bootstrap_servers=self.place.kafka, auto_offset_reset="earliest")
         await consumer.start()
         try:

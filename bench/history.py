@@ -52,7 +52,7 @@ async def _age(superuser: str, database: str, schema: str, rows: int) -> None:
     connection = await asyncpg.connect(superuser, database=database, server_settings=usual)
     for ago in range(1, DAYS + 1):
         day = datetime.now(UTC).date() - timedelta(days=ago)
-        await day_partitions.make(connection, day)
+        await day_partitions.create_day(connection, day)
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         await connection.execute(_AGE[schema], start, rows // DAYS, timeout=STATEMENT_SECONDS)
     await connection.execute(f"VACUUM ANALYZE {_TABLE[schema]}", timeout=STATEMENT_SECONDS)

@@ -25,7 +25,7 @@ class Naive:
     def __init__(self, place: Mapping[str, Any]) -> None:
         self._place = place
         self._kafka = Kafka(place["kafka"], place["prefix"])
-        self._cards = self._kafka.name(work.CARD.name)
+        self._cards = self._kafka.topic_name(work.CARD.name)
         self._broker = KafkaBroker(place["kafka"], acks="all", logger=None)
         self._pool: Pool | None = None
 
@@ -42,7 +42,7 @@ class Naive:
 
     async def open(self, schema: str) -> None:
         """Connect to a schema."""
-        logs.configure(schema)
+        logs.configure_logging(schema)
         self._pool = await open_pool(
             self._place["owner" if schema == work.OWNER else "reader"], schema, size=16
         )
@@ -54,8 +54,8 @@ class Naive:
     async def command(self) -> None:
         """The owner's subscriber: a command changes a card and publishes it."""
         subscriber = self._broker.subscriber(
-            self._kafka.name(work.COMMAND.name),
-            group_id=self._kafka.name(work.OWNER),
+            self._kafka.topic_name(work.COMMAND.name),
+            group_id=self._kafka.topic_name(work.OWNER),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
         )
@@ -71,7 +71,7 @@ class Naive:
         """The reader's subscriber: a card has its effect."""
         subscriber = self._broker.subscriber(
             self._cards,
-            group_id=self._kafka.name(work.READER),
+            group_id=self._kafka.topic_name(work.READER),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
         )

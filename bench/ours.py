@@ -9,7 +9,7 @@ from bench import pace, work
 from bench.child import Answer, obey
 from bench.owner import Owner
 from shared.messaging import outbox
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.outbox import Outgoing
 from shared.messaging.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction
@@ -33,7 +33,7 @@ class Ours(Owner):
 
     async def open(self, schema: str) -> None:
         """Connect to a schema, with logs as a service has them."""
-        logs.configure(schema)
+        logs.configure_logging(schema)
         self._pool = await open_pool(
             self._place["owner" if schema == work.OWNER else "reader"], schema, size=16
         )
@@ -54,7 +54,7 @@ class Ours(Owner):
 
     async def consume(self) -> None:
         """Returns when the partitions are taken over."""
-        inbound = Inbound(work.READER, {work.CARD: work.note}, self._kafka, self.pool)
+        inbound = Consumer(work.READER, {work.CARD: work.note}, self._kafka, self.pool)
         self._running.append(asyncio.create_task(inbound.run()))
         while not inbound.assignment.complete:
             await asyncio.sleep(0.02)

@@ -14,11 +14,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from bench import work
 from bench.child import Answer, Verb, obey
 from shared.messaging import batch, cursor, inbox, positions, relay
-from shared.messaging.batch import Received
+from shared.messaging.batch import ReceivedRecord
 from shared.messaging.kafka import Kafka
-from shared.messaging.producer import Sender
+from shared.messaging.producer import PageProducer
 from shared.messaging.relay import Relay
-from shared.postgres.pool import Connection, open_pool, settings, transaction
+from shared.postgres.pool import Connection, open_pool, session_settings, transaction
 from shared.runtime import logs
 
 BATCH = 1000
@@ -42,7 +42,7 @@ class Serial:
 
     async def stages(self, backlog: int) -> Answer:
         """Messages a second of each stage, for a backlog that is in the outbox."""
-        logs.configure("serial")
+        logs.configure_logging("serial")
         read, pages = await _timed(self._read)
         send, _ = await _timed(lambda: self._send(pages))
         pages.clear()
@@ -56,56 +56,56 @@ class Serial:
         }
 
     async def _read(self) -> list[Sequence[asyncpg.Record]]:
-        options = settings(work.OWNER, "bench") | cursor.PLANS | {"synchronous_commit": "off"}
+        options = session_settings(work.OWNER, "bench") | cursor.PLANS | {"synchronous_commit": "off"}
         session: Connection = await asyncpg.connect(self._place["owner"], server_settings=options)
-        place = await (await cursor.take(session))[0].opened(session)
+        place = await (await cursor.take_over(session))[0].open_window(session)
         pages: list[Sequence[asyncpg.Record]] = []
         while place.upto is not None:
-            rows = await place.page(session, relay.PAGE)
+            rows = await place.read_page(session, relay.PAGE)
             pages.append(rows)
-            place = place.after(rows[-1]["id"] if rows else place.last_id, complete=len(rows) < relay.PAGE)
+            place = place.moved_to(rows[-1]["id"] if rows else place.last_id, complete=len(rows) < relay.PAGE)
             if place.upto is not None:
-                place = await place.noted(session)
+                place = await place.save(session)
         await session.close()
         return pages
 
     async def _send(self, pages: Sequence[Sequence[asyncpg.Record]]) -> None:
         encoder = Relay(self._place["owner"], work.OWNER, self._kafka)
-        sender = Sender(self._kafka)
+        sender = PageProducer(self._kafka)
         for rows in pages:
             if rows:
-                await sender.send(encoder._records(rows))
+                await sender.send_page(encoder._build_records(rows))
         await sender.close()
 
-    async def _receive(self, backlog: int) -> list[list[Received]]:
-        name = self._kafka.name(work.CARD.name)
+    async def _receive(self, backlog: int) -> list[list[ReceivedRecord]]:
+        name = self._kafka.topic_name(work.CARD.name)
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka.servers, auto_offset_reset="earliest")
         await consumer.start()
         consumer.assign([TopicPartition(name, number) for number in range(work.CARD.partitions)])
-        batches: list[list[Received]] = []
+        batches: list[list[ReceivedRecord]] = []
         missing = backlog
         while missing > 0:
             taken: dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]] = await consumer.getmany(
                 timeout_ms=1000, max_records=BATCH
             )
-            batches.append([batch.receive(work.CARD, r) for records in taken.values() for r in records])
+            batches.append([batch.parse_record(work.CARD, r) for records in taken.values() for r in records])
             missing -= len(batches[-1])
         await consumer.stop()
         return batches
 
-    async def _apply(self, batches: Sequence[Sequence[Received]]) -> None:
-        name = self._kafka.name(work.CARD.name)
+    async def _apply(self, batches: Sequence[Sequence[ReceivedRecord]]) -> None:
+        name = self._kafka.topic_name(work.CARD.name)
         expected = {TopicPartition(name, number): 0 for number in range(work.CARD.partitions)}
         async with await open_pool(self._place["reader"], work.READER) as pool:
             async with transaction(pool) as tx:
-                await positions.begin(tx, work.READER, expected)
+                await positions.insert_missing(tx, work.READER, expected)
             for received in batches:
                 if received:
-                    following = batch.following(received)
+                    following = batch.next_offsets(received)
                     async with transaction(pool) as tx:
                         ids = [r.id for r in received]
-                        admitted = await inbox.admit(tx, work.READER, expected, following, ids)
-                        await batch.apply(tx, {work.CARD: work.note}, received, admitted, 100)
+                        admitted = await inbox.admit_messages(tx, work.READER, expected, following, ids)
+                        await batch.apply_batch(tx, {work.CARD: work.note}, received, admitted, 100)
                     expected.update(following)
 
 

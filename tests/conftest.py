@@ -19,7 +19,7 @@ from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import servers as started
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
-from shared.testing.databases import cloned, fill_template
+from shared.testing.databases import clone_database, fill_template
 from shared.testing.kafka import MakeTopics, delete_topics
 
 SHARED = pytest.StashKey[ExitStack]()
@@ -105,7 +105,7 @@ async def template(servers: Servers) -> AsyncIterator[str]:
 @pytest.fixture
 async def dsns(servers: Servers, template: str) -> AsyncIterator[Mapping[str, str]]:
     """Each service's DSN in a database of this test's own."""
-    async with cloned(servers.postgres, template) as name:
+    async with clone_database(servers.postgres, template) as name:
         yield {
             service: database.service_dsn(servers.postgres, name, service, password)
             for service, password in PASSWORDS.items()

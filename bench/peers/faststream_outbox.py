@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bench import work
 from bench.child import obey
 from bench.owner import Owner
-from shared.postgres.pool import settings
+from shared.postgres.pool import session_settings
 from shared.runtime import logs
 
 QUEUE = "cards"
@@ -47,10 +47,10 @@ class FaststreamOutbox(Owner):
         return self._broker
 
     async def open(self, schema: str) -> None:
-        logs.configure(schema)
+        logs.configure_logging(schema)
         self._engine = create_async_engine(
             self._place["owner"].replace("postgresql://", "postgresql+asyncpg://", 1),
-            connect_args={"server_settings": settings(schema, "faststream-outbox")},
+            connect_args={"server_settings": session_settings(schema, "faststream-outbox")},
             pool_size=20,
         )
         async with self.engine.begin() as connection:
@@ -69,7 +69,7 @@ class FaststreamOutbox(Owner):
                 )
 
     async def relay(self) -> None:
-        publisher = self._broker_kafka.publisher(self._kafka.name(work.CARD.name))
+        publisher = self._broker_kafka.publisher(self._kafka.topic_name(work.CARD.name))
 
         @publisher
         @self.broker.subscriber(QUEUE, fetch_batch_size=BATCH, terminal_flush_batch_size=BATCH)

@@ -17,8 +17,8 @@ from services.events.statistics import counts
 from services.events.statistics.counts import Figures
 from shared.contracts.events import Mode
 from shared.contracts.model import Country, Language, Slug
-from shared.runtime.paging import Page, SliceDep
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
@@ -54,81 +54,81 @@ def _filter(
 
 
 @router.post("/offers", status_code=201)
-async def draft_offer(command: Draft, door: DoorDep, response: Response) -> Drafted:
+async def draft_offer(command: Draft, work: UnitOfWorkDep, response: Response) -> Drafted:
     """Keep a draft, which nobody else sees until it is published."""
-    drafted = await door.once(lambda tx: drafts.draft(tx, command), Drafted)
+    drafted = await work.run_once(lambda tx: drafts.draft(tx, command), Drafted)
     response.headers["Location"] = f"/offers/{drafted.offer}"
     return drafted
 
 
 @router.get("/offers")
 async def list_offers(
-    door: DoorDep, wanted: Annotated[Filter, Depends(_filter)], part: SliceDep
+    work: UnitOfWorkDep, wanted: Annotated[Filter, Depends(_filter)], paging: PageRequestDep
 ) -> Page[Listing]:
     """Published offers by their start."""
-    async with door.transaction() as tx:
-        return await offers.page(tx, wanted, part)
+    async with work.transaction() as tx:
+        return await offers.page(tx, wanted, paging)
 
 
 @router.get("/offers/{offer}")
-async def read_offer(offer: UUID, door: DoorDep) -> Listing:
+async def read_offer(offer: UUID, work: UnitOfWorkDep) -> Listing:
     """One offer, draft or not."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await offers.read(tx, offer)
 
 
 @router.post("/offers/{offer}/publication")
-async def publish_offer(offer: UUID, door: DoorDep) -> Listing:
+async def publish_offer(offer: UUID, work: UnitOfWorkDep) -> Listing:
     """Let all see a draft. A repeat changes nothing."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await lifecycle.publish(tx, offer)
 
 
 @router.post("/offers/{offer}/cancellation")
-async def cancel_offer(offer: UUID, command: Cancel, door: DoorDep) -> Listing:
+async def cancel_offer(offer: UUID, command: Cancel, work: UnitOfWorkDep) -> Listing:
     """Call a published offer off. A repeat changes nothing."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await lifecycle.cancel(tx, offer, command)
 
 
 @router.put("/offers/{offer}/places")
-async def set_places(offer: UUID, command: SetPlaces, door: DoorDep) -> Listing:
+async def set_places(offer: UUID, command: SetPlaces, work: UnitOfWorkDep) -> Listing:
     """Change the number of places; with more of them those who wait move up."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await waiting_list.set_places(tx, offer, command)
 
 
 @router.post("/offers/{offer}/registrations", status_code=201)
-async def register(offer: UUID, command: Register, door: DoorDep, response: Response) -> Place:
+async def register(offer: UUID, command: Register, work: UnitOfWorkDep, response: Response) -> Place:
     """Give a member a place, or one on the waiting list."""
-    place = await door.once(lambda tx: registrations.register(tx, offer, command), Place)
+    place = await work.run_once(lambda tx: registrations.register(tx, offer, command), Place)
     response.headers["Location"] = f"/registrations/{place.registration}"
     return place
 
 
 @router.get("/offers/{offer}/registrations")
-async def list_registrations(offer: UUID, door: DoorDep, part: SliceDep) -> Page[Place]:
+async def list_registrations(offer: UUID, work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Place]:
     """The registrations of an offer in the order in which they came, without persons."""
-    async with door.transaction() as tx:
-        return await registrations.page(tx, offer, part)
+    async with work.transaction() as tx:
+        return await registrations.page(tx, offer, paging)
 
 
 @router.get("/registrations/{registration}")
-async def read_registration(registration: UUID, door: DoorDep) -> Place:
+async def read_registration(registration: UUID, work: UnitOfWorkDep) -> Place:
     """Where one registration stands."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await registrations.read(tx, registration)
 
 
 @router.delete("/registrations/{registration}")
-async def withdraw(registration: UUID, door: DoorDep) -> Place:
+async def withdraw(registration: UUID, work: UnitOfWorkDep) -> Place:
     """Give a registration back; whoever waits longest moves up at once."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await registrations.withdraw(tx, registration)
 
 
 @router.get("/figures")
-async def read_figures(door: DoorDep) -> Figures:
+async def read_figures(work: UnitOfWorkDep) -> Figures:
     """Offers and registrations by state, without persons."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await counts.figures(tx)

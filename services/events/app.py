@@ -12,7 +12,7 @@ from services.events.offers.work import WORKERS
 from services.events.overview import pages
 from services.events.registrations import waiting_list
 from shared.contracts import catalogue
-from shared.operations.republish import State, rows
+from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -28,8 +28,10 @@ def compose() -> Service:
         projections=PROJECTIONS,
         workers=WORKERS,
         published=[
-            State((catalogue.OFFER,), rows("offer"), announcements.told, announcements.awaited),
-            State((catalogue.REGISTRATION,), waiting_list.hold, waiting_list.told),
+            PublishedState(
+                (catalogue.OFFER,), lock_rows_of("offer"), announcements.told, announcements.awaited
+            ),
+            PublishedState((catalogue.REGISTRATION,), waiting_list.hold, waiting_list.told),
         ],
     )
 

@@ -10,7 +10,7 @@ from shared.contracts.members import Erasure
 from shared.messaging import erasure, outbox
 from shared.messaging.message import Message
 from shared.messaging.outbox import Outgoing
-from shared.messaging.routes import each
+from shared.messaging.routes import for_each
 from shared.postgres.pool import Tx
 
 
@@ -26,7 +26,7 @@ async def erase(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
         " ORDER BY offer FOR UPDATE",
         ids,
     )
-    await each(_erase_registrations)(tx, messages)
+    await for_each(_erase_registrations)(tx, messages)
 
 
 async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
@@ -34,7 +34,7 @@ async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
         "DELETE FROM registration WHERE member = $1 RETURNING registration, offer, state, version",
         UUID(message.key),
     )
-    await erasure.forget(tx, [message.key])
+    await erasure.erase_messages(tx, [message.key])
     await outbox.put_all(
         tx,
         [

@@ -21,8 +21,8 @@ from services.matching.statistics import counts
 from services.matching.statistics.counts import Balance, Figures
 from shared.contracts.matching import RequestState
 from shared.contracts.model import Slug
-from shared.runtime.paging import Page, SliceDep
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
@@ -30,103 +30,103 @@ SlugPath = Annotated[Slug, Path()]
 
 
 @router.put("/desks/{region}")
-async def staff_desk(region: SlugPath, command: Staff, door: DoorDep) -> Desk:
+async def staff_desk(region: SlugPath, command: Staff, work: UnitOfWorkDep) -> Desk:
     """Open a region's desk, or change who sits at it."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await desks.staff(tx, region, command)
 
 
 @router.get("/desks/{region}")
-async def read_desk(region: SlugPath, door: DoorDep) -> Desk:
+async def read_desk(region: SlugPath, work: UnitOfWorkDep) -> Desk:
     """Who sits at a region's desk."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await desks.read(tx, region)
 
 
 @router.put("/advisers/{member}")
-async def offer_places(member: UUID, command: Offer, door: DoorDep) -> Places:
+async def offer_places(member: UUID, command: Offer, work: UnitOfWorkDep) -> Places:
     """Set how many mentorships an adviser takes on at a time."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await advisers.offer(tx, member, command)
 
 
 @router.post("/requests", status_code=201)
-async def ask(command: Ask, door: DoorDep, response: Response) -> Asked:
+async def ask(command: Ask, work: UnitOfWorkDep, response: Response) -> Asked:
     """Ask for an adviser on a region."""
-    asked = await door.once(lambda tx: requests.ask(tx, command), Asked)
+    asked = await work.run_once(lambda tx: requests.ask(tx, command), Asked)
     response.headers["Location"] = f"/requests/{asked.request}"
     return asked
 
 
 @router.get("/requests")
 async def list_requests(
-    door: DoorDep,
-    part: SliceDep,
+    work: UnitOfWorkDep,
+    paging: PageRequestDep,
     region: Annotated[Slug | None, Query()] = None,
     state: Annotated[RequestState | None, Query()] = None,
 ) -> Page[ListedRequest]:
     """Requests about a region or before its desk, the oldest first."""
-    async with door.transaction() as tx:
-        return await requests.page(tx, part, region, state)
+    async with work.transaction() as tx:
+        return await requests.page(tx, paging, region, state)
 
 
 @router.get("/requests/{request}")
-async def read_request(request: UUID, door: DoorDep) -> FullRequest:
+async def read_request(request: UUID, work: UnitOfWorkDep) -> FullRequest:
     """One request with its question, its proposals and their reasons."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await requests.read(tx, request)
 
 
 @router.get("/requests/{request}/candidates")
-async def rank_candidates(request: UUID, door: DoorDep, part: SliceDep) -> Candidates:
+async def rank_candidates(request: UUID, work: UnitOfWorkDep, paging: PageRequestDep) -> Candidates:
     """Who may be proposed, the best first, with the reasons; and why others may not."""
-    async with door.transaction() as tx:
-        return await candidates.ranked(tx, request, part)
+    async with work.transaction() as tx:
+        return await candidates.ranked(tx, request, paging)
 
 
 @router.post("/requests/{request}/proposals", status_code=201)
-async def propose(request: UUID, command: Propose, door: DoorDep) -> Proposed:
+async def propose(request: UUID, command: Propose, work: UnitOfWorkDep) -> Proposed:
     """Propose an adviser."""
-    return await door.once(lambda tx: proposals.propose(tx, request, command), Proposed)
+    return await work.run_once(lambda tx: proposals.propose(tx, request, command), Proposed)
 
 
 @router.post("/proposals/{proposal}/acceptance")
-async def accept(proposal: UUID, command: Accept, door: DoorDep) -> Standing:
+async def accept(proposal: UUID, command: Accept, work: UnitOfWorkDep) -> Standing:
     """The adviser accepts, if a place is left."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await proposals.accept(tx, proposal, command)
 
 
 @router.post("/proposals/{proposal}/refusal")
-async def refuse(proposal: UUID, command: Refuse, door: DoorDep) -> Standing:
+async def refuse(proposal: UUID, command: Refuse, work: UnitOfWorkDep) -> Standing:
     """The adviser declines."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await proposals.refuse(tx, proposal, command)
 
 
 @router.post("/requests/{request}/agreement")
-async def agree(request: UUID, command: Agree, door: DoorDep) -> Standing:
+async def agree(request: UUID, command: Agree, work: UnitOfWorkDep) -> Standing:
     """The requester agrees; the mentorship begins."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await mentorships.agree(tx, request, command)
 
 
 @router.post("/requests/{request}/end")
-async def end(request: UUID, command: End, door: DoorDep) -> Standing:
+async def end(request: UUID, command: End, work: UnitOfWorkDep) -> Standing:
     """End a request or a mentorship."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await mentorships.end(tx, request, command)
 
 
 @router.get("/balance")
-async def balance(door: DoorDep, part: SliceDep) -> Page[Balance]:
+async def balance(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Balance]:
     """Who asks whom, by pairs of countries."""
-    async with door.transaction() as tx:
-        return await counts.balance(tx, part)
+    async with work.transaction() as tx:
+        return await counts.balance(tx, paging)
 
 
 @router.get("/figures")
-async def read_figures(door: DoorDep) -> Figures:
+async def read_figures(work: UnitOfWorkDep) -> Figures:
     """Counts without persons."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await counts.figures(tx)

@@ -5,7 +5,7 @@ from pathlib import Path
 from services.matching import api, consumers
 from services.matching.requests import announcements
 from shared.contracts import catalogue
-from shared.operations.republish import State, rows
+from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 
@@ -19,5 +19,9 @@ def compose() -> Service:
         router=api.router,
         routes=consumers.ROUTES,
         projections=consumers.PROJECTIONS,
-        published=[State((catalogue.REQUEST, catalogue.MENTORSHIP), rows("request"), announcements.told)],
+        published=[
+            PublishedState(
+                (catalogue.REQUEST, catalogue.MENTORSHIP), lock_rows_of("request"), announcements.told
+            )
+        ],
     )

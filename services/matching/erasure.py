@@ -14,7 +14,7 @@ from shared.contracts.matching import RequestState
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
 from shared.messaging.message import Message
-from shared.messaging.routes import each
+from shared.messaging.routes import for_each
 from shared.postgres.pool import Tx
 
 
@@ -41,7 +41,7 @@ async def forget(tx: Tx, member: UUID) -> None:
     types |= await _leave_advising(tx, member)
     types |= await _leave_contacts(tx, member)
     types |= await _end_requests(tx, member)
-    await erasure.forget(tx, [str(member)])
+    await erasure.erase_messages(tx, [str(member)])
     await announcements.announce(tx, types)
 
 
@@ -49,7 +49,7 @@ async def _forget_all(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Me
     named = [UUID(message.key) for message in messages]
     await members.remove(tx, named)
     await _lock(tx, named)
-    await each(lambda tx, message: forget(tx, UUID(message.key)))(tx, messages)
+    await for_each(lambda tx, message: forget(tx, UUID(message.key)))(tx, messages)
 
 
 async def _lock(tx: Tx, members: Sequence[UUID]) -> None:

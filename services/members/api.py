@@ -21,8 +21,8 @@ from services.members.statistics.counts import Figures
 from shared.contracts.members import Erasure, Organisation, Profile
 from shared.contracts.model import Slug
 from shared.runtime.commands import Line
-from shared.runtime.paging import Page, SliceDep
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
@@ -40,66 +40,68 @@ IdentitiesDep = Annotated[Identities, Depends(_identities)]
 
 
 @router.get("/organisations")
-async def list_organisations(door: DoorDep, part: SliceDep) -> Page[Organisation]:
+async def list_organisations(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Organisation]:
     """Organisations by their slug."""
-    async with door.transaction() as tx:
-        return await organisations.page(tx, part)
+    async with work.transaction() as tx:
+        return await organisations.page(tx, paging)
 
 
 @router.put("/organisations/{organisation}")
-async def describe_organisation(organisation: SlugPath, command: Describe, door: DoorDep) -> Organisation:
+async def describe_organisation(
+    organisation: SlugPath, command: Describe, work: UnitOfWorkDep
+) -> Organisation:
     """Add an organisation, or change what is known of it."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await organisations.describe(tx, organisation, command)
 
 
 @router.put("/organisations/{organisation}/programmes/{programme}", status_code=204)
 async def name_programme(
-    organisation: SlugPath, programme: SlugPath, command: NameProgramme, door: DoorDep
+    organisation: SlugPath, programme: SlugPath, command: NameProgramme, work: UnitOfWorkDep
 ) -> None:
     """Add a programme, or change its name."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         await organisations.name_programme(tx, organisation, programme, command)
 
 
 @router.post("/members", status_code=201)
-async def join(command: Join, door: DoorDep, identities: IdentitiesDep, response: Response) -> Joined:
+async def join(command: Join, work: UnitOfWorkDep, identities: IdentitiesDep, response: Response) -> Joined:
     """Make a member, or where the e-mail is known already an affiliation of one."""
-    joined = await door.once(lambda tx: joining.join(tx, identities, command), Joined)
+    joined = await work.run_once(lambda tx: joining.join(tx, identities, command), Joined)
     response.headers["Location"] = f"/members/{joined.member}"
     return joined
 
 
 @router.get("/members")
 async def list_members(
-    door: DoorDep,
+    work: UnitOfWorkDep,
     identities: IdentitiesDep,
-    part: SliceDep,
+    paging: PageRequestDep,
     organisation: Annotated[Slug, Query()],
     reference: Annotated[Line | None, Query(description="the id in the organisation's own list")] = None,
 ) -> Page[Found]:
     """An organisation's members by ids only; with `reference` those with this id in its own list."""
-    async with door.transaction() as tx:
-        return await profiles.page(tx, identities, organisation, reference, part)
+    async with work.transaction() as tx:
+        return await profiles.page(tx, identities, organisation, reference, paging)
 
 
 @router.get("/members/{member}")
-async def read_profile(member: UUID, door: DoorDep, identities: IdentitiesDep) -> Profile:
+async def read_profile(member: UUID, work: UnitOfWorkDep, identities: IdentitiesDep) -> Profile:
     """All that is known of one member."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await profiles.profile(tx, identities, member)
 
 
 @router.delete("/members/{member}", status_code=202)
-async def order_erasure(member: UUID, door: DoorDep, identities: IdentitiesDep) -> Erasure:
+async def order_erasure(member: UUID, work: UnitOfWorkDep, identities: IdentitiesDep) -> Erasure:
     """Erase a member everywhere. A repeat gets the first answer."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await erasure.order(tx, identities, member)
 
 
 @router.post("/imports", status_code=202)
 async def bring_list(
-    door: DoorDep,
+    work: UnitOfWorkDep,
     response: Response,
     list_: Annotated[UploadFile, File(alias="list", description="the office's list, CSV, at most 50 MB")],
     mapping: Annotated[UploadFile, File(description="how it is to be read, TOML")],
@@ -110,42 +112,42 @@ async def bring_list(
     A list that was brought before changes nothing: all its rows are `unchanged`.
     """
     how = mappings.parse(await mapping.read(mappings.MAPPING_BYTES + 1))
-    async with door.transaction(LIST_SECONDS) as tx:
+    async with work.transaction(LIST_SECONDS) as tx:
         brought = await imports.bring(tx, how, list_.file, dry_run)
     response.headers["Location"] = f"/imports/{brought.import_}"
     return brought
 
 
 @router.get("/imports/{import}")
-async def read_import(import_: ImportPath, door: DoorDep) -> Import:
+async def read_import(import_: ImportPath, work: UnitOfWorkDep) -> Import:
     """How far an import is, and what became of its rows."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await imports.read(tx, import_)
 
 
 @router.get("/imports/{import}/problems")
-async def list_problems(import_: ImportPath, door: DoorDep, part: SliceDep) -> Page[RowProblem]:
+async def list_problems(import_: ImportPath, work: UnitOfWorkDep, paging: PageRequestDep) -> Page[RowProblem]:
     """The bad rows of an import: line, reason and column, never the value."""
-    async with door.transaction() as tx:
-        return await imports.problems(tx, import_, part)
+    async with work.transaction() as tx:
+        return await imports.problems(tx, import_, paging)
 
 
 @router.get("/doubles")
-async def list_doubles(door: DoorDep, part: SliceDep) -> Page[Double]:
+async def list_doubles(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Double]:
     """Pairs of members who may be one person and on whom nobody has decided, the likeliest first."""
-    async with door.transaction() as tx:
-        return await duplicates.page(tx, part)
+    async with work.transaction() as tx:
+        return await duplicates.page(tx, paging)
 
 
 @router.post("/doubles/{double}/decision")
-async def decide_double(double: UUID, command: Decide, door: DoorDep) -> Decided:
+async def decide_double(double: UUID, command: Decide, work: UnitOfWorkDep) -> Decided:
     """Decide on a pair; it isn't listed again. A later decision replaces this one."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await duplicates.decide(tx, double, command)
 
 
 @router.get("/figures")
-async def read_figures(door: DoorDep) -> Figures:
+async def read_figures(work: UnitOfWorkDep) -> Figures:
     """Counts without persons."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await counts.read(tx)

@@ -10,7 +10,7 @@ from services.members.members.audience_ids import Identities
 from services.members.organisations import organisations
 from services.members.settings import Settings
 from shared.contracts import catalogue
-from shared.operations.republish import State, rows
+from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
 from shared.runtime.worker import Worker
 
@@ -31,10 +31,10 @@ def compose() -> Service:
         ],
         state={"identities": identities},
         published=[
-            State((catalogue.ORGANISATION,), rows("organisation"), organisations.told),
-            State(
+            PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.told),
+            PublishedState(
                 (catalogue.PROFILE, catalogue.MEMBER),
-                rows("member"),
+                lock_rows_of("member"),
                 partial(profiles.told, identities=identities),
             ),
         ],

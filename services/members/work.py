@@ -7,9 +7,9 @@ from services.members.duplicates import duplicates
 from services.members.imports import processing
 from services.members.imports.processing import Claimed
 from services.members.members.audience_ids import Identities
-from shared.messaging.failpoints import reach
+from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, transaction
-from shared.postgres.transient import passing
+from shared.postgres.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
@@ -29,9 +29,9 @@ async def import_rows(pool: Pool, identities: Identities) -> int:
             verb = processing.rehearse if claimed.dry_run else processing.apply
             with bound_contextvars(correlation_id=claimed.correlation_id):
                 await verb(tx, identities, claimed)
-                reach("import.committing")
+                failpoint("import.committing")
     except Exception as error:
-        if claimed is None or passing(error):
+        if claimed is None or is_transient(error):
             raise
         await _give_up(pool, claimed, error)
     return 1

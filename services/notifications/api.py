@@ -10,8 +10,8 @@ from services.notifications.deliveries.entries import Entry, State, Whole
 from services.notifications.statistics import counts as counts
 from services.notifications.statistics.counts import Figures
 from services.notifications.triggers.rules import Kind
-from shared.runtime.paging import Page, SliceDep
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
@@ -21,33 +21,33 @@ PREVIEW_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'; styl
 
 @router.get("/deliveries")
 async def list_deliveries(
-    door: DoorDep,
-    part: SliceDep,
+    work: UnitOfWorkDep,
+    paging: PageRequestDep,
     kind: Kind | None = None,
     state: State | None = None,
     member: UUID | None = None,
 ) -> Page[Entry]:
     """Who is to get what, when, and where it stands; without texts."""
-    async with door.transaction() as tx:
-        return await entries.page(tx, kind, state, member, part)
+    async with work.transaction() as tx:
+        return await entries.page(tx, kind, state, member, paging)
 
 
 @router.get("/deliveries/{delivery}")
-async def read_delivery(delivery: UUID, door: DoorDep) -> Whole:
+async def read_delivery(delivery: UUID, work: UnitOfWorkDep) -> Whole:
     """One delivery with its subject and text."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await entries.read(tx, delivery)
 
 
 @router.get("/deliveries/{delivery}/preview", response_class=HTMLResponse)
-async def preview_delivery(delivery: UUID, door: DoorDep) -> HTMLResponse:
+async def preview_delivery(delivery: UUID, work: UnitOfWorkDep) -> HTMLResponse:
     """The mail as its reader sees it."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return HTMLResponse(await entries.preview(tx, delivery), headers=PREVIEW_HEADERS)
 
 
 @router.get("/figures")
-async def read_figures(door: DoorDep) -> Figures:
+async def read_figures(work: UnitOfWorkDep) -> Figures:
     """Notifications by kind and state, without persons."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return await counts.figures(tx)

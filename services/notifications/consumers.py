@@ -4,15 +4,15 @@ from services.notifications import erasure
 from services.notifications.replicas import organisations
 from services.notifications.triggers import cancellations, invitations, mentorships, registrations
 from shared.contracts import catalogue
-from shared.messaging.routes import Routes, each
-from shared.operations.rebuild import Projection
+from shared.messaging.projection import Projection
+from shared.messaging.routes import Routes, for_each
 
 ROUTES: Routes = {
     catalogue.ORGANISATION: organisations.follow,
     catalogue.PROFILE: invitations.follow,
     catalogue.OFFER: cancellations.follow,
     catalogue.REGISTRATION: registrations.follow,
-    catalogue.MENTORSHIP: each(mentorships.follow),
+    catalogue.MENTORSHIP: for_each(mentorships.follow),
     catalogue.ERASURE: erasure.order,
 }
 

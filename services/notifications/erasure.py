@@ -34,4 +34,4 @@ async def forget(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
     told = await tx.fetch(_CLEAR, members)
     ids = [id for row in known for id in row["ids"].values()]
-    await erasure.forget(tx, [*ids, *(row["delivery"] for row in told)])
+    await erasure.erase_messages(tx, [*ids, *(row["delivery"] for row in told)])

@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "topics.md"
 EVERY = (*TOPICS, outbound("organisation"))
 
 
-def schema(topic: Topic) -> str:
+def render_schema(topic: Topic) -> str:
     """The JSON Schema (2020-12) of a topic's data, as text."""
     described = topic.model.model_json_schema(mode="serialization")
     identity = {
@@ -22,14 +22,14 @@ def schema(topic: Topic) -> str:
     return json.dumps(identity | described, indent=2, ensure_ascii=False) + "\n"
 
 
-def page() -> str:
+def render_page() -> str:
     """The page of topics, as Markdown."""
-    return "\n".join([_HEAD, *(line for topic in EVERY for line in _section(topic))])
+    return "\n".join([_HEAD, *(line for topic in EVERY for line in _render_section(topic))])
 
 
-def files() -> dict[Path, str]:
+def render_files() -> dict[Path, str]:
     """Everything that is generated: path and text."""
-    return {SCHEMAS / f"{topic.name}.json": schema(topic) for topic in EVERY} | {PAGE: page()}
+    return {SCHEMAS / f"{topic.name}.json": render_schema(topic) for topic in EVERY} | {PAGE: render_page()}
 
 
 _HEAD = """# Topics
@@ -44,7 +44,7 @@ hold each message for some days. On topics of persons a key that begins with `_r
 """
 
 
-def _section(topic: Topic) -> Iterator[str]:
+def _render_section(topic: Topic) -> Iterator[str]:
     days = f", {topic.retention_days} days" if topic.kind == "log" else ""
     personal = ", personal data" if topic.personal else ""
     yield f"## `{topic.name}`\n"
@@ -54,23 +54,23 @@ def _section(topic: Topic) -> Iterator[str]:
         yield f"| `{type}` | {meaning} |"
     yield "\n| field | type | what it holds |\n| --- | --- | --- |"
     for name, described in topic.model.model_json_schema()["properties"].items():
-        yield f"| `{name}` | {_type(described)} | {described.get('description', '')} |"
+        yield f"| `{name}` | {_describe_type(described)} | {described.get('description', '')} |"
     yield ""
 
 
-def _type(described: Mapping[str, Any]) -> str:
+def _describe_type(described: Mapping[str, Any]) -> str:
     if "$ref" in described:
         return str(described["$ref"]).rpartition("/")[2]
     if "anyOf" in described:
-        return " or ".join(_type(one) for one in described["anyOf"])
+        return " or ".join(_describe_type(one) for one in described["anyOf"])
     if described.get("type") == "array":
-        return f"list of {_type(described['items'])}"
+        return f"list of {_describe_type(described['items'])}"
     return str(described.get("format", described.get("type", "")))
 
 
 def main() -> None:
     """Write every generated file."""
-    for path, text in files().items():
+    for path, text in render_files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 

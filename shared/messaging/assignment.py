@@ -19,11 +19,11 @@ from shared.postgres.pool import Pool, transaction
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
-LOOK_SECONDS = 5.0
+CHECK_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 
 
-class Told(NamedTuple):
+class BrokerPartition(NamedTuple):
     """What Kafka says of a partition: the id of its topic (None: it gives none), and where it begins and ends."""
 
     topic_id: UUID | None
@@ -38,8 +38,8 @@ class Assignment:
     waits in it gives up when the partitions are `leaving`, for another owner or because this consumer is `closing`.
     `epoch` counts take-overs: what was fetched in an earlier one is fetched again, and not to be applied."""
 
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    expected: dict[TopicPartition, int] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    next_offsets: dict[TopicPartition, int] = field(default_factory=dict)
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
     leaving: bool = False
     closing: bool = False
@@ -56,7 +56,7 @@ class Assignment:
         self.complete = False
 
 
-class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
+class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     """Kafka's word on who owns which partition, turned into an `Assignment`.
 
     aiokafka delivers records while a listener still runs, so a new partition is paused before the first await.
@@ -76,15 +76,15 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topic_of = topic_of
         self._assignment = assignment
         self._topic_ids: Mapping[str, UUID] = {}
-        self._looked = time.monotonic()
+        self._checked_at = time.monotonic()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Let the running batch end (one in back-off gives up), then own nothing."""
         self._assignment.epoch += 1
         self._assignment.leaving = True
         self._assignment.complete = False
-        async with self._assignment.turn:
-            self._assignment.expected.clear()
+        async with self._assignment.lock:
+            self._assignment.next_offsets.clear()
             self._assignment.stopped.clear()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -96,34 +96,34 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._assignment.closing:
             return
         self._assignment.epoch += 1
-        async with self._assignment.turn:
+        async with self._assignment.lock:
             self._assignment.leaving = False
-            await self._take_all(consumer)
+            await self._take_over_all(consumer)
             self._assignment.complete = not self._assignment.leaving
 
-    async def reread(self) -> None:
+    async def reread_positions(self) -> None:
         """Go back to what PostgreSQL says, for all that is owned. The caller holds the turn."""
         consumer = self._consumer()
         if consumer is not None:
-            await self._take_all(consumer)
+            await self._take_over_all(consumer)
 
-    async def look(self) -> None:
+    async def check_topic_ids(self) -> None:
         """Ask every few seconds whether a topic was made anew, and stop where it was.
 
         Kafka's client sees that a topic is gone only if it asks for its records just then.
         """
         consumer = self._consumer()
-        if consumer is None or time.monotonic() - self._looked < LOOK_SECONDS:
+        if consumer is None or time.monotonic() - self._checked_at < CHECK_SECONDS:
             return
-        self._looked = time.monotonic()
-        if await self._any_made_anew(consumer):
-            async with self._assignment.turn:
-                await self._take_all(consumer)
+        self._checked_at = time.monotonic()
+        if await self._any_topic_recreated(consumer):
+            async with self._assignment.lock:
+                await self._take_over_all(consumer)
 
-    async def _any_made_anew(self, consumer: AIOKafkaConsumer) -> bool:
+    async def _any_topic_recreated(self, consumer: AIOKafkaConsumer) -> bool:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                told = await topic_ids.ids(consumer, list(self._assignment.expected))
+                told = await topic_ids.read_topic_ids(consumer, list(self._assignment.next_offsets))
         except (KafkaError, TimeoutError, OSError) as error:
             log.debug("assignment.look.failed", consumer=self._name, error=type(error).__name__)
             return False
@@ -134,22 +134,22 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
 
         Kafka's client would go on without a sign. Compacted topics have gaps by nature.
         """
-        following = dict(self._assignment.expected)
+        following = dict(self._assignment.next_offsets)
         for record in records:
             place = TopicPartition(record.topic, record.partition)
             missing = record.offset > following.get(place, record.offset)
             if missing and self._topic_of(record.topic).kind == "log":
-                self._stop(
+                self._stop_partition(
                     place, f"retention passed by: position {following[place]}, next record {record.offset}"
                 )
             following[place] = max(record.offset + 1, following.get(place, 0))
 
-    def _stop(self, place: TopicPartition, alarm: str) -> None:
+    def _stop_partition(self, place: TopicPartition, alarm: str) -> None:
         """Read this partition no more, until an operator has decided."""
         consumer = self._consumer()
         if consumer is not None:
             consumer.pause(place)
-        self._assignment.expected.pop(place, None)
+        self._assignment.next_offsets.pop(place, None)
         self._assignment.stopped[place] = alarm
         log.error(
             "position.stop.alarm",
@@ -159,25 +159,27 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
             alarm=alarm,
         )
 
-    async def _take_all(self, consumer: AIOKafkaConsumer) -> None:
+    async def _take_over_all(self, consumer: AIOKafkaConsumer) -> None:
         """Tries until PostgreSQL and Kafka have answered. Nothing is owned before, so nothing can be passed over."""
         while not self._assignment.leaving:
-            self._assignment.expected.clear()
-            if await self._take(consumer, sorted(consumer.assignment())):
+            self._assignment.next_offsets.clear()
+            if await self._take_over(consumer, sorted(consumer.assignment())):
                 return
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _take(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> bool:
+    async def _take_over(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> bool:
         try:
-            told = await _told(consumer, places)
+            told = await _read_broker_partitions(consumer, places)
             async with transaction(self._pool) as tx:
-                await positions.begin(tx, self._name, {place: of.beginning for place, of in told.items()})
-                stored = await positions.read(tx, self._name, places)
-                alarms = {place: self._alarm(place, stored[place], of) for place, of in told.items()}
+                await positions.insert_missing(
+                    tx, self._name, {place: of.beginning for place, of in told.items()}
+                )
+                stored = await positions.read_positions(tx, self._name, places)
+                alarms = {place: self._find_alarm(place, stored[place], of) for place, of in told.items()}
                 right = {place: of.topic_id for place, of in told.items() if alarms[place] is None}
-                await positions.identify(tx, self._name, right)
+                await positions.store_topic_ids(tx, self._name, right)
             for place, of in told.items():
-                self._settle(consumer, place, stored[place].following, of.beginning, alarms[place])
+                self._start_or_stop(consumer, place, stored[place].next_offset, of.beginning, alarms[place])
         except Exception as error:  # noqa: BLE001 - the partitions stay paused, and the caller tries again
             log.warning("assignment.take.failed", consumer=self._name, error=type(error).__name__)
             return False
@@ -190,7 +192,7 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         )
         return True
 
-    def _settle(
+    def _start_or_stop(
         self,
         consumer: AIOKafkaConsumer,
         place: TopicPartition,
@@ -199,14 +201,14 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         alarm: str | None,
     ) -> None:
         if alarm is not None:
-            self._stop(place, alarm)
+            self._stop_partition(place, alarm)
             return
         self._assignment.stopped.pop(place, None)
-        self._assignment.expected[place] = following
+        self._assignment.next_offsets[place] = following
         consumer.seek(place, max(following, beginning))
         consumer.resume(place)
 
-    def _alarm(self, place: TopicPartition, stored: Position, told: Told) -> str | None:
+    def _find_alarm(self, place: TopicPartition, stored: Position, told: BrokerPartition) -> str | None:
         following, topic_id = stored
         if following > told.end:
             return f"topic made anew: position {following} is behind its end {told.end}"
@@ -218,10 +220,14 @@ class Takeover(ConsumerRebalanceListener):  # type: ignore[misc]
         return None
 
 
-async def _told(consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> dict[TopicPartition, Told]:
+async def _read_broker_partitions(
+    consumer: AIOKafkaConsumer, places: list[TopicPartition]
+) -> dict[TopicPartition, BrokerPartition]:
     """The ids are read before the offsets: those of a topic that is made anew meanwhile are never taken for
     those of an earlier one."""
-    known = await topic_ids.ids(consumer, places)
+    known = await topic_ids.read_topic_ids(consumer, places)
     beginnings = await consumer.beginning_offsets(places)
     ends = await consumer.end_offsets(places)
-    return {place: Told(known.get(place.topic), beginnings[place], ends[place]) for place in places}
+    return {
+        place: BrokerPartition(known.get(place.topic), beginnings[place], ends[place]) for place in places
+    }

@@ -11,18 +11,18 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import metrics, parking
-from shared.messaging.inbox import Admitted
-from shared.messaging.message import Message, place_id, read
+from shared.messaging.inbox import NewMessages
+from shared.messaging.message import Message, fallback_id, parse_message
 from shared.messaging.parking import Failure, ParkedKey
 from shared.messaging.routes import Routes
 from shared.messaging.segment_roll import is_roll
 from shared.postgres.pool import Tx
 
-Done: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]
+MetricCounts: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedRecord:
     """A record and what was read from it: a message, or why there is none."""
 
     topic: Topic
@@ -32,14 +32,14 @@ class Received:
 
     @property
     def id(self) -> UUID:
-        return self.message.id if self.message else place_id(self.record)
+        return self.message.id if self.message else fallback_id(self.record)
 
     @property
     def key(self) -> ParkedKey:
         return parking.key_of(self.topic.name, self.record)
 
     @property
-    def place(self) -> TopicPartition:
+    def topic_partition(self) -> TopicPartition:
         return TopicPartition(self.record.topic, self.record.partition)
 
 
@@ -47,27 +47,29 @@ class CeilingReached(Exception):
     """So many keys are parked that this is no longer about single messages: the consumer waits for an operator."""
 
 
-def receive(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Received:
+def parse_record(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> ReceivedRecord:
     """Read one record; never raises."""
     try:
-        return Received(topic, record, read(topic, record), None)
+        return ReceivedRecord(topic, record, parse_message(topic, record), None)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, its key is parked
-        return Received(topic, record, None, parking.failure(error))
+        return ReceivedRecord(topic, record, None, parking.describe_failure(error))
 
 
-def following(batch: Sequence[Received]) -> dict[TopicPartition, int]:
+def next_offsets(batch: Sequence[ReceivedRecord]) -> dict[TopicPartition, int]:
     """The position behind the batch, for each of its partitions."""
-    return {received.place: received.record.offset + 1 for received in batch}
+    return {received.topic_partition: received.record.offset + 1 for received in batch}
 
 
-async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], admitted: Admitted, ceiling: int) -> Done:
+async def apply_batch(
+    tx: Tx, routes: Routes, batch: Sequence[ReceivedRecord], admitted: NewMessages, ceiling: int
+) -> MetricCounts:
     """Give each new message to the verb of its topic, in order; queue those whose key is parked.
 
     Raises what a verb raises, and `CeilingReached` if one more key would have to be parked.
     """
-    done: Done = Counter()
+    done: MetricCounts = Counter()
     new = set(admitted.new)
-    held = await _held(tx, batch, admitted)
+    held = await _lock_parked_keys(tx, batch, admitted)
     ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
     for received in batch:
         if is_roll(received.record):
@@ -78,11 +80,11 @@ async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], admitted: Adm
         new.discard(received.id)
         parked = bool(held) and received.key in held
         if parked and received.message is not None and received.message.data is None:
-            await parking.release(tx, received.key)
+            await parking.release_key(tx, received.key)
             held.discard(received.key)
             parked = False
         if parked or received.message is None:
-            await _set_aside(tx, received, held, ceiling, done)
+            await _park_and_queue(tx, received, held, ceiling, done)
         else:
             ready[received.topic].append(received.message)
     for topic, messages in ready.items():
@@ -93,32 +95,38 @@ async def apply(tx: Tx, routes: Routes, batch: Sequence[Received], admitted: Adm
     return done
 
 
-async def set_aside(tx: Tx, received: Received, why: Failure, admitted: Admitted, ceiling: int) -> Done:
+async def park_failed_message(
+    tx: Tx, received: ReceivedRecord, why: Failure, admitted: NewMessages, ceiling: int
+) -> MetricCounts:
     """Park the key of a message whose verb failed, and queue the message."""
-    done: Done = Counter()
+    done: MetricCounts = Counter()
     if admitted.new:
-        held = await _held(tx, [received], admitted)
-        failed = Received(received.topic, received.record, None, why)
-        await _set_aside(tx, failed, held, ceiling, done)
+        held = await _lock_parked_keys(tx, [received], admitted)
+        failed = ReceivedRecord(received.topic, received.record, None, why)
+        await _park_and_queue(tx, failed, held, ceiling, done)
     return done
 
 
-async def _held(tx: Tx, batch: Sequence[Received], admitted: Admitted) -> set[ParkedKey]:
-    return await parking.held(tx, [received.key for received in batch]) if admitted.parked else set()
+async def _lock_parked_keys(tx: Tx, batch: Sequence[ReceivedRecord], admitted: NewMessages) -> set[ParkedKey]:
+    return (
+        await parking.lock_parked_keys(tx, [received.key for received in batch]) if admitted.parked else set()
+    )
 
 
-async def _set_aside(tx: Tx, received: Received, held: set[ParkedKey], ceiling: int, done: Done) -> None:
+async def _park_and_queue(
+    tx: Tx, received: ReceivedRecord, held: set[ParkedKey], ceiling: int, done: MetricCounts
+) -> None:
     if received.key not in held:
-        if await parking.count(tx) >= ceiling:
+        if await parking.count_parked_keys(tx) >= ceiling:
             raise CeilingReached
         assert received.failure is not None
-        await parking.park(tx, received.key, received.failure)
+        await parking.park_key(tx, received.key, received.failure)
         held.add(received.key)
-    await parking.queue(tx, received.key, received.record)
+    await parking.queue_record(tx, received.key, received.record)
     done[metrics.PARKED, received.topic] += 1
 
 
-def count(consumer: str, done: Done) -> None:
+def add_to_metrics(consumer: str, done: MetricCounts) -> None:
     """Add to the figures what was done, when it is committed."""
     for (metric, topic), messages in done.items():
         metric.labels(consumer, topic.name).inc(messages)

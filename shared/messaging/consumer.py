@@ -16,13 +16,13 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared.messaging import batch, metrics
-from shared.messaging.assignment import Assignment, Takeover
-from shared.messaging.batch import Received
-from shared.messaging.batch_processor import GaveUp, Settlement
+from shared.messaging.assignment import Assignment, RebalanceListener
+from shared.messaging.batch import ReceivedRecord
+from shared.messaging.batch_processor import BatchAbandoned, BatchProcessor
 from shared.messaging.kafka import Kafka
 from shared.messaging.positions import Superseded
 from shared.messaging.routes import Routes
-from shared.messaging.watchdog import Stuck, Watchdog
+from shared.messaging.watchdog import ConsumerStuck, Watchdog
 from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
@@ -34,30 +34,32 @@ GRACE_SECONDS = 30
 METADATA_SECONDS = 10
 # FastStream naps after each look that found nothing, for as long as it told the client to look.
 NAP_SECONDS = 0.01
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 # Of each partition; the client holds one fetch of each while a batch is applied. A larger message comes all the same.
 FETCH_BYTES = 256 * 1024
 
 
-class Fetched(NamedTuple):
+class FetchedBatch(NamedTuple):
     """Records, and the epoch of the assignment in which they were fetched."""
 
     epoch: int
     records: "Sequence[ConsumerRecord[bytes, bytes]]"
 
 
-class Inbound:
+class Consumer:
     """One service's consumer: its routes, until cancelled. Effect once, in the order of each key."""
 
     def __init__(self, name: str, routes: Routes, kafka: Kafka, pool: Pool, *, ceiling: int = 100) -> None:
         self.name = name
         self.assignment = Assignment()
-        self._topics = {kafka.name(topic.name): topic for topic in routes}
-        self._absent: str | None = None
-        self._hinted: dict[TopicPartition, int] = {}
-        self._settlement = Settlement(name, routes, pool, self.assignment, ceiling)
-        self._takeover = Takeover(self._consumer, pool, name, self._topics.__getitem__, self.assignment)
-        self._watchdog = Watchdog(name, kafka, pool, self._consumer, self.assignment)
+        self._topics = {kafka.topic_name(topic.name): topic for topic in routes}
+        self._broker_trouble: str | None = None
+        self._committed_hint: dict[TopicPartition, int] = {}
+        self._processor = BatchProcessor(name, routes, pool, self.assignment, ceiling)
+        self._listener = RebalanceListener(
+            self._kafka_consumer, pool, name, self._topics.__getitem__, self.assignment
+        )
+        self._watchdog = Watchdog(name, kafka, pool, self._kafka_consumer, self.assignment)
         self._broker = KafkaBroker(
             kafka.servers.split(","),
             consumer_only=True,
@@ -69,70 +71,70 @@ class Inbound:
         self._subscriber = self._broker.subscriber(
             *self._topics,
             batch=True,
-            group_id=kafka.name(name),
+            group_id=kafka.topic_name(name),
             max_records=1000,
             max_partition_fetch_bytes=FETCH_BYTES,
             batch_timeout_ms=int(NAP_SECONDS * 1000),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
-            parser=self._raw,
-            decoder=_undecoded,
-            listener=self._takeover,
+            parser=self._wrap_records,
+            decoder=_pass_through,
+            listener=self._listener,
             max_poll_interval_ms=2**31 - 1,
             rebalance_timeout_ms=120_000,
         )
-        self._subscriber(self._handle)
+        self._subscriber(self._handle_batch)
 
     async def run(self) -> None:
         """Consume until cancelled; starts again if the broker is away, or the watchdog bites. Raises `Stuck`."""
         try:
-            await self._start()
+            await self._start_until_possible()
             while True:
                 await asyncio.sleep(HINT_SECONDS)
-                await self._hint()
-                await self._takeover.look()
-                if await self._watchdog.bites(excused=self.trouble is not None):
-                    await self._restart()
+                await self._commit_hint()
+                await self._listener.check_topic_ids()
+                if await self._watchdog.restart_due(excused=self.trouble is not None):
+                    await self._restart_consumer()
         finally:
             self.assignment.close()
-            await self._end()
+            await self._leave_group()
 
     @property
     def trouble(self) -> str | None:
         """For what it waits, if it does: the broker before its start, or what a batch needs."""
-        return self._absent or self._settlement.trouble
+        return self._broker_trouble or self._processor.trouble
 
     @property
-    def still(self) -> float:
+    def stalled_seconds(self) -> float:
         """For how many seconds it has had records to read, and not moved."""
-        return self._watchdog.still
+        return self._watchdog.stalled_seconds
 
-    async def _start(self) -> None:
-        while not await self._started():
+    async def _start_until_possible(self) -> None:
+        while not await self._try_start():
             await asyncio.sleep(random.uniform(*START_SECONDS))
 
-    async def _restart(self) -> None:
+    async def _restart_consumer(self) -> None:
         log.error("inbound.watchdog.restart", consumer=self.name)
         metrics.RESTARTS.labels(self.name).inc()
         self.assignment.close()
-        if not await self._end():
-            raise Stuck
+        if not await self._leave_group():
+            raise ConsumerStuck
         self.assignment.open()
-        await self._start()
+        await self._start_until_possible()
 
-    async def _started(self) -> bool:
+    async def _try_start(self) -> bool:
         try:
             await self._broker.start()
         except (KafkaError, OSError) as error:
-            self._absent = type(error).__name__
-            log.warning("inbound.start.failed", consumer=self.name, error=self._absent)
+            self._broker_trouble = type(error).__name__
+            log.warning("inbound.start.failed", consumer=self.name, error=self._broker_trouble)
             await self._broker.stop()
             return False
-        _look_long(self._consumer())
-        self._absent = None
+        _poll_longer(self._kafka_consumer())
+        self._broker_trouble = None
         return True
 
-    async def _end(self) -> bool:
+    async def _leave_group(self) -> bool:
         """Let the running batch end and leave the group; nobody waits for a broker that doesn't answer (False)."""
         leaving = asyncio.create_task(self._broker.stop())
         done, _ = await asyncio.wait([leaving], timeout=GRACE_SECONDS)
@@ -140,62 +142,64 @@ class Inbound:
             log.warning("inbound.end.abandoned", consumer=self.name)
         return bool(done)
 
-    async def _handle(self, fetched: Fetched) -> None:
-        async with self.assignment.turn:
-            received = self._fresh(fetched)
+    async def _handle_batch(self, fetched: FetchedBatch) -> None:
+        async with self.assignment.lock:
+            received = self._parse_unapplied(fetched)
             if not received:
                 return
             metrics.BATCH_SIZE.labels(self.name).observe(len(received))
             try:
                 with metrics.BATCH_SECONDS.labels(self.name).time():
-                    await self._settlement.settle(received)
+                    await self._processor.process_batch(received)
             except Superseded:
                 log.warning("batch.apply.superseded", consumer=self.name)
-                await self._takeover.reread()
-            except GaveUp:
+                await self._listener.reread_positions()
+            except BatchAbandoned:
                 log.info("batch.apply.given_up", consumer=self.name)
 
-    def _fresh(self, fetched: Fetched) -> list[Received]:
+    def _parse_unapplied(self, fetched: FetchedBatch) -> list[ReceivedRecord]:
         """What is ours and wasn't applied yet. While the partitions are leaving nothing is: a batch that was
         given up must not be passed over by the next one."""
         if self.assignment.leaving or fetched.epoch != self.assignment.epoch:
             return []
-        self._takeover.stop_at_gaps(fetched.records)
-        expected = self.assignment.expected
+        self._listener.stop_at_gaps(fetched.records)
+        expected = self.assignment.next_offsets
         return [
-            batch.receive(self._topics[record.topic], record)
+            batch.parse_record(self._topics[record.topic], record)
             for record in fetched.records
             if record.offset >= expected.get(TopicPartition(record.topic, record.partition), 2**63)
         ]
 
-    async def _hint(self) -> None:
+    async def _commit_hint(self) -> None:
         """Tell Kafka where we stand, for tools that show lag; nothing depends on it."""
-        consumer, expected = self._consumer(), dict(self.assignment.expected)
-        if consumer is None or expected == self._hinted or not expected:
+        consumer, expected = self._kafka_consumer(), dict(self.assignment.next_offsets)
+        if consumer is None or expected == self._committed_hint or not expected:
             return
         try:
             await consumer.commit(expected)
-            self._hinted = expected
+            self._committed_hint = expected
         except (KafkaError, ValueError, AssertionError) as error:
             log.debug("inbound.hint.failed", consumer=self.name, error=type(error).__name__)
 
-    def _consumer(self) -> AIOKafkaConsumer | None:
+    def _kafka_consumer(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer
 
-    async def _raw(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> KafkaAckableMessage:
-        fetched = Fetched(self.assignment.epoch, records)
-        return KafkaAckableMessage(body=fetched, raw_message=records, headers={}, consumer=self._consumer())
+    async def _wrap_records(self, records: "Sequence[ConsumerRecord[bytes, bytes]]") -> KafkaAckableMessage:
+        fetched = FetchedBatch(self.assignment.epoch, records)
+        return KafkaAckableMessage(
+            body=fetched, raw_message=records, headers={}, consumer=self._kafka_consumer()
+        )
 
 
-def _look_long(consumer: AIOKafkaConsumer) -> None:
+def _poll_longer(consumer: AIOKafkaConsumer) -> None:
     """Let it look for longer than FastStream naps, so that a record that comes alone seldom meets it asleep."""
     look = consumer.getmany
 
     async def getmany(*, timeout_ms: int, max_records: int) -> Any:
-        return await look(timeout_ms=max(timeout_ms, int(LOOK_SECONDS * 1000)), max_records=max_records)
+        return await look(timeout_ms=max(timeout_ms, int(POLL_SECONDS * 1000)), max_records=max_records)
 
     consumer.getmany = getmany
 
 
-async def _undecoded(message: KafkaAckableMessage) -> Any:
+async def _pass_through(message: KafkaAckableMessage) -> Any:
     return message.body

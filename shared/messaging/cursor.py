@@ -34,7 +34,7 @@ noted AS (
     UPDATE relay SET seen = $1::text::pg_snapshot, upto = pg_current_snapshot(), last_id = first.id - 1
     FROM first WHERE first.id IS NOT NULL AND relay.ctid = $2::text::tid AND epoch = $3
     RETURNING relay.ctid)
-SELECT pg_current_snapshot()::text AS upto, (SELECT id FROM first) AS first, (SELECT ctid FROM noted)::text AS place"""
+SELECT pg_current_snapshot()::text AS upto, (SELECT id FROM first) AS first, (SELECT ctid FROM noted)::text AS row_id"""
 
 _PAGE = f"""
 SELECT {COLUMNS} FROM outbox
@@ -48,11 +48,11 @@ ORDER BY id LIMIT $4"""
 _RENEW = """
 INSERT INTO relay (seen, epoch) VALUES ('3:3:', extract(epoch FROM clock_timestamp())::bigint)
 ON CONFLICT DO NOTHING"""
-_TAKE = """
+_TAKE_OVER = """
 UPDATE relay SET epoch = relay.epoch + 1, clean = false
 FROM (SELECT clean FROM relay FOR UPDATE) AS before
-RETURNING seen::text, upto::text, last_id, epoch, relay.ctid::text AS place, before.clean"""
-_NOTE = """
+RETURNING seen::text, upto::text, last_id, epoch, relay.ctid::text AS row_id, before.clean"""
+_SAVE = """
 UPDATE relay SET seen = $1::text::pg_snapshot, upto = $2::text::pg_snapshot, last_id = $3, clean = $6
 WHERE ctid = $4::text::tid AND epoch = $5 RETURNING ctid::text"""
 
@@ -66,52 +66,52 @@ class Cursor:
     """Sent is all that `seen` sees, and of what `upto` sees besides, the ids up to `last_id`.
 
     Without `upto` no window is open. It is noted before each page is sent, not after: so a successor knows which
-    page is in doubt. `epoch` counts the takers, of whom only the newest may note; `place` is the row's own.
+    page is in doubt. `epoch` counts the takers, of whom only the newest may note; `row_id` is the row's ctid.
     """
 
     seen: str
     upto: str | None
     last_id: int
     epoch: int
-    place: str
+    row_id: str
 
-    async def opened(self, session: Connection) -> "Cursor":
+    async def open_window(self, session: Connection) -> "Cursor":
         """This cursor with a window open, and noted, unless there is nothing new; then only with `seen` moved on.
 
         Raises `Deposed` if another took over.
         """
-        row = await session.fetchrow(_OPEN, self.seen, self.place, self.epoch)
+        row = await session.fetchrow(_OPEN, self.seen, self.row_id, self.epoch)
         assert row is not None
         if row["first"] is None:
             return replace(self, seen=row["upto"])
-        if row["place"] is None:
+        if row["row_id"] is None:
             raise Deposed
-        return replace(self, upto=row["upto"], last_id=row["first"] - 1, place=row["place"])
+        return replace(self, upto=row["upto"], last_id=row["first"] - 1, row_id=row["row_id"])
 
-    async def page(self, session: Connection, size: int) -> list[asyncpg.Record]:
+    async def read_page(self, session: Connection, size: int) -> list[asyncpg.Record]:
         """The next rows of the open window, at most `size`, by id."""
         return await session.fetch(_PAGE, self.seen, self.upto, self.last_id, size)
 
-    def after(self, last_id: int, *, complete: bool) -> "Cursor":
+    def moved_to(self, last_id: int, *, complete: bool) -> "Cursor":
         """This cursor when the rows up to `last_id` are sent; `complete`: they were the window's last."""
         if complete and self.upto is not None:
             return replace(self, seen=self.upto, upto=None, last_id=0)
         return replace(self, last_id=last_id)
 
-    async def noted(self, session: Connection, *, clean: bool = False) -> "Cursor":
+    async def save(self, session: Connection, *, clean: bool = False) -> "Cursor":
         """This cursor, written down; `clean`: its holder leaves, and nothing of it is under way. Raises `Deposed`,
         and writes nothing, if another took over."""
-        place = await session.fetchval(
-            _NOTE, self.seen, self.upto, self.last_id, self.place, self.epoch, clean
+        row_id = await session.fetchval(
+            _SAVE, self.seen, self.upto, self.last_id, self.row_id, self.epoch, clean
         )
-        if place is None:
+        if row_id is None:
             raise Deposed
-        return replace(self, place=place)
+        return replace(self, row_id=row_id)
 
 
-async def take(session: Connection) -> tuple[Cursor, bool]:
+async def take_over(session: Connection) -> tuple[Cursor, bool]:
     """The noted cursor, in a new epoch: whoever held it before can't note any more; and whether it was left clean."""
     await session.execute(_RENEW)
-    row = await session.fetchrow(_TAKE)
+    row = await session.fetchrow(_TAKE_OVER)
     assert row is not None
-    return Cursor(row["seen"], row["upto"], row["last_id"], row["epoch"], row["place"]), row["clean"]
+    return Cursor(row["seen"], row["upto"], row["last_id"], row["epoch"], row["row_id"]), row["clean"]

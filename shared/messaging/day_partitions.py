@@ -29,25 +29,27 @@ _LEFT_FOR_LATER = (
 )
 
 
-async def keep(pool: Pool, today: date) -> None:
+async def maintain_partitions(pool: Pool, today: date) -> None:
     """Make the days ahead and drop those past their retention. What is locked is left for the next time, and what
     is unsent for the relay: long before its days are over, that is an alarm."""
     for day in (today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)):
-        await _attempt(pool, "partition.make.postponed", partial(make, day=day))
-    for table, name in await _outdated(pool, today):
-        await _attempt(pool, "partition.drop.postponed", partial(_drop, table=table, name=name))
+        await _attempt_briefly(pool, "partition.make.postponed", partial(create_day, day=day))
+    for table, name in await _find_outdated(pool, today):
+        await _attempt_briefly(
+            pool, "partition.drop.postponed", partial(_drop_partition, table=table, name=name)
+        )
     async with transaction(pool) as tx:
         age = await outbox.unsent_seconds(tx)
     if age > ALARM_SECONDS:
         log.error("outbox.unsent.alarm", days=round(age / 86_400, 1))
 
 
-async def make(tx: Tx, day: date) -> None:
+async def create_day(tx: Tx, day: date) -> None:
     """The partitions of one day (UTC), if they aren't there."""
     start, end = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (day, day + timedelta(days=1)))
     bounds = {
         "outbox": (start.isoformat(), end.isoformat()),
-        "inbox": (str(first_id(start)), str(first_id(end))),
+        "inbox": (str(first_uuid(start)), str(first_uuid(end))),
     }
     for table, (low, high) in bounds.items():
         await tx.execute(
@@ -56,12 +58,12 @@ async def make(tx: Tx, day: date) -> None:
         )
 
 
-def first_id(moment: datetime) -> UUID:
+def first_uuid(moment: datetime) -> UUID:
     """The lowest UUIDv7 of a moment: 48 bits of ms since 1970, then zeros (RFC 9562)."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
-async def _outdated(pool: Pool, today: date) -> list[tuple[str, str]]:
+async def _find_outdated(pool: Pool, today: date) -> list[tuple[str, str]]:
     async with transaction(pool) as tx:
         rows = await tx.fetch(
             "SELECT inhparent::regclass::text AS parent, inhrelid::regclass::text AS name FROM pg_inherits"
@@ -75,15 +77,15 @@ async def _outdated(pool: Pool, today: date) -> list[tuple[str, str]]:
     ]
 
 
-async def _drop(tx: Tx, table: str, name: str) -> None:
-    if table == "outbox" and await _unsent(tx, name):
+async def _drop_partition(tx: Tx, table: str, name: str) -> None:
+    if table == "outbox" and await _has_unsent_rows(tx, name):
         log.error("partition.drop.unsent", partition=name)
         return
     await tx.execute(f"DROP TABLE {name}")
     log.info("partition.drop.done", partition=name)
 
 
-async def _unsent(tx: Tx, name: str) -> bool:
+async def _has_unsent_rows(tx: Tx, name: str) -> bool:
     """Whether a row waits here: of which the relay hasn't noted that it is sent, or there is no word of it at all."""
     return bool(
         await tx.fetchval(
@@ -93,7 +95,7 @@ async def _unsent(tx: Tx, name: str) -> bool:
     )
 
 
-async def _attempt(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[None]]) -> None:
+async def _attempt_briefly(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[None]]) -> None:
     try:
         async with transaction(pool) as tx:
             await tx.execute("SET LOCAL lock_timeout = '100ms'")

@@ -6,8 +6,8 @@ from shared.messaging import outbox, parking
 from shared.postgres.pool import Tx
 
 
-async def forget(tx: Tx, ids: Sequence[str]) -> None:
+async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:
     """Take out every message that names one of these ids. Call it before the messages are put that tell the new
     state."""
-    await outbox.forget(tx, ids)
-    await parking.forget(tx, ids)
+    await outbox.erase_messages(tx, ids)
+    await parking.erase_messages(tx, ids)

@@ -7,7 +7,7 @@ _armed, _, _count = os.environ.get("ALUMNIBUS_FAILPOINT", "").partition(":")
 _left = int(_count or 1)
 
 
-def reach(step: str) -> None:
+def failpoint(step: str) -> None:
     """Die here by SIGKILL if this step is armed; nothing in normal runs."""
     global _left
     if step == _armed:

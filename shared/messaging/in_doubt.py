@@ -13,7 +13,7 @@ from shared.messaging.cursor import COLUMNS
 from shared.postgres.pool import Connection
 
 # Longer than a request waits for its answer, so that an old one was written by then or never will be.
-UNDER_WAY_SECONDS = 20
+IN_FLIGHT_SECONDS = 20
 
 _RECORD = """
 INSERT INTO doubt (above, upto, due) VALUES ($1, $2, now() + make_interval(secs => $3))
@@ -30,29 +30,29 @@ SELECT * FROM (
 ORDER BY id"""
 
 
-class Doubt(NamedTuple):
+class InDoubtPage(NamedTuple):
     """Ids above the one, up to the other."""
 
     above: int
     upto: int
 
 
-async def record(session: Connection, doubt: Doubt) -> None:
+async def record_page(session: Connection, doubt: InDoubtPage) -> None:
     """Write down that this page is in doubt from now on."""
-    await session.execute(_RECORD, *doubt, UNDER_WAY_SECONDS)
+    await session.execute(_RECORD, *doubt, IN_FLIGHT_SECONDS)
 
 
-async def due(session: Connection) -> Doubt | None:
+async def find_due_page(session: Connection) -> InDoubtPage | None:
     """A doubt that can be settled now."""
     row = await session.fetchrow("SELECT above, upto FROM doubt WHERE due <= now() ORDER BY due LIMIT 1")
-    return None if row is None else Doubt(row["above"], row["upto"])
+    return None if row is None else InDoubtPage(row["above"], row["upto"])
 
 
-async def newest(session: Connection, doubt: Doubt, sent: str) -> list[asyncpg.Record]:
+async def read_newest_rows(session: Connection, doubt: InDoubtPage, sent: str) -> list[asyncpg.Record]:
     """The newest row of each key in doubt, among those that the snapshot `sent` sees; by id."""
     return await session.fetch(_NEWEST, *doubt, sent)
 
 
-async def settle(session: Connection, doubt: Doubt) -> None:
+async def delete_page(session: Connection, doubt: InDoubtPage) -> None:
     """Forget a doubt: its newest messages are acknowledged."""
     await session.execute("DELETE FROM doubt WHERE above = $1 AND upto = $2", *doubt)

@@ -23,16 +23,16 @@ SELECT (SELECT count(*) FROM moved) AS moved, ARRAY(SELECT message_id FROM noted
        EXISTS (SELECT FROM parked_key) AS parked"""
 
 
-class Admitted(NamedTuple):
+class NewMessages(NamedTuple):
     """The ids that are new, and whether any key is parked."""
 
     new: set[UUID]
     parked: bool
 
 
-async def admit(
+async def admit_messages(
     tx: Tx, consumer: str, expected: Positions, following: Positions, ids: Sequence[UUID]
-) -> Admitted:
+) -> NewMessages:
     """Move each partition from the expected position to the following one, and note these ids.
 
     Raises `Superseded` if one of the positions isn't the expected one; the transaction is then to be given up.
@@ -50,4 +50,4 @@ async def admit(
     assert row is not None
     if row["moved"] != len(places):
         raise Superseded
-    return Admitted(set(row["new"]), row["parked"])
+    return NewMessages(set(row["new"]), row["parked"])

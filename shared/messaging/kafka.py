@@ -13,20 +13,20 @@ class Kafka:
     servers: str
     prefix: str = ""
 
-    def name(self, topic: str) -> str:
+    def topic_name(self, topic: str) -> str:
         """The topic's name on the broker."""
         return self.prefix + topic
 
-    def topic(self, name: str) -> str:
+    def catalogue_name(self, name: str) -> str:
         """The catalogue's name for a topic on the broker."""
         return name.removeprefix(self.prefix)
 
 
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition where every Kafka client puts this key."""
-    return _hash(key) % partitions
+    return _hash_key(key) % partitions
 
 
 @lru_cache(maxsize=50_000)
-def _hash(key: bytes) -> int:
+def _hash_key(key: bytes) -> int:
     return int(murmur2(key) & 0x7FFFFFFF)

@@ -17,8 +17,8 @@ from shared.contracts.model import Contract
 T = TypeVar("T", bound=Contract)
 Headers = list[tuple[str, bytes]]
 STRUCTURED = b"application/cloudevents+json"
-READ = ("id", "type", "source", "sequence", "correlationid")
-NEWEST = 2**63 - 1
+ATTRIBUTES_READ = ("id", "type", "source", "sequence", "correlationid")
+MAX_SEQUENCE = 2**63 - 1
 
 
 class Unreadable(Exception):
@@ -42,7 +42,7 @@ class Message(Generic[T]):
     correlation_id: str
 
 
-def headers(row: asyncpg.Record, source: str) -> Headers:
+def build_headers(row: asyncpg.Record, source: str) -> Headers:
     """The CloudEvents attributes of one outbox row; its time is in UTC."""
     key = row["key"].encode()
     made = [
@@ -63,12 +63,12 @@ def headers(row: asyncpg.Record, source: str) -> Headers:
     return made
 
 
-def read(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
+def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
     """The message in a record of `topic`. Raises `Unreadable`, which names no value of the record."""
     try:
-        attributes, payload = _split(record)
+        attributes, payload = _split_record(record)
         return Message(
-            id=_identity(record, attributes.get("source", ""), attributes.get("id", "")),
+            id=_message_id(record, attributes.get("source", ""), attributes.get("id", "")),
             type=attributes.get("type", ""),
             key=(record.key or b"").decode(),
             sequence=int(attributes["sequence"]) if payload is not None else _tombstone_sequence(attributes),
@@ -87,13 +87,13 @@ def read(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
         raise Unreadable(f"not CloudEvents: {type(error).__name__}") from None
 
 
-def place_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
+def fallback_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
     """The id of a record that can't be read: the UUID of `ce_id` if it has one, else made of its place."""
     own = dict(record.headers).get("ce_id") or b""
-    return _identity(record, "", own.decode("ascii", "ignore"))
+    return _message_id(record, "", own.decode("ascii", "ignore"))
 
 
-def _identity(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -> UUID:
+def _message_id(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -> UUID:
     try:
         return UUID(own)
     except ValueError:
@@ -101,18 +101,18 @@ def _identity(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -> 
         return uuid5(NAMESPACE_URL, f"{source} {own}" if source and own else place)
 
 
-def _split(record: "ConsumerRecord[bytes, bytes]") -> tuple[Mapping[str, str], bytes | None]:
+def _split_record(record: "ConsumerRecord[bytes, bytes]") -> tuple[Mapping[str, str], bytes | None]:
     received = dict(record.headers)
     for value in received.values():
         if value is not None:
             value.decode()
     if (received.get("content-type") or b"").startswith(STRUCTURED) and record.value is not None:
-        return _structured(record.value)
-    found = ((name, received.get("ce_" + name)) for name in READ)
+        return _split_structured(record.value)
+    found = ((name, received.get("ce_" + name)) for name in ATTRIBUTES_READ)
     return {name: value.decode() for name, value in found if value is not None}, record.value
 
 
-def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
+def _split_structured(value: bytes) -> tuple[dict[str, str], bytes]:
     document = json.loads(value)
     if not isinstance(document, dict):
         raise ValueError("a structured message is an object")
@@ -121,4 +121,4 @@ def _structured(value: bytes) -> tuple[dict[str, str], bytes]:
 
 
 def _tombstone_sequence(attributes: Mapping[str, str]) -> int:
-    return int(attributes["sequence"]) if "sequence" in attributes else NEWEST
+    return int(attributes["sequence"]) if "sequence" in attributes else MAX_SEQUENCE

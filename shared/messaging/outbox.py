@@ -14,7 +14,7 @@ from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 
 # Set when this process has written messages: a relay that runs in it needn't wait for its next look.
-written = asyncio.Event()
+rows_written = asyncio.Event()
 
 # What a generation adds to a version: the sequence.
 GENERATION = 10**15
@@ -51,7 +51,7 @@ class Outgoing(NamedTuple):
     data: Contract | None
 
 
-async def put(tx: Tx, topic: Topic, key: str, type: str, version: int, data: Contract | None) -> None:
+async def put_one(tx: Tx, topic: Topic, key: str, type: str, version: int, data: Contract | None) -> None:
     """Write one message. The aggregate's row must be locked in `tx` already: that is what keeps the order."""
     await put_all(tx, [Outgoing(topic, key, type, version, data)])
 
@@ -62,22 +62,22 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
     for m in messages:
         if m.type not in m.topic.types:
             raise ValueError(f"{m.topic.name} has no type {m.type}")
-    context = json.dumps(_context())
-    rows = [_row(message, context) for message in messages]
+    context = json.dumps(_context_headers())
+    rows = [_outbox_row(message, context) for message in messages]
     if len(rows) == 1:
         await tx.execute(_INSERT_ONE, *rows[0])
     elif rows:
         await tx.execute(_INSERT_ALL, *map(list, zip(*rows, strict=True)))
-    written.set()
+    rows_written.set()
 
 
-def _row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, str, str | None]:
+def _outbox_row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, str, str | None]:
     headers = context if m.topic.audience == "internal" else "{}"
     data = None if m.data is None else m.data.model_dump_json()
     return uuid7(), m.topic.name, m.key, m.type, m.version, headers, data
 
 
-def _context() -> dict[str, str]:
+def _context_headers() -> dict[str, str]:
     """Which request this goes back to. Only internal topics tell: whoever reads two topics for different audiences
     could join by it the ids that one person has on each."""
     bound = get_contextvars()
@@ -96,7 +96,7 @@ async def unsent_seconds(tx: Tx) -> float:
     return 0.0 if age is None else max(0.0, float(age))
 
 
-async def forget(tx: Tx, ids: Sequence[str]) -> None:
+async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:
     """Take out every message that names one of these ids in its key or data, sent or not.
 
     Erasure is the one reason to delete here; it is rare, so it may look through the days that are kept.

@@ -32,10 +32,10 @@ class Failure(NamedTuple):
 
 def key_of(topic: str, record: "ConsumerRecord[bytes, bytes]") -> ParkedKey:
     """The key under which a record is parked."""
-    return ParkedKey(topic, _typed(record.key or b""))
+    return ParkedKey(topic, _printable_key(record.key or b""))
 
 
-def _typed(raw: bytes) -> str:
+def _printable_key(raw: bytes) -> str:
     if len(raw) > LONGEST_KEY:
         return "sha256:" + hashlib.sha256(raw).hexdigest()
     try:
@@ -45,7 +45,7 @@ def _typed(raw: bytes) -> str:
     return text if text.isprintable() else "0x" + raw.hex()
 
 
-def failure(error: BaseException) -> Failure:
+def describe_failure(error: BaseException) -> Failure:
     """What to say of an error. Messages of PostgreSQL and of Python may quote values, so only kinds are kept."""
     where = _raised_in(error)
     constraint = getattr(error, "constraint_name", None)
@@ -64,7 +64,7 @@ def _raised_in(error: BaseException) -> str:
     return place
 
 
-async def held(tx: Tx, keys: Iterable[ParkedKey]) -> set[ParkedKey]:
+async def lock_parked_keys(tx: Tx, keys: Iterable[ParkedKey]) -> set[ParkedKey]:
     """Those of the keys that are parked, locked against a replay until the transaction ends."""
     wanted = sorted(set(keys))
     rows = await tx.fetch(
@@ -77,12 +77,12 @@ async def held(tx: Tx, keys: Iterable[ParkedKey]) -> set[ParkedKey]:
     return {ParkedKey(row["topic"], row["key"]) for row in rows}
 
 
-async def count(tx: Tx) -> int:
+async def count_parked_keys(tx: Tx) -> int:
     """How many keys are parked."""
     return int(await tx.fetchval("SELECT count(*) FROM parked_key"))
 
 
-async def park(tx: Tx, key: ParkedKey, why: Failure) -> None:
+async def park_key(tx: Tx, key: ParkedKey, why: Failure) -> None:
     """Park a key; one that is parked stays as it is."""
     await tx.execute(
         "INSERT INTO parked_key (topic, key, fingerprint, reason) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -91,7 +91,7 @@ async def park(tx: Tx, key: ParkedKey, why: Failure) -> None:
     )
 
 
-async def queue(tx: Tx, key: ParkedKey, record: "ConsumerRecord[bytes, bytes]") -> None:
+async def queue_record(tx: Tx, key: ParkedKey, record: "ConsumerRecord[bytes, bytes]") -> None:
     """Put a record behind those that wait under its parked key. A tombstone replaces them."""
     if record.value is None:
         await tx.execute("DELETE FROM parked WHERE topic = $1 AND key = $2", *key)
@@ -108,12 +108,12 @@ async def queue(tx: Tx, key: ParkedKey, record: "ConsumerRecord[bytes, bytes]") 
     )
 
 
-async def release(tx: Tx, key: ParkedKey) -> None:
+async def release_key(tx: Tx, key: ParkedKey) -> None:
     """Forget a key and all that waits under it."""
     await tx.execute("DELETE FROM parked_key WHERE topic = $1 AND key = $2", *key)
 
 
-async def listed(tx: Tx) -> list[asyncpg.Record]:
+async def list_causes(tx: Tx) -> list[asyncpg.Record]:
     """Parked keys by cause: fingerprint, reason, keys, messages, since."""
     return await tx.fetch(
         """
@@ -124,7 +124,7 @@ async def listed(tx: Tx) -> list[asyncpg.Record]:
     )
 
 
-async def shown(tx: Tx, fingerprint: str) -> list[asyncpg.Record]:
+async def list_keys(tx: Tx, fingerprint: str) -> list[asyncpg.Record]:
     """The keys of one cause: topic, key, since, messages, partition and offset of the first."""
     return await tx.fetch(
         """
@@ -136,7 +136,7 @@ async def shown(tx: Tx, fingerprint: str) -> list[asyncpg.Record]:
     )
 
 
-async def drop(tx: Tx, key: ParkedKey, reason: str) -> int:
+async def drop_key(tx: Tx, key: ParkedKey, reason: str) -> int:
     """Give up what waits under a key, for a reason that is kept; returns how many messages."""
     row = await tx.fetchrow(
         "SELECT fingerprint FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key
@@ -144,7 +144,7 @@ async def drop(tx: Tx, key: ParkedKey, reason: str) -> int:
     if row is None:
         return 0
     dropped = int(await tx.fetchval("SELECT count(*) FROM parked WHERE topic = $1 AND key = $2", *key))
-    await release(tx, key)
+    await release_key(tx, key)
     await tx.execute(
         "INSERT INTO parked_dropped (topic, messages, fingerprint, reason) VALUES ($1, $2, $3, $4)",
         key.topic,
@@ -155,7 +155,7 @@ async def drop(tx: Tx, key: ParkedKey, reason: str) -> int:
     return dropped
 
 
-async def forget(tx: Tx, ids: Sequence[str]) -> None:
+async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:
     """Take out every parked message that names one of these ids in its key or payload; a key under which nothing
     waits any more is free."""
     touched = await tx.fetch(
@@ -173,15 +173,15 @@ async def forget(tx: Tx, ids: Sequence[str]) -> None:
     )
 
 
-async def take(tx: Tx, key: ParkedKey) -> Sequence["ConsumerRecord[bytes, bytes]"] | None:
+async def take_records(tx: Tx, key: ParkedKey) -> Sequence["ConsumerRecord[bytes, bytes]"] | None:
     """For a replay: lock the key, take out what waits, in order. None if the key isn't parked (any more)."""
     if await tx.fetchrow("SELECT 1 FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key) is None:
         return None
     rows = await tx.fetch("DELETE FROM parked WHERE topic = $1 AND key = $2 RETURNING *", *key)
-    return [_record(row) for row in sorted(rows, key=lambda row: row["id"])]
+    return [_restore_record(row) for row in sorted(rows, key=lambda row: row["id"])]
 
 
-def _record(row: asyncpg.Record) -> "ConsumerRecord[bytes, bytes]":
+def _restore_record(row: asyncpg.Record) -> "ConsumerRecord[bytes, bytes]":
     return ConsumerRecord(
         topic=row["topic"],
         partition=row["partition"],

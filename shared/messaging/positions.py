@@ -18,11 +18,13 @@ class Superseded(Exception):
 class Position(NamedTuple):
     """The offset at which a consumer goes on, and the id of the topic that it has read; None if it isn't known."""
 
-    following: int
+    next_offset: int
     topic_id: UUID | None
 
 
-async def read(tx: Tx, consumer: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, Position]:
+async def read_positions(
+    tx: Tx, consumer: str, places: Sequence[TopicPartition]
+) -> dict[TopicPartition, Position]:
     """The stored position of those places that have one."""
     rows = await tx.fetch(
         "SELECT topic, partition, next, topic_id FROM position WHERE consumer = $1 AND topic = ANY($2)",
@@ -33,7 +35,7 @@ async def read(tx: Tx, consumer: str, places: Sequence[TopicPartition]) -> dict[
     return {p: stored[p] for p in places if p in stored}
 
 
-async def begin(tx: Tx, consumer: str, starts: Positions) -> None:
+async def insert_missing(tx: Tx, consumer: str, starts: Positions) -> None:
     """Store where a newcomer starts; a position that is there stays."""
     await tx.executemany(
         "INSERT INTO position (consumer, topic, partition, next) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -41,7 +43,7 @@ async def begin(tx: Tx, consumer: str, starts: Positions) -> None:
     )
 
 
-async def identify(tx: Tx, consumer: str, topic_ids: Mapping[TopicPartition, UUID | None]) -> None:
+async def store_topic_ids(tx: Tx, consumer: str, topic_ids: Mapping[TopicPartition, UUID | None]) -> None:
     """Store of which topic these positions are, where that isn't known yet."""
     await tx.executemany(
         "UPDATE position SET topic_id = $4"
@@ -50,18 +52,20 @@ async def identify(tx: Tx, consumer: str, topic_ids: Mapping[TopicPartition, UUI
     )
 
 
-async def accept(tx: Tx, consumer: str, place: TopicPartition, following: int) -> bool:
+async def accept_offset(tx: Tx, consumer: str, place: TopicPartition, following: int) -> bool:
     """An operator's word that a consumer goes on at `following`, of whatever topic has this name when it next
     takes the partition over; False if it has no such position."""
-    return await _accept(tx, consumer, place.topic, following, [place.partition]) == 1
+    return await _set_offset(tx, consumer, place.topic, following, [place.partition]) == 1
 
 
-async def accept_all(tx: Tx, consumer: str, topic: str, following: int) -> int:
+async def accept_offset_everywhere(tx: Tx, consumer: str, topic: str, following: int) -> int:
     """The same word for each partition of which the consumer has a position; returns for how many."""
-    return await _accept(tx, consumer, topic, following, None)
+    return await _set_offset(tx, consumer, topic, following, None)
 
 
-async def _accept(tx: Tx, consumer: str, topic: str, following: int, partitions: Sequence[int] | None) -> int:
+async def _set_offset(
+    tx: Tx, consumer: str, topic: str, following: int, partitions: Sequence[int] | None
+) -> int:
     done = await tx.execute(
         "UPDATE position SET next = $3, topic_id = NULL"
         " WHERE consumer = $1 AND topic = $2 AND ($4::int[] IS NULL OR partition = ANY($4))",

@@ -18,7 +18,7 @@ SEND_SECONDS = 20
 BATCH_BYTES = (16 * 1024, 512 * 1024)
 
 
-class Record(NamedTuple):
+class OutgoingRecord(NamedTuple):
     """One record to send; `topic` as on the broker, `value` None is a tombstone."""
 
     topic: str
@@ -28,7 +28,7 @@ class Record(NamedTuple):
     timestamp_ms: int
 
 
-class Sender:
+class PageProducer:
     """An idempotent producer that is thrown away after any failure: the next one goes on from the cursor."""
 
     def __init__(self, kafka: Kafka) -> None:
@@ -36,12 +36,12 @@ class Sender:
         self._producer: AIOKafkaProducer | None = None
         self._batch_bytes = BATCH_BYTES[1]
 
-    async def send(self, page: Sequence[Record]) -> None:
+    async def send_page(self, page: Sequence[OutgoingRecord]) -> None:
         """Returns when every record is acknowledged by all replicas. On any failure raises, and some may be
         written: send the page again."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._submit(await self._start(), page)
+                await self._submit_batches(await self._started_producer(), page)
         except MessageSizeTooLargeError:
             self._batch_bytes = max(self._batch_bytes // 2, BATCH_BYTES[0])
             await self.close()
@@ -50,18 +50,18 @@ class Sender:
             await self.close()
             raise
 
-    async def partitions(self, topic: str) -> int:
+    async def count_partitions(self, topic: str) -> int:
         """How many partitions a topic has on the broker."""
         async with asyncio.timeout(SEND_SECONDS):
-            return len(await (await self._start()).partitions_for(topic))
+            return len(await (await self._started_producer()).partitions_for(topic))
 
     async def close(self) -> None:
         """Drop the producer, with all that it hasn't sent."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _abandon(producer)
+            await _abandon_producer(producer)
 
-    async def _start(self) -> AIOKafkaProducer:
+    async def _started_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._kafka.servers,
@@ -74,14 +74,14 @@ class Sender:
             await producer.start()
         return self._producer
 
-    async def _submit(self, producer: AIOKafkaProducer, page: Sequence[Record]) -> None:
+    async def _submit_batches(self, producer: AIOKafkaProducer, page: Sequence[OutgoingRecord]) -> None:
         """One batch for each partition at a time: behind one that is refused, the next would still be taken, and in
         it newer messages of the same keys."""
-        by_partition: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        by_partition: dict[tuple[str, int], list[OutgoingRecord]] = defaultdict(list)
         partitions = {name: len(await producer.partitions_for(name)) for name in {r.topic for r in page}}
         for record in page:
             by_partition[record.topic, partition_of(record.key, partitions[record.topic])].append(record)
-        for batches in zip_longest(*(_batches(producer, records) for records in by_partition.values())):
+        for batches in zip_longest(*(_build_batches(producer, records) for records in by_partition.values())):
             places = zip(by_partition, batches, strict=True)
             acknowledged = [
                 await producer.send_batch(batch, topic, partition=partition)
@@ -91,7 +91,7 @@ class Sender:
             await asyncio.gather(*acknowledged)
 
 
-def _batches(producer: AIOKafkaProducer, records: Sequence[Record]) -> Iterator[BatchBuilder]:
+def _build_batches(producer: AIOKafkaProducer, records: Sequence[OutgoingRecord]) -> Iterator[BatchBuilder]:
     batch = producer.create_batch()
     for r in records:
         fields = {"timestamp": r.timestamp_ms, "key": r.key, "value": r.value, "headers": r.headers}
@@ -102,7 +102,7 @@ def _batches(producer: AIOKafkaProducer, records: Sequence[Record]) -> Iterator[
     yield batch
 
 
-async def _abandon(producer: AIOKafkaProducer) -> None:
+async def _abandon_producer(producer: AIOKafkaProducer) -> None:
     """End a producer at once. Its own `stop()` waits for ever while the broker is away, and one that lives on
     would write its old batches after newer ones."""
     await producer.client.close()

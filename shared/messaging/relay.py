@@ -12,12 +12,12 @@ from aiokafka.errors import KafkaError
 from shared.contracts.catalogue import Topic
 from shared.messaging import cursor, in_doubt, metrics, outbox, segment_roll
 from shared.messaging.cursor import Cursor
-from shared.messaging.failpoints import reach
-from shared.messaging.in_doubt import Doubt
+from shared.messaging.failpoints import failpoint
+from shared.messaging.in_doubt import InDoubtPage
 from shared.messaging.kafka import Kafka
-from shared.messaging.message import headers
-from shared.messaging.producer import Record, Sender
-from shared.postgres.pool import Connection, settings
+from shared.messaging.message import build_headers
+from shared.messaging.producer import OutgoingRecord, PageProducer
+from shared.postgres.pool import Connection, session_settings
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ GATHER_SECONDS = (0.002, 0.05)
 GATHER_SECONDS_A_MESSAGE = 0.001
 REST_SECONDS = (0.001, 0.05)
 RETRY_SECONDS = (0.2, 5.0)
-TIDY_SECONDS = 1.0
+HOUSEKEEPING_SECONDS = 1.0
 # A leader whose process stands still, or whose line is cut, loses its session and so its lock: longer than a send.
 LEASE_SECONDS = 30
 
@@ -44,9 +44,9 @@ class Relay:
         self._source = f"/alumnibus/{schema}"
         self._kafka = kafka
         self._personal = personal
-        self._sender = Sender(kafka)
+        self._producer = PageProducer(kafka)
         self._retry = RETRY_SECONDS[0]
-        self._under_way: Doubt | None = None
+        self._in_flight: InDoubtPage | None = None
         self.leading = False
         self.trouble: str | None = None
 
@@ -55,7 +55,7 @@ class Relay:
         while True:
             try:
                 async with self._leadership() as session:
-                    await self._lead(session)
+                    await self._lead_until_deposed(session)
             except Exception as error:  # noqa: BLE001 - whatever it was, the cursor says where to go on
                 self.trouble = type(error).__name__
                 log.warning(
@@ -64,152 +64,154 @@ class Relay:
                 await asyncio.sleep(self._retry * random.uniform(0.5, 1))
                 self._retry = min(self._retry * 2, RETRY_SECONDS[1])
             finally:
-                await self._sender.close()
+                await self._producer.close()
 
     @asynccontextmanager
     async def _leadership(self) -> AsyncIterator[Connection]:
-        options = settings(self._schema, f"alumnibus-{self._schema}-relay") | cursor.PLANS
+        options = session_settings(self._schema, f"alumnibus-{self._schema}-relay") | cursor.PLANS
         options |= {"synchronous_commit": "off", "idle_session_timeout": f"{LEASE_SECONDS}s"}
         session = await asyncpg.connect(self._dsn, server_settings=options, timeout=10, command_timeout=30)
         try:
-            await self._confess(session)
+            await self._record_in_doubt(session)
             while not await session.fetchval(
                 "SELECT pg_try_advisory_lock(hashtext('relay ' || $1))", self._schema
             ):
                 await asyncio.sleep(0.5)
-            self._leads(True)
+            self._set_leading(True)
             yield session
         finally:
-            self._leads(False)
+            self._set_leading(False)
             await session.close(timeout=5)
 
-    async def _confess(self, session: Connection) -> None:
+    async def _record_in_doubt(self, session: Connection) -> None:
         """Say what this relay had under way when it failed: it may be written after what a successor sends."""
-        if self._under_way is not None:
-            await in_doubt.record(session, self._under_way)
-            self._under_way = None
+        if self._in_flight is not None:
+            await in_doubt.record_page(session, self._in_flight)
+            self._in_flight = None
 
-    async def _lead(self, session: Connection) -> None:
-        place = await self._take(session)
+    async def _lead_until_deposed(self, session: Connection) -> None:
+        place = await self._take_over(session)
         rest, tidied = REST_SECONDS[0], float("-inf")
         try:
             while True:
-                place = await place.opened(session)
+                place = await place.open_window(session)
                 if place.upto is None:
-                    rest = await self._rest(rest)
+                    rest = await self._wait_for_rows(rest)
                 else:
-                    place, rest = await self._window(session, place), REST_SECONDS[0]
-                self._works()
-                if asyncio.get_running_loop().time() - tidied > TIDY_SECONDS:
-                    place = await self._tidy(session, place)
+                    place, rest = await self._send_window(session, place), REST_SECONDS[0]
+                self._clear_trouble()
+                if asyncio.get_running_loop().time() - tidied > HOUSEKEEPING_SECONDS:
+                    place = await self._keep_house(session, place)
                     tidied = asyncio.get_running_loop().time()
         except asyncio.CancelledError:
-            await self._leave(session, place)
+            await self._save_clean_end(session, place)
             raise
 
-    async def _take(self, session: Connection) -> Cursor:
+    async def _take_over(self, session: Connection) -> Cursor:
         """Take the cursor over. If its holder left without a word, the page behind the noted place is in doubt."""
-        place, clean = await cursor.take(session)
+        place, clean = await cursor.take_over(session)
         log.info("relay.lead.started", schema=self._schema, epoch=place.epoch, clean=clean)
         if place.upto is not None and not clean:
-            rows = await place.page(session, PAGE)
+            rows = await place.read_page(session, PAGE)
             if rows:
-                await in_doubt.record(session, Doubt(place.last_id, rows[-1]["id"]))
+                await in_doubt.record_page(session, InDoubtPage(place.last_id, rows[-1]["id"]))
         return place
 
-    async def _window(self, session: Connection, place: Cursor) -> Cursor:
+    async def _send_window(self, session: Connection, place: Cursor) -> Cursor:
         sent = 0
         while place.upto is not None:
-            place, messages = await self._next_page(session, place)
+            place, messages = await self._send_next_page(session, place)
             sent += messages
         await asyncio.sleep(min(max(sent * GATHER_SECONDS_A_MESSAGE, GATHER_SECONDS[0]), GATHER_SECONDS[1]))
         return place
 
-    async def _next_page(self, session: Connection, place: Cursor) -> tuple[Cursor, int]:
+    async def _send_next_page(self, session: Connection, place: Cursor) -> tuple[Cursor, int]:
         """Send the page behind the noted place, and note the place behind it unless the window ends there; how many
         messages it held."""
-        reach("relay.noted")
+        failpoint("relay.noted")
         with metrics.PAGE_SECONDS.labels(self._schema).time():
-            rows = await place.page(session, PAGE)
+            rows = await place.read_page(session, PAGE)
             if rows:
-                self._under_way = Doubt(place.last_id, rows[-1]["id"])
-                await self._send(rows)
-                place = place.after(rows[-1]["id"], complete=len(rows) < PAGE)
+                self._in_flight = InDoubtPage(place.last_id, rows[-1]["id"])
+                await self._send_rows(rows)
+                place = place.moved_to(rows[-1]["id"], complete=len(rows) < PAGE)
             else:
-                place = place.after(place.last_id, complete=True)
+                place = place.moved_to(place.last_id, complete=True)
             if place.upto is not None:
-                place = await place.noted(session)
+                place = await place.save(session)
         return place, len(rows)
 
-    async def _send(self, rows: Sequence[asyncpg.Record]) -> None:
-        await self._sender.send(self._records(rows))
-        reach("relay.sent")
+    async def _send_rows(self, rows: Sequence[asyncpg.Record]) -> None:
+        await self._producer.send_page(self._build_records(rows))
+        failpoint("relay.sent")
         metrics.SENT.labels(self._schema).inc(len(rows))
         metrics.PAGE_SIZE.labels(self._schema).observe(len(rows))
 
-    async def _tidy(self, session: Connection, place: Cursor) -> Cursor:
+    async def _keep_house(self, session: Connection, place: Cursor) -> Cursor:
         """Between windows: note that the last page was sent by a leader, settle a doubt that is due, roll."""
-        if self._under_way is not None:
-            place = await place.noted(session)
-            self._under_way = None
-        doubtful = await in_doubt.due(session)
+        if self._in_flight is not None:
+            place = await place.save(session)
+            self._in_flight = None
+        doubtful = await in_doubt.find_due_page(session)
         if doubtful is not None:
-            await self._settle(session, doubtful, place.seen)
-        if self._personal and await segment_roll.due(session):
-            await self._roll(session)
+            await self._resend_newest(session, doubtful, place.seen)
+        if self._personal and await segment_roll.is_due(session):
+            await self._roll_segments(session)
         return place
 
-    async def _settle(self, session: Connection, doubtful: Doubt, sent: str) -> None:
-        rows = await in_doubt.newest(session, doubtful, sent)
+    async def _resend_newest(self, session: Connection, doubtful: InDoubtPage, sent: str) -> None:
+        rows = await in_doubt.read_newest_rows(session, doubtful, sent)
         for begun in range(0, len(rows), PAGE):
-            await self._send(rows[begun : begun + PAGE])
-        await in_doubt.settle(session, doubtful)
+            await self._send_rows(rows[begun : begun + PAGE])
+        await in_doubt.delete_page(session, doubtful)
         log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
 
-    async def _roll(self, session: Connection) -> None:
+    async def _roll_segments(self, session: Connection) -> None:
         try:
-            for name in sorted(self._kafka.name(topic.name) for topic in self._personal):
-                await self._sender.send(segment_roll.records(name, await self._sender.partitions(name)))
+            for name in sorted(self._kafka.topic_name(topic.name) for topic in self._personal):
+                await self._producer.send_page(
+                    segment_roll.build_records(name, await self._producer.count_partitions(name))
+                )
         except (KafkaError, TimeoutError) as error:
             log.warning("relay.roll.postponed", schema=self._schema, error=type(error).__name__)
-            await segment_roll.postpone(session)
+            await segment_roll.postpone_roll(session)
         else:
-            await segment_roll.done(session)
+            await segment_roll.mark_done(session)
 
-    async def _leave(self, session: Connection, place: Cursor) -> None:
+    async def _save_clean_end(self, session: Connection, place: Cursor) -> None:
         """Leave word that nothing is under way, so that nothing is in doubt. What fails here leaves no word."""
         if place.upto is None:
             try:
-                await place.noted(session, clean=True)
+                await place.save(session, clean=True)
             except Exception as error:  # noqa: BLE001 - an end must not become a new attempt
                 log.info("relay.leave.silent", schema=self._schema, error=type(error).__name__)
 
-    async def _rest(self, seconds: float) -> float:
+    async def _wait_for_rows(self, seconds: float) -> float:
         """Wait, but no longer than until this process has written to the outbox; returns how long to wait next."""
         try:
             async with asyncio.timeout(seconds):
-                await outbox.written.wait()
+                await outbox.rows_written.wait()
         except TimeoutError:
             return min(seconds * 1.5, REST_SECONDS[1])
-        outbox.written.clear()
+        outbox.rows_written.clear()
         return REST_SECONDS[0]
 
-    def _records(self, rows: Sequence[asyncpg.Record]) -> list[Record]:
+    def _build_records(self, rows: Sequence[asyncpg.Record]) -> list[OutgoingRecord]:
         return [
-            Record(
-                topic=self._kafka.name(row["topic"]),
+            OutgoingRecord(
+                topic=self._kafka.topic_name(row["topic"]),
                 key=row["key"].encode(),
                 value=None if row["payload"] is None else row["payload"].encode(),
-                headers=headers(row, self._source),
+                headers=build_headers(row, self._source),
                 timestamp_ms=int(row["at"].timestamp() * 1000),
             )
             for row in rows
         ]
 
-    def _works(self) -> None:
+    def _clear_trouble(self) -> None:
         self.trouble = None
         self._retry = RETRY_SECONDS[0]
 
-    def _leads(self, leading: bool) -> None:
+    def _set_leading(self, leading: bool) -> None:
         self.leading = leading
         metrics.LEADER.labels(self._schema).set(leading)

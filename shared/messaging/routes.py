@@ -12,11 +12,11 @@ from shared.postgres.pool import Tx
 
 log = structlog.get_logger(__name__)
 
-Verb: TypeAlias = Callable[[Tx, Sequence[Message[Any]]], Awaitable[None]]
-Routes: TypeAlias = Mapping[Topic, Verb]
+Handler: TypeAlias = Callable[[Tx, Sequence[Message[Any]]], Awaitable[None]]
+Routes: TypeAlias = Mapping[Topic, Handler]
 
 
-def each(verb: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Verb:
+def for_each(verb: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
     """A verb for batches from a verb for one message. What it does is bound to the message's correlation id."""
 
     async def verb_for_all(tx: Tx, messages: Sequence[Message[Any]]) -> None:

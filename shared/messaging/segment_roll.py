@@ -11,31 +11,31 @@ from uuid_utils.compat import uuid7
 
 from shared.messaging.kafka import partition_of
 from shared.messaging.message import Headers
-from shared.messaging.producer import Record
+from shared.messaging.producer import OutgoingRecord
 from shared.postgres.pool import Connection
 
 HOURS = 12
 KEY = b"_roll"
 
 
-async def due(session: Connection) -> bool:
+async def is_due(session: Connection) -> bool:
     """Whether the last one is half a day ago."""
     return bool(await session.fetchval("SELECT at < now() - make_interval(hours => $1) FROM roll", HOURS))
 
 
-async def done(session: Connection) -> None:
+async def mark_done(session: Connection) -> None:
     """Note that it is acknowledged."""
     await session.execute("UPDATE roll SET at = now()")
 
 
-async def postpone(session: Connection) -> None:
+async def postpone_roll(session: Connection) -> None:
     """Try again in ten minutes: a roll holds up no message."""
     await session.execute(
         "UPDATE roll SET at = now() - make_interval(hours => $1) + interval '10 minutes'", HOURS
     )
 
 
-def records(topic: str, partitions: int) -> list[Record]:
+def build_records(topic: str, partitions: int) -> list[OutgoingRecord]:
     """One record for each partition of a topic, as named on the broker: its key is one that belongs there."""
     keys: dict[int, bytes] = {}
     number = 0
@@ -43,10 +43,12 @@ def records(topic: str, partitions: int) -> list[Record]:
         key = KEY + b".%d" % number
         keys.setdefault(partition_of(key, partitions), key)
         number += 1
-    return [Record(topic, key, None, _headers(), int(time.time() * 1000)) for key in keys.values()]
+    return [
+        OutgoingRecord(topic, key, None, _roll_headers(), int(time.time() * 1000)) for key in keys.values()
+    ]
 
 
-def _headers() -> Headers:
+def _roll_headers() -> Headers:
     """What every reader of CloudEvents asks for."""
     return [
         ("ce_specversion", b"1.0"),

@@ -23,7 +23,7 @@ from aiokafka.protocol.types import (
 METADATA = 3
 VERSION = 12
 # What a broker says that has no ids, or doesn't know the topic.
-NONE = UUID(int=0)
+NO_ID = UUID(int=0)
 
 
 class _Uuid(AbstractType[UUID]):  # type: ignore[misc]
@@ -64,7 +64,7 @@ _TOPIC = (
 )
 
 
-class _Told(Response):  # type: ignore[misc]
+class _MetadataResponse(Response):  # type: ignore[misc]
     """MetadataResponse v12."""
 
     API_KEY = METADATA
@@ -78,17 +78,17 @@ class _Told(Response):  # type: ignore[misc]
         ("tags", TaggedFields),
     )
 
-    def ids(self) -> dict[str, UUID]:
+    def topic_ids(self) -> dict[str, UUID]:
         """By the topic's name; without those of which the broker tells no id."""
         told = ((name, topic_id) for _, name, topic_id, *_ in self.topics)
-        return {name: topic_id for name, topic_id in told if topic_id != NONE}
+        return {name: topic_id for name, topic_id in told if topic_id != NO_ID}
 
 
-class _Asked(RequestStruct):  # type: ignore[misc]
+class _MetadataRequestStruct(RequestStruct):  # type: ignore[misc]
     FLEXIBLE_VERSION = True
     API_KEY = METADATA
     API_VERSION = VERSION
-    RESPONSE_TYPE = _Told
+    RESPONSE_TYPE = _MetadataResponse
     SCHEMA = Schema(
         (
             "topics",
@@ -100,17 +100,17 @@ class _Asked(RequestStruct):  # type: ignore[misc]
     )
 
 
-class _Asking(Request[_Asked]):  # type: ignore[misc]
+class _MetadataRequest(Request[_MetadataRequestStruct]):  # type: ignore[misc]
     API_KEY = METADATA
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = names
 
-    def build(self, request_struct_class: type[_Asked]) -> _Asked:
-        return request_struct_class([(NONE, name, {}) for name in sorted(self._names)], False, False, {})
+    def build(self, request_struct_class: type[_MetadataRequestStruct]) -> _MetadataRequestStruct:
+        return request_struct_class([(NO_ID, name, {}) for name in sorted(self._names)], False, False, {})
 
 
-async def ids(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> dict[str, UUID]:
+async def read_topic_ids(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> dict[str, UUID]:
     """The ids of these partitions' topics by name; without those of which the broker tells none (it is older than
     Kafka 3.1, or doesn't know the topic). Raises KafkaError.
 
@@ -120,9 +120,10 @@ async def ids(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> d
         return {}
     client = consumer._client
     try:
-        told: _Told = await client.send(
-            client.cluster.leader_for_partition(places[0]), _Asking({place.topic for place in places})
+        told: _MetadataResponse = await client.send(
+            client.cluster.leader_for_partition(places[0]),
+            _MetadataRequest({place.topic for place in places}),
         )
     except NotImplementedError:
         return {}
-    return told.ids()
+    return told.topic_ids()

@@ -15,19 +15,19 @@ from aiokafka.errors import KafkaError
 from shared.messaging import metrics
 from shared.messaging.assignment import Assignment
 from shared.messaging.kafka import Kafka
-from shared.postgres.pool import Pool, patient
-from shared.postgres.transient import passing
+from shared.postgres.pool import Pool, acquire_within
+from shared.postgres.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 5.0
+CHECK_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 # Longer than a rebalance may last.
-STILL_SECONDS = 130.0
+STALLED_SECONDS = 130.0
 AGAIN_SECONDS = 600.0
 
 
-class Stuck(Exception):
+class ConsumerStuck(Exception):
     """It stood still again, soon after it had been started again: only a new process can help."""
 
 
@@ -47,59 +47,59 @@ class Watchdog:
         self._pool = pool
         self._consumer = consumer
         self._assignment = assignment
-        self._looked = self._since = time.monotonic()
-        self._restarted = float("-inf")
+        self._checked_at = self._moved_at = time.monotonic()
+        self._restarted_at = float("-inf")
         self._seen: Mapping[TopicPartition, int] = {}
 
     @property
-    def still(self) -> float:
+    def stalled_seconds(self) -> float:
         """For how many seconds it has had records to read, and not moved."""
-        return time.monotonic() - self._since
+        return time.monotonic() - self._moved_at
 
-    async def bites(self, *, excused: bool) -> bool:
+    async def restart_due(self, *, excused: bool) -> bool:
         """Whether the consumer is to be started again now; `excused`: it waits, and says for what.
 
         Raises `Stuck` where it was started again less than ten minutes ago.
         """
-        if time.monotonic() - self._looked < LOOK_SECONDS:
+        if time.monotonic() - self._checked_at < CHECK_SECONDS:
             return False
-        waiting = await self._look() and not excused and not self._assignment.turn.locked()
-        if not waiting or self._seen != self._assignment.expected:
-            self._seen, self._since = dict(self._assignment.expected), time.monotonic()
-        self._looked = time.monotonic()
-        if self.still < STILL_SECONDS:
+        waiting = await self._should_move() and not excused and not self._assignment.lock.locked()
+        if not waiting or self._seen != self._assignment.next_offsets:
+            self._seen, self._moved_at = dict(self._assignment.next_offsets), time.monotonic()
+        self._checked_at = time.monotonic()
+        if self.stalled_seconds < STALLED_SECONDS:
             return False
-        if time.monotonic() - self._restarted < AGAIN_SECONDS:
-            raise Stuck
-        self._since = self._restarted = time.monotonic()
+        if time.monotonic() - self._restarted_at < AGAIN_SECONDS:
+            raise ConsumerStuck
+        self._moved_at = self._restarted_at = time.monotonic()
         return True
 
-    async def _look(self) -> bool:
+    async def _should_move(self) -> bool:
         """Whether it should move: PostgreSQL and Kafka answer, and there is something to read or no assignment."""
         if not await self._database_answers():
             return False
-        lag = await self._lag()
+        lag = await self._read_lag()
         if lag is None:
             return await self._kafka_answers()
         for topic, records in lag.items():
-            metrics.LAG.labels(self._name, self._kafka.topic(topic)).set(records)
+            metrics.LAG.labels(self._name, self._kafka.catalogue_name(topic)).set(records)
         return any(lag.values()) or not self._assignment.complete
 
     async def _database_answers(self) -> bool:
         try:
-            async with patient(self._pool, ANSWER_SECONDS) as connection:
+            async with acquire_within(self._pool, ANSWER_SECONDS) as connection:
                 parked = await connection.fetchval("SELECT count(*) FROM parked_key")
         except Exception as error:
-            if not passing(error):
+            if not is_transient(error):
                 raise
             return False
         metrics.PARKED_KEYS.labels(self._name).set(parked)
         metrics.STOPPED.labels(self._name).set(len(self._assignment.stopped))
         return True
 
-    async def _lag(self) -> Counter[str] | None:
+    async def _read_lag(self) -> Counter[str] | None:
         """Records behind the positions, by topic as on the broker; None if the consumer can't learn it."""
-        consumer, expected = self._consumer(), dict(self._assignment.expected)
+        consumer, expected = self._consumer(), dict(self._assignment.next_offsets)
         if consumer is None:
             return None
         try:

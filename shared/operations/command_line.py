@@ -17,16 +17,16 @@ from typer.core import TyperGroup
 from shared.contracts.catalogue import Topic
 from shared.messaging import day_partitions, parking, positions
 from shared.messaging.parking import ParkedKey
-from shared.operations.generation import begin_anew
+from shared.operations.generation import begin_new_generation
 from shared.operations.live_keys import SameGeneration
-from shared.operations.rebuild import Misplaced, Progress, rebuild
-from shared.operations.recovery import listed, recover
-from shared.operations.replay import replay
-from shared.operations.republish import republish
-from shared.postgres.migrate import Changed, migrate
+from shared.operations.rebuild import PositionMismatch, RebuildProgress, rebuild_projection
+from shared.operations.recovery import format_counts, recover_topics
+from shared.operations.replay import replay_key
+from shared.operations.republish import republish_states
+from shared.postgres.migrate import MigrationChanged, apply_migrations
 from shared.postgres.pool import Pool, Tx, open_pool, transaction
-from shared.postgres.transient import passing
-from shared.runtime.process import serve
+from shared.postgres.transient import is_transient
+from shared.runtime.process import serve_service
 from shared.runtime.service import PARTS, Part, Service
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class _Sentences(TyperGroup):
         except KafkaError as error:
             told = f"Kafka can't be used ({type(error).__name__}): is it up, is ALUMNIBUS_KAFKA right?"
         except Exception as error:
-            if not (passing(error) or isinstance(error, asyncpg.ClientConfigurationError)):
+            if not (is_transient(error) or isinstance(error, asyncpg.ClientConfigurationError)):
                 raise
             told = (
                 f"The database can't be used ({type(error).__name__}): is it up, is ALUMNIBUS_DATABASE right?"
@@ -74,7 +74,7 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
         parts: list[Part] = [part for part in PARTS if only is None or part in only]
         if only and len(parts) != len(set(only)):
             raise typer.BadParameter(f"parts are {', '.join(PARTS)}", param_hint="--only")
-        serve(compose(), parts)
+        serve_service(compose(), parts)
 
     @app.command("migrate")
     def migrate_(
@@ -85,7 +85,7 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
             applied = asyncio.run(_migrate(compose(), restored))
             for each in applied or ["nothing: the schema is up to date"]:
                 typer.echo(f"applied {each}")
-        except Changed as changed:
+        except MigrationChanged as changed:
             typer.echo(str(changed), err=True)
             raise typer.Exit(1) from None
 
@@ -103,9 +103,9 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
         if restored:
             _recover(service, wanted)
             return
-        say = _now_and_then(listed)
-        written = _with_pool(service, lambda pool: republish(pool, service.published, wanted, say))
-        typer.echo(f"wrote {written.total():,} messages for the relay to send ({listed(written)})")
+        say = _now_and_then(format_counts)
+        written = _with_pool(service, lambda pool: republish_states(pool, service.published, wanted, say))
+        typer.echo(f"wrote {written.total():,} messages for the relay to send ({format_counts(written)})")
 
     @app.command("rebuild")
     def rebuild_(topic: str) -> None:
@@ -115,8 +115,10 @@ def command_line(name: str, compose: Compose) -> typer.Typer:
         projection = own[_one_of(own, topic, f"{service.name} holds nothing of")]
         say, kafka = _now_and_then(_read), service.settings.broker
         try:
-            done = _with_pool(service, lambda pool: rebuild(pool, kafka, service.name, projection, say))
-        except Misplaced as misplaced:
+            done = _with_pool(
+                service, lambda pool: rebuild_projection(pool, kafka, service.name, projection, say)
+            )
+        except PositionMismatch as misplaced:
             typer.echo(f"Nothing was rebuilt: {misplaced}.", err=True)
             raise typer.Exit(1) from None
         counts = (
@@ -150,16 +152,16 @@ def _now_and_then(sentence: Callable[[T], str]) -> Callable[[T], None]:
     return say
 
 
-def _read(done: Progress) -> str:
+def _read(done: RebuildProgress) -> str:
     return f"{done.read:,} of at most {done.records:,} records read"
 
 
 def _recover(service: Service, topics: Sequence[Topic]) -> None:
     say: Callable[[tuple[str, Counter[str]]], None] = _now_and_then(
-        lambda done: f"{done[0]} {listed(done[1])}"
+        lambda done: f"{done[0]} {format_counts(done[1])}"
     )
     try:
-        for sentence in _with_pool(service, lambda pool: recover(pool, service, topics, say)):
+        for sentence in _with_pool(service, lambda pool: recover_topics(pool, service, topics, say)):
             typer.echo(sentence)
     except SameGeneration:
         told = f"Nothing was sent: the topics tell of this generation already. Stop {service.name}, and run"
@@ -168,13 +170,13 @@ def _recover(service: Service, topics: Sequence[Topic]) -> None:
 
 
 async def _migrate(service: Service, restored: bool) -> list[str]:
-    applied = await migrate(service.settings.database, service.name, service.migrations)
+    applied = await apply_migrations(service.settings.database, service.name, service.migration_folders)
     pool = await open_pool(service.settings.database, service.name, size=1)
     async with pool:
-        await day_partitions.keep(pool, datetime.now(UTC).date())
+        await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
         if restored:
             async with transaction(pool) as tx:
-                await begin_anew(tx)
+                await begin_new_generation(tx)
     return applied
 
 
@@ -184,7 +186,7 @@ def _parked(compose: Compose) -> typer.Typer:
     @app.command("list")
     def list_() -> None:
         """Parked keys by cause."""
-        rows = _with_pool(compose(), _reading(parking.listed))
+        rows = _with_pool(compose(), _reading(parking.list_causes))
         _print(
             ("cause", "reason", "topic", "keys", "messages", "since"), [tuple(row.values()) for row in rows]
         )
@@ -192,7 +194,7 @@ def _parked(compose: Compose) -> typer.Typer:
     @app.command()
     def show(cause: str) -> None:
         """The keys of one cause."""
-        rows = _with_pool(compose(), _reading(lambda tx: parking.shown(tx, cause)))
+        rows = _with_pool(compose(), _reading(lambda tx: parking.list_keys(tx, cause)))
         _print(
             ("topic", "key", "since", "reason", "messages", "partition", "offset"),
             [tuple(r.values()) for r in rows],
@@ -203,7 +205,7 @@ def _parked(compose: Compose) -> typer.Typer:
         """Apply what waits under a key, in order."""
         service = compose()
         outcome, applied = _with_pool(
-            service, lambda pool: replay(pool, service.routes, ParkedKey(topic, key))
+            service, lambda pool: replay_key(pool, service.routes, ParkedKey(topic, key))
         )
         typer.echo(f"{outcome}: {applied} messages applied")
         raise typer.Exit(0 if outcome == "applied" else 1)
@@ -214,7 +216,7 @@ def _parked(compose: Compose) -> typer.Typer:
 
         async def dropping(pool: Pool) -> int:
             async with transaction(pool) as tx:
-                return await parking.drop(tx, ParkedKey(topic, key), reason)
+                return await parking.drop_key(tx, ParkedKey(topic, key), reason)
 
         typer.echo(f"dropped {_with_pool(compose(), dropping)} messages")
 
@@ -246,9 +248,9 @@ def _position(compose: Compose) -> typer.Typer:
         async def accepting(pool: Pool) -> int:
             async with transaction(pool) as tx:
                 if partition == "all":
-                    return await positions.accept_all(tx, service.name, topic, following)
+                    return await positions.accept_offset_everywhere(tx, service.name, topic, following)
                 place = TopicPartition(topic, int(partition))
-                return await positions.accept(tx, service.name, place, following)
+                return await positions.accept_offset(tx, service.name, place, following)
 
         if not _with_pool(service, accepting):
             raise typer.BadParameter(f"{service.name} has no position in {topic}/{partition}")

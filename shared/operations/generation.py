@@ -11,7 +11,7 @@ UPDATE outbox SET xid = CASE
 FROM relay"""
 
 
-async def begin_anew(tx: Tx) -> None:
+async def begin_new_generation(tx: Tx) -> None:
     """Begin a new generation, whose versions are newer than all that was published before; and place the relay's
     cursor among this server's transaction ids, which after a dump have nothing to do with those it remembers.
 

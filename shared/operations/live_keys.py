@@ -10,12 +10,12 @@ from shared.contracts.catalogue import Topic
 from shared.messaging import outbox
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox import Outgoing
-from shared.operations.topic_reader import reading, whole
+from shared.operations.topic_reader import open_reader, read_topic
 from shared.postgres.pool import Pool, transaction
 
 PAGE = 500
 
-Standing: TypeAlias = dict[Topic, set[str]]
+LiveKeys: TypeAlias = dict[Topic, set[str]]
 
 
 class SameGeneration(Exception):
@@ -23,28 +23,28 @@ class SameGeneration(Exception):
     has sent messages of it already."""
 
 
-async def standing(
+async def read_live_keys(
     pool: Pool, kafka: Kafka, topics: Collection[Topic], say: Callable[[Counter[str]], None]
-) -> Standing:
+) -> LiveKeys:
     """The keys of each topic whose last record isn't a tombstone; `say`s how many records were read so far.
 
     All keys are held in memory, some 250 bytes each. Raises `SameGeneration`, KafkaError.
     """
     async with transaction(pool) as tx:
         newest = await tx.fetchval(f"SELECT number * {outbox.GENERATION} FROM generation")
-    stand: Standing = {topic: set() for topic in topics}
+    stand: LiveKeys = {topic: set() for topic in topics}
     read = Counter({topic.name: 0 for topic in topics})
-    async with reading(kafka) as reader:
+    async with open_reader(kafka) as reader:
         for topic, keys in stand.items():
-            async for found in whole(reader, kafka.name(topic.name)):
+            async for found in read_topic(reader, kafka.topic_name(topic.name)):
                 for record in found:
-                    _note(keys, record, newest)
+                    _track_key(keys, record, newest)
                 read[topic.name] += len(found)
                 say(read)
     return stand
 
 
-async def take_back(pool: Pool, stand: Standing, say: Callable[[Counter[str]], None]) -> Counter[str]:
+async def write_tombstones(pool: Pool, stand: LiveKeys, say: Callable[[Counter[str]], None]) -> Counter[str]:
     """Write a tombstone for each of these keys to the outbox; returns how many by topic, and `say`s it so far.
 
     Its version is 0 in this generation: newer than all that was sent before, older than what comes of the key anew.
@@ -61,8 +61,8 @@ async def take_back(pool: Pool, stand: Standing, say: Callable[[Counter[str]], N
     return written
 
 
-def _note(keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: int) -> None:
-    match _told(record):
+def _track_key(keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: int) -> None:
+    match _parse_key(record):
         case None:
             return
         case _, sequence if sequence >= newest:
@@ -73,7 +73,7 @@ def _note(keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: int) -
             keys.add(key)
 
 
-def _told(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, int] | None:
+def _parse_key(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, int] | None:
     """The key and the sequence; None for a record that no relay wrote, and that no consumer can read."""
     try:
         return (record.key or b"").decode(), int(dict(record.headers)["ce_sequence"])

@@ -7,14 +7,14 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import batch, parking
-from shared.messaging.failpoints import reach
+from shared.messaging.failpoints import failpoint
 from shared.messaging.parking import Failure, ParkedKey
 from shared.messaging.routes import Routes
 from shared.postgres.pool import Pool, Tx, transaction
-from shared.postgres.transient import passing
+from shared.postgres.transient import is_transient
 
 
-class Outcome(StrEnum):
+class ReplayOutcome(StrEnum):
     """What became of a replay."""
 
     APPLIED = "applied"
@@ -22,49 +22,49 @@ class Outcome(StrEnum):
     NOT_PARKED = "not parked"
 
 
-async def replay(pool: Pool, routes: Routes, key: ParkedKey) -> tuple[Outcome, int]:
+async def replay_key(pool: Pool, routes: Routes, key: ParkedKey) -> tuple[ReplayOutcome, int]:
     """Apply what waits under a key; returns the outcome and how many messages were applied.
 
     Where one fails again, the key stays parked from there on. Two operators at once wait for each other.
     """
     topic = next((topic for topic in routes if topic.name == key.topic), None)
     if topic is None:
-        return Outcome.NOT_PARKED, 0
+        return ReplayOutcome.NOT_PARKED, 0
     async with transaction(pool) as tx:
-        records = await parking.take(tx, key)
+        records = await parking.take_records(tx, key)
         if records is None:
-            return Outcome.NOT_PARKED, 0
+            return ReplayOutcome.NOT_PARKED, 0
         for done, record in enumerate(records):
             why = await _apply_one(tx, routes, topic, record)
             if why is not None:
-                await _keep(tx, key, records[done:], why)
-                return Outcome.STILL_PARKED, done
-        await parking.release(tx, key)
-        reach("replay.applied")
-    return Outcome.APPLIED, len(records)
+                await _park_again(tx, key, records[done:], why)
+                return ReplayOutcome.STILL_PARKED, done
+        await parking.release_key(tx, key)
+        failpoint("replay.applied")
+    return ReplayOutcome.APPLIED, len(records)
 
 
 async def _apply_one(
     tx: Tx, routes: Routes, topic: Topic, record: "ConsumerRecord[bytes, bytes]"
 ) -> Failure | None:
-    received = batch.receive(topic, record)
+    received = batch.parse_record(topic, record)
     if received.message is None:
         return received.failure
     try:
         async with tx.transaction():
             await routes[topic](tx, [received.message])
     except Exception as error:
-        if passing(error):
+        if is_transient(error):
             raise
-        return parking.failure(error)
+        return parking.describe_failure(error)
     return None
 
 
-async def _keep(
+async def _park_again(
     tx: Tx, key: ParkedKey, records: "Sequence[ConsumerRecord[bytes, bytes]]", why: Failure
 ) -> None:
     await tx.execute(
         "UPDATE parked_key SET fingerprint = $3, reason = $4 WHERE topic = $1 AND key = $2", *key, *why
     )
     for record in records:
-        await parking.queue(tx, key, record)
+        await parking.queue_record(tx, key, record)

@@ -16,7 +16,7 @@ SILENT_SECONDS = 30
 
 
 @asynccontextmanager
-async def reading(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
+async def open_reader(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of no group."""
     reader = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
     try:
@@ -26,7 +26,9 @@ async def reading(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
         await reader.stop()
 
 
-async def rewind(reader: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> tuple[Positions, Positions]:
+async def seek_to_beginning(
+    reader: AIOKafkaConsumer, places: Sequence[TopicPartition]
+) -> tuple[Positions, Positions]:
     """Go to the beginning of these partitions; returns where they begin and where they end now. Raises KafkaError."""
     reader.assign(list(places))
     try:
@@ -40,7 +42,7 @@ async def rewind(reader: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> 
     return beginnings, ends
 
 
-async def records(
+async def read_until(
     reader: AIOKafkaConsumer, ends: Positions
 ) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
     """What is there before these ends, without the rolls. Raises KafkaError."""
@@ -58,10 +60,12 @@ async def records(
         ]
 
 
-async def whole(reader: AIOKafkaConsumer, name: str) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
+async def read_topic(
+    reader: AIOKafkaConsumer, name: str
+) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
     """All that a topic, named as on the broker, holds as of now; each key in order. Raises KafkaError."""
-    await rewind(reader, [TopicPartition(name, 0)])
+    await seek_to_beginning(reader, [TopicPartition(name, 0)])
     known = sorted(reader.partitions_for_topic(name) or ())
-    _, ends = await rewind(reader, [TopicPartition(name, partition) for partition in known])
-    async for found in records(reader, ends):
+    _, ends = await seek_to_beginning(reader, [TopicPartition(name, partition) for partition in known])
+    async for found in read_until(reader, ends):
         yield found

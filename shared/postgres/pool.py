@@ -15,10 +15,10 @@ Tx: TypeAlias = "Connection | PoolConnectionProxy[asyncpg.Record]"
 
 # A service that is cut off without a word leaves transactions on the server, with all that they hold, and others
 # that wait for it. Those give up first, or each would become the next to hold it.
-FORSAKEN = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+ABANDONED_SESSION_LIMITS = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
 
 
-def settings(schema: str, application: str) -> dict[str, str]:
+def session_settings(schema: str, application: str) -> dict[str, str]:
     """Server settings of each session. JIT makes short statements dearer by two orders of magnitude."""
     return {"search_path": f"{schema}, extensions", "jit": "off", "application_name": application}
 
@@ -32,9 +32,9 @@ async def open_pool(dsn: str, schema: str, *, size: int = 10) -> Pool:
         max_size=size,
         timeout=10,
         command_timeout=60,
-        init=_prepare,
+        init=_set_codecs,
         connection_class=_Session,
-        server_settings=settings(schema, f"alumnibus-{schema}") | FORSAKEN,
+        server_settings=session_settings(schema, f"alumnibus-{schema}") | ABANDONED_SESSION_LIMITS,
     )
 
 
@@ -46,7 +46,7 @@ class _Session(asyncpg.Connection):
         return ""
 
 
-async def _prepare(connection: Connection) -> None:
+async def _set_codecs(connection: Connection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
@@ -58,18 +58,18 @@ async def transaction(pool: Pool) -> AsyncIterator[Tx]:
 
 
 @asynccontextmanager
-async def patient(pool: Pool, seconds: float) -> AsyncIterator[Tx]:
+async def acquire_within(pool: Pool, seconds: float) -> AsyncIterator[Tx]:
     """A connection for `seconds` at most, as long again until there is one.
 
     Raises TimeoutError or asyncpg.PostgresConnectionError at the end of patience.
     """
     async with pool.acquire(timeout=seconds) as connection:
-        with _cut_off(connection, seconds):
+        with _terminate_after(connection, seconds):
             yield connection
 
 
 @contextmanager
-def _cut_off(connection: Tx, seconds: float) -> Iterator[None]:
+def _terminate_after(connection: Tx, seconds: float) -> Iterator[None]:
     """A server that is there and silent answers no request to cancel either: the connection is closed on our side."""
     end = asyncio.get_running_loop().call_later(seconds, connection.terminate)
     try:

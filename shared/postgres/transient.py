@@ -2,7 +2,7 @@
 
 import asyncpg
 
-_PASSING = (
+_TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -20,8 +20,8 @@ _PASSING = (
 )
 
 
-def passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """True where the database or the way to it is at fault, not the work."""
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, ValueError)
-    return isinstance(error, _PASSING)
+    return isinstance(error, _TRANSIENT)

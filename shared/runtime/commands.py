@@ -12,13 +12,13 @@ class Command(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _storable(cls, value: Any) -> Any:
-        for text in _texts(value):
-            storable(text)
+    def _require_storable(cls, value: Any) -> Any:
+        for text in _collect_texts(value):
+            require_storable(text)
         return value
 
 
-def storable(text: str) -> str:
+def require_storable(text: str) -> str:
     """The text itself. Raises ValueError for NUL and lone surrogates, which PostgreSQL can't hold."""
     if "\0" in text:
         raise ValueError("text may not contain NUL")
@@ -29,13 +29,13 @@ def storable(text: str) -> str:
     return text
 
 
-def _texts(value: Any) -> list[str]:
+def _collect_texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return [text for pair in value.items() for part in pair for text in _texts(part)]
+        return [text for pair in value.items() for part in pair for text in _collect_texts(part)]
     if isinstance(value, list):
-        return [text for part in value for text in _texts(part)]
+        return [text for part in value for text in _collect_texts(part)]
     return []
 
 
@@ -46,6 +46,8 @@ _ONE_LINE = rf"^[^{_NO_PART_OF_A_LINE}]*[^\s{_NO_PART_OF_A_LINE}][^{_NO_PART_OF_
 _NO_NUL = r"^[^\x00]*$"
 
 Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), AfterValidator(storable)
+    str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), AfterValidator(require_storable)
 ]
-Paragraph = Annotated[str, StringConstraints(max_length=4000, pattern=_NO_NUL), AfterValidator(storable)]
+Paragraph = Annotated[
+    str, StringConstraints(max_length=4000, pattern=_NO_NUL), AfterValidator(require_storable)
+]

@@ -35,18 +35,18 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
         lifespan=lifespan,
         responses=problems.RESPONSES,
     )
-    problems.install(app)
+    problems.install_handlers(app)
     app.include_router(health.router)
     if with_api:
         app.include_router(interface_docs.router)
         app.include_router(service.router)
     for name, value in service.state.items():
         setattr(app.state, name, value)
-    app.add_middleware(Entrance)
+    app.add_middleware(RequestContextMiddleware)
     return app
 
 
-class Entrance:
+class RequestContextMiddleware:
     """Binds the correlation id, limits the body, and logs each request without its query or its values."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -56,11 +56,11 @@ class Entrance:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        ids = _ids(dict(scope["headers"]))
+        ids = _context_ids(dict(scope["headers"]))
         with bound_contextvars(**ids):
-            await self._serve(scope, receive, send, ids["correlation_id"])
+            await self._serve_request(scope, receive, send, ids["correlation_id"])
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+    async def _serve_request(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
         status, started = 500, time.perf_counter()
 
         async def answer(message: Message) -> None:
@@ -71,20 +71,20 @@ class Entrance:
             await send(message)
 
         try:
-            body = _limited(receive, UPLOAD_BYTES if _is_upload(scope) else BODY_BYTES)
+            body = _limit_body(receive, UPLOAD_BYTES if _is_upload(scope) else BODY_BYTES)
             await self._app(scope, body, answer)
         finally:
             seconds = round(time.perf_counter() - started, 4)
             log.info(
                 "request.serve.done",
                 method=scope["method"],
-                route=_route(scope),
+                route=_route_path(scope),
                 status=status,
                 seconds=seconds,
             )
 
 
-def _limited(receive: Receive, most: int) -> Receive:
+def _limit_body(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def limited() -> Message:
@@ -98,7 +98,7 @@ def _limited(receive: Receive, most: int) -> Receive:
     return limited
 
 
-def _ids(headers: dict[bytes, bytes]) -> dict[str, str]:
+def _context_ids(headers: dict[bytes, bytes]) -> dict[str, str]:
     given, trace = headers.get(b"x-correlation-id", b""), headers.get(b"traceparent", b"")
     ids = {"correlation_id": given.decode() if _CORRELATION.fullmatch(given) else str(uuid7())}
     return ids | ({"traceparent": trace.decode()} if _TRACE.fullmatch(trace) else {})
@@ -108,5 +108,5 @@ def _is_upload(scope: Scope) -> bool:
     return any(n == b"content-type" and v.startswith(b"multipart/") for n, v in scope["headers"])
 
 
-def _route(scope: Scope) -> str:
+def _route_path(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "unknown")

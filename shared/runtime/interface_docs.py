@@ -19,14 +19,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
-async def docs(request: Request) -> HTMLResponse:
+async def show_interface(request: Request) -> HTMLResponse:
     """Every operation with its parameters, its body and its answer."""
     document = request.app.openapi()
     page = _templates.get_template("docs.html").render(
         title=document["info"]["title"],
-        operations=list(_operations(document)),
+        operations=list(_list_operations(document)),
         schemas=document.get("components", {}).get("schemas", {}),
-        type=_type,
+        type=_describe_type,
     )
     return HTMLResponse(
         page, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
@@ -34,7 +34,7 @@ async def docs(request: Request) -> HTMLResponse:
 
 
 @router.get("/schemas/{name}")
-async def schema(name: str) -> Response:
+async def read_schema(name: str) -> Response:
     """The JSON Schema of a topic's data."""
     known = {path.name: path for path in SCHEMAS.glob("*.json")}
     if name.startswith("notifications.outbound."):
@@ -44,7 +44,7 @@ async def schema(name: str) -> Response:
     return Response(known[name].read_bytes(), media_type="application/schema+json")
 
 
-def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _list_operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield {
@@ -52,27 +52,29 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "path": path,
                 "summary": operation.get("description") or operation.get("summary", ""),
                 "parameters": operation.get("parameters", []),
-                "body": _contents(operation.get("requestBody", {})),
+                "body": _describe_contents(operation.get("requestBody", {})),
                 "answers": {
-                    status: _contents(answer)
+                    status: _describe_contents(answer)
                     for status, answer in operation["responses"].items()
                     if status.startswith("2")
                 },
             }
 
 
-def _contents(part: Mapping[str, Any]) -> str:
-    return ", ".join(_type(content.get("schema", {})) for content in part.get("content", {}).values())
+def _describe_contents(part: Mapping[str, Any]) -> str:
+    return ", ".join(
+        _describe_type(content.get("schema", {})) for content in part.get("content", {}).values()
+    )
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def _describe_type(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     for choice in ("anyOf", "oneOf", "allOf"):
         if choice in schema:
-            return " or ".join(_type(one) for one in schema[choice])
+            return " or ".join(_describe_type(one) for one in schema[choice])
     if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
+        return f"list of {_describe_type(schema.get('items', {}))}"
     if "enum" in schema:
         return " | ".join(str(value) for value in schema["enum"])
     return str(schema.get("format") or schema.get("type") or "anything")

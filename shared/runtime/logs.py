@@ -7,7 +7,7 @@ import structlog
 from structlog.typing import Processor
 
 
-def configure(service: str, *, level: int = logging.INFO) -> None:
+def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     """Log to standard error; the standard library's loggers (aiokafka, uvicorn) take the same way."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -26,7 +26,7 @@ def configure(service: str, *, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, _named],
+            foreign_pre_chain=[*shared, _add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 lambda _logger, _method, event: {"service": service, **event},
@@ -40,6 +40,8 @@ def configure(service: str, *, level: int = logging.INFO) -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
-def _named(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _add_logger_name(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
     event["logger"] = event["_record"].name
     return event

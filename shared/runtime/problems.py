@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from shared.contracts.refusals import Refused
-from shared.postgres.transient import passing
+from shared.postgres.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
-def problem(
+def problem_response(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
 ) -> JSONResponse:
     """The response for a problem; `code` is kebab-case and ends up in type and title."""
@@ -55,7 +55,7 @@ def problem(
     return JSONResponse(body | facts, status, headers=headers, media_type="application/problem+json")
 
 
-def _schema() -> dict[str, Any]:
+def _problem_schema() -> dict[str, Any]:
     """The schema of a problem document in one piece, because it stands in the middle of another document."""
     schema = Problem.model_json_schema()
     errors = schema["properties"]["errors"]["anyOf"][0]
@@ -66,43 +66,45 @@ def _schema() -> dict[str, Any]:
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "A problem document (RFC 9457)",
-        "content": {"application/problem+json": {"schema": _schema()}},
+        "content": {"application/problem+json": {"schema": _problem_schema()}},
     }
 }
 
 
-def install(app: FastAPI) -> None:
+def install_handlers(app: FastAPI) -> None:
     """Let the app answer every exception with a problem document."""
-    app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Refused, _handle_refusal)
+    app.add_exception_handler(RequestValidationError, _handle_invalid_request)
+    app.add_exception_handler(HTTPException, _handle_http_error)
+    app.add_exception_handler(Exception, _handle_unexpected_error)
     for passing_error in (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        app.add_exception_handler(passing_error, _unexpected)
+        app.add_exception_handler(passing_error, _handle_unexpected_error)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_refusal(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
-    return problem(error.status, error.code, error.detail, **error.facts)
+    return problem_response(error.status, error.code, error.detail, **error.facts)
 
 
-async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [
         {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()
     ]
-    return problem(422, "invalid", "The request does not fit its schema.", errors=errors)
+    return problem_response(422, "invalid", "The request does not fit its schema.", errors=errors)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _handle_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers) if error.headers else {}
     if error.status_code == 405:
-        headers |= _allowed(request)
-    return problem(error.status_code, _TITLES.get(error.status_code, "error"), str(error.detail), headers)
+        headers |= _allowed_methods(request)
+    return problem_response(
+        error.status_code, _TITLES.get(error.status_code, "error"), str(error.detail), headers
+    )
 
 
-def _allowed(request: Request) -> dict[str, str]:
+def _allowed_methods(request: Request) -> dict[str, str]:
     """All methods of the resource; the router names those of the first route only."""
     paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
     known = [
@@ -112,22 +114,24 @@ def _allowed(request: Request) -> dict[str, str]:
     return {"Allow": ", ".join(methods)} if methods else {}
 
 
-async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
-    if passing(error):
+async def _handle_unexpected_error(_request: Request, error: Exception) -> JSONResponse:
+    if is_transient(error):
         log.warning("request.serve.unavailable", error=type(error).__name__)
-        return problem(
+        return problem_response(
             503,
             "unavailable",
             "The database is away. Try again; with the same Idempotency-Key nothing is done twice.",
             {"Retry-After": "5"},
         )
     if getattr(error, "constraint_name", None) == "outbox_payload_check":
-        return problem(413, "too-large", "The message about this would be too large. Nothing was changed.")
-    log.error("request.serve.failed", error=type(error).__name__, exc_info=_where(error))
-    return problem(500, "internal", "Something unexpected happened. Nothing was changed.")
+        return problem_response(
+            413, "too-large", "The message about this would be too large. Nothing was changed."
+        )
+    log.error("request.serve.failed", error=type(error).__name__, exc_info=_without_message(error))
+    return problem_response(500, "internal", "Something unexpected happened. Nothing was changed.")
 
 
-def _where(error: Exception) -> Exception:
+def _without_message(error: Exception) -> Exception:
     """The error without its message, which may quote a person's data."""
     bare = RuntimeError(type(error).__name__)
     return bare.with_traceback(error.__traceback__)

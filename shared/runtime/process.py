@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.messaging import day_partitions, metrics, outbox
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import health, logs
@@ -22,19 +22,19 @@ from shared.runtime.worker import Worker
 log = structlog.get_logger(__name__)
 
 
-def serve(service: Service, only: Collection[Part] = PARTS) -> None:
+def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     """Run these parts of the service until SIGTERM or Ctrl-C. Health is answered whatever the parts are.
 
     Exits with 1 if a part died: a process that lives on without it would look healthy and do nothing.
     """
-    logs.configure(service.name)
+    logs.configure_logging(service.name)
     died = False
 
     def end() -> None:
         nonlocal died
         died = server.should_exit = True
 
-    app = create_app(service, lambda app: lifespan(app, service, only, end), with_api="api" in only)
+    app = create_app(service, lambda app: service_lifespan(app, service, only, end), with_api="api" in only)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -53,7 +53,7 @@ def serve(service: Service, only: Collection[Part] = PARTS) -> None:
 
 
 @asynccontextmanager
-async def lifespan(
+async def service_lifespan(
     app: FastAPI, service: Service, only: Collection[Part], died: Callable[[], None] = lambda: None
 ) -> AsyncIterator[None]:
     """Everything that lives as long as the process: the pool, the relay, the consumer, the workers.
@@ -66,26 +66,30 @@ async def lifespan(
     relay = Relay(settings.database, service.name, settings.broker, personal) if "relay" in only else None
     inbound = None
     if "consumers" in only and service.routes:
-        inbound = Inbound(
+        inbound = Consumer(
             service.name, service.routes, settings.broker, pool, ceiling=settings.parked_ceiling
         )
     app.state.pool = pool
-    for name, value in health.probes(service, relay, inbound).items():
+    for name, value in health.probe_state(service, relay, inbound).items():
         setattr(app.state, name, value)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(pool.close)
-        workers = [*service.workers, _keeper(), _clock(service.name)] if "work" in only else []
+        workers = (
+            [*service.workers, _partition_worker(), _outbox_age_worker(service.name)]
+            if "work" in only
+            else []
+        )
         for part in (relay, inbound):
             if part is not None:
-                await parts.enter_async_context(running(part.run(), died))
+                await parts.enter_async_context(running_task(part.run(), died))
         for worker in workers:
-            await parts.enter_async_context(running(worker.run(pool), died))
+            await parts.enter_async_context(running_task(worker.run(pool), died))
         log.info("service.start.done", parts=sorted(only))
         yield
 
 
 @asynccontextmanager
-async def running(
+async def running_task(
     part: Coroutine[Any, Any, None], died: Callable[[], None] = lambda: None
 ) -> AsyncIterator[None]:
     """A part that runs in the background, and is cancelled and waited for at the end."""
@@ -104,15 +108,15 @@ async def running(
         await asyncio.wait([task])
 
 
-def _keeper() -> Worker:
+def _partition_worker() -> Worker:
     async def keep(pool: Pool) -> int:
-        await day_partitions.keep(pool, datetime.now(UTC).date())
+        await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
         return 0
 
     return Worker("partitions", keep, every=3600)
 
 
-def _clock(schema: str) -> Worker:
+def _outbox_age_worker(schema: str) -> Worker:
     async def tell_age(pool: Pool) -> int:
         async with transaction(pool) as tx:
             metrics.OUTBOX_AGE.labels(schema).set(await outbox.unsent_seconds(tx))

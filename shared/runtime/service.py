@@ -9,9 +9,9 @@ from fastapi import APIRouter
 
 import shared.messaging
 import shared.runtime
+from shared.messaging.projection import Projection
+from shared.messaging.published_state import PublishedState
 from shared.messaging.routes import Routes
-from shared.operations.rebuild import Projection
-from shared.operations.republish import State
 from shared.postgres.pool import Pool
 from shared.runtime.settings import Settings
 from shared.runtime.worker import Worker
@@ -33,17 +33,17 @@ class Service:
     routes: Routes = field(default_factory=dict)
     workers: Sequence[Worker] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
-    published: Sequence[State] = ()
+    published: Sequence[PublishedState] = ()
     projections: Sequence[Projection] = ()
     after_restore: Callable[[Pool], Awaitable[str]] | None = None
 
     @property
-    def migrations(self) -> list[Path]:
+    def migration_folders(self) -> list[Path]:
         """Folders of SQL, in the order in which they are applied."""
-        return migrations(self.folder)
+        return migration_folders(self.folder)
 
 
-def migrations(folder: Path) -> list[Path]:
+def migration_folders(folder: Path) -> list[Path]:
     """The folders of SQL of the service in `folder`: the mechanism's first, then its own."""
     mechanism = [Path(package.__path__[0]) for package in (shared.messaging, shared.runtime)]
     return [part / "migrations" for part in (*mechanism, folder)]

@@ -9,14 +9,14 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
 from shared.contracts.refusals import Invalid, Refused
-from shared.messaging.failpoints import reach
-from shared.postgres.pool import Pool, Tx, patient
+from shared.messaging.failpoints import failpoint
+from shared.postgres.pool import Pool, Tx, acquire_within
 
 A = TypeVar("A", bound=BaseModel)
 PATIENCE_SECONDS = 10.0
 
 
-class Door:
+class UnitOfWork:
     """One request's way to the rooms. The database is touched in its transactions only."""
 
     def __init__(self, pool: Pool, operation: str, key: str | None, fingerprint: str) -> None:
@@ -31,12 +31,12 @@ class Door:
 
         After `seconds` (PATIENCE_SECONDS) without an end it is given up: the client hears that the database is away.
         """
-        async with patient(self.pool, seconds or PATIENCE_SECONDS) as tx, tx.transaction():
+        async with acquire_within(self.pool, seconds or PATIENCE_SECONDS) as tx, tx.transaction():
             yield tx
-            reach("door.committing")
-        reach("door.committed")
+            failpoint("door.committing")
+        failpoint("door.committed")
 
-    async def once(self, verb: Callable[[Tx], Awaitable[A]], answer: type[A]) -> A:
+    async def run_once(self, verb: Callable[[Tx], Awaitable[A]], answer: type[A]) -> A:
         """Do a command that creates. With an Idempotency-Key a repeat changes nothing and gets the first answer.
 
         Raises `Refused` if the key was used for another command. The answer is kept, so it may hold ids only.
@@ -44,7 +44,7 @@ class Door:
         async with self.transaction() as tx:
             if self._key is None:
                 return await verb(tx)
-            kept = await self._remember(tx)
+            kept = await self._claim_key(tx)
             if kept is not None:
                 return answer.model_validate(kept)
             given = await verb(tx)
@@ -56,7 +56,7 @@ class Door:
             )
             return given
 
-    async def _remember(self, tx: Tx) -> object:
+    async def _claim_key(self, tx: Tx) -> object:
         new = await tx.fetchval(
             "INSERT INTO idempotency (key, operation, fingerprint) VALUES ($1, $2, $3)"
             " ON CONFLICT DO NOTHING RETURNING true",
@@ -77,17 +77,17 @@ class Door:
         return row["answer"]
 
 
-async def _door(
+async def _unit_of_work(
     request: Request,
     idempotency_key: Annotated[str | None, Header(max_length=100, pattern="^[!-~]+$")] = None,
-) -> Door:
+) -> UnitOfWork:
     uploads = request.headers.get("content-type", "").startswith("multipart/")
     keeps = idempotency_key is not None and not uploads
     fingerprint = hashlib.sha256(await request.body()).hexdigest() if keeps else ""
     operation = f"{request.method} {request.url.path}"
     if len(operation) > 300:
         raise Invalid("path-too-long", "The path is too long.")
-    return Door(request.app.state.pool, operation, idempotency_key if keeps else None, fingerprint)
+    return UnitOfWork(request.app.state.pool, operation, idempotency_key if keeps else None, fingerprint)
 
 
-DoorDep = Annotated[Door, Depends(_door)]
+UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work)]

@@ -15,13 +15,13 @@ Record: TypeAlias = Any
 MakeTopics: TypeAlias = Callable[[Sequence[Topic]], Awaitable[None]]
 
 
-async def records(kafka: Kafka, topic: str) -> list[Record]:
+async def read_records(kafka: Kafka, topic: str) -> list[Record]:
     """All records that are in a topic (by its name in the catalogue), by partition and offset."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        name = kafka.name(topic)
-        places = [TopicPartition(name, p) for p in range(await _partitions(kafka, name))]
+        name = kafka.topic_name(topic)
+        places = [TopicPartition(name, p) for p in range(await _count_partitions(kafka, name))]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         found: list[Record] = []
@@ -33,7 +33,7 @@ async def records(kafka: Kafka, topic: str) -> list[Record]:
         await consumer.stop()
 
 
-async def _partitions(kafka: Kafka, name: str) -> int:
+async def _count_partitions(kafka: Kafka, name: str) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
@@ -44,7 +44,7 @@ async def _partitions(kafka: Kafka, name: str) -> int:
 
 
 @asynccontextmanager
-async def producing(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+async def open_producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
     """A foreign producer, as a partner's system would have it."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka.servers, acks="all")
     await producer.start()
@@ -54,13 +54,13 @@ async def producing(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
         await producer.stop()
 
 
-async def configure(kafka: Kafka, topic: Topic, own: Mapping[str, str]) -> None:
+async def configure_topic(kafka: Kafka, topic: Topic, own: Mapping[str, str]) -> None:
     """Give a topic these settings besides those of the catalogue, and no others."""
     settings = {**topic.settings, **own}
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
-        asked = ConfigResource(ConfigResourceType.TOPIC, kafka.name(topic.name), settings)
+        asked = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(topic.name), settings)
         [answer] = await admin.alter_configs([asked])
         [(code, why, *_)] = answer.resources
         assert code == 0, f"the broker did not take the settings: {why}"

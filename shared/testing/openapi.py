@@ -15,19 +15,19 @@ EXAMPLES = 200
 _COMMAND = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
 
 
-async def check(app: Any, *, examples: int = EXAMPLES, options: Sequence[str] = ()) -> None:
+async def check_interface(app: Any, *, examples: int = EXAMPLES, options: Sequence[str] = ()) -> None:
     """Let schemathesis try `examples` requests on each operation of a service that is up (`Running.app`).
 
     Raises AssertionError with what it found. The same seed makes the same requests. `options` are further ones of
     its command line.
     """
-    async with served(app) as url:
-        status, found = await _tried(f"{url}/openapi.json", examples, options)
+    async with serve_app(app) as url:
+        status, found = await _run_schemathesis(f"{url}/openapi.json", examples, options)
     assert status == 0, found
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[str]:
+async def serve_app(app: Any) -> AsyncIterator[str]:
     """The base URL of the app behind real HTTP, on a port of its own."""
     # uvicorn binds by itself: on a socket made elsewhere asyncio leaves Nagle's algorithm on, 40 ms a request.
     server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False))
@@ -45,7 +45,7 @@ async def served(app: Any) -> AsyncIterator[str]:
         await serving
 
 
-async def _tried(url: str, examples: int, options: Sequence[str]) -> tuple[int | None, str]:
+async def _run_schemathesis(url: str, examples: int, options: Sequence[str]) -> tuple[int | None, str]:
     settings = ("--no-color", f"--seed={SEED}", "--generation-deterministic", "--phases=coverage,fuzzing")
     process = await asyncio.create_subprocess_exec(
         *(*_COMMAND, url, *settings, f"--max-examples={examples}", *options),

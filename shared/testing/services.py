@@ -10,7 +10,7 @@ from structlog.contextvars import clear_contextvars
 
 from shared.postgres.pool import Pool
 from shared.runtime.http import create_app
-from shared.runtime.process import lifespan
+from shared.runtime.process import service_lifespan
 from shared.runtime.service import Part, Service
 
 API: tuple[Part, ...] = ("api",)
@@ -25,17 +25,17 @@ class Running(NamedTuple):
 
 
 @asynccontextmanager
-async def up(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
+async def running_service(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
     """Run parts of a service until the block ends."""
     clear_contextvars()
-    app = create_app(service, lambda app: lifespan(app, service, only))
-    async with lifespan(app, service, only):
+    app = create_app(service, lambda app: service_lifespan(app, service, only))
+    async with service_lifespan(app, service, only):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
             yield Running(http, app.state.pool, app)
 
 
-async def outbox(pool: Pool, topic: str | None = None) -> list[tuple[str, str, Any]]:
+async def read_outbox(pool: Pool, topic: str | None = None) -> list[tuple[str, str, Any]]:
     """What went out, in order: (type, key, data as JSON, None for a tombstone)."""
     rows = await pool.fetch(
         "SELECT type, key, payload FROM outbox WHERE $1::text IS NULL OR topic = $1 ORDER BY id", topic

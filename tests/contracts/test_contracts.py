@@ -9,7 +9,7 @@ from jsonschema_rs import validator_for
 from pydantic import ValidationError
 
 from shared import contracts
-from shared.contracts.__main__ import EVERY, files, schema
+from shared.contracts.__main__ import EVERY, render_files, render_schema
 from shared.contracts.catalogue import TOPICS, Topic
 
 EXAMPLES = Path(contracts.__path__[0]) / "examples"
@@ -23,7 +23,9 @@ def topic_of(example: Path) -> Topic:
 
 def test_schemas_and_the_page_of_topics_are_those_that_the_contracts_make() -> None:
     stale = [
-        path.name for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text
+        path.name
+        for path, text in render_files().items()
+        if not path.exists() or path.read_text("utf-8") != text
     ]
 
     assert stale == [], "run `make contracts`"
@@ -34,7 +36,7 @@ def test_an_example_of_any_time_still_fits(example: Path) -> None:
     topic = topic_of(example)
     data = json.loads(example.read_text("utf-8"))
 
-    validator_for(json.loads(schema(topic))).validate(data)
+    validator_for(json.loads(render_schema(topic))).validate(data)
     read = topic.model.model_validate_json(json.dumps(data)).model_dump(mode="json")
 
     assert data == {name: read[name] for name in data}

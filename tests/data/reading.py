@@ -79,7 +79,7 @@ def fault(mapping: dict[str, Any], header: list[str], cells: list[str]) -> str |
         "name-missing": not (row["family_name"].strip() and row["given_name"].strip()),
         "email-missing": not row["email"].strip(),
         "email-invalid": row["email"].strip() and not ADDRESS.fullmatch(normalised(row["email"])),
-        "country-unknown": not all(vocabulary.country(row[name]) for name in ("origin", "residence")),
+        "country-unknown": not all(vocabulary.find_country(row[name]) for name in ("origin", "residence")),
         "cohort-invalid": not (row["cohort"].isdigit() and 1950 <= int(row["cohort"]) <= 2026),
         "date-invalid": row["completed_on"] and not is_date(row["completed_on"], mapping["date_format"]),
     }

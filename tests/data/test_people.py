@@ -93,19 +93,19 @@ def test_lists_have_the_sizes_of_the_sources(full: Made) -> None:
 
 def test_diplomats_come_from_180_states_and_200_are_posted_in_germany(full: Made) -> None:
     rows = {row["reference"]: row for row in good_rows(full[0], "diplomaten")}.values()
-    assert len({vocabulary.country(row["origin"]) for row in rows}) == 180
+    assert len({vocabulary.find_country(row["origin"]) for row in rows}) == 180
     posted = [row for row in rows if row["posting"]]
     assert len(posted) == 200
     posts = {entry["slug"]: entry for entry in all_organisations() if entry["kind"] == "mission"}
     for row in posted:
-        assert vocabulary.country(row["residence"]) == "DE"
-        assert posts[row["posting"]]["country"] == vocabulary.country(row["origin"])
+        assert vocabulary.find_country(row["residence"]) == "DE"
+        assert posts[row["posting"]]["country"] == vocabulary.find_country(row["origin"])
 
 
 def test_stipend_alumni_are_of_all_cohorts_and_kazakhstan_joined_in_2005(full: Made) -> None:
     rows = good_rows(full[0], "ips")
     assert {int(row["cohort"]) for row in rows} == set(range(1998, 2026))
-    kazakhs = [row for row in rows if vocabulary.country(row["origin"]) == "KZ"]
+    kazakhs = [row for row in rows if vocabulary.find_country(row["origin"]) == "KZ"]
     assert len(kazakhs) >= 75
     assert min(int(row["cohort"]) for row in kazakhs) >= 2005
 
@@ -132,7 +132,11 @@ def test_every_row_says_that_it_is_synthetic(made: Made) -> None:
 def test_terms_and_slugs_of_the_lists_are_known(made: Made) -> None:
     organisations = {entry["slug"] for entry in all_organisations()}
     known_programmes = {(entry["organisation"], entry["slug"]) for entry in programmes()}
-    look_ups = {"themes": vocabulary.theme, "regions": vocabulary.region, "languages": vocabulary.language}
+    look_ups = {
+        "themes": vocabulary.find_theme,
+        "regions": vocabulary.find_region,
+        "languages": vocabulary.find_language,
+    }
     for expected in made[1].lists:
         path = made[0] / f"{expected.file}.toml"
         mapping = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -141,7 +145,7 @@ def test_terms_and_slugs_of_the_lists_are_known(made: Made) -> None:
             programme = row.get("programme") or mapping["programme"]
             assert (mapping["organisation"], programme) in known_programmes
             assert row.get("posting") in {None, ""} | organisations
-            assert vocabulary.language(row.get("language", "de"))
+            assert vocabulary.find_language(row.get("language", "de"))
             for name, look_up in look_ups.items():
                 assert all(look_up(term) for term in row.get(name, "").split("|") if term)
 
@@ -156,7 +160,7 @@ def test_findable_doubles_have_alike_names_and_the_same_origin(full: Made) -> No
     for double in manifest.doubles:
         left = rows[double.left_file, double.left_reference]
         right = rows[double.right_file, double.right_reference]
-        assert vocabulary.country(left["origin"]) == vocabulary.country(right["origin"])
+        assert vocabulary.find_country(left["origin"]) == vocabulary.find_country(right["origin"])
         assert reading.normalised(left["email"]) != reading.normalised(right["email"])
         if double.findable:
             assert (
@@ -178,4 +182,4 @@ def test_the_mentorship_stories_find_their_persons_and_regions(made: Made) -> No
         for reference in story["candidates"]:
             row = rows[reference]
             assert row["advises"] == "ja"
-            assert story["region"] in {vocabulary.region(term) for term in row["regions"].split("|")}
+            assert story["region"] in {vocabulary.find_region(term) for term in row["regions"].split("|")}

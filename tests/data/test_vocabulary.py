@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts import vocabulary
-from shared.contracts.vocabulary.spelling import key
+from shared.contracts.vocabulary.spelling import spelling_key
 
 NAMES = [
     (name, entry.code)
@@ -33,18 +33,18 @@ def test_a_country_is_known_by_each_of_its_names_however_written(
     text, code = named
     for way in ways:
         text = way(text)
-    assert vocabulary.country(text) == code
+    assert vocabulary.find_country(text) == code
 
 
 @given(st.text(max_size=30))
 def test_any_text_is_a_known_country_or_none(text: str) -> None:
-    code = vocabulary.country(text)
+    code = vocabulary.find_country(text)
     assert code is None or code in vocabulary.countries()
 
 
 @given(st.text(max_size=30))
 def test_a_key_is_its_own_key(text: str) -> None:
-    assert key(key(text)) == key(text)
+    assert spelling_key(spelling_key(text)) == spelling_key(text)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_key_is_its_own_key(text: str) -> None:
     ],
 )
 def test_what_offices_write_for_a_country(text: str, code: str | None) -> None:
-    assert vocabulary.country(text) == code
+    assert vocabulary.find_country(text) == code
 
 
 def test_all_of_iso_3166_and_kosovo_are_there() -> None:
@@ -86,9 +86,9 @@ def test_all_of_iso_3166_and_kosovo_are_there() -> None:
 
 def test_every_term_is_found_by_its_code_and_its_names() -> None:
     tables = [
-        (vocabulary.themes(), vocabulary.theme),
-        (vocabulary.kinds(), vocabulary.kind),
-        (vocabulary.regions(), vocabulary.region),
+        (vocabulary.themes(), vocabulary.find_theme),
+        (vocabulary.kinds(), vocabulary.find_kind),
+        (vocabulary.regions(), vocabulary.find_region),
     ]
     for terms, find in tables:
         for term in terms.values():
@@ -98,7 +98,7 @@ def test_every_term_is_found_by_its_code_and_its_names() -> None:
 def test_every_language_is_found_by_its_names() -> None:
     for term in vocabulary.languages().values():
         names = {name for name in term.names.values() if name != "Yi"}  # "yi" is the code of Yiddish
-        assert {vocabulary.language(text) for text in (term.code, *names)} == {term.code}
+        assert {vocabulary.find_language(text) for text in (term.code, *names)} == {term.code}
 
 
 def test_names_come_in_the_language_asked_for_or_in_english() -> None:

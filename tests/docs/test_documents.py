@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts.catalogue import OFFER
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, producing
+from shared.testing.kafka import MakeTopics, open_producer
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -38,14 +38,14 @@ async def test_the_five_lines_of_the_readme_print_what_a_partner_wants(
     kafka: Kafka, make_topics: MakeTopics, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await make_topics([OFFER])
-    async with producing(kafka) as producer:
+    async with open_producer(kafka) as producer:
         headers = [("ce_type", b"EventScheduled")]
-        await producer.send_and_wait(kafka.name(OFFER.name), b"{}", key=b"offer-1", headers=headers)
+        await producer.send_and_wait(kafka.topic_name(OFFER.name), b"{}", key=b"offer-1", headers=headers)
     [snippet] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
     imports, _, body = snippet.partition("\n")
     program = f"{imports}\nasync def run(kafka):\n" + "".join(f"    {line}\n" for line in body.splitlines())
     scope: dict[str, object] = {}
-    exec(program.replace(OFFER.name, kafka.name(OFFER.name)), scope)
+    exec(program.replace(OFFER.name, kafka.topic_name(OFFER.name)), scope)
 
     listening = asyncio.create_task(scope["run"](kafka.servers))  # type: ignore[operator]
     printed = ""

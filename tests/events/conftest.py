@@ -12,7 +12,7 @@ from services.events.replicas import members, organisations
 from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.message import Message
 from shared.postgres.pool import Pool, transaction
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 
 Offered: TypeAlias = Callable[..., Awaitable[UUID]]
 
@@ -89,7 +89,7 @@ def environment(dsns: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> pyt
 @pytest.fixture
 async def events(environment: pytest.MonkeyPatch) -> AsyncIterator[Running]:
     """The service's HTTP door."""
-    async with up(compose()) as running:
+    async with running_service(compose()) as running:
         await add_organisations(running.pool)
         yield running
 

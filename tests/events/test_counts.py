@@ -6,7 +6,7 @@ import pytest
 
 from services.events.offers.work import WORKERS
 from shared.contracts.catalogue import OFFER, REGISTRATION
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.events.conftest import Offered, join
 
 [COUNTS, COMPLETION] = WORKERS
@@ -32,7 +32,7 @@ async def test_many_registrations_become_one_change_of_the_counts(events: Runnin
 
     assert await publish_due(events) == 1
 
-    [_, (type, key, told)] = await outbox(events.pool, OFFER.name)
+    [_, (type, key, told)] = await read_outbox(events.pool, OFFER.name)
     assert (type, key) == ("EventChanged", str(offer))
     assert (told["registered"], told["waiting"]) == (3, 2)
     assert await publish_due(events) == 0
@@ -71,8 +71,8 @@ async def test_the_public_topic_names_no_member_and_no_registration(
     await let_time_pass(events)
     await publish_due(events)
 
-    public = str(await outbox(events.pool, OFFER.name))
-    private = await outbox(events.pool, REGISTRATION.name)
+    public = str(await read_outbox(events.pool, OFFER.name))
+    private = await read_outbox(events.pool, REGISTRATION.name)
     for _, registration, data in private:
         assert registration not in public
         assert data["member"] not in public
@@ -90,7 +90,7 @@ async def test_a_change_by_the_organisation_takes_the_waiting_counts_along(
     await let_time_pass(events)
 
     assert await publish_due(events) == 0
-    assert (await outbox(events.pool, OFFER.name))[-1][2]["registered"] == 1
+    assert (await read_outbox(events.pool, OFFER.name))[-1][2]["registered"] == 1
 
 
 async def test_versions_rise_by_one_with_each_message(events: Running, offered: Offered) -> None:
@@ -113,7 +113,7 @@ async def test_an_offer_that_has_ended_is_completed_once(events: Running, offere
     assert [await COMPLETION.step(events.pool) for _ in range(2)] == [1, 0]
 
     assert (await events.http.get(f"/offers/{offer}")).json()["state"] == "completed"
-    assert [type for type, _, _ in await outbox(events.pool, OFFER.name)] == [
+    assert [type for type, _, _ in await read_outbox(events.pool, OFFER.name)] == [
         "EventScheduled",
         "EventChanged",
     ]

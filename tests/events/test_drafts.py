@@ -4,17 +4,17 @@ from typing import Any
 from uuid import uuid4
 
 from shared.contracts.catalogue import OFFER
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.events.conftest import COLLOQUIUM, Offered, join
 
 
 async def test_a_draft_is_private_until_it_is_published(events: Running, offered: Offered) -> None:
     offer = await offered(published=False)
 
-    assert await outbox(events.pool) == []
+    assert await read_outbox(events.pool) == []
     assert (await events.http.get("/offers")).json()["items"] == []
     await events.http.put(f"/offers/{offer}/places", json={"places": 70})
-    assert await outbox(events.pool) == []
+    assert await read_outbox(events.pool) == []
 
 
 async def test_a_published_offer_is_told_once_with_all_that_is_public(events: Running) -> None:
@@ -24,7 +24,7 @@ async def test_a_published_offer_is_told_once_with_all_that_is_public(events: Ru
         answer = await events.http.post(f"/offers/{drafted['offer']}/publication")
         assert (answer.status_code, answer.json()["state"]) == (200, "published")
 
-    [(type, key, told)] = await outbox(events.pool, OFFER.name)
+    [(type, key, told)] = await read_outbox(events.pool, OFFER.name)
     assert (type, key) == ("EventScheduled", drafted["offer"])
     sittings = [{"starts": "2099-12-11T14:00:00", "ends": "2099-12-12T16:00:00"}]
     assert told == COLLOQUIUM | {
@@ -45,7 +45,7 @@ async def test_a_cancelled_offer_is_told_once_and_the_first_reason_stays(
         answer = await events.http.post(f"/offers/{offer}/cancellation", json={"reason": reason})
         assert (answer.status_code, answer.json()["cancel_reason"]) == (200, "Zu wenige Zusagen.")
 
-    sent = await outbox(events.pool, OFFER.name)
+    sent = await read_outbox(events.pool, OFFER.name)
     assert [type for type, _, _ in sent] == ["EventScheduled", "EventCancelled"]
     assert sent[-1][2]["state"] == "cancelled"
 

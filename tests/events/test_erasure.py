@@ -11,7 +11,7 @@ from services.events.registrations.registrations import Register
 from shared.contracts.catalogue import REGISTRATION
 from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from shared.testing.waiting import eventually
 from tests.events.conftest import Offered, join, message
 
@@ -38,7 +38,7 @@ async def test_an_erased_members_place_goes_to_the_next_who_waits(events: Runnin
     assert (await events.http.get(f"/registrations/{held}")).status_code == 404
     assert (await events.http.get(f"/registrations/{waits}")).json()["state"] == "registered"
     assert (await events.http.get(f"/registrations/{last}")).json()["position"] == 1
-    sent = await outbox(events.pool, REGISTRATION.name)
+    sent = await read_outbox(events.pool, REGISTRATION.name)
     assert [(type, key) for type, key, _ in sent[-2:]] == [
         ("RegistrationErased", held),
         ("Registered", waits),
@@ -72,11 +72,11 @@ async def test_nothing_of_an_erased_member_is_left_and_a_repeat_sends_nothing(
     offer = await offered()
     await register(events, offer, member)
     await erase(events, [member])
-    sent = await outbox(events.pool)
+    sent = await read_outbox(events.pool)
 
     await erase(events, [member])
 
-    assert await outbox(events.pool) == sent
+    assert await read_outbox(events.pool) == sent
     assert str(member) not in str(sent)
     assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
     assert await events.pool.fetchval("SELECT count(*) FROM member") == 0

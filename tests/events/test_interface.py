@@ -11,7 +11,7 @@ from tests.events.conftest import Offered, join
 
 @pytest.mark.timeout(600)
 async def test_any_request_is_answered_as_the_document_says(events: Running) -> None:
-    await openapi.check(events.app)
+    await openapi.check_interface(events.app)
 
 
 @pytest.mark.timeout(600)
@@ -26,4 +26,4 @@ async def test_any_request_about_a_real_offer_is_answered_as_the_document_says(
     (tmp_path / "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]))
     monkeypatch.chdir(tmp_path)
 
-    await openapi.check(events.app, examples=50, options=("--include-path-regex", r"\{"))
+    await openapi.check_interface(events.app, examples=50, options=("--include-path-regex", r"\{"))

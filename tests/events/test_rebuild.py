@@ -11,9 +11,9 @@ from shared.contracts.catalogue import ERASURE, ORGANISATION, PROFILE
 from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
-from shared.operations.rebuild import Progress, rebuild
-from shared.testing.kafka import MakeTopics, delete_topics, producing
-from shared.testing.services import Running, outbox, up
+from shared.operations.rebuild import RebuildProgress, rebuild_projection
+from shared.testing.kafka import MakeTopics, delete_topics, open_producer
+from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import message, profile
 from tests.runtime.operating import publish, rows, said, waiting
@@ -29,7 +29,7 @@ async def events(
     await make_topics([ORGANISATION, PROFILE, ERASURE])
     environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
-    async with up(compose(), only=("api", "consumers")) as running:
+    async with running_service(compose(), only=("api", "consumers")) as running:
         yield running
 
 
@@ -79,7 +79,7 @@ async def test_rows_that_were_wrong_lost_or_made_up_are_as_the_topic_says(
         "rebuilt member from members.profile.v1: 5 records read, 0 passed over, 1 rows vanished\n",
     )
     assert [await rows(events.pool, table) for table in ("organisation", "member", "erased")] == before
-    assert await outbox(events.pool) == []
+    assert await read_outbox(events.pool) == []
 
 
 async def test_changes_that_arrive_while_it_is_rebuilt_are_there_afterwards(
@@ -97,7 +97,7 @@ async def test_changes_that_arrive_while_it_is_rebuilt_are_there_afterwards(
     changing = asyncio.create_task(change())
     while not changing.done():
         await events.pool.execute("UPDATE member SET language = 'xx'")
-        await rebuild(events.pool, kafka, "events", projection, lambda done: None)
+        await rebuild_projection(events.pool, kafka, "events", projection, lambda done: None)
     await changing
     await eventually(lambda: all_read(events, kafka))
 
@@ -118,10 +118,10 @@ async def test_who_reads_meanwhile_sees_the_old_rows_and_may_refer_to_them(
     async def read() -> str:
         return str(await events.pool.fetchval(hold, member))
 
-    def reading(done: Progress) -> None:
+    def reading(done: RebuildProgress) -> None:
         seen.append(asyncio.create_task(read()))
 
-    await rebuild(events.pool, kafka, "events", projection, reading)
+    await rebuild_projection(events.pool, kafka, "events", projection, reading)
 
     assert await seen[0] in ("xx", "ru")
     assert await events.pool.fetchval(hold, member) == "ru"
@@ -130,9 +130,9 @@ async def test_who_reads_meanwhile_sees_the_old_rows_and_may_refer_to_them(
 async def test_a_record_that_nobody_can_read_is_passed_over(events: Running, kafka: Kafka) -> None:
     member, parked = uuid4(), uuid4()
     await heard(events, kafka, changed(member, 1), changed(parked, 1))
-    async with producing(kafka) as partner:
-        await partner.send_and_wait(kafka.name(PROFILE.name), b"{", key=str(parked).encode())
-        await partner.send_and_wait(kafka.name(PROFILE.name), None, key=b"_roll.0")
+    async with open_producer(kafka) as partner:
+        await partner.send_and_wait(kafka.topic_name(PROFILE.name), b"{", key=str(parked).encode())
+        await partner.send_and_wait(kafka.topic_name(PROFILE.name), None, key=b"_roll.0")
     await heard(events, kafka, changed(parked, 3), changed(member, 3))
     before = await rows(events.pool, "member")
     await events.pool.execute("UPDATE member SET language = 'xx' WHERE member = $1", member)
@@ -153,7 +153,7 @@ async def test_a_topic_that_was_made_anew_empties_nothing(
 ) -> None:
     await heard(events, kafka, changed(uuid4(), 1))
     before = await rows(events.pool, "member")
-    await delete_topics(kafka, [kafka.name(PROFILE.name)])
+    await delete_topics(kafka, [kafka.topic_name(PROFILE.name)])
     await make_topics([PROFILE])
     code, output = await said(events.app.state.service, "rebuild", PROFILE.name)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 from shared.contracts.catalogue import REGISTRATION
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.events.conftest import Offered, join
 
 Join = Callable[[], Awaitable[UUID]]
@@ -43,7 +43,7 @@ async def test_two_hundred_clients_at_once_fill_sixty_four_places_and_wait_in_or
     assert len(confirmed) == 64
     assert positions == list(range(1, 137))
     assert await counts(events, offer) == (64, 136)
-    sent = await outbox(events.pool, REGISTRATION.name)
+    sent = await read_outbox(events.pool, REGISTRATION.name)
     assert [type for type, _, _ in sent] == ["Registered"] * 64 + ["Waitlisted"] * 136
     assert [data["position"] for _, _, data in sent[64:]] == positions
 
@@ -77,7 +77,7 @@ async def test_one_withdrawal_moves_the_first_one_up_at_once(events: Running, of
     assert (moved["state"], moved["position"]) == ("registered", None)
     waits = (await events.http.get(f"/registrations/{second['registration']}")).json()
     assert (waits["state"], waits["position"]) == ("waitlisted", 1)
-    sent = await outbox(events.pool, REGISTRATION.name)
+    sent = await read_outbox(events.pool, REGISTRATION.name)
     assert [(type, key) for type, key, _ in sent[3:]] == [
         ("Withdrawn", holder["registration"]),
         ("Registered", first["registration"]),
@@ -167,7 +167,7 @@ async def test_a_closed_offer_refuses_and_says_why(events: Running, offered: Off
         offer = await offered()
         await events.pool.execute(f"UPDATE offer SET {change} WHERE offer = $1", offer)
         assert await refusal(events, offer, someone) == code
-    assert await outbox(events.pool, REGISTRATION.name) == []
+    assert await read_outbox(events.pool, REGISTRATION.name) == []
 
 
 async def test_only_members_can_register(events: Running, offered: Offered) -> None:

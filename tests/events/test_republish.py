@@ -10,10 +10,10 @@ from services.events.app import compose
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.messaging.kafka import Kafka
 from shared.operations import republish
-from shared.operations.generation import begin_anew
+from shared.operations.generation import begin_new_generation
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import Offered, add_organisations, join
 from tests.runtime.operating import newest, said, told
@@ -29,7 +29,7 @@ async def events(
     await make_topics(TOPICS)
     environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
-    async with up(compose(), only=("api", "relay")) as running:
+    async with running_service(compose(), only=("api", "relay")) as running:
         await add_organisations(running.pool)
         yield running
 
@@ -114,7 +114,7 @@ async def test_after_a_restore_an_offer_whose_counts_wait_is_not_taken_back(
     await events.pool.execute("UPDATE count_change SET due_at = due_at + interval '1 hour'")
     await eventually(lambda: sent(events.pool, kafka))
     async with transaction(events.pool) as tx:
-        await begin_anew(tx)
+        await begin_new_generation(tx)
     code, output = await said(events.app.state.service, "republish", "--restored")
 
     assert (code, output.splitlines()[-1]) == (

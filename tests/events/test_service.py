@@ -15,8 +15,8 @@ from shared.contracts.members import Erasure, Organisation, OrganisationKind
 from shared.contracts.model import Contract
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS
-from shared.testing.kafka import MakeTopics, producing, records
-from shared.testing.services import Running, up
+from shared.testing.kafka import MakeTopics, open_producer, read_records
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import COLLOQUIUM, profile
 
@@ -35,13 +35,13 @@ async def service(
     await make_topics([ORGANISATION, PROFILE, ERASURE, OFFER, REGISTRATION])
     environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
-    async with up(compose(), only=PARTS) as running:
+    async with running_service(compose(), only=PARTS) as running:
         yield running
 
 
 @pytest.fixture
 async def producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
-    async with producing(kafka) as made:
+    async with open_producer(kafka) as made:
         yield made
 
 
@@ -59,7 +59,7 @@ async def tell(
     ]
     for _ in range(times):
         await producer.send_and_wait(
-            kafka.name(topic.name), data.model_dump_json().encode(), str(key).encode(), headers=headers
+            kafka.topic_name(topic.name), data.model_dump_json().encode(), str(key).encode(), headers=headers
         )
 
 
@@ -70,7 +70,7 @@ async def figures(service: Running) -> dict[str, Any]:
 
 async def newest(kafka: Kafka, topic: Topic) -> dict[str, Any]:
     """The state of each key, as a reader of the topic knows it."""
-    return {record.key.decode(): record for record in await records(kafka, topic.name)}
+    return {record.key.decode(): record for record in await read_records(kafka, topic.name)}
 
 
 async def test_what_members_tells_lets_offers_and_registrations_go_out(
@@ -95,7 +95,7 @@ async def test_what_members_tells_lets_offers_and_registrations_go_out(
 
     record = await eventually(counted)
     assert dict(record.headers)["ce_type"] == b"EventChanged"
-    assert str(member).encode() not in b"".join(r.value for r in await records(kafka, OFFER.name))
+    assert str(member).encode() not in b"".join(r.value for r in await read_records(kafka, OFFER.name))
 
 
 async def test_an_erasure_that_comes_twice_frees_one_place(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.catalogue import OFFER, REGISTRATION
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.events.conftest import Offered, join
 
 Step: TypeAlias = tuple[str, int | None]
@@ -122,7 +122,7 @@ async def test_every_step_leaves_the_list_as_on_paper(
 
 async def _told(events: Running, offer: UUID) -> dict[str, str]:
     """Who is registered or waits, as someone knows who reads the topic only."""
-    sent = await outbox(events.pool, REGISTRATION.name)
+    sent = await read_outbox(events.pool, REGISTRATION.name)
     newest = {key: data for _, key, data in sent if data["offer"] == str(offer)}
     return {data["member"]: data["state"] for data in newest.values() if data["state"] != "withdrawn"}
 
@@ -135,12 +135,12 @@ async def test_more_places_move_members_up_in_order(events: Running, offered: Of
     await desk.set_places(3)
 
     assert await desk.lists() == ({0, 1, 2}, [3, 4])
-    sent = await outbox(events.pool, REGISTRATION.name)
+    sent = await read_outbox(events.pool, REGISTRATION.name)
     assert [(type, key) for type, key, _ in sent[5:]] == [
         ("Registered", desk.held[1]),
         ("Registered", desk.held[2]),
     ]
-    [*_, (type, _, public)] = await outbox(events.pool, OFFER.name)
+    [*_, (type, _, public)] = await read_outbox(events.pool, OFFER.name)
     assert (type, public["places"], public["registered"], public["waiting"]) == ("EventChanged", 3, 3, 2)
 
 
@@ -159,8 +159,8 @@ async def test_fewer_places_than_confirmed_are_refused_with_the_figure(
 
 async def test_the_same_number_of_places_again_sends_nothing(events: Running, offered: Offered) -> None:
     offer = await offered(places=3)
-    before = await outbox(events.pool)
+    before = await read_outbox(events.pool)
 
     await events.http.put(f"/offers/{offer}/places", json={"places": 3})
 
-    assert await outbox(events.pool) == before
+    assert await read_outbox(events.pool) == before

@@ -10,8 +10,8 @@ from deploy.local import database
 from deploy.local.servers import Servers
 from services.events.app import compose
 from services.events.offers.rules import State
-from shared.testing.databases import cloned
-from shared.testing.services import Running, up
+from shared.testing.databases import clone_database
+from shared.testing.services import Running, running_service
 from tests.conftest import PASSWORDS
 from tests.events.conftest import COLLOQUIUM, add_organisations
 
@@ -81,13 +81,13 @@ YEAR: dict[str, dict[str, Any]] = {
 @asynccontextmanager
 async def year_up(servers: Servers, template: str) -> AsyncIterator[Running]:
     """The service in a database of its own with the year, for tests that only read."""
-    async with cloned(servers.postgres, template) as name:
+    async with clone_database(servers.postgres, template) as name:
         with pytest.MonkeyPatch.context() as environment:
             dsn = database.service_dsn(servers.postgres, name, "events", PASSWORDS["events"])
             environment.setenv("ALUMNIBUS_DATABASE", dsn)
             environment.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:9")
             service = compose()
-        async with up(service) as running:
+        async with running_service(service) as running:
             await add_organisations(running.pool)
             await publish_year(running)
             yield running

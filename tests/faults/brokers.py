@@ -46,7 +46,7 @@ async def _partitions(kafka: Kafka) -> list[dict[str, Any]]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
-        [described] = await admin.describe_topics([kafka.name(ACCOUNT.name)])
+        [described] = await admin.describe_topics([kafka.topic_name(ACCOUNT.name)])
         return list(described["partitions"])
     finally:
         await admin.close()

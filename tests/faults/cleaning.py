@@ -23,7 +23,7 @@ async def cleaning(kafka: Kafka, settings: Mapping[str, str]) -> AsyncIterator[N
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
-        topic = ConfigResource(ConfigResourceType.TOPIC, kafka.name(ACCOUNT.name), dict(settings))
+        topic = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(ACCOUNT.name), dict(settings))
         broker = ConfigResource(ConfigResourceType.BROKER, "1", {"log.cleaner.backoff.ms": "100"})
         await admin.alter_configs([topic, broker])
         yield

@@ -5,7 +5,7 @@ import asyncio
 import signal
 import sys
 
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.postgres.pool import open_pool
 from shared.runtime import logs
 from shared.runtime.settings import Settings
@@ -18,7 +18,7 @@ async def consume(members: int) -> None:
     ending = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
     async with await open_pool(settings.database, SCHEMA, size=members) as pool:
-        inbounds = [Inbound(SCHEMA, ROUTES, settings.broker, pool) for _ in range(members)]
+        inbounds = [Consumer(SCHEMA, ROUTES, settings.broker, pool) for _ in range(members)]
         running = [asyncio.create_task(inbound.run()) for inbound in inbounds]
         await ending.wait()
         for task in running:
@@ -27,5 +27,5 @@ async def consume(members: int) -> None:
 
 
 if __name__ == "__main__":
-    logs.configure(SCHEMA)
+    logs.configure_logging(SCHEMA)
     asyncio.run(consume(int(sys.argv[1])))

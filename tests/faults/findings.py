@@ -8,10 +8,10 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging.kafka import Kafka
-from shared.messaging.message import Unreadable, read
+from shared.messaging.message import Unreadable, parse_message
 from shared.messaging.segment_roll import is_roll
 from shared.postgres.pool import Pool
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from tests.faults.service.entries import ACCOUNT, GENERATION, SCHEMA
 
 # What the cursor's snapshots don't see, and of an open window what is behind its last id.
@@ -110,11 +110,11 @@ def _standing(versions: Sequence[Version], undone: Collection[str]) -> list[int]
 async def _records(kafka: Kafka, forged: Collection[UUID]) -> list[Version]:
     """The service's own records on the topic, without those that nobody can read."""
     found = []
-    for record in await records(kafka, ACCOUNT.name):
+    for record in await read_records(kafka, ACCOUNT.name):
         if is_roll(record):
             continue
         try:
-            message = read(ACCOUNT, record)
+            message = parse_message(ACCOUNT, record)
         except Unreadable:
             continue
         if message.id in forged or FORGED in dict(record.headers):
@@ -139,7 +139,7 @@ async def _behind(pool: Pool, kafka: Kafka) -> dict[int, tuple[int, int]]:
     rows = await pool.fetch(
         "SELECT partition, next FROM position WHERE consumer = $1 AND topic = $2",
         SCHEMA,
-        kafka.name(ACCOUNT.name),
+        kafka.topic_name(ACCOUNT.name),
     )
     positions = {row["partition"]: row["next"] for row in rows}
     ends = await end_offsets(kafka)
@@ -151,7 +151,7 @@ async def end_offsets(kafka: Kafka) -> dict[int, int]:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [TopicPartition(kafka.name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
+        places = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
         return {place.partition: end for place, end in (await consumer.end_offsets(places)).items()}
     finally:
         await consumer.stop()

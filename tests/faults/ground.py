@@ -12,7 +12,7 @@ from deploy.kafka import topics
 from deploy.local.server import Server
 from deploy.local.servers import Servers
 from shared.messaging.kafka import Kafka
-from shared.postgres.pool import Pool, settings
+from shared.postgres.pool import Pool, session_settings
 from shared.testing.databases import fill_template
 from shared.testing.kafka import delete_topics
 from tests.faults.service.app import FOLDER
@@ -57,7 +57,7 @@ async def fresh(servers: Servers) -> AsyncIterator[tuple[str, Kafka]]:
 
 def looking(dsn: str) -> Pool:
     """A pool in the service's schema that keeps no connection while its server is away."""
-    sessions = settings(SCHEMA, "faults")
+    sessions = session_settings(SCHEMA, "faults")
     return asyncpg.create_pool(dsn, min_size=0, max_size=4, command_timeout=60, server_settings=sessions)
 
 

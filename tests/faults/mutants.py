@@ -13,19 +13,19 @@ from uuid import UUID
 import asyncpg
 
 from shared.messaging import batch, inbox, outbox, relay
-from shared.messaging.batch import Done, Received
-from shared.messaging.batch_processor import Settlement
+from shared.messaging.batch import MetricCounts, ReceivedRecord
+from shared.messaging.batch_processor import BatchProcessor
 from shared.messaging.cursor import COLUMNS, Cursor
-from shared.messaging.failpoints import reach
-from shared.messaging.inbox import Admitted
+from shared.messaging.failpoints import failpoint
+from shared.messaging.inbox import NewMessages
 from shared.messaging.positions import Positions
-from shared.postgres.pool import Connection, Tx, settings, transaction
+from shared.postgres.pool import Connection, Tx, session_settings, transaction
 from shared.runtime.settings import Settings
 from tests.faults.service import entries
 from tests.faults.service.entries import SCHEMA, Account
 
 Page: TypeAlias = Callable[[Cursor, Connection, int], Awaitable[list[asyncpg.Record]]]
-Effects: TypeAlias = Callable[[Tx, Admitted], Awaitable[Done]]
+Effects: TypeAlias = Callable[[Tx, NewMessages], Awaitable[MetricCounts]]
 
 WHOLE_WINDOW = 1_000_000
 
@@ -60,14 +60,16 @@ def by_id() -> None:
 def _read_by(page: Page) -> None:
     """Each window is what this page holds."""
     relay.PAGE = WHOLE_WINDOW
-    Cursor.page = page  # type: ignore[assignment,method-assign]
+    Cursor.read_page = page  # type: ignore[assignment,method-assign]
 
 
 def cached_ids() -> None:
     """Each session takes ten ids in advance."""
 
     async def change() -> None:
-        session = await asyncpg.connect(Settings().database, server_settings=settings(SCHEMA, "mutant"))
+        session = await asyncpg.connect(
+            Settings().database, server_settings=session_settings(SCHEMA, "mutant")
+        )
         await session.execute("ALTER SEQUENCE outbox_id_seq CACHE 10")
         await session.close()
 
@@ -84,7 +86,7 @@ def unreferenced_lock() -> None:
 
     async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
         state = Account(account=account, version=0, value=value)
-        await outbox.put(tx, entries.ACCOUNT, account, "EntryMade", 0, state)
+        await outbox.put_one(tx, entries.ACCOUNT, account, "EntryMade", 0, state)
         version: int = await tx.fetchval("SELECT version FROM account WHERE account = $1", account)
         payload = state.model_copy(update={"version": version}).model_dump_json()
         await tx.execute(
@@ -103,57 +105,65 @@ def unreferenced_lock() -> None:
 def inbox_outside() -> None:
     """What was taken is noted in a transaction before that of the effects."""
 
-    async def advancing(settlement: Settlement, received: Sequence[Received], effects: Effects) -> None:
+    async def advancing(
+        settlement: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
+    ) -> None:
         async with transaction(settlement._pool) as tx:
             new = await tx.fetch(
                 "INSERT INTO inbox (message_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
                 " RETURNING message_id",
                 [r.id for r in received],
             )
-        following = batch.following(received)
+        following = batch.next_offsets(received)
         async with transaction(settlement._pool) as tx:
-            admitted = await inbox.admit(tx, settlement._name, settlement._assignment.expected, following, [])
+            admitted = await inbox.admit_messages(
+                tx, settlement._name, settlement._assignment.next_offsets, following, []
+            )
             await effects(tx, admitted._replace(new={row["message_id"] for row in new}))
-            reach("inbound.applied")
-        settlement._assignment.expected.update(following)
+            failpoint("inbound.applied")
+        settlement._assignment.next_offsets.update(following)
 
-    Settlement._advancing = advancing  # type: ignore[assignment,method-assign]
+    BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
 
 
 def ack_first() -> None:
     """The position is moved before the effects are made."""
 
-    async def advancing(settlement: Settlement, received: Sequence[Received], effects: Effects) -> None:
-        following, ids = batch.following(received), [r.id for r in received]
+    async def advancing(
+        settlement: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
+    ) -> None:
+        following, ids = batch.next_offsets(received), [r.id for r in received]
         async with transaction(settlement._pool) as tx:
-            admitted = await inbox.admit(
-                tx, settlement._name, settlement._assignment.expected, following, ids
+            admitted = await inbox.admit_messages(
+                tx, settlement._name, settlement._assignment.next_offsets, following, ids
             )
-        settlement._assignment.expected.update(following)
+        settlement._assignment.next_offsets.update(following)
         async with transaction(settlement._pool) as tx:
             await effects(tx, admitted)
-            reach("inbound.applied")
+            failpoint("inbound.applied")
 
-    Settlement._advancing = advancing  # type: ignore[assignment,method-assign]
+    BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
 
 
 def first_record() -> None:
     """The position is moved if it is where the batch's first record is."""
-    admit = inbox.admit
-    advancing = Settlement._advancing
+    admit = inbox.admit_messages
+    advancing = BatchProcessor._commit_with_positions
 
-    async def from_the_first(settlement: Settlement, received: Sequence[Received], effects: Effects) -> None:
-        first = {r.place: r.record.offset for r in reversed(received)}
+    async def from_the_first(
+        settlement: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
+    ) -> None:
+        first = {r.topic_partition: r.record.offset for r in reversed(received)}
 
         async def admitted(
             tx: Tx, consumer: str, expected: Positions, following: Positions, ids: Sequence[UUID]
-        ) -> Admitted:
+        ) -> NewMessages:
             return await admit(tx, consumer, first, following, ids)
 
-        inbox.admit = admitted
+        inbox.admit_messages = admitted
         await advancing(settlement, received, effects)
 
-    Settlement._advancing = from_the_first  # type: ignore[assignment,method-assign]
+    BatchProcessor._commit_with_positions = from_the_first  # type: ignore[assignment,method-assign]
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {

@@ -38,10 +38,10 @@ async def alarmed(reader: Process, alarm: str) -> None:
 
 async def from_the_beginning(stage: Stage, reader: Process) -> None:
     """Let the consumer go on at the beginning of each partition: one by the operator's verb, the others by its deed."""
-    topic = stage.kafka.name(ACCOUNT.name)
+    topic = stage.kafka.topic_name(ACCOUNT.name)
     await reader.stop()
     await verb(stage, "position", "accept", topic, "0", "0")
     async with transaction(stage.pool) as tx:
         for partition in range(1, ACCOUNT.partitions):
-            assert await positions.accept(tx, SCHEMA, TopicPartition(topic, partition), 0)
+            assert await positions.accept_offset(tx, SCHEMA, TopicPartition(topic, partition), 0)
     await reader.start()

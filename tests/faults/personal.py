@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.operations.command_line import command_line
-from shared.operations.republish import State, rows
 from shared.runtime.service import Service
 from tests.faults.service import app
 from tests.faults.service.entries import ACCOUNT, SCHEMA, told
@@ -13,7 +13,7 @@ PERSON = replace(ACCOUNT, personal=True)
 
 def compose() -> Service:
     """The service as its environment wants it."""
-    return replace(app.compose(), published=[State((PERSON,), rows("account"), told)])
+    return replace(app.compose(), published=[PublishedState((PERSON,), lock_rows_of("account"), told)])
 
 
 if __name__ == "__main__":

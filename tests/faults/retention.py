@@ -30,7 +30,7 @@ async def _settle(kafka: Kafka, settings: dict[str, str]) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
-        resource = ConfigResource(ConfigResourceType.TOPIC, kafka.name(ACCOUNT.name), settings)
+        resource = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(ACCOUNT.name), settings)
         await admin.alter_configs([resource])
     finally:
         await admin.close()
@@ -41,7 +41,7 @@ async def beginnings(kafka: Kafka) -> dict[int, int]:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers)
     await consumer.start()
     try:
-        places = [TopicPartition(kafka.name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
+        places = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
         return {place.partition: first for place, first in (await consumer.beginning_offsets(places)).items()}
     finally:
         await consumer.stop()

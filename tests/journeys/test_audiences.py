@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.catalogue import MEMBER, outbound
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import Record, records
+from shared.testing.kafka import Record, read_records
 from shared.testing.waiting import eventually
 from tests.journeys.conftest import Platform
 
@@ -42,11 +42,11 @@ async def test_public_records_and_an_organisations_records_can_not_be_joined(
         (await platform.doors["members"].post("/members", json=command, headers=headers)).raise_for_status()
 
     async def finished() -> list[Record]:
-        found = await records(kafka, outbound("giz").name)
+        found = await read_records(kafka, outbound("giz").name)
         return found if len(found) == len(NAMES) else []
 
     own = await eventually(finished)
-    public = await records(kafka, MEMBER.name)
+    public = await read_records(kafka, MEMBER.name)
 
     assert len(public) == len(NAMES)
     of_all = set.intersection(*(values(record) for record in (*own, *public)))

@@ -10,7 +10,7 @@ import pytest
 from deploy.local.database import SERVICES
 from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.journeys.conftest import Platform
 
@@ -91,8 +91,8 @@ async def test_an_erasure_reaches_the_tables_of_all_four_services(
         await eventually(gone)
     assert set() == await left()
     for topic in (PROFILE, MEMBER):
-        assert (await records(kafka, topic.name))[-1].value is None
-    assert len(await records(kafka, ERASURE.name)) == 1
+        assert (await read_records(kafka, topic.name))[-1].value is None
+    assert len(await read_records(kafka, ERASURE.name)) == 1
 
 
 def _keeps_ids(place: str) -> bool:

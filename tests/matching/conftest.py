@@ -6,7 +6,7 @@ import pytest
 
 from services.matching.app import compose
 from shared.messaging.kafka import Kafka
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from tests.matching.network import Network
 
 
@@ -20,7 +20,7 @@ def environment(dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.Monke
 
 @pytest.fixture
 async def matching(environment: None) -> AsyncIterator[Running]:
-    async with up(compose()) as running:
+    async with running_service(compose()) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from services.matching.consumers import ROUTES
 from shared.contracts.catalogue import ERASURE, PROFILE, Topic
 from shared.contracts.members import Erasure, Profile
 from shared.contracts.model import Contract
-from shared.messaging.message import NEWEST, Message
+from shared.messaging.message import MAX_SEQUENCE, Message
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
 
@@ -70,7 +70,7 @@ class Network:
         """Erasure orders, then the tombstones of the profiles."""
         ordered = [Erasure(member=one, ordered_at=datetime.now(UTC)) for one in members]
         await self.hear(ERASURE, [message(one.member, 9, one, "ErasureOrdered") for one in ordered])
-        await self.hear(PROFILE, [message(one, NEWEST, None, "MemberErased") for one in members])
+        await self.hear(PROFILE, [message(one, MAX_SEQUENCE, None, "MemberErased") for one in members])
 
     async def put(self, path: str, **body: Any) -> httpx.Response:
         return await self.http.put(path, json=_json(body))

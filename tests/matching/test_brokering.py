@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.catalogue import MENTORSHIP, REQUEST
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.matching.network import RUHR, URALS, Network, code
 
 QUESTION = "Wir suchen Rat zu Normen für Gussteile, vertraulich."
@@ -40,7 +40,7 @@ async def test_an_adviser_is_brokered_in_both_directions_and_the_balance_shows_i
     there = await brokered(network, german, URALS, urals, in_the_urals)
     back = await brokered(network, russian, RUHR, ruhr, in_the_ruhr)
 
-    told = [(type, key, data["state"]) for type, key, data in await outbox(matching.pool, REQUEST.name)]
+    told = [(type, key, data["state"]) for type, key, data in await read_outbox(matching.pool, REQUEST.name)]
     steps = [
         ("MentorshipRequested", "requested"),
         ("AdviserProposed", "proposed"),
@@ -95,7 +95,7 @@ async def test_each_change_goes_out_on_both_topics_with_the_same_rising_version(
         for version, type in enumerate(("MentorshipRequested", "AdviserProposed", "MentorshipReopened"), 1)
         for topic in (REQUEST, MENTORSHIP)
     ]
-    [*_, (_, _, last)] = await outbox(matching.pool, MENTORSHIP.name)
+    [*_, (_, _, last)] = await read_outbox(matching.pool, MENTORSHIP.name)
     assert last["state"] == "requested"
     assert last["contacts"] == [str(contact)]
     assert [one["state"] for one in last["proposals"]] == ["declined"]
@@ -172,12 +172,12 @@ async def test_a_repeated_answer_changes_nothing(network: Network, matching: Run
         await network.accept(proposal, adviser)
 
     first = await network.post(f"{path}/{repeated}", **body)
-    sent = len(await outbox(matching.pool))
+    sent = len(await read_outbox(matching.pool))
     again = await network.post(f"{path}/{repeated}", **body)
 
     assert first.status_code == 200
     assert (again.status_code, again.json()) == (200, first.json())
-    assert len(await outbox(matching.pool)) == sent
+    assert len(await read_outbox(matching.pool)) == sent
 
 
 async def test_only_those_in_it_can_answer(network: Network) -> None:
@@ -226,6 +226,6 @@ async def test_the_same_question_with_its_key_is_asked_once(network: Network, ma
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert first.headers["Location"] == f"/requests/{first.json()['request']}"
-    assert len(await outbox(matching.pool, REQUEST.name)) == 1
+    assert len(await read_outbox(matching.pool, REQUEST.name)) == 1
     [kept] = await matching.pool.fetch("SELECT * FROM idempotency")
     assert QUESTION not in str(dict(kept))

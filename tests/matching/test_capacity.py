@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from shared.contracts.catalogue import REQUEST
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.matching.network import Network, code
 
 TAKEN = "SELECT count(*) FROM request WHERE adviser = $1 AND state IN ('accepted', 'agreed')"
@@ -47,7 +47,7 @@ async def test_capacity_holds_when_forty_acceptances_come_at_once(
     told = Counter("accepted" if a.status_code == 200 else code(a)[1] for a in answers)
     assert told == {"accepted": 7, "capacity-reached": 33}
     assert await matching.pool.fetchval(TAKEN, adviser) == 7
-    sent = [type for type, _, _ in await outbox(matching.pool, REQUEST.name)]
+    sent = [type for type, _, _ in await read_outbox(matching.pool, REQUEST.name)]
     assert sent.count("ProposalAccepted") == 7
 
 

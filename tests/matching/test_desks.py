@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from shared.contracts.catalogue import MENTORSHIP, PROFILE
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.matching.network import RUHR, URALS, Network, code, message, profile
 
 
@@ -29,14 +29,14 @@ async def test_a_desk_that_opens_or_changes_takes_its_open_requests_over(
     requester = await network.member()
     open, ended = await network.ask(requester), await network.ask(requester)
     await network.post(f"/requests/{ended}/end", member=requester)
-    sent = len(await outbox(matching.pool, MENTORSHIP.name))
+    sent = len(await read_outbox(matching.pool, MENTORSHIP.name))
 
     contact = await network.desk(URALS)
 
-    [(type, key, last)] = (await outbox(matching.pool, MENTORSHIP.name))[sent:]
+    [(type, key, last)] = (await read_outbox(matching.pool, MENTORSHIP.name))[sent:]
     assert (type, key, last["contacts"]) == ("MentorshipRequested", str(open), [str(contact)])
     await network.put(f"/desks/{URALS}", contacts=[contact], deputies=[])
-    assert len(await outbox(matching.pool, MENTORSHIP.name)) == sent + 1
+    assert len(await read_outbox(matching.pool, MENTORSHIP.name)) == sent + 1
 
 
 async def test_a_desk_is_staffed_with_known_members_of_a_known_region_only(network: Network) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST
 from shared.postgres.pool import Pool
-from shared.testing.services import Running, outbox
+from shared.testing.services import Running, read_outbox
 from tests.matching.network import URALS, Network, code, message, profile
 
 TABLES = ("adviser", "desk", "request", "proposal", "idempotency")
@@ -38,9 +38,9 @@ async def test_a_requester_who_is_erased_leaves_an_ended_request_without_persons
     await network.erase(requester)
 
     assert await traces(matching.pool, requester) == []
-    *_, public = await outbox(matching.pool, REQUEST.name)
+    *_, public = await read_outbox(matching.pool, REQUEST.name)
     assert (public[0], public[2]["state"]) == ("MentorshipEnded", "ended")
-    *_, personal = await outbox(matching.pool, MENTORSHIP.name)
+    *_, personal = await read_outbox(matching.pool, MENTORSHIP.name)
     assert personal == ("MentorshipErased", str(request), None)
     whole = await network.get(f"/requests/{request}")
     assert (whole["requester"], whole["question"], whole["proposals"]) == (None, None, [])
@@ -66,7 +66,7 @@ async def test_an_adviser_who_is_erased_is_in_no_message_and_the_request_goes_on
     await network.erase(adviser)
 
     assert await traces(matching.pool, adviser) == []
-    *_, (type, _, last) = await outbox(matching.pool, MENTORSHIP.name)
+    *_, (type, _, last) = await read_outbox(matching.pool, MENTORSHIP.name)
     assert str(adviser) not in str(last)
     assert last["state"] == await network.state(request) == ("ended" if answered == "agreed" else "requested")
     reopened = answered in ("asked", "accepted")
@@ -85,7 +85,7 @@ async def test_a_contact_who_is_erased_leaves_the_desk_to_the_deputies(
     await network.erase(contact)
 
     assert await traces(matching.pool, contact) == []
-    newest = {key: data for _, key, data in await outbox(matching.pool, MENTORSHIP.name)}
+    newest = {key: data for _, key, data in await read_outbox(matching.pool, MENTORSHIP.name)}
     assert str(contact) not in str(newest)
     assert newest[str(waiting)]["contacts"] == [str(deputy)]
     assert newest[str(taken)]["state"] == "accepted"
@@ -103,7 +103,7 @@ async def test_requests_of_a_desk_where_nobody_is_left_go_to_the_wider_desk(
 
     whole = await network.get(f"/requests/{request}")
     assert (whole["desk"], whole["contacts"]) == ("russia", [str(national)])
-    *_, (type, _, last) = await outbox(matching.pool, MENTORSHIP.name)
+    *_, (type, _, last) = await read_outbox(matching.pool, MENTORSHIP.name)
     assert (type, last["contacts"]) == ("MentorshipRequested", [str(national)])
     await network.erase(national)
     assert (await network.get(f"/requests/{request}"))["contacts"] == []
@@ -114,11 +114,11 @@ async def test_an_order_that_comes_again_sends_nothing(network: Network, matchin
     requester = await network.member()
     await network.ask(requester)
     await network.erase(requester)
-    sent = len(await outbox(matching.pool))
+    sent = len(await read_outbox(matching.pool))
 
     await network.erase(requester)
 
-    assert len(await outbox(matching.pool)) == sent
+    assert len(await read_outbox(matching.pool)) == sent
 
 
 async def test_a_profile_that_comes_after_the_erasure_brings_nobody_back(

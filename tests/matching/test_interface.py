@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.testing.openapi import check
+from shared.testing.openapi import check_interface
 from shared.testing.services import Running
 from tests.matching.network import Network
 
@@ -12,4 +12,4 @@ async def test_any_request_is_answered_as_the_interface_promises(network: Networ
     contact, requester = await network.desk("russia"), await network.member()
     await network.propose(await network.ask(requester), contact, await network.member())
 
-    await check(matching.app)
+    await check_interface(matching.app)

@@ -6,8 +6,8 @@ from services.matching.app import compose
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST, Topic
 from shared.contracts.members import Profile
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, producing
-from shared.testing.services import up
+from shared.testing.kafka import MakeTopics, open_producer
+from shared.testing.services import running_service
 from shared.testing.waiting import eventually
 from tests.matching.network import URALS, Network, profile
 from tests.runtime.operating import told
@@ -17,7 +17,7 @@ Sent = tuple[str, int, Profile | None]
 
 async def publish(kafka: Kafka, profiles: list[Sent]) -> None:
     """Profiles as the members service publishes them, each by its key."""
-    async with producing(kafka) as producer:
+    async with open_producer(kafka) as producer:
         for key, sequence, one in profiles:
             headers = {
                 "ce_specversion": "1.0",
@@ -28,7 +28,7 @@ async def publish(kafka: Kafka, profiles: list[Sent]) -> None:
                 "content-type": "application/json",
             }
             await producer.send_and_wait(
-                kafka.name(PROFILE.name),
+                kafka.topic_name(PROFILE.name),
                 key=key.encode(),
                 value=one.model_dump_json().encode() if one else None,
                 headers=[(name, value.encode()) for name, value in headers.items()],
@@ -42,7 +42,7 @@ async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
     contact, requester, adviser = profile(advises=False), profile(residence="DE"), profile(themes=("trade",))
     known: list[Sent] = [(str(one.member), 1, one) for one in (contact, requester, adviser)]
 
-    async with up(compose(), only=("api", "consumers", "relay")) as running:
+    async with running_service(compose(), only=("api", "consumers", "relay")) as running:
         network = Network(running)
         await publish(kafka, known)
 

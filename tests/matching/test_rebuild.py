@@ -11,7 +11,7 @@ from shared.contracts.catalogue import ERASURE, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.matching.network import Network, message, profile
 from tests.runtime.operating import publish, rows, said, waiting
@@ -20,7 +20,7 @@ from tests.runtime.operating import publish, rows, said, waiting
 @pytest.fixture
 async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[Running]:
     await make_topics([PROFILE, ERASURE])
-    async with up(compose(), only=("api", "consumers")) as running:
+    async with running_service(compose(), only=("api", "consumers")) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ from services.matching.app import compose
 from shared.contracts.catalogue import MENTORSHIP, REQUEST
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.matching.network import Network
 from tests.runtime.operating import newest, said, told
@@ -20,7 +20,7 @@ TOPICS = (REQUEST, MENTORSHIP)
 @pytest.fixture
 async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[Running]:
     await make_topics(TOPICS)
-    async with up(compose(), only=("api", "relay")) as running:
+    async with running_service(compose(), only=("api", "relay")) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ import pytest
 from services.members.app import compose
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from tests.members.bringing import Bring, describe_organisations, ended, post
 
 
@@ -25,7 +25,7 @@ def service(dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 async def members(service: Service) -> AsyncIterator[Running]:
     """Members that run, with the organisations whose lists the demo has; nothing is sent to Kafka."""
-    async with up(service, only=("api", "work")) as running:
+    async with running_service(service, only=("api", "work")) as running:
         await describe_organisations(running)
         yield running
 

@@ -11,7 +11,7 @@ from services.members import work
 from services.members.duplicates import similarity
 from services.members.members.audience_ids import Identities
 from shared.runtime.service import Service
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from tests.members.bringing import describe_organisations, post, read
 
 
@@ -65,7 +65,7 @@ async def test_persons_whom_offices_spell_differently_are_listed_until_someone_d
     service: Service, tmp_path: Path
 ) -> None:
     manifest = write_lists(tmp_path, small=True)
-    async with up(service) as members:
+    async with running_service(service) as members:
         await describe_organisations(members)
         for wanted in manifest.lists:
             (await post(members, *read(tmp_path, wanted.file))).raise_for_status()
@@ -89,7 +89,7 @@ async def test_persons_whom_offices_spell_differently_are_listed_until_someone_d
 
 async def test_nobody_is_compared_while_a_list_waits(service: Service, tmp_path: Path) -> None:
     write_lists(tmp_path, small=True)
-    async with up(service) as members:
+    async with running_service(service) as members:
         await describe_organisations(members)
         await post(members, *read(tmp_path, "diplomaten"))
         await work.import_rows(members.pool, identities=Identities(b"s" * 32))

@@ -9,7 +9,7 @@ from services.members import work
 from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE
 from shared.runtime.service import Service
-from shared.testing.services import Running, outbox, up
+from shared.testing.services import Running, read_outbox, running_service
 from tests.members.bringing import describe_organisations, post
 
 KIM = {
@@ -43,7 +43,7 @@ async def traces(members: Running, member: str) -> list[str]:
 
 
 async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(service: Service) -> None:
-    async with up(service) as members:
+    async with running_service(service) as members:
         await describe_organisations(members)
         kim = (await members.http.post("/members", json=KIM)).json()["member"]
         twin = KIM | {"email": "kxylander@example.net", "organisation": "giz"}
@@ -73,9 +73,9 @@ async def test_an_erasure_tells_every_service_once_and_is_answered_the_same_agai
     again = await members.http.delete(f"/members/{kim['member']}")
 
     assert first.json() == again.json()
-    assert await outbox(members.pool, PROFILE.name) == [("MemberErased", kim["member"], None)]
-    assert (await outbox(members.pool, MEMBER.name))[-1:] == [("MemberLeft", kim["public_id"], None)]
-    assert [key for _, key, _ in await outbox(members.pool, ERASURE.name)] == [kim["member"]]
+    assert await read_outbox(members.pool, PROFILE.name) == [("MemberErased", kim["member"], None)]
+    assert (await read_outbox(members.pool, MEMBER.name))[-1:] == [("MemberLeft", kim["public_id"], None)]
+    assert [key for _, key, _ in await read_outbox(members.pool, ERASURE.name)] == [kim["member"]]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

@@ -14,7 +14,7 @@ from services.members.imports import imports
 from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
-from shared.testing.services import Running, outbox, up
+from shared.testing.services import Running, read_outbox, running_service
 from tests.members.bringing import Bring, describe_organisations, ended, post, read
 
 COUNTS = ("rows", "done", "joined", "affiliated", "unchanged", "bad")
@@ -69,7 +69,7 @@ async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_
     assert figures["members"] == manifest.new_members
     assert figures["affiliations"] == manifest.new_members + manifest.affiliations
     for topic in (PROFILE, MEMBER):
-        sent = {key: data for _, key, data in await outbox(members.pool, topic.name)}
+        sent = {key: data for _, key, data in await read_outbox(members.pool, topic.name)}
         assert len(sent) == manifest.new_members
         affiliations = sum(len(data["affiliations"]) for data in sent.values())
         assert affiliations == manifest.new_members + manifest.affiliations
@@ -77,12 +77,12 @@ async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_
 
 async def test_the_same_list_again_changes_nothing_and_says_so(members: Running, bring: Bring) -> None:
     await bring(people(5), MAPPING)
-    sent = await outbox(members.pool)
+    sent = await read_outbox(members.pool)
 
     again = await bring(people(5), MAPPING)
 
     assert counts(again) == [5, 5, 0, 0, 5, 0]
-    assert await outbox(members.pool) == sent
+    assert await read_outbox(members.pool) == sent
 
 
 async def test_a_dry_run_writes_nothing_but_its_report(members: Running, bring: Bring) -> None:
@@ -92,7 +92,7 @@ async def test_a_dry_run_writes_nothing_but_its_report(members: Running, bring: 
 
     assert counts(rehearsed) == [5, 5, 3, 0, 1, 1]
     assert (await members.http.get("/figures")).json()["members"] == 0
-    assert await outbox(members.pool, PROFILE.name) == []
+    assert await read_outbox(members.pool, PROFILE.name) == []
 
 
 async def test_when_it_is_done_nothing_of_the_list_is_kept(members: Running, bring: Bring) -> None:
@@ -190,7 +190,7 @@ async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) ->
 
 
 async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(service: Service) -> None:
-    async with up(service) as members:
+    async with running_service(service) as members:
         await describe_organisations(members)
         location = (await post(members, people(3 * imports.CHUNK_ROWS), MAPPING)).headers["Location"]
         identities = Identities(b"s" * 32)
@@ -203,13 +203,13 @@ async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(se
 
         rows = 3 * imports.CHUNK_ROWS
         assert counts((await members.http.get(location)).json()) == [rows, rows, rows, 0, 0, 0]
-        assert len(await outbox(members.pool, PROFILE.name)) == rows
+        assert len(await read_outbox(members.pool, PROFILE.name)) == rows
 
 
 async def test_an_import_goes_on_after_a_crash_where_it_stood(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with up(service) as members:
+    async with running_service(service) as members:
         await describe_organisations(members)
         location = (await post(members, people(2 * imports.CHUNK_ROWS), MAPPING)).headers["Location"]
         identities = Identities(b"s" * 32)
@@ -234,7 +234,7 @@ async def test_an_import_goes_on_after_a_crash_where_it_stood(
 async def test_work_that_fails_for_good_ends_the_import_as_failed_and_forgets_its_list(
     service: Service,
 ) -> None:
-    async with up(service) as members:
+    async with running_service(service) as members:
         await describe_organisations(members)
         location = (await post(members, people(1), MAPPING)).headers["Location"]
         await members.pool.execute("UPDATE import_chunk SET records = 'no JSON'")

@@ -10,7 +10,7 @@ from shared.contracts.catalogue import MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, outbox, up
+from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
 from tests.runtime.operating import told
@@ -28,7 +28,7 @@ KIM = {
 async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Running]:
     """Members that run and send."""
     await make_topics([ORGANISATION, MEMBER, PROFILE])
-    async with up(service, only=("api", "relay")) as running:
+    async with running_service(service, only=("api", "relay")) as running:
         await describe_organisations(running)
         yield running
 
@@ -38,7 +38,7 @@ async def test_a_member_who_joins_is_announced_to_the_world_without_name(members
 
     assert answer.status_code == 201, answer.text
     joined = answer.json()
-    [(_, _, profile)] = await outbox(members.pool, PROFILE.name)
+    [(_, _, profile)] = await read_outbox(members.pool, PROFILE.name)
     assert profile["family_name"] == "Beispiel"
     expected: list[tuple[str, str, Any]] = [
         (
@@ -47,7 +47,7 @@ async def test_a_member_who_joins_is_announced_to_the_world_without_name(members
             {"public_id": joined["public_id"], "affiliations": [{"organisation": "daad", "programme": None}]},
         )
     ]
-    assert expected == await outbox(members.pool, MEMBER.name)
+    assert expected == await read_outbox(members.pool, MEMBER.name)
 
 
 async def test_the_same_command_with_its_key_gets_the_same_answer(members: Running) -> None:
@@ -59,7 +59,7 @@ async def test_the_same_command_with_its_key_gets_the_same_answer(members: Runni
 
     assert first.json() == again.json()
     assert other.status_code == 409
-    assert len(await outbox(members.pool, PROFILE.name)) == 1
+    assert len(await read_outbox(members.pool, PROFILE.name)) == 1
 
 
 async def test_what_went_out_arrives_on_the_topic_with_its_cloudevents_headers(

@@ -8,11 +8,11 @@ import pytest
 from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.operations import republish
-from shared.operations.generation import begin_anew
+from shared.operations.generation import begin_new_generation
 from shared.postgres.pool import transaction
 from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
 from tests.runtime.operating import newest, said, told
@@ -25,7 +25,7 @@ SEQUENCES = "SELECT sequence % 1000000 FROM outbox WHERE topic = $1 AND key = $2
 async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Running]:
     """Members that run and send, some of whom changed, and one of whom was erased."""
     await make_topics([*TOPICS, ERASURE])
-    async with up(service, only=("api", "relay")) as running:
+    async with running_service(service, only=("api", "relay")) as running:
         await describe_organisations(running)
         for person in (*range(5), 0, 3):
             await join(running, f"p{person}@example.org", "daad" if person else "giz")
@@ -93,7 +93,7 @@ async def test_after_a_restore_what_is_sent_again_is_newer_than_all_before(
     await eventually(lambda: sent(members, kafka))
     before = await newest(kafka, TOPICS)
     async with transaction(members.pool) as tx:
-        await begin_anew(tx)
+        await begin_new_generation(tx)
     await said(service, "republish")
 
     async def newer() -> bool:

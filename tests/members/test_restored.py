@@ -10,8 +10,8 @@ from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.operations import live_keys
 from shared.runtime.service import Service
-from shared.testing.kafka import MakeTopics, producing
-from shared.testing.services import Running, outbox, up
+from shared.testing.kafka import MakeTopics, open_producer
+from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
 from tests.operations.backups import Backups
@@ -70,12 +70,12 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
 ) -> None:
     monkeypatch.setattr(live_keys, "PAGE", 1)
     backups = Backups(servers, dsns["members"])
-    async with up(service, only=("api", "relay")) as members:
+    async with running_service(service, only=("api", "relay")) as members:
         await describe_organisations(members)
         _, goes = await join(members, "stays"), await join(members, "goes")
         await sent(members, kafka)
     await backups.make()
-    async with up(service, only=("api", "relay")) as members:
+    async with running_service(service, only=("api", "relay")) as members:
         since = [await join(members, f"since{number}") for number in range(3)]
         await name_organisation(members)
         for member, _ in (goes, since[2]):
@@ -87,7 +87,7 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     assert (await said(service, "migrate", "--restored"))[0] == 0
     code, output = await said(service, "republish", "--restored")
     assert (code, output) == (0, SAID.format(all=organisations + 2, told=TOLD.format(organisations)))
-    async with up(service, only=("api", "relay")) as members:
+    async with running_service(service, only=("api", "relay")) as members:
         after = await sent(members, kafka)
         orders = [record.key.decode() for record in await told(kafka, ERASURE)]
         await name_organisation(members)
@@ -103,10 +103,10 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
 
 
 async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Service, kafka: Kafka) -> None:
-    async with up(service, only=("api", "relay")) as members:
+    async with running_service(service, only=("api", "relay")) as members:
         await describe_organisations(members)
         await sent(members, kafka)
-        written = await outbox(members.pool)
+        written = await read_outbox(members.pool)
         code, output = await said(service, "republish", "--restored")
 
         assert code == 1
@@ -114,13 +114,13 @@ async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Servic
             "Nothing was sent: the topics tell of this generation already."
             " Stop members, and run migrate --restored first.\n"
         )
-        assert await outbox(members.pool) == written
+        assert await read_outbox(members.pool) == written
 
 
 async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, kafka: Kafka) -> None:
-    async with producing(kafka) as producer:
+    async with open_producer(kafka) as producer:
         for key in (b"\xff", b"known"):
-            await producer.send_and_wait(kafka.name(PROFILE.name), key=key, value=b"{}")
+            await producer.send_and_wait(kafka.topic_name(PROFILE.name), key=key, value=b"{}")
     code, output = await said(service, "republish", "--restored", PROFILE.name)
 
     assert (code, output.splitlines()[-1]) == (

@@ -12,7 +12,7 @@ from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.postgres.pool import transaction
 from shared.runtime.service import Part
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from tests.notifications.mailserver import MailServer, mail_server
 
 Start: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
@@ -37,7 +37,7 @@ def start(dsns: Mapping[str, str], kafka: Kafka, post: MailServer, monkeypatch: 
         }
         for name, value in (told | settings).items():
             monkeypatch.setenv(f"ALUMNIBUS_{name}", value)
-        return up(compose(), only=("api", *only))
+        return running_service(compose(), only=("api", *only))
 
     return starting
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4, uuid5
 from shared.contracts.catalogue import MENTORSHIP, OFFER, ORGANISATION, PROFILE, REGISTRATION, outbound
 from shared.contracts.notifications import Notification
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, records
-from shared.testing.services import Running, outbox
+from shared.testing.kafka import MakeTopics, read_records
+from shared.testing.services import Running, read_outbox
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import Start, step, tell
@@ -71,7 +71,7 @@ async def test_without_partners_nothing_goes_out(start: Start) -> None:
         await tell(service, PROFILE, [build.profile(uuid4(), invited_at=NOW)])
         await step(service, "compose")
 
-        assert await outbox(service.pool) == []
+        assert await read_outbox(service.pool) == []
 
 
 async def test_a_partner_reads_it_from_the_topic_as_the_contract_says(
@@ -83,7 +83,7 @@ async def test_a_partner_reads_it_from_the_topic_as_the_contract_says(
         await tell(service, ORGANISATION, [build.organisation()])
         await tell(service, PROFILE, [build.profile(kim, invited_at=NOW)])
 
-        [record] = await eventually(lambda: records(kafka, DAAD))
+        [record] = await eventually(lambda: read_records(kafka, DAAD))
     told = Notification.model_validate_json(record.value)
     assert record.key.decode() == str(told.recipient) == str(uuid5(kim, "daad"))
     assert isinstance(told.notification, UUID)

@@ -141,7 +141,7 @@ async def publish(service: Running, topic: Topic, told: Message[Any]) -> None:
     """Let the service's own relay put a message on a topic, as the owner's relay does."""
     with bound_contextvars(correlation_id="c-1"):
         async with transaction(service.pool) as tx:
-            await outbox.put(tx, topic, told.key, next(iter(topic.types)), told.sequence, told.data)
+            await outbox.put_one(tx, topic, told.key, next(iter(topic.types)), told.sequence, told.data)
 
 
 @asynccontextmanager

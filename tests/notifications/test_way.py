@@ -16,7 +16,7 @@ from shared.contracts.catalogue import (
 )
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.notifications.conftest import Start
 from tests.notifications.mailserver import MailServer
@@ -43,7 +43,7 @@ async def test_who_is_invited_through_the_door_gets_one_mail_and_erasure_reaches
     monkeypatch.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
     async with start("consumers", "work") as service:
         monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["members"])
-        async with up(compose_members(), only=("api", "relay")) as members:
+        async with running_service(compose_members(), only=("api", "relay")) as members:
             told = {"name": "Akademischer Dienst", "kind": "foundation", "country": "DE"}
             (await members.http.put("/organisations/daad", json=told)).raise_for_status()
             joined = await members.http.post(

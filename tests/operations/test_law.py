@@ -11,7 +11,7 @@ from shared.messaging import metrics
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS
-from shared.testing.services import up
+from shared.testing.services import running_service
 from tests.architecture.sources import calls, modules
 from tests.operations import document
 from tests.operations.operator import Log, Operator
@@ -73,7 +73,7 @@ def test_each_gauge_of_messaging_stands_in_the_table_with_its_labels() -> None:
 async def test_each_figure_of_the_table_is_told_by_a_running_service(
     toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await Operator(log).all_is_well(running)
         await count_up(pool, "a")
         await took_effect(pool, {"a": [1]})

@@ -25,7 +25,7 @@ from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS, Service
 from shared.testing.databases import fill_template
 from shared.testing.kafka import delete_topics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.conftest import FOLDERS, PASSWORDS
 from tests.operations.network import offer
@@ -84,7 +84,7 @@ async def test_while_the_database_is_away_doors_refuse_and_all_goes_on_when_it_i
     own: Own, toy: pytest.MonkeyPatch, corner: Kafka, log: Log
 ) -> None:
     operator, once = Operator(log), {"Idempotency-Key": str(uuid4())}
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await operator.all_is_well(running)
         async with away(own.servers.postgres_process):
             await write(corner, [raised("b", n) for n in (1, 2, 3)])
@@ -109,7 +109,7 @@ async def test_a_schema_that_lacks_a_migration_is_named_and_migrated_beside_the_
     shutil.copytree(FOLDER / "migrations", newer / "migrations")
     (newer / "migrations" / "0002_newer.sql").write_text("CREATE TABLE newer (one int);")
     service = replace(compose(), folder=newer)
-    async with up(service, PARTS) as running, walking("The database is away", log) as operator:
+    async with running_service(service, PARTS) as running, walking("The database is away", log) as operator:
         told = await operator.sees(running, "database", "schema lacks")
         assert told == "schema lacks toy/0002_newer.sql: run migrate"
         await operator.does(service, "migrate")
@@ -121,7 +121,7 @@ async def test_while_kafka_is_away_commands_are_taken_and_leave_in_order_when_it
 ) -> None:
     toy.setattr(producer, "SEND_SECONDS", 2)
     operator = Operator(log)
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await operator.all_is_well(running)
         async with away(own.servers.kafka_process):
             for _ in range(3):
@@ -166,7 +166,7 @@ async def test_a_service_whose_topics_are_missing_is_assigned_when_they_are_made
     network: Network, log: Log
 ) -> None:
     async with (
-        up(network.events, ("api", "consumers")) as events,
+        running_service(network.events, ("api", "consumers")) as events,
         walking("Records wait and nothing moves", log) as operator,
     ):
         await operator.sees(events, "consumer", "not assigned")
@@ -177,9 +177,12 @@ async def test_a_service_whose_topics_are_missing_is_assigned_when_they_are_made
 async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
     own: Own, network: Network, log: Log
 ) -> None:
-    async with walking("Kafka lost its data", log) as operator, up(network.members, PARTS) as members:
+    async with (
+        walking("Kafka lost its data", log) as operator,
+        running_service(network.members, PARTS) as members,
+    ):
         await make_topics(operator, network)
-        async with up(network.events, PARTS) as events:
+        async with running_service(network.events, PARTS) as events:
             await join(members, events)
             await offer(events)
             before = await told(network, {ORGANISATION: 1, PROFILE: 1, OFFER: 1})
@@ -188,7 +191,7 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
             await make_topics(operator, network)
             await operator.sees(events, "consumer", "topic made anew", seconds=90)
             await accept_all(operator, network)
-        async with up(network.events, PARTS) as events:
+        async with running_service(network.events, PARTS) as events:
             for service in (network.members, network.events):
                 await operator.does(service, "republish")
             assert await told(network, {ORGANISATION: 1, PROFILE: 1, OFFER: 1}) == before

@@ -7,7 +7,7 @@ import pytest
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from tests.operations.operator import Log, Operator, walking
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import Foreign, raised, write
@@ -30,7 +30,7 @@ async def test_a_key_is_parked_its_cause_is_mended_and_what_waits_is_applied_or_
     toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, log: Log
 ) -> None:
     await bar(pool, A, B)
-    async with walking("A key is parked", log) as operator, up(compose(), PARTS) as running:
+    async with walking("A key is parked", log) as operator, running_service(compose(), PARTS) as running:
         service = running.app.state.service
         broken = Foreign(A.encode(), b"{", [])
         batch = [raised(A, 1), raised(B, 1), raised("c", 1), raised(A, 2), broken, raised(B, 2)]
@@ -66,7 +66,7 @@ async def test_at_the_ceiling_the_consumer_holds_and_goes_on_by_itself_when_fewe
     toy.setenv("ALUMNIBUS_PARKED_CEILING", "1")
     await bar(pool, A, B)
     operator = Operator(log)
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await write(corner, [raised(A, 1), raised(B, 1), raised("c", 1)], partition=0)
         await operator.sees(running, "consumer", "CeilingReached")
         assert (await running.http.get("/livez")).status_code == 200

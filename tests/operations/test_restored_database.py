@@ -13,7 +13,7 @@ from shared.contracts.members import Erasure
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import COLLOQUIUM, add_organisations, join, message
 from tests.operations.backups import Backups
@@ -69,7 +69,7 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
     backups = Backups(servers, dsns["events"])
-    async with up(compose(), PARTS) as events:
+    async with running_service(compose(), PARTS) as events:
         await add_organisations(events.pool)
         stays, goes = await join(events.pool, 2)
         first, planned = await offer(events), await draft(events)
@@ -78,7 +78,7 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
         await told(events, kafka)
     await backups.make()
 
-    async with up(compose(), PARTS) as events:
+    async with running_service(compose(), PARTS) as events:
         (await events.http.post(f"/offers/{first}/cancellation", json={"reason": "Storm"})).raise_for_status()
         await publish_offer(events, planned)
         later = await offer(events)
@@ -91,7 +91,7 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     async with walking("The database was restored to an earlier time", log) as operator:
         await operator.does(compose(), "migrate --restored")
         printed = await operator.does(compose(), "republish --restored")
-        async with up(compose(), PARTS) as events:
+        async with running_service(compose(), PARTS) as events:
             await eventually(lambda: erased(events, goes))
             await operator.all_is_well(events)
             after = await told(events, kafka)

@@ -11,7 +11,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import health
 from shared.runtime.service import PARTS
-from shared.testing.services import up
+from shared.testing.services import running_service
 from shared.testing.waiting import eventually
 from tests.operations.operator import Log, Operator
 from tests.shared.ordering import session
@@ -31,7 +31,7 @@ async def test_a_consumer_that_hangs_is_started_again_and_the_second_time_its_pa
     toy.setattr(health, "STILL_SECONDS", 1.0)
     toy.setattr(watchdog, "STILL_SECONDS", 3.0)
     operator = Operator(log)
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await operator.all_is_well(running)
         before = await operator.figure(running, RESTARTS)
         await hang(running.app.state.inbound)
@@ -52,7 +52,7 @@ async def test_a_consumer_that_hangs_is_started_again_and_the_second_time_its_pa
             return any(line["event"] == "service.part.died" and line["error"] == "Stuck" for line in log)
 
         await eventually(died)
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await took_effect(pool, {"a": [1, 2, 3]})
         await operator.all_is_well(running)
 
@@ -62,7 +62,7 @@ async def test_a_transaction_that_holds_a_lock_is_found_and_nothing_is_parked(
 ) -> None:
     toy.setattr(asyncpg, "create_pool", impatient(asyncpg.create_pool))
     operator = Operator(log)
-    async with up(compose(), PARTS) as running, session(dsn) as other:
+    async with running_service(compose(), PARTS) as running, session(dsn) as other:
         await operator.all_is_well(running)
         async with other.transaction():
             await other.execute("LOCK TABLE effect")

@@ -9,7 +9,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS, Service
 from shared.testing.kafka import MakeTopics, delete_topics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from tests.operations.operator import Log, Operator, walking
 from tests.shared.test_gaps import remove_records, versions
 from tests.shared.toy.app import compose
@@ -33,16 +33,16 @@ async def test_retention_passed_by_and_the_consumer_goes_on_at_the_first_record_
     toy: pytest.MonkeyPatch, pool: Pool, kafka: Kafka, make_topics: MakeTopics, log: Log
 ) -> None:
     service = replace(compose(), routes={NOTE: note})
-    topic = kafka.name(NOTE.name)
+    topic = kafka.topic_name(NOTE.name)
     await make_topics([NOTE])
     await write(kafka, versions(1, 2), partition=0, topic=NOTE)
-    async with up(service, PARTS):
+    async with running_service(service, PARTS):
         await took_effect(pool, {"a": [1, 2]})
     await write(kafka, versions(3, 6), partition=0, topic=NOTE)
     await remove_records(kafka, NOTE.name, before=4)
 
     async with walking("A partition is stopped", log) as operator:
-        async with up(service, PARTS) as running:
+        async with running_service(service, PARTS) as running:
             alarm = await alarmed(operator, running, f"{topic}/0", "retention passed by")
             await write(kafka, [raised("other", 1)], partition=1, topic=NOTE)
             await took_effect(pool, {"a": [1, 2], "other": [1]})
@@ -51,7 +51,7 @@ async def test_retention_passed_by_and_the_consumer_goes_on_at_the_first_record_
             await operator.does(
                 service, "position accept TOPIC PARTITION OFFSET", TOPIC=topic, PARTITION=0, OFFSET=first
             )
-        async with up(service, PARTS) as running:
+        async with running_service(service, PARTS) as running:
             await took_effect(pool, {"a": [1, 2, 5, 6], "other": [1]})
             await operator.all_is_well(running)
             await operator.watches(running, STOPPED, 0, 0)
@@ -64,8 +64,11 @@ async def shown(operator: Operator, service: Service) -> list[list[str]]:
 async def test_a_topic_made_anew_under_a_running_consumer_is_read_from_its_beginning(
     toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, make_topics: MakeTopics, log: Log
 ) -> None:
-    topic = corner.name(TALLY.name)
-    async with walking("A topic was made anew", log) as operator, up(compose(), PARTS) as running:
+    topic = corner.topic_name(TALLY.name)
+    async with (
+        walking("A topic was made anew", log) as operator,
+        running_service(compose(), PARTS) as running,
+    ):
         await write(corner, versions(1, 3), partition=0)
         await took_effect(pool, {"a": [1, 2, 3]})
         await delete_topics(corner, [topic])
@@ -73,6 +76,6 @@ async def test_a_topic_made_anew_under_a_running_consumer_is_read_from_its_begin
         await alarmed(operator, running, f"{topic}/0", "topic made anew", partitions=3)
         await write(corner, [raised("a", 4)], partition=0)
         await operator.does(compose(), "position accept TOPIC all 0", TOPIC=topic)
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await took_effect(pool, {"a": [1, 2, 3, 4]})
         await operator.all_is_well(running)

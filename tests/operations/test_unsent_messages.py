@@ -10,8 +10,8 @@ from shared.messaging import day_partitions, in_doubt, outbox
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.service import PARTS
-from shared.testing.kafka import records
-from shared.testing.services import up
+from shared.testing.kafka import read_records
+from shared.testing.services import running_service
 from tests.operations.operator import Log, Operator
 from tests.shared.ordering import session
 from tests.shared.test_gaps import administering
@@ -28,7 +28,7 @@ async def limit(kafka: Kafka, own: dict[str, str]) -> None:
     """Give the toy's topic these settings besides those of the catalogue."""
     settings = {**TALLY.settings, **own}
     async with administering(kafka) as admin:
-        name = kafka.name(TALLY.name)
+        name = kafka.topic_name(TALLY.name)
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, settings)])
 
 
@@ -37,10 +37,10 @@ async def test_messages_that_the_broker_finds_too_large_wait_until_its_limit_is_
 ) -> None:
     operator = Operator(log)
     await limit(corner, {"max.message.bytes": "2000"})
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         async with transaction(pool) as tx:
             large = Tally(tally="large", version=1, padding="x" * 10_000)
-            await outbox.put(tx, TALLY, "large", "TallyRaised", 1, large)
+            await outbox.put_one(tx, TALLY, "large", "TallyRaised", 1, large)
         await operator.sees(running, "relay", "MessageSizeTooLargeError")
         await operator.hears("relay.lead.failed", error="MessageSizeTooLargeError")
         await count_up(pool, "a", 2)
@@ -57,12 +57,12 @@ async def test_behind_another_session_messages_wait_for_days_and_none_is_dropped
 ) -> None:
     operator, old = Operator(log), datetime.now(UTC).date() - timedelta(days=9)
     async with transaction(pool) as tx:
-        await day_partitions.make(tx, old)
+        await day_partitions.create_day(tx, old)
     await count_up(pool, "a", 2)
     await pool.execute("UPDATE outbox SET at = at - interval '9 days'")
     async with session(dsn) as other:
         await other.execute("SELECT pg_advisory_lock(hashtext('relay toy'))")
-        async with up(compose(), PARTS) as running:
+        async with running_service(compose(), PARTS) as running:
             await operator.watches(running, AGE, 9 * 86_400)
             await operator.hears("outbox.unsent.alarm", days=9.0)
             await operator.hears("partition.drop.unsent", partition=f"outbox_{old:%Y%m%d}")
@@ -83,7 +83,7 @@ async def test_a_leader_whose_process_stands_still_loses_its_lock_to_another(
         leader.process.send_signal(signal.SIGSTOP)
         try:
             await count_up(pool, "a", 2)
-            async with up(compose(), PARTS) as running:
+            async with running_service(compose(), PARTS) as running:
                 await took_effect(pool, {"a": [1, 2]})
                 await Operator(log).watches(running, LEADER, 1)
         finally:
@@ -98,9 +98,9 @@ async def test_after_a_crash_the_newest_messages_go_out_again_without_a_second_e
     crashed = await start(dsn, corner, ["serve", "--only=relay"], "relay.sent")
     assert await crashed.wait() == KILLED
 
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         await Operator(log).hears("relay.doubt.settled", messages=1)
         await count_up(pool, "b")
         await took_effect(pool, {"a": [1, 2], "b": [1]})
         await Operator(log).all_is_well(running)
-    assert len(await records(corner, TALLY.name)) == 6
+    assert len(await read_records(corner, TALLY.name)) == 6

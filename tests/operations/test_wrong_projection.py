@@ -9,7 +9,7 @@ from services.events.app import compose
 from shared.contracts.catalogue import ERASURE, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import outbox, up
+from shared.testing.services import read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import message, profile
 from tests.operations.operator import Log, walking
@@ -29,7 +29,7 @@ async def test_rows_that_a_mistake_spoiled_are_as_their_topic_says_again(
     monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
     people = [uuid4() for _ in range(3)]
     async with (
-        up(compose(), ("api", "consumers")) as events,
+        running_service(compose(), ("api", "consumers")) as events,
         walking("What a service holds of others is wrong", log) as operator,
     ):
         await publish(kafka, PROFILE, [message(profile(person, language="fr"), person) for person in people])
@@ -46,5 +46,5 @@ async def test_rows_that_a_mistake_spoiled_are_as_their_topic_says_again(
 
         assert "3 records read, 0 passed over" in done
         assert await rows(events.pool, "member") == before
-        assert await outbox(events.pool) == []
+        assert await read_outbox(events.pool) == []
         await operator.all_is_well(events)

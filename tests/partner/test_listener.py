@@ -9,17 +9,17 @@ from uuid import uuid4
 
 from shared.contracts.catalogue import OFFER
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, producing
+from shared.testing.kafka import MakeTopics, open_producer
 
 LISTENER = Path(__file__).parents[2] / "examples" / "partner" / "listen.py"
 
 
 async def listen(kafka: Kafka, *options: str) -> Any:
-    command = (str(LISTENER), kafka.servers, kafka.name(OFFER.name), *options)
+    command = (str(LISTENER), kafka.servers, kafka.topic_name(OFFER.name), *options)
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
     told, _ = await process.communicate()
     assert process.returncode == 0
-    return json.loads(told)[kafka.name(OFFER.name)]
+    return json.loads(told)[kafka.topic_name(OFFER.name)]
 
 
 async def say(kafka: Kafka, key: str, sequence: int, data: Any, id: str | None = None) -> None:
@@ -28,10 +28,13 @@ async def say(kafka: Kafka, key: str, sequence: int, data: Any, id: str | None =
         ("ce_type", "EventChanged"),
         ("ce_sequence", f"{sequence:020d}"),
     ]
-    async with producing(kafka) as producer:
+    async with open_producer(kafka) as producer:
         value = None if data is None else json.dumps(data, ensure_ascii=False).encode()
         await producer.send_and_wait(
-            kafka.name(OFFER.name), value, key=key.encode(), headers=[(n, v.encode()) for n, v in headers]
+            kafka.topic_name(OFFER.name),
+            value,
+            key=key.encode(),
+            headers=[(n, v.encode()) for n, v in headers],
         )
 
 

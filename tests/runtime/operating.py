@@ -13,7 +13,7 @@ from shared.messaging.segment_roll import is_roll
 from shared.operations.command_line import command_line
 from shared.postgres.pool import Pool
 from shared.runtime.service import Service
-from shared.testing.kafka import Record, producing, records
+from shared.testing.kafka import Record, open_producer, read_records
 
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
@@ -29,7 +29,7 @@ async def said(service: Service, *verb: str) -> tuple[int, str]:
 
 async def told(kafka: Kafka, topic: Topic) -> list[Record]:
     """The records of a topic that tell something."""
-    return [record for record in await records(kafka, topic.name) if not is_roll(record)]
+    return [record for record in await read_records(kafka, topic.name) if not is_roll(record)]
 
 
 async def newest(kafka: Kafka, topics: Sequence[Topic]) -> Newest:
@@ -43,7 +43,7 @@ async def newest(kafka: Kafka, topics: Sequence[Topic]) -> Newest:
 
 async def publish(kafka: Kafka, topic: Topic, messages: Sequence[Message[Any]]) -> None:
     """Messages as their owner's relay sends them, in this order for each key."""
-    async with producing(kafka) as producer:
+    async with open_producer(kafka) as producer:
         for message in messages:
             headers = {
                 "ce_specversion": "1.0",
@@ -53,7 +53,7 @@ async def publish(kafka: Kafka, topic: Topic, messages: Sequence[Message[Any]]) 
                 "ce_sequence": f"{message.sequence:020d}",
             }
             await producer.send(
-                kafka.name(topic.name),
+                kafka.topic_name(topic.name),
                 key=message.key.encode(),
                 value=message.data and message.data.model_dump_json().encode(),
                 headers=[(name, value.encode()) for name, value in headers.items()],
@@ -69,6 +69,6 @@ async def rows(pool: Pool, table: str) -> list[tuple[Any, ...]]:
 async def waiting(pool: Pool, kafka: Kafka, topic: Topic) -> int:
     """How many records of a topic the consumer hasn't passed yet."""
     passed = await pool.fetchval(
-        "SELECT coalesce(sum(next), 0) FROM position WHERE topic = $1", kafka.name(topic.name)
+        "SELECT coalesce(sum(next), 0) FROM position WHERE topic = $1", kafka.topic_name(topic.name)
     )
-    return len(await records(kafka, topic.name)) - int(passed)
+    return len(await read_records(kafka, topic.name)) - int(passed)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 
 router = APIRouter()
 
@@ -30,7 +30,7 @@ async def pour(pot: int, tea: Tea) -> Tea:
 @pytest.fixture
 async def running(dsns: Mapping[str, str], kafka: Kafka) -> AsyncIterator[Running]:
     settings = Settings(database=dsns["members"], kafka=kafka.servers)
-    async with up(Service("members", settings, Path(__file__).parent, router)) as running:
+    async with running_service(Service("members", settings, Path(__file__).parent, router)) as running:
         yield running
 
 

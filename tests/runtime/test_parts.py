@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.runtime.process import running
+from shared.runtime.process import running_task
 
 
 async def test_a_part_that_dies_is_told() -> None:
@@ -11,7 +11,7 @@ async def test_a_part_that_dies_is_told() -> None:
     async def part() -> None:
         raise LookupError
 
-    async with running(part(), died.set):
+    async with running_task(part(), died.set):
         await asyncio.wait_for(died.wait(), 5)
 
     assert died.is_set()
@@ -20,7 +20,7 @@ async def test_a_part_that_dies_is_told() -> None:
 async def test_a_part_that_is_ended_is_no_death() -> None:
     died = asyncio.Event()
 
-    async with running(asyncio.sleep(3600), died.set):
+    async with running_task(asyncio.sleep(3600), died.set):
         pass
 
     assert not died.is_set()

@@ -13,17 +13,17 @@ from shared.messaging.kafka import Kafka
 from shared.runtime import health, unit_of_work
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.runtime.unit_of_work import DoorDep
-from shared.testing.services import Running, up
+from shared.runtime.unit_of_work import UnitOfWorkDep
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 
 router = APIRouter()
 
 
 @router.get("/one")
-async def one(door: DoorDep) -> int:
+async def one(work: UnitOfWorkDep) -> int:
     """Ask the database."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         return int(await tx.fetchval("SELECT 1"))
 
 
@@ -72,7 +72,7 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
     monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
     async with line(dsns["members"]) as (way, dsn):
         settings = Settings(database=dsn, kafka=kafka.servers)
-        async with up(Service("members", settings, Path(__file__).parent, router)) as service:
+        async with running_service(Service("members", settings, Path(__file__).parent, router)) as service:
             assert (await service.http.get("/one")).json() == 1
             way.open.clear()
 

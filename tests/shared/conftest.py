@@ -10,7 +10,7 @@ import pytest
 from deploy.local.servers import Servers
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, open_pool
-from shared.testing.databases import cloned, fill_template
+from shared.testing.databases import clone_database, fill_template
 from shared.testing.kafka import MakeTopics
 from tests.shared.toy.app import FOLDER
 from tests.shared.toy.parts import SCHEMA
@@ -45,7 +45,7 @@ async def prepare(dsn: str) -> None:
 @pytest.fixture
 async def dsn(servers: Servers, toy_template: str) -> AsyncIterator[str]:
     """A database of this test's own."""
-    async with cloned(servers.postgres, toy_template) as name:
+    async with clone_database(servers.postgres, toy_template) as name:
         yield in_database(servers.postgres, name)
 
 

@@ -15,7 +15,7 @@ import asyncpg
 
 from shared.messaging import cursor
 from shared.messaging.cursor import Cursor
-from shared.postgres.pool import Connection, settings
+from shared.postgres.pool import Connection, session_settings
 from shared.testing.waiting import eventually
 from tests.shared.toy.parts import SCHEMA
 
@@ -80,7 +80,7 @@ def judge(truth: Mapping[str, int], seen: Sequence[Seen]) -> Verdict:
 @asynccontextmanager
 async def session(dsn: str) -> AsyncIterator[Connection]:
     """A session in the toy's schema."""
-    connection = await asyncpg.connect(dsn, server_settings=settings(SCHEMA, "law"))
+    connection = await asyncpg.connect(dsn, server_settings=session_settings(SCHEMA, "law"))
     try:
         yield connection
     finally:
@@ -186,14 +186,14 @@ class Relayed:
 
     async def __call__(self, connection: Connection) -> list[Seen]:
         if self._place is None:
-            self._place, _ = await cursor.take(connection)
-        self._place = await self._place.opened(connection)
+            self._place, _ = await cursor.take_over(connection)
+        self._place = await self._place.open_window(connection)
         seen: list[Seen] = []
         while self._place.upto is not None:
-            rows = await self._place.page(connection, self._page)
+            rows = await self._place.read_page(connection, self._page)
             seen += seen_in(rows)
             last_id = rows[-1]["id"] if rows else self._place.last_id
-            self._place = self._place.after(last_id, complete=len(rows) < self._page)
+            self._place = self._place.moved_to(last_id, complete=len(rows) < self._page)
             if self._place.upto is not None:
-                self._place = await self._place.noted(connection)
+                self._place = await self._place.save(connection)
         return seen

@@ -8,12 +8,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.messaging.consumer import Fetched, Inbound
+from shared.messaging.consumer import Consumer, FetchedBatch
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.postgres.pool import Pool, Tx, open_pool
-from shared.runtime.process import running
-from shared.testing.kafka import records
+from shared.runtime.process import running_task
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import SCHEMA, consuming, count_up, relaying, took_effect
@@ -30,16 +30,16 @@ async def second_pool(dsn: str) -> AsyncIterator[Pool]:
 
 
 @asynccontextmanager
-async def joined(pool: Pool, kafka: Kafka, first: Inbound, routes: Any = ROUTES) -> AsyncIterator[Inbound]:
+async def joined(pool: Pool, kafka: Kafka, first: Consumer, routes: Any = ROUTES) -> AsyncIterator[Consumer]:
     """A second consumer that shares the partitions with the first."""
     async with consuming(pool, kafka, routes=routes) as second:
         await eventually(lambda: shared_by(first, second))
         yield second
 
 
-async def shared_by(*consumers: Inbound) -> bool:
+async def shared_by(*consumers: Consumer) -> bool:
     """Whether each has partitions and together they have all three once."""
-    owned = [set(consumer.assignment.expected) for consumer in consumers]
+    owned = [set(consumer.assignment.next_offsets) for consumer in consumers]
     return all(owned) and sum(map(len, owned)) == len(set().union(*owned)) == 3
 
 
@@ -71,7 +71,7 @@ async def test_consumers_that_join_and_leave_under_load_lose_and_repeat_nothing(
 ) -> None:
     load = Load(pool)
     async with relaying(dsn, corner), consuming(pool, corner) as first:
-        async with running(load.run()):
+        async with running_task(load.run()):
             await load.goes_on(3)
             for _ in range(2):
                 async with joined(second_pool, corner, first):
@@ -97,7 +97,7 @@ async def test_a_batch_in_back_off_is_given_up_when_its_partitions_leave(
     async with consuming(pool, corner, routes={TALLY: locked_out}) as first:
         await entered.wait()
         async with joined(second_pool, corner, first) as second:
-            theirs = {place.partition for place in second.assignment.expected}
+            theirs = {place.partition for place in second.assignment.next_offsets}
             await eventually(lambda: applied(second_pool, theirs))
     async with consuming(pool, corner):
         await took_effect(pool, {key: [1] for key in KEYS})
@@ -115,9 +115,9 @@ async def test_what_was_fetched_before_a_take_over_is_not_applied_after_it(pool:
         assert consumer is not None
         consumer.pause(*consumer.assignment())
         await write(corner, [raised("a", n) for n in (1, 2, 3)], partition=0)
-        newest = (await records(corner, TALLY.name))[-1:]
+        newest = (await read_records(corner, TALLY.name))[-1:]
 
-        await inbound._handle(Fetched(inbound.assignment.epoch - 1, newest))
+        await inbound._handle_batch(FetchedBatch(inbound.assignment.epoch - 1, newest))
 
         consumer.resume(*consumer.assignment())
         await took_effect(pool, {"a": [1, 2, 3]})

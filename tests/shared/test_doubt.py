@@ -6,7 +6,7 @@ import pytest
 from shared.messaging import in_doubt, relay
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import count_up, relaying
@@ -23,7 +23,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 async def versions(kafka: Kafka, key: str) -> list[int]:
     return [
         int(dict(record.headers)["ce_sequence"]) % 10**15
-        for record in await records(kafka, TALLY.name)
+        for record in await read_records(kafka, TALLY.name)
         if record.key == key.encode()
     ]
 

@@ -9,10 +9,10 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.messaging import positions
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
-from shared.testing.kafka import MakeTopics, records
+from shared.testing.kafka import MakeTopics, read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import Foreign, raised, write
 from tests.shared.toy.parts import SCHEMA, consuming, effects, took_effect
@@ -31,7 +31,7 @@ async def administering(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
 
 async def remove_records(kafka: Kafka, topic: str, *, before: int) -> None:
     """Take the records before this offset out of partition 0; the topic's own rules are set aside for it."""
-    place = TopicPartition(kafka.name(topic), 0)
+    place = TopicPartition(kafka.topic_name(topic), 0)
     aside = ConfigResource(ConfigResourceType.TOPIC, place.topic, {"cleanup.policy": "delete"})
     async with administering(kafka) as admin:
         await admin.alter_configs([aside])
@@ -74,7 +74,7 @@ async def test_compaction_in_the_middle_holds_up_nothing(pool: Pool, corner: Kaf
 @asynccontextmanager
 async def cleaning(kafka: Kafka) -> AsyncIterator[None]:
     """Let the broker compact the topic as soon as it can."""
-    name = kafka.name(TALLY.name)
+    name = kafka.topic_name(TALLY.name)
     eager = {
         "cleanup.policy": "compact",
         "segment.ms": "50",
@@ -97,7 +97,7 @@ async def cleaning(kafka: Kafka) -> AsyncIterator[None]:
 async def only_newest_is_kept(kafka: Kafka) -> bool:
     """Whether the cleaner was there. It cleans only closed segments, and only a new record closes one."""
     await write(kafka, [raised("other", 1)], partition=0)
-    return [record.offset for record in await records(kafka, TALLY.name) if record.key == b"a"] == [8]
+    return [record.offset for record in await read_records(kafka, TALLY.name) if record.key == b"a"] == [8]
 
 
 async def has_effect(pool: Pool, key: str) -> bool:
@@ -119,7 +119,7 @@ async def test_retention_that_passed_by_stops_the_partition_until_an_operator_ac
         await took_effect(pool, {"a": [1, 2]})
     await write(notes, versions(3, 6), partition=0, topic=NOTE)
     await remove_records(notes, NOTE.name, before=4)
-    place = TopicPartition(notes.name(NOTE.name), 0)
+    place = TopicPartition(notes.topic_name(NOTE.name), 0)
 
     async with consuming(pool, notes, routes={NOTE: note}) as inbound:
         assert list(inbound.assignment.stopped) == [place]
@@ -127,7 +127,7 @@ async def test_retention_that_passed_by_stops_the_partition_until_an_operator_ac
         await took_effect(pool, {"a": [1, 2], "elsewhere": [1]})
 
     async with transaction(pool) as tx:
-        assert await positions.accept(tx, SCHEMA, place, 4)
+        assert await positions.accept_offset(tx, SCHEMA, place, 4)
     async with consuming(pool, notes, routes={NOTE: note}):
         await took_effect(pool, {"a": [1, 2, 5, 6], "elsewhere": [1]})
 
@@ -149,13 +149,13 @@ async def test_retention_that_passes_a_consumer_by_while_it_reads_is_noticed(
         assert 6 not in (await effects(pool))["a"]
 
 
-async def stopped(inbound: Inbound) -> bool:
+async def stopped(inbound: Consumer) -> bool:
     return bool(inbound.assignment.stopped)
 
 
 async def test_a_position_behind_the_end_of_its_topic_stops_the_partition(pool: Pool, corner: Kafka) -> None:
     async with transaction(pool) as tx:
-        await positions.begin(tx, SCHEMA, {TopicPartition(corner.name(TALLY.name), 2): 7})
+        await positions.insert_missing(tx, SCHEMA, {TopicPartition(corner.topic_name(TALLY.name), 2): 7})
 
     async with consuming(pool, corner) as inbound:
         assert [place.partition for place in inbound.assignment.stopped] == [2]

@@ -7,7 +7,7 @@ import pytest
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running, up
+from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
@@ -31,7 +31,7 @@ def environment(dsn: str, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 async def service(environment: None, corner: Kafka) -> AsyncIterator[Running]:
-    async with up(compose(), PARTS) as running:
+    async with running_service(compose(), PARTS) as running:
         yield running
 
 
@@ -56,7 +56,7 @@ async def test_a_service_is_ready_when_its_consumer_is_assigned_and_idle(service
 async def test_a_service_whose_topic_is_missing_is_ready_as_soon_as_it_is_there(
     environment: None, make_topics: MakeTopics
 ) -> None:
-    async with up(compose(), PARTS) as service:
+    async with running_service(compose(), PARTS) as service:
         await eventually(lambda: says(service, "relay", "ok"))
         assert (await checks(service))["consumer"] == "not assigned"
         await make_topics([TALLY])

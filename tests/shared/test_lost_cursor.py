@@ -2,14 +2,14 @@
 
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.parts import consuming, count_up, effects, relaying, took_effect
 from tests.shared.toy.tallies import TALLY
 
 
 async def ids(kafka: Kafka) -> list[bytes]:
-    return [dict(record.headers)["ce_id"] for record in await records(kafka, TALLY.name)]
+    return [dict(record.headers)["ce_id"] for record in await read_records(kafka, TALLY.name)]
 
 
 async def test_a_lost_cursor_is_made_anew_beyond_all_epochs_and_receivers_drop_what_they_know(

@@ -15,11 +15,11 @@ from deploy.local.server import Server
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import servers as started
 from shared.messaging import consumer, producer
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, open_pool
-from shared.runtime.process import running
-from shared.testing.kafka import records
+from shared.runtime.process import running_task
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.conftest import in_database, prepare
 from tests.shared.toy.partner import raised, write
@@ -96,11 +96,11 @@ async def test_a_consumer_that_starts_without_postgresql_waits_for_it_and_can_be
     own: Servers, pool: Pool, corner: Kafka
 ) -> None:
     await write(corner, [raised("a", 1)])
-    ended, lasting = (Inbound(SCHEMA, ROUTES, corner, pool) for _ in range(2))
+    ended, lasting = (Consumer(SCHEMA, ROUTES, corner, pool) for _ in range(2))
     async with away(own.postgres_process):
-        async with asyncio.timeout(20), running(ended.run()):
+        async with asyncio.timeout(20), running_task(ended.run()):
             await eventually(lambda: paused(ended))
-        last = running(lasting.run())
+        last = running_task(lasting.run())
         await last.__aenter__()
         await eventually(lambda: paused(lasting))
         assert not lasting.assignment.complete
@@ -108,15 +108,15 @@ async def test_a_consumer_that_starts_without_postgresql_waits_for_it_and_can_be
     await last.__aexit__(None, None, None)
 
 
-async def paused(inbound: Inbound) -> bool:
+async def paused(inbound: Consumer) -> bool:
     """Whether it has partitions but not their positions."""
-    return inbound.assignment.turn.locked()
+    return inbound.assignment.lock.locked()
 
 
 async def newest_last(kafka: Kafka, key: str, version: int) -> bool:
     """Whether the last record of a key is its newest, as compaction would keep it."""
     try:
-        found = await records(kafka, TALLY.name)
+        found = await read_records(kafka, TALLY.name)
     except KafkaError:
         return False
     versions = [int(dict(record.headers)["ce_sequence"]) % 10**15 for record in found]
@@ -127,14 +127,14 @@ async def test_while_kafka_is_away_all_wait_and_go_on_in_order(
     own: Servers, dsn: str, pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(producer, "SEND_SECONDS", 1)
-    late = Inbound(SCHEMA, ROUTES, corner, pool)
+    late = Consumer(SCHEMA, ROUTES, corner, pool)
     async with AsyncExitStack() as parts:
         relay = await parts.enter_async_context(relaying(dsn, corner))
         await count_up(pool, "a", 2)
         await eventually(lambda: newest_last(corner, "a", 2))
         async with away(own.kafka_process):
             await count_up(pool, "a", 2)
-            await parts.enter_async_context(running(late.run()))
+            await parts.enter_async_context(running_task(late.run()))
             await eventually(says(lambda: relay.trouble))
             await eventually(says(lambda: late.trouble))
             await count_up(pool, "a", 2)
@@ -161,7 +161,7 @@ async def test_while_kafka_does_not_answer_nothing_old_is_written_after_newer_on
 
 
 @asynccontextmanager
-async def silent(server: Server, *, after: AbstractAsyncContextManager[Inbound]) -> AsyncIterator[None]:
+async def silent(server: Server, *, after: AbstractAsyncContextManager[Consumer]) -> AsyncIterator[None]:
     """The server holds its connections and says nothing; a consumer that ran before is ended meanwhile."""
     await after.__aenter__()
     server.pause()

@@ -9,7 +9,7 @@ from shared.messaging import outbox
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Pool, transaction
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.parts import count_up, relaying
 from tests.shared.toy.processes import start
@@ -30,7 +30,7 @@ async def versions(pool: Pool) -> list[int]:
 async def test_a_type_that_the_topic_does_not_have_is_refused(pool: Pool) -> None:
     async with transaction(pool) as tx:
         with pytest.raises(ValueError, match="TallyPainted"):
-            await outbox.put(tx, TALLY, "a", "TallyPainted", 1, None)
+            await outbox.put_one(tx, TALLY, "a", "TallyPainted", 1, None)
 
     assert await versions(pool) == []
 
@@ -56,12 +56,12 @@ async def test_the_largest_message_reaches_its_topic_and_so_do_those_around_it(
     async with relaying(dsn, corner):
         await eventually(lambda: arrived(corner, 3))
 
-    sizes = [len(record.value) for record in await records(corner, TALLY.name)]
+    sizes = [len(record.value) for record in await read_records(corner, TALLY.name)]
     assert sizes == [empty, MOST_BYTES, empty]
 
 
 async def arrived(kafka: Kafka, count: int) -> bool:
-    return len(await records(kafka, TALLY.name)) >= count
+    return len(await read_records(kafka, TALLY.name)) >= count
 
 
 async def test_what_is_rolled_back_is_never_sent(dsn: str, pool: Pool, corner: Kafka) -> None:
@@ -74,7 +74,7 @@ async def test_what_is_rolled_back_is_never_sent(dsn: str, pool: Pool, corner: K
         await count_up(pool, "b")
         await eventually(lambda: arrived(corner, 1))
 
-    assert [record.key for record in await records(corner, TALLY.name)] == [b"b"]
+    assert [record.key for record in await read_records(corner, TALLY.name)] == [b"b"]
 
 
 async def test_many_messages_at_once_keep_their_order(pool: Pool) -> None:
@@ -101,5 +101,5 @@ async def test_a_restored_database_sends_what_was_unsent_and_its_versions_are_ne
 
     async with relaying(dsn, corner):
         await eventually(lambda: arrived(corner, 3))
-    found = [int(dict(record.headers)["ce_sequence"]) for record in await records(corner, TALLY.name)]
+    found = [int(dict(record.headers)["ce_sequence"]) for record in await read_records(corner, TALLY.name)]
     assert found == [10**15 + 3, 10**15 + 4, 2 * 10**15 + 5]

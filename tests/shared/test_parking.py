@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from shared.messaging import parking
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
-from shared.messaging.message import read
+from shared.messaging.message import parse_message
 from shared.messaging.parking import ParkedKey
-from shared.operations.replay import Outcome, replay
+from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import Foreign, gone, raised, write
@@ -43,7 +43,7 @@ async def somebody_waits(pool: Pool) -> bool:
     return int(await pool.fetchval(sql)) > 0
 
 
-async def troubled(inbound: Inbound, trouble: str | None) -> bool:
+async def troubled(inbound: Consumer, trouble: str | None) -> bool:
     return inbound.trouble == trouble
 
 
@@ -67,8 +67,8 @@ async def test_an_exception_in_the_middle_of_a_batch_parks_only_its_key(parked: 
 
 async def shown(pool: Pool) -> list[dict[str, Any]]:
     async with transaction(pool) as tx:
-        [cause] = await parking.listed(tx)
-        return [dict(row) for row in await parking.shown(tx, cause["fingerprint"])]
+        [cause] = await parking.list_causes(tx)
+        return [dict(row) for row in await parking.list_keys(tx, cause["fingerprint"])]
 
 
 async def test_later_messages_of_a_parked_key_wait_though_they_could_be_applied(
@@ -86,7 +86,7 @@ async def test_later_messages_of_a_parked_key_wait_though_they_could_be_applied(
 async def test_a_replay_applies_what_waits_in_order_and_the_key_goes_on(parked: Pool, corner: Kafka) -> None:
     await unbar(parked, "a")
 
-    assert await replay(parked, ROUTES, A) == (Outcome.APPLIED, 3)
+    assert await replay_key(parked, ROUTES, A) == (ReplayOutcome.APPLIED, 3)
     await write(corner, [raised("a", 4)], partition=0)
 
     await took_effect(parked, {**OTHERS, "a": [1, 2, 3, 4]})
@@ -100,7 +100,7 @@ async def test_a_replay_that_fails_again_keeps_the_key_parked_where_it_failed(
     await write(corner, [Foreign(b"a", b"{", []), raised("a", 4)], partition=0)
     await consumed(parked, 8)
 
-    assert await replay(parked, ROUTES, A) == (Outcome.STILL_PARKED, 3)
+    assert await replay_key(parked, ROUTES, A) == (ReplayOutcome.STILL_PARKED, 3)
 
     assert await effects(parked) == {**OTHERS, "a": [1, 2, 3]}
     assert [offset for _, offset in await waiting(parked)] == [6, 7]
@@ -111,22 +111,22 @@ async def test_a_replay_that_fails_again_keeps_the_key_parked_where_it_failed(
 async def test_two_operators_who_replay_at_once_apply_once(parked: Pool) -> None:
     await unbar(parked, "a")
 
-    outcomes = await asyncio.gather(*(replay(parked, ROUTES, A) for _ in range(2)))
+    outcomes = await asyncio.gather(*(replay_key(parked, ROUTES, A) for _ in range(2)))
 
-    assert sorted(outcomes) == [(Outcome.APPLIED, 3), (Outcome.NOT_PARKED, 0)]
+    assert sorted(outcomes) == [(ReplayOutcome.APPLIED, 3), (ReplayOutcome.NOT_PARKED, 0)]
     assert await effects(parked) == {**OTHERS, "a": [1, 2, 3]}
-    assert await replay(parked, ROUTES, ParkedKey("no such topic", "a")) == (Outcome.NOT_PARKED, 0)
+    assert await replay_key(parked, ROUTES, ParkedKey("no such topic", "a")) == (ReplayOutcome.NOT_PARKED, 0)
 
 
 async def test_a_message_that_comes_during_a_replay_is_applied_after_it(parked: Pool, corner: Kafka) -> None:
     await unbar(parked, "a")
     async with transaction(parked) as tx:
-        records = await parking.take(tx, A)
+        records = await parking.take_records(tx, A)
         assert records is not None
         await write(corner, [raised("a", 4)], partition=0)
         await eventually(lambda: somebody_waits(parked))
-        await ROUTES[TALLY](tx, [read(TALLY, record) for record in records])
-        await parking.release(tx, A)
+        await ROUTES[TALLY](tx, [parse_message(TALLY, record) for record in records])
+        await parking.release_key(tx, A)
 
     await took_effect(parked, {**OTHERS, "a": [1, 2, 3, 4]})
 
@@ -151,7 +151,7 @@ async def test_a_tombstone_that_fails_itself_still_replaces_what_is_parked(
 
 async def test_what_is_dropped_keeps_its_reason_and_the_key_goes_on(parked: Pool, corner: Kafka) -> None:
     async with transaction(parked) as tx:
-        assert await parking.drop(tx, A, "made by a broken import") == 3
+        assert await parking.drop_key(tx, A, "made by a broken import") == 3
     await unbar(parked, "a")
 
     await write(corner, [raised("a", 4)], partition=0)
@@ -171,7 +171,7 @@ async def test_at_the_ceiling_the_consumer_waits_and_goes_on_after_a_drop(pool: 
         assert await effects(pool) == {}
 
         async with transaction(pool) as tx:
-            await parking.drop(tx, A, "not needed")
+            await parking.drop_key(tx, A, "not needed")
 
         await took_effect(pool, {"d": [1]})
         assert await waiting(pool) == [("b", 1), ("c", 2)]
@@ -186,7 +186,7 @@ async def test_what_is_forgotten_leaves_the_parked_messages_too(pool: Pool, corn
         await consumed(pool, 3)
 
     async with transaction(pool) as tx:
-        await parking.forget(tx, [gone])
+        await parking.erase_messages(tx, [gone])
 
     assert await waiting(pool) == [(stays, 1)]
     assert [row["key"] for row in await pool.fetch("SELECT key FROM parked_key")] == [stays]

@@ -31,14 +31,14 @@ def of_day(table: str, day: date) -> str:
 async def old_row(pool: Pool) -> str:
     """The partition of nine days ago, with one message in it; its name."""
     async with transaction(pool) as tx:
-        await day_partitions.make(tx, OLD)
+        await day_partitions.create_day(tx, OLD)
     await count_up(pool, "a")
     await pool.execute("UPDATE outbox SET at = at - interval '9 days'")
     return of_day("outbox", OLD)
 
 
 async def test_rows_fall_into_their_day_and_the_days_ahead_are_there(pool: Pool) -> None:
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
     await count_up(pool, "a")
 
     ahead = {of_day("outbox", TODAY + timedelta(days=n)) for n in range(day_partitions.DAYS_AHEAD + 1)}
@@ -50,7 +50,7 @@ async def test_rows_fall_into_their_day_and_the_days_ahead_are_there(pool: Pool)
 async def test_two_who_make_and_drop_the_same_days_at_once_both_go_on(pool: Pool) -> None:
     for ahead in range(10, 60, 10):
         today = TODAY + timedelta(days=ahead)
-        await asyncio.gather(*(day_partitions.keep(pool, today) for _ in range(4)))
+        await asyncio.gather(*(day_partitions.maintain_partitions(pool, today) for _ in range(4)))
 
         assert of_day("outbox", today + timedelta(days=1)) in await days(pool, "outbox")
 
@@ -59,7 +59,7 @@ async def test_a_day_nobody_made_falls_into_the_rest_and_is_not_lost(pool: Pool)
     await pool.execute(f"DROP TABLE {of_day('outbox', TODAY)}")
 
     await count_up(pool, "a")
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
 
     assert await pool.fetchval("SELECT tableoid::regclass::text FROM outbox") == "outbox_rest"
 
@@ -67,15 +67,15 @@ async def test_a_day_nobody_made_falls_into_the_rest_and_is_not_lost(pool: Pool)
 async def test_an_old_day_is_dropped_when_it_is_wholly_sent_and_not_before(
     dsn: str, pool: Pool, old_row: str, corner: Kafka
 ) -> None:
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
     assert old_row in await days(pool, "outbox")
     await pool.execute("DELETE FROM relay")
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
     assert old_row in await days(pool, "outbox")
 
     async with relaying(dsn, corner):
         await eventually(lambda: sent(pool))
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
 
     assert old_row not in await days(pool, "outbox")
 
@@ -99,12 +99,12 @@ async def test_a_drop_behind_an_idle_reader_gives_up_and_no_insert_waits_for_it(
     async with session(dsn) as reader, reader.transaction():
         await reader.fetch("SELECT count(*) FROM outbox")
         async with asyncio.timeout(15):
-            dropping = asyncio.create_task(day_partitions.keep(pool, TODAY))
+            dropping = asyncio.create_task(day_partitions.maintain_partitions(pool, TODAY))
             await count_up(pool, "b", 20)
             await dropping
         assert old_row in await days(pool, "outbox")
 
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
     assert old_row not in await days(pool, "outbox")
 
 
@@ -112,9 +112,9 @@ async def test_an_inbox_day_is_kept_for_thirty_days(pool: Pool) -> None:
     past, kept = TODAY - timedelta(days=31), TODAY - timedelta(days=30)
     async with transaction(pool) as tx:
         for day in (past, kept):
-            await day_partitions.make(tx, day)
+            await day_partitions.create_day(tx, day)
 
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
 
     assert of_day("inbox", past) not in await days(pool, "inbox")
     assert of_day("inbox", kept) in await days(pool, "inbox")
@@ -125,12 +125,12 @@ async def test_what_waits_for_a_relay_for_days_is_an_alarm(
 ) -> None:
     async with transaction(pool) as tx:
         assert 9 * 86_400 < await outbox.unsent_seconds(tx) < 9 * 86_400 + 120
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
     assert "outbox.unsent.alarm" in capsys.readouterr().out
 
     async with relaying(dsn, corner):
         await eventually(lambda: nothing_waits(pool))
-    await day_partitions.keep(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, TODAY)
     assert "outbox.unsent.alarm" not in capsys.readouterr().out
 
 

@@ -65,16 +65,16 @@ async def test_a_poll_touches_what_is_new_and_a_page_only_its_own_rows(
 ) -> None:
     if analysed:
         await poll.execute("ANALYZE outbox")
-    place, _ = await cursor.take(poll)
-    holds(await plan(poll, cursor._OPEN, place.seen, place.place, place.epoch), blocks=20)
+    place, _ = await cursor.take_over(poll)
+    holds(await plan(poll, cursor._OPEN, place.seen, place.row_id, place.epoch), blocks=20)
     for _ in range(4):
         await poll.execute(ADD, BACKLOG // 4)
 
-    holds(await plan(poll, cursor._OPEN, place.seen, place.place, place.epoch), blocks=1_000)
-    place = await place.opened(poll)
+    holds(await plan(poll, cursor._OPEN, place.seen, place.row_id, place.epoch), blocks=1_000)
+    place = await place.open_window(poll)
     for _ in range(BACKLOG // PAGE):
-        last = (await place.page(poll, PAGE))[-1]["id"]
+        last = (await place.read_page(poll, PAGE))[-1]["id"]
         holds(await plan(poll, cursor._PAGE, place.seen, place.upto, place.last_id, PAGE), blocks=60)
-        place = place.after(last, complete=False)
-    assert await place.page(poll, PAGE) == []
+        place = place.moved_to(last, complete=False)
+    assert await place.read_page(poll, PAGE) == []
     holds(await plan(poll, cursor._PAGE, place.seen, place.upto, place.last_id, PAGE), blocks=60)

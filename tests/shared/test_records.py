@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.messaging.parking import ParkedKey
-from shared.operations.replay import Outcome, replay
+from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool
 from tests.shared.toy import tallies
 from tests.shared.toy.partner import Foreign, binary, gone, raised, structured, write
@@ -21,7 +21,7 @@ RIGHT = json.dumps({"tally": "k", "version": 1}).encode()
 
 
 @pytest.fixture
-async def inbound(pool: Pool, corner: Kafka) -> AsyncIterator[Inbound]:
+async def inbound(pool: Pool, corner: Kafka) -> AsyncIterator[Consumer]:
     async with consuming(pool, corner) as running:
         yield running
 
@@ -60,7 +60,7 @@ KEYS = (
 
 
 async def test_what_cannot_be_read_parks_its_key_and_the_rest_of_the_batch_goes_on(
-    pool: Pool, corner: Kafka, inbound: Inbound
+    pool: Pool, corner: Kafka, inbound: Consumer
 ) -> None:
     records = [Foreign(name.encode(), value, headers) for name, (value, headers) in UNREADABLE.items()]
     records += [Foreign(key, b"", binary(1)) for key in KEYS]
@@ -71,12 +71,12 @@ async def test_what_cannot_be_read_parks_its_key_and_the_rest_of_the_batch_goes_
     parked = await pool.fetch("SELECT record_key, payload FROM parked ORDER BY record_offset")
     assert [(row["record_key"], row["payload"]) for row in parked] == [(r.key, r.value) for r in records]
     for row in await pool.fetch("SELECT topic, key FROM parked_key"):
-        assert await replay(pool, tallies.ROUTES, ParkedKey(*row)) == (Outcome.STILL_PARKED, 0)
+        assert await replay_key(pool, tallies.ROUTES, ParkedKey(*row)) == (ReplayOutcome.STILL_PARKED, 0)
     assert inbound.trouble is None
 
 
 async def test_both_modes_of_cloudevents_are_read_and_unknown_fields_are_ignored(
-    pool: Pool, corner: Kafka, inbound: Inbound
+    pool: Pool, corner: Kafka, inbound: Consumer
 ) -> None:
     more = json.dumps({"tally": "a", "version": 2, "colour": "blue"}).encode()
     both = structured("a", 1, extension="x"), Foreign(b"a", more, binary(2, colour="blue"))
@@ -88,7 +88,7 @@ async def test_both_modes_of_cloudevents_are_read_and_unknown_fields_are_ignored
 
 
 async def test_a_tombstone_arrives_without_data_in_its_place(
-    pool: Pool, corner: Kafka, inbound: Inbound
+    pool: Pool, corner: Kafka, inbound: Consumer
 ) -> None:
     await write(corner, [raised("a", 1), gone("a", 2), raised("a", 3), Foreign(b"a", None, [])])
 
@@ -96,7 +96,7 @@ async def test_a_tombstone_arrives_without_data_in_its_place(
 
 
 async def test_a_type_this_build_does_not_know_is_applied_as_state_and_counted(
-    pool: Pool, corner: Kafka, inbound: Inbound
+    pool: Pool, corner: Kafka, inbound: Consumer
 ) -> None:
     def counted() -> float:
         labels = {"consumer": SCHEMA, "topic": TALLY.name}

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging.day_partitions import first_id
+from shared.messaging.day_partitions import first_uuid
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import PARTITIONS, raised, write
 from tests.shared.toy.parts import SCHEMA, consumed, consuming, count_up, effects, relaying, took_effect
@@ -20,10 +20,10 @@ ONCE = {"a": [1, 2, 3], "b": [1, 2]}
 async def hint(kafka: Kafka, offset: int) -> None:
     """Set the group's offsets in Kafka, as an operator's tool would."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.servers, group_id=kafka.name(SCHEMA), enable_auto_commit=False
+        bootstrap_servers=kafka.servers, group_id=kafka.topic_name(SCHEMA), enable_auto_commit=False
     )
     await consumer.start()
-    places = [TopicPartition(kafka.name(TALLY.name), n) for n in range(PARTITIONS)]
+    places = [TopicPartition(kafka.topic_name(TALLY.name), n) for n in range(PARTITIONS)]
     consumer.assign(places)
     await consumer.commit(dict.fromkeys(places, offset))
     await consumer.stop()
@@ -67,7 +67,7 @@ async def test_a_page_that_the_relay_sends_again_has_no_second_effect(
     async with relaying(dsn, corner), consuming(pool, corner):
         await consumed(pool, 10)
 
-    assert len(await records(corner, TALLY.name)) == 10
+    assert len(await read_records(corner, TALLY.name)) == 10
     assert await effects(pool) == ONCE
 
 
@@ -85,7 +85,7 @@ async def test_a_consumer_that_reads_from_the_beginning_again_repeats_nothing(
 
 async def test_a_repeat_past_midnight_has_no_second_effect(pool: Pool, corner: Kafka) -> None:
     midnight = datetime.combine(datetime.now(UTC).date(), time.min, UTC)
-    late = UUID(int=first_id(midnight - timedelta(milliseconds=1)).int | 7 << 76 | 1 << 63)
+    late = UUID(int=first_uuid(midnight - timedelta(milliseconds=1)).int | 7 << 76 | 1 << 63)
 
     async with consuming(pool, corner):
         await write(corner, [raised("a", 1, id=late), raised("a", 2)])
@@ -102,6 +102,6 @@ async def written(kafka: Kafka, count: int) -> None:
     """Wait until so many records are in the topic."""
 
     async def there() -> bool:
-        return len(await records(kafka, TALLY.name)) >= count
+        return len(await read_records(kafka, TALLY.name)) >= count
 
     await eventually(there)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from shared.messaging.kafka import Kafka
 from shared.messaging.relay import Relay
 from shared.postgres.pool import Pool
-from shared.runtime.process import running
-from shared.testing.kafka import MakeTopics, records
+from shared.runtime.process import running_task
+from shared.testing.kafka import MakeTopics, read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import PARTITIONS
 from tests.shared.toy.parts import SCHEMA, consumed, consuming, count_up, effects, took_effect
@@ -19,7 +19,7 @@ PERSON = replace(TALLY, personal=True)
 
 @asynccontextmanager
 async def relaying(dsn: str, kafka: Kafka) -> AsyncIterator[None]:
-    async with running(Relay(dsn, SCHEMA, kafka, [PERSON]).run()):
+    async with running_task(Relay(dsn, SCHEMA, kafka, [PERSON]).run()):
         yield
 
 
@@ -32,13 +32,13 @@ async def test_each_partition_gets_a_record_and_half_a_day_later_another(
 ) -> None:
     async with relaying(dsn, corner):
         await eventually(lambda: rolled(pool))
-    assert {record.partition for record in await records(corner, TALLY.name)} == set(range(PARTITIONS))
+    assert {record.partition for record in await read_records(corner, TALLY.name)} == set(range(PARTITIONS))
     await pool.execute("UPDATE roll SET at = at - interval '13 hours'")
 
     async with relaying(dsn, corner):
         await eventually(lambda: rolled(pool))
 
-    found = await records(corner, TALLY.name)
+    found = await read_records(corner, TALLY.name)
     assert len(found) == 2 * PARTITIONS
     assert len({record.key for record in found}) == PARTITIONS
     assert all(record.value is None for record in found)
@@ -58,20 +58,20 @@ async def test_a_consumer_passes_over_them(dsn: str, pool: Pool, corner: Kafka) 
 async def test_a_topic_without_persons_gets_none(
     dsn: str, pool: Pool, corner: Kafka, make_topics: MakeTopics
 ) -> None:
-    async with running(Relay(dsn, SCHEMA, corner).run()):
+    async with running_task(Relay(dsn, SCHEMA, corner).run()):
         await count_up(pool, "a")
         await eventually(lambda: arrived(corner))
 
-    assert [record.key for record in await records(corner, TALLY.name)] == [b"a"]
+    assert [record.key for record in await read_records(corner, TALLY.name)] == [b"a"]
 
 
 async def arrived(kafka: Kafka) -> bool:
-    return bool(await records(kafka, TALLY.name))
+    return bool(await read_records(kafka, TALLY.name))
 
 
 async def test_a_topic_that_is_missing_holds_up_no_message(dsn: str, pool: Pool, corner: Kafka) -> None:
     missing = replace(PERSON, name="toy.missing.v1")
-    async with running(Relay(dsn, SCHEMA, corner, [missing]).run()):
+    async with running_task(Relay(dsn, SCHEMA, corner, [missing]).run()):
         await count_up(pool, "a")
         await eventually(lambda: arrived(corner), seconds=60)
         await eventually(lambda: postponed(pool), seconds=60)

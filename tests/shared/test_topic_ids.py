@@ -6,7 +6,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging import positions, topic_ids
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics, delete_topics
@@ -19,7 +19,7 @@ from tests.shared.toy.tallies import TALLY
 
 async def made_anew(kafka: Kafka, make_topics: MakeTopics) -> None:
     """Delete the topic, make it again, and fill it until it is longer than what was read of the earlier one."""
-    await delete_topics(kafka, [kafka.name(TALLY.name)])
+    await delete_topics(kafka, [kafka.topic_name(TALLY.name)])
     await make_topics([TALLY])
     await write(kafka, versions(3, 5), partition=0)
 
@@ -31,7 +31,7 @@ async def test_a_topic_made_anew_stops_its_partitions_however_many_records_it_ha
     async with consuming(pool, corner):
         await took_effect(pool, {"a": [1, 2]})
     await made_anew(corner, make_topics)
-    topic = corner.name(TALLY.name)
+    topic = corner.topic_name(TALLY.name)
 
     async with consuming(pool, corner) as inbound:
         alarms = inbound.assignment.stopped
@@ -39,7 +39,7 @@ async def test_a_topic_made_anew_stops_its_partitions_however_many_records_it_ha
         assert all(alarm.startswith("topic made anew") for alarm in alarms.values())
 
     async with transaction(pool) as tx:
-        assert await positions.accept_all(tx, SCHEMA, topic, 0) == PARTITIONS
+        assert await positions.accept_offset_everywhere(tx, SCHEMA, topic, 0) == PARTITIONS
     for _ in range(2):
         async with consuming(pool, corner) as inbound:
             assert not inbound.assignment.stopped
@@ -61,7 +61,7 @@ async def test_a_topic_made_anew_while_a_consumer_did_not_look_stops_its_partiti
 ) -> None:
     """Its client asks for nothing while a batch is long and the next records wait: the deletion goes unseen."""
     async with consuming(pool, corner) as inbound:
-        async with inbound.assignment.turn:
+        async with inbound.assignment.lock:
             await write(corner, versions(1, 1), partition=0)
             await write(corner, versions(2, 2), partition=0)
             await eventually(lambda: records_wait(inbound))
@@ -69,7 +69,7 @@ async def test_a_topic_made_anew_while_a_consumer_did_not_look_stops_its_partiti
         await eventually(lambda: stopped(inbound))
 
 
-async def records_wait(inbound: Inbound) -> bool:
+async def records_wait(inbound: Consumer) -> bool:
     consumer = inbound._subscriber.consumer
     return consumer is not None and bool(consumer._fetcher._records)
 
@@ -100,7 +100,7 @@ async def test_where_the_broker_tells_no_ids_positions_are_taken_as_they_are(
     known = await stored_ids(pool)
     assert None not in known
 
-    monkeypatch.setattr(topic_ids._Asked, "API_VERSION", 999)
+    monkeypatch.setattr(topic_ids._MetadataRequestStruct, "API_VERSION", 999)
     async with consuming(pool, corner) as inbound:
         assert not inbound.assignment.stopped
         await write(corner, versions(3, 3), partition=0)
@@ -113,9 +113,11 @@ async def stored_ids(pool: Pool) -> set[UUID | None]:
 
 
 async def test_a_topic_that_is_not_there_has_no_id(corner: Kafka) -> None:
-    place = TopicPartition(corner.name(TALLY.name), 0)
+    place = TopicPartition(corner.topic_name(TALLY.name), 0)
     async with AIOKafkaConsumer(bootstrap_servers=corner.servers) as consumer:
         consumer.assign([place])
         await consumer.position(place)
-        told = await topic_ids.ids(consumer, [place, TopicPartition(corner.name("missing"), 0)])
+        told = await topic_ids.read_topic_ids(
+            consumer, [place, TopicPartition(corner.topic_name("missing"), 0)]
+        )
     assert set(told) == {place.topic}

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from shared.messaging import watchdog
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
-from shared.messaging.watchdog import Stuck
+from shared.messaging.watchdog import ConsumerStuck
 from shared.postgres.pool import Pool
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import raised, write
@@ -21,9 +21,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "STILL_SECONDS", 2.0)
 
 
-async def hang(inbound: Inbound) -> None:
+async def hang(inbound: Consumer) -> None:
     """End the tasks that fetch: what is left is alive, holds its partitions, and never reads again."""
-    consumer = inbound._consumer()
+    consumer = inbound._kafka_consumer()
     assert consumer is not None
     fetching = {consumer._fetcher._fetch_task, *consumer._fetcher._pending_tasks}
     for task in fetching:
@@ -44,7 +44,7 @@ async def test_a_consumer_that_hangs_goes_on_after_a_restart(pool: Pool, corner:
 
 
 async def test_a_consumer_that_hangs_again_soon_ends_its_process(pool: Pool, corner: Kafka) -> None:
-    inbound = Inbound(SCHEMA, ROUTES, corner, pool)
+    inbound = Consumer(SCHEMA, ROUTES, corner, pool)
 
     async def assigned() -> bool:
         return inbound.assignment.complete
@@ -58,16 +58,16 @@ async def test_a_consumer_that_hangs_again_soon_ends_its_process(pool: Pool, cor
             await took_effect(pool, {"a": [1]})
 
     async with asyncio.timeout(30):
-        with pytest.raises(Stuck):
+        with pytest.raises(ConsumerStuck):
             await running
 
 
-async def left_alone(inbound: Inbound) -> None:
+async def left_alone(inbound: Consumer) -> None:
     """For three times as long as the watchdog has patience, nothing is started again."""
     epoch, begun = inbound.assignment.epoch, asyncio.get_running_loop().time()
 
     async def long_enough() -> bool:
-        return asyncio.get_running_loop().time() > begun + 3 * watchdog.STILL_SECONDS
+        return asyncio.get_running_loop().time() > begun + 3 * watchdog.STALLED_SECONDS
 
     await eventually(long_enough)
     assert inbound.assignment.epoch == epoch

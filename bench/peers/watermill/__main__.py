@@ -44,7 +44,7 @@ class Watermill(Owner):
 
     def __init__(self, place: Mapping[str, Any]) -> None:
         super().__init__(place)
-        self._topic = self._kafka.name(work.CARD.name)
+        self._topic = self._kafka.topic_name(work.CARD.name)
         self._forwarder: asyncio.subprocess.Process | None = None
         self._pool: Pool | None = None
 
@@ -54,7 +54,7 @@ class Watermill(Owner):
         return self._pool
 
     async def open(self, schema: str) -> None:
-        logs.configure(schema)
+        logs.configure_logging(schema)
         self._pool = await open_pool(self._place["owner"], schema, size=16)
         async with transaction(self.pool) as tx:
             await tx.execute(TABLE)

@@ -16,7 +16,7 @@ from services.events.feeds.csv_table import table
 from services.events.feeds.feed import Feed
 from services.events.feeds.linked_data import listed
 from services.events.offers.query import Selection, asked
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter(include_in_schema=False)
 METHODS = ["GET", "HEAD"]
@@ -38,35 +38,35 @@ JSON = Form(listed, "application/ld+json", "offers.json")
 
 
 @router.api_route("/offers.ics", methods=METHODS)
-async def calendar_feed(request: Request, door: DoorDep) -> Response:
+async def calendar_feed(request: Request, work: UnitOfWorkDep) -> Response:
     """A calendar to subscribe to; what is over stays in it for 90 days."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         found = await feed.kept(tx, _asked(request), base(request), datetime.now(UTC))
     return await _answer(request, found, ICS)
 
 
 @router.api_route("/offers.atom", methods=METHODS)
-async def atom_feed(request: Request, door: DoorDep) -> Response:
+async def atom_feed(request: Request, work: UnitOfWorkDep) -> Response:
     """For newsreaders and websites."""
-    return await _ahead(request, door, ATOM)
+    return await _ahead(request, work, ATOM)
 
 
 @router.api_route("/offers.csv", methods=METHODS)
-async def table_feed(request: Request, door: DoorDep) -> Response:
+async def table_feed(request: Request, work: UnitOfWorkDep) -> Response:
     """For spreadsheets."""
-    return await _ahead(request, door, CSV)
+    return await _ahead(request, work, CSV)
 
 
 @router.api_route("/offers.json", methods=METHODS)
-async def linked_feed(request: Request, door: DoorDep) -> Response:
+async def linked_feed(request: Request, work: UnitOfWorkDep) -> Response:
     """For partner systems that don't take the topic."""
-    return await _ahead(request, door, JSON)
+    return await _ahead(request, work, JSON)
 
 
 @router.api_route("/events/{slug}.ics", methods=METHODS)
-async def calendar_of_one(slug: str, request: Request, door: DoorDep) -> Response:
+async def calendar_of_one(slug: str, request: Request, work: UnitOfWorkDep) -> Response:
     """One offer's calendar. Raises `NotFound`."""
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         found = await feed.one(tx, slug, _asked(request), base(request))
     return await _answer(request, found, Form(calendar, ICS.kind, f"{found.listings[0].slug}.ics"))
 
@@ -76,8 +76,8 @@ def base(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-async def _ahead(request: Request, door: DoorDep, form: Form) -> Response:
-    async with door.transaction() as tx:
+async def _ahead(request: Request, work: UnitOfWorkDep, form: Form) -> Response:
+    async with work.transaction() as tx:
         found = await feed.ahead(tx, _asked(request), base(request), datetime.now(UTC))
     return await _answer(request, found, form)
 

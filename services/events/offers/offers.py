@@ -13,7 +13,7 @@ from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class Listing(Contract):
@@ -158,11 +158,11 @@ async def listed(tx: Tx, wanted: Filter, limit: int, after: UUID | None = None) 
     return [_listing(row) for row in rows]
 
 
-async def page(tx: Tx, wanted: Filter, part: Slice) -> Page[Listing]:
+async def page(tx: Tx, wanted: Filter, paging: PageRequest) -> Page[Listing]:
     """A page of `listed`. Raises `NotFound` for a cursor that isn't one of its own."""
-    [after] = part.begin(UUID)
-    found = await listed(tx, wanted, part.limit + 1, after)
-    return part.page(found, [[listing.offer] for listing in found])
+    [after] = paging.cursor_parts(UUID)
+    found = await listed(tx, wanted, paging.limit + 1, after)
+    return paging.build_page(found, [[listing.offer] for listing in found])
 
 
 async def counted(tx: Tx, wanted: Filter) -> int:

@@ -18,7 +18,7 @@ from shared.contracts.catalogue import OFFER
 from shared.contracts.refusals import NotFound
 from shared.i18n.dates import dates
 from shared.i18n.texts import LANGUAGES, words
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web import assets
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -52,10 +52,10 @@ templates = Environment(
 
 
 @router.api_route("/", methods=METHODS)
-async def show_overview(request: Request, door: DoorDep) -> HTMLResponse:
+async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
     """What everyone offers; to htmx only what a filter changes."""
     selection, now = _asked(request), datetime.now(UTC)
-    async with door.transaction() as tx:
+    async with work.transaction() as tx:
         page = await overview(tx, selection, now)
     part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     template = "fragment.html" if part else "overview.html"
@@ -66,11 +66,11 @@ async def show_overview(request: Request, door: DoorDep) -> HTMLResponse:
 
 
 @router.api_route("/events/{slug}", methods=METHODS)
-async def show_offer(slug: str, request: Request, door: DoorDep) -> Response:
+async def show_offer(slug: str, request: Request, work: UnitOfWorkDep) -> Response:
     """One offer for people."""
     selection = _asked(request)
     try:
-        async with door.transaction() as tx:
+        async with work.transaction() as tx:
             page = await detail(tx, slug, selection.language)
     except NotFound:
         return _page(request, "missing.html", selection, status=404, here="offers")

@@ -17,7 +17,7 @@ from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class Register(Command):
@@ -84,9 +84,9 @@ async def read(tx: Tx, registration: UUID) -> Place:
     return _place(row)
 
 
-async def page(tx: Tx, offer: UUID, part: Slice) -> Page[Place]:
+async def page(tx: Tx, offer: UUID, paging: PageRequest) -> Page[Place]:
     """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too."""
-    [after] = part.begin(int)
+    [after] = paging.cursor_parts(int)
     await offers.read(tx, offer)
     rows = await tx.fetch(
         """
@@ -97,9 +97,9 @@ async def page(tx: Tx, offer: UUID, part: Slice) -> Page[Place]:
         WHERE r.offer = $1 AND r.number > $2 ORDER BY r.number LIMIT $3""",
         offer,
         after or 0,
-        part.limit + 1,
+        paging.limit + 1,
     )
-    return part.page([_place(row) for row in rows], [[row["number"]] for row in rows])
+    return paging.build_page([_place(row) for row in rows], [[row["number"]] for row in rows])
 
 
 async def _require_none(tx: Tx, offer: UUID, member: UUID) -> None:

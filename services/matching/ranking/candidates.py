@@ -15,7 +15,7 @@ from shared.contracts.matching import Criterion, RequestState
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class Candidate(Contract):
@@ -33,7 +33,7 @@ class Candidates(Page[Candidate]):
     excluded: Mapping[Exclusion, int]
 
 
-async def ranked(tx: Tx, request: UUID, part: Slice) -> Candidates:
+async def ranked(tx: Tx, request: UUID, paging: PageRequest) -> Candidates:
     """Who may be proposed. Raises `NotFound`, and `Refused` where no adviser is looked for any more."""
     row = await tx.fetchrow("SELECT * FROM request WHERE request = $1", request)
     if row is None:
@@ -43,9 +43,9 @@ async def ranked(tx: Tx, request: UUID, part: Slice) -> Candidates:
     need = await _need(tx, row)
     ranking = rules.rank(need, await _within_reach(tx, need))
     excluded = ranking.excluded + await _out_of_reach(tx, need)
-    after = _place(part)
-    rest = [one for one in ranking.candidates if after is None or one.place > after][: part.limit + 1]
-    page = part.page([_told(one) for one in rest], [list(one.place) for one in rest])
+    after = _place(paging)
+    rest = [one for one in ranking.candidates if after is None or one.place > after][: paging.limit + 1]
+    page = paging.build_page([_told(one) for one in rest], [list(one.place) for one in rest])
     return Candidates(items=page.items, next=page.next, excluded=excluded)
 
 
@@ -127,6 +127,6 @@ def _told(one: rules.Candidate) -> Candidate:
     )
 
 
-def _place(part: Slice) -> tuple[int, int, UUID] | None:
-    score, free, member = part.begin(int, int, UUID)
+def _place(paging: PageRequest) -> tuple[int, int, UUID] | None:
+    score, free, member = paging.cursor_parts(int, int, UUID)
     return None if member is None else (score, free, member)

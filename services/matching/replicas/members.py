@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.contracts.members import Profile
 from shared.contracts.refusals import NotFound
-from shared.messaging.message import NEWEST, Message
+from shared.messaging.message import MAX_SEQUENCE, Message
 from shared.postgres.pool import Tx
 
 # Whoever is in a request, a proposal or has places: their rows refer to the person.
@@ -51,7 +51,7 @@ async def remove(tx: Tx, members: Sequence[UUID]) -> None:
         SET (sequence, gone, origin, residence, languages, themes, regions, branch, advises)
             = ($2, true, NULL, NULL, '{}', '{}', '{}', NULL, false)""",
         members,
-        NEWEST,
+        MAX_SEQUENCE,
     )
 
 

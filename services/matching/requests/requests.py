@@ -17,7 +17,7 @@ from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Paragraph
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 OPEN = frozenset({RequestState.REQUESTED, RequestState.PROPOSED})
 
@@ -134,9 +134,11 @@ async def read(tx: Tx, request: UUID) -> FullRequest:
     return FullRequest.model_validate({**row, "proposals": [dict(proposal) for proposal in proposals]})
 
 
-async def page(tx: Tx, part: Slice, region: Slug | None, state: RequestState | None) -> Page[ListedRequest]:
+async def page(
+    tx: Tx, paging: PageRequest, region: Slug | None, state: RequestState | None
+) -> Page[ListedRequest]:
     """Requests about a region or before its desk, the oldest first."""
-    [after] = part.begin(UUID)
+    [after] = paging.cursor_parts(UUID)
     rows = await tx.fetch(
         "SELECT * FROM request WHERE ($1::text IS NULL OR region = $1 OR desk = $1)"
         " AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR request > $3)"
@@ -144,9 +146,9 @@ async def page(tx: Tx, part: Slice, region: Slug | None, state: RequestState | N
         region,
         state,
         after,
-        part.limit + 1,
+        paging.limit + 1,
     )
-    return part.page(
+    return paging.build_page(
         [ListedRequest.model_validate(dict(row)) for row in rows], [[row["request"]] for row in rows]
     )
 

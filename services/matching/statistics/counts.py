@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from shared.contracts.matching import RequestState
 from shared.contracts.model import Country
 from shared.postgres.pool import Tx
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class Figures(BaseModel):
@@ -50,9 +50,9 @@ async def figures(tx: Tx) -> Figures:
     return Figures.model_validate({**row, "requests": counted})
 
 
-async def balance(tx: Tx, part: Slice) -> Page[Balance]:
+async def balance(tx: Tx, paging: PageRequest) -> Page[Balance]:
     """Requests and agreed mentorships by pair of countries, in the order of their codes."""
-    one, other = part.begin(str, str)
+    one, other = paging.cursor_parts(str, str)
     rows = await tx.fetch(
         """
         SELECT least(from_country, to_country) AS a, greatest(from_country, to_country) AS b,
@@ -66,7 +66,7 @@ async def balance(tx: Tx, part: Slice) -> Page[Balance]:
         GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $3""",
         one,
         other,
-        part.limit + 1,
+        paging.limit + 1,
     )
     items = [
         Balance(
@@ -75,4 +75,4 @@ async def balance(tx: Tx, part: Slice) -> Page[Balance]:
         )
         for a, b, there, agreed_there, back, agreed_back in rows
     ]
-    return part.page(items, [[row["a"], row["b"]] for row in rows])
+    return paging.build_page(items, [[row["a"], row["b"]] for row in rows])

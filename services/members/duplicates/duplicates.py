@@ -14,7 +14,7 @@ from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 BATCH = 200
 NEAR = 0.4
@@ -62,9 +62,9 @@ class Decided(Contract):
     decision: Literal["distinct", "same"]
 
 
-async def page(tx: Tx, part: Slice) -> Page[Double]:
+async def page(tx: Tx, paging: PageRequest) -> Page[Double]:
     """The pairs that nobody has decided on, the likeliest first."""
-    score, after = part.begin(int, UUID)
+    score, after = paging.cursor_parts(int, UUID)
     rows = await tx.fetch(
         """
         SELECT * FROM likely_double
@@ -72,11 +72,11 @@ async def page(tx: Tx, part: Slice) -> Page[Double]:
         ORDER BY score DESC, double LIMIT $3""",
         score,
         after,
-        part.limit + 1,
+        paging.limit + 1,
     )
     known = await _organisations(tx, [row[side] for row in rows for side in ("one", "other")])
     found = [_double(row, known) for row in rows]
-    return part.page(found, [[pair.score, pair.double] for pair in found])
+    return paging.build_page(found, [[pair.score, pair.double] for pair in found])
 
 
 async def decide(tx: Tx, double: UUID, command: Decide) -> Decided:

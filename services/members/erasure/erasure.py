@@ -28,7 +28,7 @@ async def order(tx: Tx, identities: Identities, member: UUID) -> Erasure:
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)
-    await erasure.forget(tx, [str(member)])
+    await erasure.erase_messages(tx, [str(member)])
     await outbox.put_all(
         tx,
         [

@@ -6,7 +6,7 @@ from services.members.erasure import erasure
 from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import ERASURE
 from shared.messaging.kafka import Kafka
-from shared.operations.topic_reader import reading, whole
+from shared.operations.topic_reader import open_reader, read_topic
 from shared.postgres.pool import Pool, transaction
 
 
@@ -16,8 +16,8 @@ async def repeat_orders(pool: Pool, kafka: Kafka, identities: Identities) -> str
     The topic keeps orders for a year. Raises KafkaError, and ValueError for a key that is no member's id.
     """
     read = given = 0
-    async with reading(kafka) as reader:
-        async for found in whole(reader, kafka.name(ERASURE.name)):
+    async with open_reader(kafka) as reader:
+        async for found in read_topic(reader, kafka.topic_name(ERASURE.name)):
             read += len(found)
             for member in [UUID((record.key or b"").decode()) for record in found]:
                 async with transaction(pool) as tx:

@@ -19,7 +19,7 @@ from services.members.members import rules
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound, Refused, TooLarge
 from shared.postgres.pool import Tx
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 CHUNK_ROWS = 500
 MOST_ROWS = 200_000
@@ -134,7 +134,7 @@ async def forget(tx: Tx, which: UUID, mapping: ListMapping, email_key: str) -> N
             )
 
 
-async def problems(tx: Tx, which: UUID, part: Slice) -> Page[RowProblem]:
+async def problems(tx: Tx, which: UUID, paging: PageRequest) -> Page[RowProblem]:
     """The bad rows of an import by their lines. Raises `NotFound`."""
     await read(tx, which)
     rows = await tx.fetch(
@@ -142,11 +142,11 @@ async def problems(tx: Tx, which: UUID, part: Slice) -> Page[RowProblem]:
         SELECT line, reason, header AS column FROM import_problem
         WHERE import = $1 AND line > $2 ORDER BY line LIMIT $3""",
         which,
-        part.begin(int)[0] or 0,
-        part.limit + 1,
+        paging.cursor_parts(int)[0] or 0,
+        paging.limit + 1,
     )
     found = [RowProblem(**row) for row in rows]
-    return part.page(found, [[problem.line] for problem in found])
+    return paging.build_page(found, [[problem.line] for problem in found])
 
 
 def unpacked(chunk: bytes) -> list[Record]:

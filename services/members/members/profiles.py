@@ -15,7 +15,7 @@ from shared.contracts.refusals import NotFound
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class Found(Contract):
@@ -44,7 +44,7 @@ async def profiles(tx: Tx, identities: Identities, members: Sequence[UUID]) -> l
 
 
 async def page(
-    tx: Tx, identities: Identities, organisation: str, reference: str | None, part: Slice
+    tx: Tx, identities: Identities, organisation: str, reference: str | None, paging: PageRequest
 ) -> Page[Found]:
     """The organisation's members by their ids; with `reference` those with this id in its own list.
 
@@ -58,12 +58,12 @@ async def page(
         ORDER BY member LIMIT $4""",
         organisation,
         reference,
-        part.begin(UUID)[0],
-        part.limit + 1,
+        paging.cursor_parts(UUID)[0],
+        paging.limit + 1,
     )
     members: list[UUID] = [row["member"] for row in rows]
     found = [Found(member=member, public_id=identities.public(member)) for member in members]
-    return part.page(found, [[member] for member in members])
+    return paging.build_page(found, [[member] for member in members])
 
 
 def public(whole: Profile) -> Member:

@@ -13,7 +13,7 @@ from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class Describe(Command):
@@ -86,15 +86,15 @@ async def known(tx: Tx, organisation: Slug) -> None:
         raise NotFound("organisation-unknown", "No organisation has this name.")
 
 
-async def page(tx: Tx, part: Slice) -> Page[Organisation]:
+async def page(tx: Tx, paging: PageRequest) -> Page[Organisation]:
     """Organisations by their slug."""
     rows = await tx.fetch(
         "SELECT * FROM organisation WHERE $1::text IS NULL OR organisation > $1 ORDER BY organisation LIMIT $2",
-        part.begin(str)[0],
-        part.limit + 1,
+        paging.cursor_parts(str)[0],
+        paging.limit + 1,
     )
     found: Sequence[Organisation] = [Organisation.model_validate(dict(row)) for row in rows]
-    return part.page(list(found), [[o.organisation] for o in found])
+    return paging.build_page(list(found), [[o.organisation] for o in found])
 
 
 def _outgoing(row: asyncpg.Record) -> Outgoing:

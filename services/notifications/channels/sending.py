@@ -17,7 +17,7 @@ from services.notifications.channels import mail, smtp
 from services.notifications.channels.mail import Letter
 from services.notifications.channels.smtp import Answer, Unavailable, Verdict
 from services.notifications.channels.targets import Target
-from shared.messaging.failpoints import reach
+from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, transaction
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class Sender:
         except Unavailable as fault:
             await _settle(pool, lease, row, Answer(Verdict.LATER, fault.reason))
             raise
-        reach("delivery.accepted")
+        failpoint("delivery.accepted")
         self.target.breaker.passed()
         await _settle(pool, lease, row, answer)
 

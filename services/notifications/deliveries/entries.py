@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.notifications.triggers.rules import Kind
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
-from shared.runtime.paging import Page, Slice
+from shared.runtime.paging import Page, PageRequest
 
 
 class State(StrEnum):
@@ -51,10 +51,10 @@ _COLUMNS = ", ".join(Entry.model_fields)
 
 
 async def page(
-    tx: Tx, kind: Kind | None, state: State | None, member: UUID | None, part: Slice
+    tx: Tx, kind: Kind | None, state: State | None, member: UUID | None, paging: PageRequest
 ) -> Page[Entry]:
     """Entries in the order in which they came."""
-    [after] = part.begin(int)
+    [after] = paging.cursor_parts(int)
     rows = await tx.fetch(
         f"""
         SELECT {_COLUMNS}, place FROM delivery
@@ -65,9 +65,11 @@ async def page(
         state,
         member,
         after,
-        part.limit + 1,
+        paging.limit + 1,
     )
-    return part.page([Entry.model_validate(dict(row)) for row in rows], [[row["place"]] for row in rows])
+    return paging.build_page(
+        [Entry.model_validate(dict(row)) for row in rows], [[row["place"]] for row in rows]
+    )
 
 
 async def read(tx: Tx, delivery: UUID) -> Whole:

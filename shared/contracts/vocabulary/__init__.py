@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from shared.contracts.vocabulary.spelling import key, keys
+from shared.contracts.vocabulary.spelling import spelling_key, spelling_keys
 
 FALLBACK = "en"
 TermT = TypeVar("TermT", bound="Term")
@@ -60,7 +60,7 @@ def countries() -> Mapping[str, Country]:
             row["un_region"],
             tuple(row["short_forms"]),
         )
-        for row in _entries("countries")
+        for row in _read_entries("countries")
     )
 
 
@@ -68,23 +68,23 @@ def countries() -> Mapping[str, Country]:
 def regions() -> Mapping[str, Region]:
     return _by_code(
         Region(row["slug"], row["names"], row["kind"], row["country"], row["iso"])
-        for row in _entries("regions")
+        for row in _read_entries("regions")
     )
 
 
 @cache
 def languages() -> Mapping[str, Term]:
-    return _by_code(Term(row["code"], row["names"]) for row in _entries("languages"))
+    return _by_code(Term(row["code"], row["names"]) for row in _read_entries("languages"))
 
 
 @cache
 def themes() -> Mapping[str, Term]:
-    return _by_code(Term(row["slug"], row["names"]) for row in _entries("themes"))
+    return _by_code(Term(row["slug"], row["names"]) for row in _read_entries("themes"))
 
 
 @cache
 def kinds() -> Mapping[str, Term]:
-    return _by_code(Term(row["slug"], row["names"]) for row in _entries("kinds"))
+    return _by_code(Term(row["slug"], row["names"]) for row in _read_entries("kinds"))
 
 
 @cache
@@ -96,32 +96,32 @@ def world_regions() -> frozenset[str]:
 def versions() -> Mapping[str, str]:
     """The version of each file, by its name without ending."""
     names = ("countries", "kinds", "languages", "regions", "themes")
-    return MappingProxyType({name: _read(name)["version"] for name in names})
+    return MappingProxyType({name: _read_file(name)["version"] for name in names})
 
 
-def country(text: str) -> str | None:
+def find_country(text: str) -> str | None:
     """The alpha-2 code for an ISO code (two or three letters) or a name in de, en, fr, ru, however spelled."""
-    return _country_index().get(key(text))
+    return _country_index().get(spelling_key(text))
 
 
-def language(text: str) -> str | None:
+def find_language(text: str) -> str | None:
     """The ISO 639-1 code for such a code or a name in de, en, fr or ru."""
-    return _index("languages").get(key(text))
+    return _term_index("languages").get(spelling_key(text))
 
 
-def theme(text: str) -> str | None:
+def find_theme(text: str) -> str | None:
     """The slug for a slug or a name in de or en."""
-    return _index("themes").get(key(text))
+    return _term_index("themes").get(spelling_key(text))
 
 
-def kind(text: str) -> str | None:
+def find_kind(text: str) -> str | None:
     """The slug for a slug or a name in de or en."""
-    return _index("kinds").get(key(text))
+    return _term_index("kinds").get(spelling_key(text))
 
 
-def region(text: str) -> str | None:
+def find_region(text: str) -> str | None:
     """The slug for a slug, an ISO 3166-2 code, or a name in de or en."""
-    return _region_index().get(key(text))
+    return _region_index().get(spelling_key(text))
 
 
 def country_name(code: str, language: str = FALLBACK) -> str:
@@ -152,7 +152,7 @@ def region_name(slug: str, language: str = FALLBACK) -> str:
 @cache
 def _country_index() -> Mapping[str, str]:
     entries = countries().values()
-    codes = {key(code): entry.code for entry in entries for code in (entry.code, entry.alpha3)}
+    codes = {spelling_key(code): entry.code for entry in entries for code in (entry.code, entry.alpha3)}
     return _with_names(
         codes, ((entry.code, (*entry.names.values(), *entry.short_forms)) for entry in entries)
     )
@@ -161,14 +161,14 @@ def _country_index() -> Mapping[str, str]:
 @cache
 def _region_index() -> Mapping[str, str]:
     entries = regions().values()
-    codes = {key(code): entry.code for entry in entries for code in (entry.code, entry.iso) if code}
+    codes = {spelling_key(code): entry.code for entry in entries for code in (entry.code, entry.iso) if code}
     return _with_names(codes, ((entry.code, entry.names.values()) for entry in entries))
 
 
 @cache
-def _index(name: str) -> Mapping[str, str]:
+def _term_index(name: str) -> Mapping[str, str]:
     terms = {"languages": languages, "themes": themes, "kinds": kinds}[name]().values()
-    codes = {key(term.code): term.code for term in terms}
+    codes = {spelling_key(term.code): term.code for term in terms}
     return _with_names(codes, ((term.code, term.names.values()) for term in terms))
 
 
@@ -176,7 +176,7 @@ def _with_names(codes: Mapping[str, str], named: Iterable[tuple[str, Iterable[st
     """The codes, and the names that aren't some code already; a name with two meanings is an error."""
     names: dict[str, str] = {}
     for code, texts in named:
-        for spelling in {spelling for text in texts for spelling in keys(text)} - codes.keys():
+        for spelling in {spelling for text in texts for spelling in spelling_keys(text)} - codes.keys():
             if names.setdefault(spelling, code) != code:
                 raise ValueError(f"the vocabulary's {spelling!r} means both {names[spelling]} and {code}")
     return MappingProxyType({**names, **codes})
@@ -186,12 +186,12 @@ def _by_code(terms: Iterable[TermT]) -> Mapping[str, TermT]:
     return MappingProxyType({term.code: term for term in terms})
 
 
-def _entries(name: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = _read(name)["entries"]
+def _read_entries(name: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = _read_file(name)["entries"]
     return entries
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
+def _read_file(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     return content

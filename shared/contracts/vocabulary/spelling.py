@@ -19,7 +19,7 @@ ABBREVIATIONS = {
 
 
 @lru_cache(maxsize=8192)
-def key(text: str) -> str:
+def spelling_key(text: str) -> str:
     """Lower case, without diacritics, punctuation, a leading article; `&`, `und`, `et` are one word."""
     folded = unicodedata.normalize("NFKD", text).casefold().translate(WORDS)
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
@@ -31,6 +31,9 @@ def key(text: str) -> str:
     return "".join(ABBREVIATIONS.get(word, word) for word in words)
 
 
-def keys(text: str) -> set[str]:
+def spelling_keys(text: str) -> set[str]:
     """The keys of a name: as it is, and with German umlauts written out (Oesterreich)."""
-    return {key(text), key(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS))}
+    return {
+        spelling_key(text),
+        spelling_key(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS)),
+    }

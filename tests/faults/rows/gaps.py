@@ -1,6 +1,6 @@
 """Positions in front of which records are missing."""
 
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.faults.cleaning import EAGER, cleaning
 from tests.faults.row import Row
@@ -28,7 +28,7 @@ async def compacted(stage: Stage) -> None:
 async def gaps(stage: Stage) -> int:
     """In how many partitions the record at the position is gone, and there are others behind it."""
     offsets: dict[int, list[int]] = {}
-    for record in await records(stage.kafka, ACCOUNT.name):
+    for record in await read_records(stage.kafka, ACCOUNT.name):
         offsets.setdefault(record.partition, []).append(record.offset)
     rows = await stage.pool.fetch("SELECT partition, next FROM position")
     places = [(row["next"], offsets.get(row["partition"], [])) for row in rows]

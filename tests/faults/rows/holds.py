@@ -11,7 +11,7 @@ import asyncpg
 from structlog.testing import capture_logs
 
 from shared.messaging import day_partitions
-from shared.postgres.pool import Connection, settings, transaction
+from shared.postgres.pool import Connection, session_settings, transaction
 from shared.testing.waiting import eventually
 from tests.faults import ledger
 from tests.faults.costs import Costs
@@ -58,7 +58,7 @@ async def held(stage: Stage) -> None:
 async def enter_long_ago(stage: Stage, accounts: Sequence[str]) -> None:
     """One entry in each of these accounts, whose message lies in a day that is past its retention."""
     async with transaction(stage.pool) as tx:
-        await day_partitions.make(tx, LONG_AGO)
+        await day_partitions.create_day(tx, LONG_AGO)
     await stage.enter(*accounts)
     age = TODAY - LONG_AGO
     await stage.pool.execute("UPDATE outbox SET at = at - $2::interval WHERE key = ANY($1)", accounts, age)
@@ -80,7 +80,7 @@ async def hold(stage: Stage, costs: Costs) -> None:
 async def keep(stage: Stage, today: date) -> set[str]:
     """The keeper's work, as it is done once an hour; returns what it had to say."""
     with capture_logs() as said:
-        await day_partitions.keep(stage.pool, today)
+        await day_partitions.maintain_partitions(stage.pool, today)
     return {each["event"] for each in said}
 
 
@@ -110,7 +110,7 @@ async def reading(stage: Stage) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def session(stage: Stage) -> AsyncIterator[Connection]:
-    connection = await asyncpg.connect(stage.dsn, server_settings=settings(entries.SCHEMA, "faults"))
+    connection = await asyncpg.connect(stage.dsn, server_settings=session_settings(entries.SCHEMA, "faults"))
     try:
         yield connection
     finally:

@@ -38,7 +38,7 @@ async def offsets(stage: Stage) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=stage.kafka.servers)
     await admin.start()
     try:
-        return len(await admin.list_consumer_group_offsets(stage.kafka.name(SCHEMA)))
+        return len(await admin.list_consumer_group_offsets(stage.kafka.topic_name(SCHEMA)))
     finally:
         await admin.close()
 

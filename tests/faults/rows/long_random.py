@@ -4,7 +4,7 @@ import asyncio
 import time
 from random import Random
 
-from shared.runtime.process import running
+from shared.runtime.process import running_task
 from shared.testing.waiting import eventually
 from tests.faults.misfortunes import Scene, strike
 from tests.faults.row import Row
@@ -25,7 +25,7 @@ async def by_chance(stage: Stage) -> None:
         processes = {process.name: process for process in (writer, reader, second, another)}
         scene = Scene(stage, processes, {"broker": to_kafka, "database": to_database})
         try:
-            async with running(scene.supervise()):
+            async with running_task(scene.supervise()):
                 async with stage.load(writer):
                     await rounds(stage, scene)
                 await eventually(lambda: quiet(stage), seconds=RECOVERY_SECONDS)

@@ -97,14 +97,14 @@ async def all_beyond(stage: Stage, ends: dict[int, int]) -> bool:
 async def accept(stage: Stage, first: dict[int, int]) -> None:
     """The operator's verb, said for one partition as an operator would say it, and done for the others."""
     (spoken, following), *others = first.items()
-    name = stage.kafka.name(ACCOUNT.name)
+    name = stage.kafka.topic_name(ACCOUNT.name)
     words = ("position", "accept", name, str(spoken), str(following))
     operator = stage.process("operator", *words, program=LOGGED)
     operator.begin()
     assert await operator.ended() == 0, f"the position was not accepted; the log is {operator.log}"
     async with transaction(stage.pool) as tx:
         for partition, following in others:
-            assert await positions.accept(tx, SCHEMA, TopicPartition(name, partition), following)
+            assert await positions.accept_offset(tx, SCHEMA, TopicPartition(name, partition), following)
 
 
 async def stored(stage: Stage) -> dict[int, int]:

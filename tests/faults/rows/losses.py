@@ -5,7 +5,7 @@ import shutil
 
 from deploy.kafka import topics
 from deploy.local.server import Server
-from shared.testing.kafka import delete_topics, records
+from shared.testing.kafka import delete_topics, read_records
 from tests.faults import brokers
 from tests.faults.operators import alarmed, from_the_beginning, verb
 from tests.faults.row import Row
@@ -47,7 +47,7 @@ async def topic_lost(stage: Stage) -> None:
             await stage.enter(*ACCOUNTS)
         await stage.settle()
         async with stage.fault("topic deleted and made anew"):
-            await delete_topics(stage.kafka, [stage.kafka.name(ACCOUNT.name)])
+            await delete_topics(stage.kafka, [stage.kafka.topic_name(ACCOUNT.name)])
             await topics.create(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
             await alarmed(reader, MADE_ANEW)
             await from_the_beginning(stage, reader)
@@ -68,7 +68,7 @@ def wipe(broker: Server) -> None:
 
 async def whole(stage: Stage) -> None:
     """Each account is on the topic again. Raises AssertionError."""
-    told = {record.key.decode() for record in await records(stage.kafka, ACCOUNT.name)}
+    told = {record.key.decode() for record in await read_records(stage.kafka, ACCOUNT.name)}
     accounts = await stage.pool.fetch("SELECT account FROM account")
     missing = {row["account"] for row in accounts} - told
     assert not missing, f"{len(missing)} accounts are not on the topic"

@@ -11,9 +11,9 @@ from uuid_utils.compat import uuid7
 from shared.messaging import parking
 from shared.messaging.kafka import partition_of
 from shared.messaging.parking import ParkedKey
-from shared.operations.replay import replay
+from shared.operations.replay import replay_key
 from shared.postgres.pool import open_pool, transaction
-from shared.testing.kafka import producing
+from shared.testing.kafka import open_producer
 from shared.testing.waiting import eventually
 from tests.faults import parked, probes
 from tests.faults.processes import Process
@@ -53,7 +53,7 @@ async def poisoned(stage: Stage) -> None:
     ceiling = {"ALUMNIBUS_PARKED_CEILING": str(CEILING)}
     reader = stage.process("reader", "serve", "--only=consumers", environment=ceiling)
     await asyncio.gather(writer.start(), reader.start())
-    async with stage.load(writer), producing(stage.kafka) as producer:
+    async with stage.load(writer), open_producer(stage.kafka) as producer:
         topic = Topic(stage, producer)
         await stage.settle()
         await topic.healthy(EVERY)
@@ -148,9 +148,9 @@ async def cleared(stage: Stage, reader: Process) -> bool:
             key = ParkedKey(ACCOUNT.name, account)
             if account.removeprefix("poison-") in UNREADABLE:
                 async with transaction(pool) as tx:
-                    await parking.drop(tx, key, "unreadable")
+                    await parking.drop_key(tx, key, "unreadable")
             else:
-                await replay(pool, ROUTES, key)
+                await replay_key(pool, ROUTES, key)
     return goes_on and not waiting
 
 
@@ -208,7 +208,7 @@ class Topic:
     def __init__(self, stage: Stage, producer: AIOKafkaProducer) -> None:
         self._stage = stage
         self._producer = producer
-        self._name = stage.kafka.name(ACCOUNT.name)
+        self._name = stage.kafka.topic_name(ACCOUNT.name)
         self._versions: Counter[str] = Counter()
 
     async def write(self, *messages: Foreign) -> None:

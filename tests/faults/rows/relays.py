@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 
-from shared.testing.kafka import records
+from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.faults.processes import Process
 from tests.faults.row import Row
@@ -87,7 +87,7 @@ async def late_records(stage: Stage) -> int:
     """How many records of the quiet accounts came behind a newer one of the same account."""
     highest: dict[bytes, int] = {}
     late = 0
-    for record in await records(stage.kafka, ACCOUNT.name):
+    for record in await read_records(stage.kafka, ACCOUNT.name):
         if record.key.decode() in QUIET:
             version = int(dict(record.headers)["ce_sequence"]) % GENERATION
             late += version < highest.get(record.key, 0)

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from shared.messaging.kafka import partition_of
-from shared.testing.kafka import producing, records
+from shared.testing.kafka import open_producer, read_records
 from tests.faults.findings import FORGED
 from tests.faults.row import Row
 from tests.faults.service.entries import ACCOUNT
@@ -41,7 +41,7 @@ async def repeated(stage: Stage) -> None:
 
 async def write_again(stage: Stage, chance: random.Random) -> None:
     """Write copies of random records, and random records but each account's newest with new ids."""
-    found = await records(stage.kafka, ACCOUNT.name)
+    found = await read_records(stage.kafka, ACCOUNT.name)
     newest = {record.key: record for record in found}
     old = [record for record in found if record is not newest[record.key]]
     again: list[tuple[Any, UUID | None]] = [
@@ -49,7 +49,7 @@ async def write_again(stage: Stage, chance: random.Random) -> None:
     ]
     again += [(record, forged(stage)) for record in chance.sample(old, min(STALE, len(old)))]
     chance.shuffle(again)
-    async with producing(stage.kafka) as producer:
+    async with open_producer(stage.kafka) as producer:
         await asyncio.gather(*[await _sent(producer, record, own) for record, own in again])
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 
 from shared.postgres.pool import transaction
-from shared.testing.kafka import configure, records
+from shared.testing.kafka import configure_topic, read_records
 from shared.testing.waiting import eventually
 from tests.faults import ledger, probes
 from tests.faults.ledger import Book
@@ -34,13 +34,13 @@ async def oversized(stage: Stage) -> None:
         async with stage.fault("a message over our limit"):
             await refused(stage, writer)
             await asked_all(stage, writer, LARGEST)
-        await configure(stage.kafka, ACCOUNT, {"max.message.bytes": str(LOWERED)})
+        await configure_topic(stage.kafka, ACCOUNT, {"max.message.bytes": str(LOWERED)})
         await enter_both(stage)
         await eventually(lambda: troubled(writer, REFUSAL), seconds=60)
         held = await sent(stage)
         await eventually(lambda: piled_up(stage))
         async with stage.fault("the broker's limit below ours"):
-            await configure(stage.kafka, ACCOUNT, {})
+            await configure_topic(stage.kafka, ACCOUNT, {})
         assert await probes.checks(writer) == {"database": "ok", "relay": "ok"}, (
             "the relay is still in trouble"
         )
@@ -118,7 +118,7 @@ async def piled_up(stage: Stage) -> bool:
 
 async def sent(stage: Stage) -> int:
     """How many versions of the large accounts are on the topic."""
-    found = await records(stage.kafka, ACCOUNT.name)
+    found = await read_records(stage.kafka, ACCOUNT.name)
     return len({record.headers for record in found if record.key.decode() in ACCOUNTS})
 
 

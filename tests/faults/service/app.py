@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from shared.contracts.model import Contract
-from shared.operations.republish import State, rows
+from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 from tests.faults.service import entries
 
 FOLDER = Path(__file__).parent
@@ -34,14 +34,14 @@ class Entered(Contract):
 
 @router.post("/accounts/{account}/entries", status_code=201)
 async def enter(
-    account: Annotated[str, StringConstraints(max_length=50)], entry: NewEntry, door: DoorDep
+    account: Annotated[str, StringConstraints(max_length=50)], entry: NewEntry, work: UnitOfWorkDep
 ) -> Entered:
     """Write one entry into an account."""
 
     async def entered(tx: Tx) -> Entered:
         return Entered(version=await entries.enter(tx, account, entry.value, entry.padding))
 
-    return await door.once(entered, Entered)
+    return await work.run_once(entered, Entered)
 
 
 def compose() -> Service:
@@ -52,5 +52,5 @@ def compose() -> Service:
         FOLDER,
         router,
         routes=entries.ROUTES,
-        published=[State((entries.ACCOUNT,), rows("account"), entries.told)],
+        published=[PublishedState((entries.ACCOUNT,), lock_rows_of("account"), entries.told)],
     )

@@ -67,7 +67,7 @@ async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
         "INSERT INTO entry (value, account, version) VALUES ($1, $2, $3)", value, account, version
     )
     state = Account(account=account, version=version, value=value, padding="x" * padding)
-    await outbox.put(tx, ACCOUNT, account, "EntryMade", version, state)
+    await outbox.put_one(tx, ACCOUNT, account, "EntryMade", version, state)
     return version
 
 
@@ -88,8 +88,8 @@ async def erase(tx: Tx, account: str) -> None:
     it is where the consumer is another service."""
     version: int = await tx.fetchval("DELETE FROM account WHERE account = $1 RETURNING version", account)
     await tx.execute("DELETE FROM entry WHERE account = $1", account)
-    await outbox.forget(tx, [account])
-    await outbox.put(tx, ACCOUNT, account, "AccountGone", version + 1, None)
+    await outbox.erase_messages(tx, [account])
+    await outbox.put_one(tx, ACCOUNT, account, "AccountGone", version + 1, None)
 
 
 async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:

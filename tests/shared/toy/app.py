@@ -10,7 +10,7 @@ from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.runtime.unit_of_work import DoorDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
 from tests.shared.toy import tallies
 
 FOLDER = Path(__file__).parent
@@ -24,13 +24,13 @@ class Raised(Contract):
 
 
 @router.post("/tallies/{tally}", status_code=201)
-async def count_up(tally: Annotated[str, StringConstraints(max_length=50)], door: DoorDep) -> Raised:
+async def count_up(tally: Annotated[str, StringConstraints(max_length=50)], work: UnitOfWorkDep) -> Raised:
     """Raise a tally by one."""
 
     async def raised(tx: Tx) -> Raised:
         return Raised(version=await tallies.count_up(tx, tally))
 
-    return await door.once(raised, Raised)
+    return await work.run_once(raised, Raised)
 
 
 def compose() -> Service:

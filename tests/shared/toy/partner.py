@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka, partition_of
-from shared.testing.kafka import producing
+from shared.testing.kafka import open_producer
 from tests.shared.toy.tallies import TALLY
 
 PARTITIONS = 3
@@ -65,10 +65,10 @@ async def write(
     kafka: Kafka, records: Sequence[Foreign], *, partition: int | None = None, topic: Topic = TALLY
 ) -> None:
     """Write these in order, each to the partition of its key, or all to one."""
-    async with producing(kafka) as producer:
+    async with open_producer(kafka) as producer:
         for key, value, headers in records:
             await producer.send_and_wait(
-                kafka.name(topic.name),
+                kafka.topic_name(topic.name),
                 key=key,
                 value=value,
                 headers=headers,

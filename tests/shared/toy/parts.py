@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.messaging.consumer import Inbound
+from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.messaging.relay import Relay
 from shared.postgres.pool import Pool, transaction
-from shared.runtime.process import running
+from shared.runtime.process import running_task
 from shared.testing.waiting import eventually
 from tests.shared.toy import tallies
 
@@ -20,21 +20,21 @@ SCHEMA = "toy"
 async def relaying(dsn: str, kafka: Kafka) -> AsyncIterator[Relay]:
     """The relay, until the block ends."""
     relay = Relay(dsn, SCHEMA, kafka)
-    async with running(relay.run()):
+    async with running_task(relay.run()):
         yield relay
 
 
 @asynccontextmanager
 async def consuming(
     pool: Pool, kafka: Kafka, *, ceiling: int = 100, routes: Any = tallies.ROUTES
-) -> AsyncIterator[Inbound]:
+) -> AsyncIterator[Consumer]:
     """A consumer that has its partitions, until the block ends."""
-    inbound = Inbound(SCHEMA, routes, kafka, pool, ceiling=ceiling)
+    inbound = Consumer(SCHEMA, routes, kafka, pool, ceiling=ceiling)
 
     async def assigned() -> bool:
         return inbound.assignment.complete
 
-    async with running(inbound.run()):
+    async with running_task(inbound.run()):
         await eventually(assigned)
         yield inbound
 

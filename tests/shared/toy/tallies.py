@@ -35,14 +35,14 @@ async def count_up(tx: Tx, key: str) -> int:
         " ON CONFLICT (tally) DO UPDATE SET version = tally.version + 1 RETURNING version",
         key,
     )
-    await outbox.put(tx, TALLY, key, "TallyRaised", version, Tally(tally=key, version=version))
+    await outbox.put_one(tx, TALLY, key, "TallyRaised", version, Tally(tally=key, version=version))
     return version
 
 
 async def remove(tx: Tx, key: str) -> None:
     """Remove one tally; its tombstone goes out."""
     version = await tx.fetchval("DELETE FROM tally WHERE tally = $1 RETURNING version", key)
-    await outbox.put(tx, TALLY, key, "TallyGone", version + 1, None)
+    await outbox.put_one(tx, TALLY, key, "TallyGone", version + 1, None)
 
 
 async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
