@@ -8,7 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.events.offers.rules import Standing, State, patterns
+from services.events.offers.rules import Standing, State
+from services.events.search import build_like_patterns
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound
@@ -108,7 +109,7 @@ class Filter:
         """The values of `CONDITIONS`, $1 and on."""
         return [
             [state for state in self.state if state is not State.DRAFT],
-            patterns(self.q) or None,
+            build_like_patterns(self.q) or None,
             self.places_left,
             self.ends_after,
             *(list(getattr(self, group)) or None for group in GROUPS),

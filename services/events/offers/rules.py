@@ -1,6 +1,5 @@
 """Pure decisions about offers: who gets a place, when registration is open, what a local time means."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ from shared.contracts.refusals import Refused
 
 PAST = ("offer-past", "This offer is over.")
 LONGEST = timedelta(days=366)
-_LITERAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
 
 class State(StrEnum):
@@ -105,15 +103,3 @@ def months(spans: Sequence[tuple[str, str]]) -> list[str]:
             touched.add(f"{year:04d}-{month:02d}")
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return sorted(touched)
-
-
-def plain(text: str) -> str:
-    """The text as the search compares it: lower case, without diacritics."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in spread if not unicodedata.combining(sign))
-
-
-def patterns(question: str) -> list[str]:
-    """Each word of a question as a LIKE pattern over `plain` text."""
-    words = plain(question.replace("\0", " ").encode(errors="ignore").decode()).split()
-    return [f"%{word.translate(_LITERAL)}%" for word in dict.fromkeys(words)]
