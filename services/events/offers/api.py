@@ -9,7 +9,8 @@ from pydantic import StringConstraints
 from services.events.offers import drafts, lifecycle, offers
 from services.events.offers.drafts import Draft, Drafted
 from services.events.offers.lifecycle import Cancel
-from services.events.offers.offers import Filter, Listing
+from services.events.offers.offer_filter import Filter
+from services.events.offers.offers import Listing
 from shared.contracts.events import Mode
 from shared.contracts.model import Country, Language, Slug
 from shared.runtime.paging import Page, PageRequestDep
