@@ -1,4 +1,4 @@
-"""Pure decisions about offers: who gets a place, when registration is open, what a local time means."""
+"""Pure decisions about offers: whether registration is open, what a local time means, which months are touched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,6 @@ class State(StrEnum):
     PUBLISHED = "published"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
-
-
-class Admission(StrEnum):
-    """What becomes of someone who wants a place."""
-
-    REGISTERED = "registered"
-    WAITLISTED = "waitlisted"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +45,6 @@ def closed_because(offer: Standing, now: datetime) -> tuple[str, str] | None:
     if offer.registration_closes is not None and offer.registration_closes <= now:
         return "registration-closed", "Registration for this offer has closed."
     return None
-
-
-def admission(offer: Standing) -> Admission:
-    """What a newcomer gets; nobody overtakes those who wait."""
-    if offer.places is None or (offer.registered < offer.places and not offer.waiting):
-        return Admission.REGISTERED
-    return Admission.WAITLISTED if offer.waiting_list else Admission.REFUSED
-
-
-def moving_up(offer: Standing, now: datetime) -> int:
-    """How many of those who wait get a place now: none once the offer is over or cancelled."""
-    if offer.state is not State.PUBLISHED or offer.ends_at <= now:
-        return 0
-    return offer.waiting if offer.places is None else min(offer.waiting, offer.places - offer.registered)
 
 
 def local(text: str, timezone: str) -> datetime:

@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.events.offers.offers import Listing
-from services.events.registrations import registrations, waiting_list
+from services.events.registrations import capacity, registrations
+from services.events.registrations.capacity import SetPlaces
 from services.events.registrations.registrations import Place, Register
-from services.events.registrations.waiting_list import SetPlaces
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -18,7 +18,7 @@ router = APIRouter()
 async def set_places(offer: UUID, command: SetPlaces, work: UnitOfWorkDep) -> Listing:
     """Change the number of places; with more of them those who wait move up."""
     async with work.transaction() as tx:
-        return await waiting_list.set_places(tx, offer, command)
+        return await capacity.set_places(tx, offer, command)
 
 
 @router.post("/offers/{offer}/registrations", status_code=201)
