@@ -1,4 +1,4 @@
-"""The HTTP door of the pages: the overview of all offers, one offer, data for partners, and their static files."""
+"""The HTTP door of the pages: the overview of all offers, one offer, data for partners."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.events.feeds.api import base
 from services.events.offers.detail import detail
 from services.events.offers.offers import Listing
 from services.events.offers.query import VIEWS, Selection, asked
@@ -19,7 +18,8 @@ from shared.contracts.refusals import NotFound
 from shared.i18n.dates import dates
 from shared.i18n.texts import LANGUAGES, words
 from shared.runtime.unit_of_work import UnitOfWorkDep
-from shared.web import assets
+from shared.web.addresses import service_url, subscription_url
+from shared.web.assets import asset_path
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -35,7 +35,6 @@ HEADERS = {
     "Vary": "HX-Request, Accept-Language",
 }
 METHODS = ["GET", "HEAD"]
-YEAR = 365 * 24 * 3600
 
 _EVENTS = Path(__file__).parents[1]
 _FOLDERS = [
@@ -92,19 +91,9 @@ async def show_partners(request: Request) -> HTMLResponse:
         selection,
         topic=OFFER,
         example=example,
-        base=base(request),
+        base=service_url(request),
         here="partners",
     )
-
-
-@router.get("/static/{name}")
-async def read_static(name: str) -> Response:
-    """A file under its hashed name, for a year. Raises `NotFound`."""
-    asset = assets.assets().get(name)
-    if asset is None:
-        raise NotFound("file-unknown", "There is no such file.")
-    kept = {"Cache-Control": f"public, max-age={YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(asset.content, media_type=asset.kind, headers=kept)
 
 
 def _asked(request: Request) -> Selection:
@@ -125,13 +114,9 @@ def _page(
         path=request.url.path,
         home=selection.cleared().seen_as(VIEWS[0]).address(),
         partners=selection.cleared().address("/partners"),
-        calendar=base(request).replace(request.url.scheme, "webcal", 1),
-        static=_static,
+        calendar=subscription_url(request),
+        static=asset_path,
         link=link,
         **values,
     )
     return HTMLResponse(content, status, headers={**HEADERS, "Content-Language": selection.language})
-
-
-def _static(name: str) -> str:
-    return f"/static/{assets.names()[name]}"
