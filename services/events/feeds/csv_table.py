@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from services.events.feeds.feed import Feed
+from services.events.feeds.feed import OfferFeed
 from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
 from shared.web.csv_table import write_csv
@@ -13,16 +13,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def table(feed: Feed) -> bytes:
+def table(feed: OfferFeed) -> bytes:
     """The table, its heads in the feed's language."""
     return write_csv(
         [feed.words(f"csv.{column}") for column in COLUMNS],
-        (_cells(feed, offer, sitting) for offer in feed.listings for sitting in sittings(offer)),
+        (_cells(feed, offer, sitting) for offer in feed.offers for sitting in sittings(offer)),
         language=feed.words.language,
     )
 
 
-def _cells(feed: Feed, offer: Listing, sitting: Sitting) -> list[str]:
+def _cells(feed: OfferFeed, offer: Listing, sitting: Sitting) -> list[str]:
     say, closes = feed.words, offer.registration_closes
     return [
         offer.title,
@@ -43,5 +43,5 @@ def _cells(feed: Feed, offer: Listing, sitting: Sitting) -> list[str]:
         str(offer.registered),
         str(offer.waiting),
         f"{closes.astimezone(UTC):%Y-%m-%d %H:%M}" if closes else "",
-        feed.page(offer),
+        feed.page_url(offer),
     ]
