@@ -46,10 +46,15 @@ def compose() -> Service:
         workers=WORKERS,
         published=[
             PublishedState(
-                (catalogue.OFFER,), lock_rows_of("offer"), offer_announcements.told, seat_counts.awaited
+                (catalogue.OFFER,),
+                lock_rows_of("offer"),
+                offer_announcements.build_messages,
+                seat_counts.find_unpublished,
             ),
             PublishedState(
-                (catalogue.REGISTRATION,), registration_announcements.hold, registration_announcements.told
+                (catalogue.REGISTRATION,),
+                registration_announcements.lock_registrations,
+                registration_announcements.build_messages,
             ),
         ],
     )

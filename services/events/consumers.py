@@ -1,4 +1,4 @@
-"""The message door of events: what members publishes."""
+"""The message handlers of events, for what members publishes."""
 
 from services.events import erasure
 from services.events.replicas import members, organisations
@@ -7,12 +7,12 @@ from shared.messaging.projection import Projection
 from shared.messaging.routes import Routes
 
 ROUTES: Routes = {
-    catalogue.ORGANISATION: organisations.project,
-    catalogue.PROFILE: members.project,
-    catalogue.ERASURE: erasure.erase,
+    catalogue.ORGANISATION: organisations.project_organisations,
+    catalogue.PROFILE: members.project_members,
+    catalogue.ERASURE: erasure.erase_members,
 }
 
 PROJECTIONS = (
-    Projection(catalogue.ORGANISATION, "organisation", "organisation", organisations.project),
-    Projection(catalogue.PROFILE, "member", "member", members.project),
+    Projection(catalogue.ORGANISATION, "organisation", "organisation", organisations.project_organisations),
+    Projection(catalogue.PROFILE, "member", "member", members.project_members),
 )

@@ -1,4 +1,4 @@
-"""Erasure: a member's registrations leave this service, and their places go to those who wait."""
+"""Erasure: a member's registrations leave this service, and their seats go to those who wait."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,13 +15,13 @@ from shared.messaging.routes import for_each
 from shared.postgres.pool import Tx
 
 
-async def erase(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
+async def erase_members(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
     """Remove members and their registrations; a tombstone goes out for each. A repeat changes nothing.
 
     Locks are taken as everywhere: members before offers, offers by their id.
     """
     ids = [UUID(message.key) for message in messages]
-    await members.forget(tx, ids)
+    await members.erase_members(tx, ids)
     await tx.execute(
         "SELECT FROM offer WHERE offer IN (SELECT offer FROM registration WHERE member = ANY($1))"
         " ORDER BY offer FOR UPDATE",
@@ -51,6 +51,6 @@ async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
     )
     for row in gone:
         if row["state"] != "withdrawn":
-            had_place = row["state"] == "registered"
-            await seat_counts.count(tx, row["offer"], registered=-had_place, waiting=had_place - 1)
+            had_seat = row["state"] == "registered"
+            await seat_counts.adjust_counts(tx, row["offer"], registered=-had_seat, waiting=had_seat - 1)
             await waiting_list.move_up(tx, row["offer"])

@@ -59,7 +59,7 @@ async def join(pool: Pool, count: int) -> Sequence[UUID]:
     """Let so many synthetic persons become members, as their profiles tell."""
     ids = [uuid4() for _ in range(count)]
     async with transaction(pool) as tx:
-        await members.project(tx, [message(profile(member), member) for member in ids])
+        await members.project_members(tx, [message(profile(member), member) for member in ids])
     return ids
 
 
@@ -75,7 +75,7 @@ async def add_organisations(pool: Pool) -> None:
         for slug, name in names.items()
     ]
     async with transaction(pool) as tx:
-        await organisations.project(tx, [message(o, o.organisation) for o in told])
+        await organisations.project_organisations(tx, [message(o, o.organisation) for o in told])
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ async def register(events: Running, offer: UUID, member: UUID) -> str:
 async def erase(events: Running, members: Sequence[UUID]) -> None:
     orders = [message(Erasure(member=m, ordered_at=datetime.now(UTC)), m) for m in members]
     async with transaction(events.pool) as tx:
-        await erasure.erase(tx, orders)
+        await erasure.erase_members(tx, orders)
 
 
 async def test_an_erased_members_place_goes_to_the_next_who_waits(events: Running, offered: Offered) -> None:
@@ -118,7 +118,7 @@ async def test_an_erasure_waits_for_a_registration_that_is_under_way(
         )
 
     async with transaction(events.pool) as tx:
-        await registrations.register(tx, offer, Register(member=member))
+        await registrations.register_member(tx, offer, Register(member=member))
         erasing = asyncio.create_task(erase(events, [member]))
         await eventually(waits)
     await erasing

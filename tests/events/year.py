@@ -9,7 +9,7 @@ import pytest
 from deploy.local import database
 from deploy.local.servers import Servers
 from services.events.app import compose
-from services.events.offers.rules import State
+from services.events.offers.rules import LifecycleState
 from shared.testing.databases import clone_database
 from shared.testing.services import Running, running_service
 from tests.conftest import PASSWORDS
@@ -108,4 +108,4 @@ async def cancel(events: Running, slug: str) -> None:
     told = {"reason": "Zu wenige Anmeldungen."}
     (await events.http.post(f"/offers/{offer}/cancellation", json=told)).raise_for_status()
     state = await events.pool.fetchval("SELECT state FROM offer WHERE slug = $1", slug)
-    assert state == State.CANCELLED
+    assert state == LifecycleState.CANCELLED

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.events.feeds.atom import atom
-from services.events.feeds.csv_table import table
+from services.events.feeds.atom import write_offers_atom
+from services.events.feeds.csv_table import write_table
 from services.events.feeds.feed import (
     FeedRequest,
     OfferFeed,
@@ -14,8 +14,8 @@ from services.events.feeds.feed import (
     read_upcoming,
     read_upcoming_and_recent,
 )
-from services.events.feeds.ics import calendar
-from services.events.feeds.linked_data import listed
+from services.events.feeds.ics import write_calendar
+from services.events.feeds.linked_data import write_linked_data
 from services.events.offers.query import OfferQuery
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web import atom as atom_format
@@ -27,10 +27,10 @@ from shared.web.query import PageQuery
 router = APIRouter(include_in_schema=False)
 METHODS = ["GET", "HEAD"]
 
-ICS = FeedFormat(calendar, "text/calendar; charset=utf-8", "offers.ics")
-ATOM = FeedFormat(atom, atom_format.MEDIA_TYPE, "offers.atom")
-CSV = FeedFormat(table, csv_format.MEDIA_TYPE, "offers.csv")
-JSON = FeedFormat(listed, "application/ld+json", "offers.json")
+ICS = FeedFormat(write_calendar, "text/calendar; charset=utf-8", "offers.ics")
+ATOM = FeedFormat(write_offers_atom, atom_format.MEDIA_TYPE, "offers.atom")
+CSV = FeedFormat(write_table, csv_format.MEDIA_TYPE, "offers.csv")
+JSON = FeedFormat(write_linked_data, "application/ld+json", "offers.json")
 
 OfferQueryDep = Annotated[OfferQuery, Query()]
 
@@ -40,7 +40,7 @@ async def read_calendar(request: Request, work: UnitOfWorkDep, query: OfferQuery
     """A calendar to subscribe to; what is over stays in it for 90 days."""
     async with work.transaction() as tx:
         feed = await read_upcoming_and_recent(tx, _build_request(request, query), datetime.now(UTC))
-    return await _answer(request, feed, ICS)
+    return await _answer_feed(request, feed, ICS)
 
 
 @router.api_route("/offers.atom", methods=METHODS)
@@ -69,7 +69,9 @@ async def read_calendar_of_offer(
     wanted = _build_request(request, OfferQuery(lang=query.lang))
     async with work.transaction() as tx:
         feed = await read_single(tx, slug, wanted)
-    return await _answer(request, feed, FeedFormat(calendar, ICS.media_type, f"{feed.offers[0].slug}.ics"))
+    return await _answer_feed(
+        request, feed, FeedFormat(write_calendar, ICS.media_type, f"{feed.offers[0].slug}.ics")
+    )
 
 
 async def _answer_upcoming(
@@ -77,14 +79,14 @@ async def _answer_upcoming(
 ) -> Response:
     async with work.transaction() as tx:
         feed = await read_upcoming(tx, _build_request(request, query), datetime.now(UTC))
-    return await _answer(request, feed, format)
+    return await _answer_feed(request, feed, format)
 
 
 def _build_request(request: Request, query: OfferQuery) -> FeedRequest:
     return FeedRequest(query, query.negotiate_language(request), service_url(request))
 
 
-async def _answer(request: Request, feed: OfferFeed, format: FeedFormat[OfferFeed]) -> Response:
+async def _answer_feed(request: Request, feed: OfferFeed, format: FeedFormat[OfferFeed]) -> Response:
     return await answer_feed(
         request, format, feed, changed_at=feed.changed_at, language=feed.request.language
     )

@@ -1,12 +1,11 @@
 """Offers as an Atom feed."""
 
 from services.events.feeds.feed import OfferFeed
-from services.events.offers.occurrences import shown
-from services.events.offers.offers import Listing
+from services.events.offers.offers import StoredOffer
 from shared.web.atom import AtomEntry, AtomFeed, write_atom
 
 
-def atom(feed: OfferFeed) -> bytes:
+def write_offers_atom(feed: OfferFeed) -> bytes:
     """The feed, with what changed last at its top."""
     newest = sorted(feed.offers, key=lambda offer: offer.changed_at, reverse=True)
     return write_atom(
@@ -17,12 +16,12 @@ def atom(feed: OfferFeed) -> bytes:
             author="Alumnibus",
             url=feed.list_url("/offers.atom"),
             page_url=feed.list_url("/"),
-            entries=[_entry(feed, offer) for offer in newest],
+            entries=[_build_entry(feed, offer) for offer in newest],
         )
     )
 
 
-def _entry(feed: OfferFeed, offer: Listing) -> AtomEntry:
+def _build_entry(feed: OfferFeed, offer: StoredOffer) -> AtomEntry:
     return AtomEntry(
         id=f"urn:uuid:{offer.offer}",
         title=offer.title,
@@ -30,12 +29,13 @@ def _entry(feed: OfferFeed, offer: Listing) -> AtomEntry:
         updated=offer.changed_at,
         url=feed.page_url(offer),
         category=(offer.kind, feed.words.term("kind", offer.kind)),
-        authors=[feed.rows.host(host) for host in offer.hosts],
-        summary=_told(feed, offer),
+        authors=[feed.row_builder.name_host(host) for host in offer.hosts],
+        summary=_summarise(feed, offer),
     )
 
 
-def _told(feed: OfferFeed, offer: Listing) -> str:
-    row, date = feed.rows.row(offer), shown(offer)
-    when = f"{feed.dates.days(date.starts, date.ends)}, {feed.dates.times(date.starts, date.ends)}"
-    return "\n".join(part for part in (f"{when} · {row.place} · {row.seats.text}", offer.summary) if part)
+def _summarise(feed: OfferFeed, offer: StoredOffer) -> str:
+    row = feed.row_builder.build_row(offer)
+    span = (row.occurrence.starts, row.occurrence.ends)
+    when = f"{feed.dates.days(*span)}, {feed.dates.times(*span)}"
+    return "\n".join(part for part in (f"{when} · {row.location} · {row.seats.text}", offer.summary) if part)

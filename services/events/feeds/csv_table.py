@@ -3,8 +3,8 @@
 from datetime import UTC
 
 from services.events.feeds.feed import OfferFeed
-from services.events.offers.occurrences import Sitting, sittings
-from services.events.offers.offers import Listing
+from services.events.offers.occurrences import LocalOccurrence, list_occurrences
+from services.events.offers.offers import StoredOffer
 from shared.web.csv_table import write_csv
 
 COLUMNS = (
@@ -13,25 +13,29 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def table(feed: OfferFeed) -> bytes:
+def write_table(feed: OfferFeed) -> bytes:
     """The table, its heads in the feed's language."""
     return write_csv(
         [feed.words(f"csv.{column}") for column in COLUMNS],
-        (_cells(feed, offer, sitting) for offer in feed.offers for sitting in sittings(offer)),
+        (
+            _build_row(feed, offer, occurrence)
+            for offer in feed.offers
+            for occurrence in list_occurrences(offer)
+        ),
         language=feed.words.language,
     )
 
 
-def _cells(feed: OfferFeed, offer: Listing, sitting: Sitting) -> list[str]:
+def _build_row(feed: OfferFeed, offer: StoredOffer, occurrence: LocalOccurrence) -> list[str]:
     say, closes = feed.words, offer.registration_closes
     return [
         offer.title,
         say(f"csv.state.{offer.state}"),
         say.term("kind", offer.kind),
-        feed.rows.host(offer.organisation),
-        ", ".join(feed.rows.host(host) for host in offer.co_hosts),
-        f"{sitting.starts:%Y-%m-%d %H:%M}",
-        f"{sitting.ends:%Y-%m-%d %H:%M}",
+        feed.row_builder.name_host(offer.organisation),
+        ", ".join(feed.row_builder.name_host(host) for host in offer.co_hosts),
+        f"{occurrence.starts:%Y-%m-%d %H:%M}",
+        f"{occurrence.ends:%Y-%m-%d %H:%M}",
         offer.timezone,
         say.term("mode", offer.mode),
         say.term("country", offer.country) if offer.country else "",

@@ -1,22 +1,21 @@
-"""What every form of feed is made from: the offers that a filter leaves, and the words to tell them in."""
+"""What every form of feed is made from: the offers that a filter leaves, and the words to write them in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from services.events.offers import offers
-from services.events.offers.offers import Listing
+from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferQuery
-from services.events.offers.rows import Rows
-from services.events.offers.rules import State
+from services.events.offers.rows import RowBuilder
+from services.events.offers.rules import VISIBLE_STATES, LifecycleState
 from services.events.replicas import organisations
 from shared.i18n.dates import Dates, dates
 from shared.i18n.texts import Words, words
 from shared.postgres.pool import Tx
 
-MOST = 2000
-KEPT = timedelta(days=90)
-VISIBLE = (State.PUBLISHED, State.CANCELLED)
+MOST_OFFERS = 2000
+RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +34,11 @@ class OfferFeed:
     `changed_at` is when any offer changed last, or the beginning of the day if that is later: what is over leaves.
     """
 
-    offers: Sequence[Listing]
+    offers: Sequence[StoredOffer]
     request: FeedRequest
     words: Words
     dates: Dates
-    rows: Rows
+    row_builder: RowBuilder
     changed_at: datetime
 
     @property
@@ -47,7 +46,7 @@ class OfferFeed:
         """What every feed is called."""
         return f"Alumnibus: {self.words('overview.tab')}"
 
-    def page_url(self, offer: Listing) -> str:
+    def page_url(self, offer: StoredOffer) -> str:
         """The address of the offer's page."""
         return f"{self.request.service_url}/events/{offer.slug}"
 
@@ -58,36 +57,38 @@ class OfferFeed:
 
 async def read_upcoming(tx: Tx, request: FeedRequest, now: datetime) -> OfferFeed:
     """The offers that aren't over by the beginning of the day (UTC), cancelled ones too."""
-    return await _read_feed(tx, request, _midnight(now), _midnight(now), *VISIBLE)
+    return await _read_feed(tx, request, _last_midnight(now), _last_midnight(now), *VISIBLE_STATES)
 
 
 async def read_upcoming_and_recent(tx: Tx, request: FeedRequest, now: datetime) -> OfferFeed:
-    """With those of the last 90 days, which a calendar should not lose at once."""
-    since = _midnight(now) - KEPT
-    return await _read_feed(tx, request, since, _midnight(now), *VISIBLE, State.COMPLETED)
+    """Those, and what was over within the last 90 days, which a calendar should not lose at once."""
+    since = _last_midnight(now) - RECENT
+    return await _read_feed(
+        tx, request, since, _last_midnight(now), *VISIBLE_STATES, LifecycleState.COMPLETED
+    )
 
 
 async def read_single(tx: Tx, slug: str, request: FeedRequest) -> OfferFeed:
     """One offer alone. Raises `NotFound`."""
-    offer = await offers.by_slug(tx, slug)
+    offer = await offers.read_by_slug(tx, slug)
     return await _build_feed(tx, [offer], request, offer.changed_at)
 
 
 async def _read_feed(
-    tx: Tx, request: FeedRequest, since: datetime, midnight: datetime, *states: State
+    tx: Tx, request: FeedRequest, since: datetime, midnight: datetime, *states: LifecycleState
 ) -> OfferFeed:
-    found = await offers.listed(tx, request.query.build_filter(since, *states), MOST)
+    found = await offers.list_offers(tx, request.query.build_filter(since, *states), MOST_OFFERS)
     changed = await tx.fetchval("SELECT max(changed_at) FROM offer WHERE state <> 'draft'")
     return await _build_feed(tx, found, request, max(changed or midnight, midnight))
 
 
 async def _build_feed(
-    tx: Tx, found: Sequence[Listing], request: FeedRequest, changed_at: datetime
+    tx: Tx, found: Sequence[StoredOffer], request: FeedRequest, changed_at: datetime
 ) -> OfferFeed:
     say, days = words(request.language), dates(request.language)
-    rows = Rows(say, days, await organisations.names(tx))
+    rows = RowBuilder(say, days, await organisations.read_names(tx))
     return OfferFeed(found, request, say, days, rows, changed_at)
 
 
-def _midnight(now: datetime) -> datetime:
+def _last_midnight(now: datetime) -> datetime:
     return datetime.combine(now.date(), time(), now.tzinfo)

@@ -1,56 +1,56 @@
-"""Offers as a calendar (RFC 5545): one entry for each sitting, in UTC."""
+"""Offers as a calendar (RFC 5545): one entry for each occurrence, in UTC."""
 
 from datetime import UTC, timedelta
 
 from icalendar import Calendar, Event
 
 from services.events.feeds.feed import OfferFeed
-from services.events.offers.occurrences import Sitting, sittings
-from services.events.offers.offers import Listing
-from services.events.offers.rules import State
+from services.events.offers.occurrences import LocalOccurrence, list_occurrences
+from services.events.offers.offers import StoredOffer
+from services.events.offers.rules import LifecycleState
 
 REFRESH = timedelta(hours=1)
 
 
-def calendar(feed: OfferFeed) -> bytes:
+def write_calendar(feed: OfferFeed) -> bytes:
     """The calendar. An entry keeps its UID for good; SEQUENCE is the offer's version, so that changes are taken."""
-    made = Calendar()
-    made.add("prodid", "-//Alumnibus//Events//EN")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", feed.title)
-    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar = Calendar()
+    calendar.add("prodid", "-//Alumnibus//Events//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", feed.title)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", REFRESH, parameters={"VALUE": "DURATION"})
     for offer in feed.offers:
-        for number, sitting in enumerate(sittings(offer), start=1):
-            made.add_component(_entry(feed, offer, number, sitting))
-    content: bytes = made.to_ical()
+        for number, occurrence in enumerate(list_occurrences(offer), start=1):
+            calendar.add_component(_build_entry(feed, offer, number, occurrence))
+    content: bytes = calendar.to_ical()
     return content
 
 
-def _entry(feed: OfferFeed, offer: Listing, number: int, sitting: Sitting) -> Event:
+def _build_entry(feed: OfferFeed, offer: StoredOffer, number: int, occurrence: LocalOccurrence) -> Event:
     entry, several = Event(), len(offer.occurrences) > 1
     entry.add("uid", f"{offer.offer}-{number}@events.alumnibus")
     entry.add("sequence", offer.version)
     entry.add("dtstamp", offer.changed_at.astimezone(UTC).replace(microsecond=0))
-    entry.add("dtstart", sitting.starts.astimezone(UTC))
-    entry.add("dtend", sitting.ends.astimezone(UTC))
+    entry.add("dtstart", occurrence.starts.astimezone(UTC))
+    entry.add("dtend", occurrence.ends.astimezone(UTC))
     title = f"{offer.title} ({number}/{len(offer.occurrences)})" if several else offer.title
     entry.add("summary", title, parameters={"LANGUAGE": offer.title_language})
-    entry.add("status", "CANCELLED" if offer.state is State.CANCELLED else "CONFIRMED")
-    entry.add("location", _location(feed, offer))
-    entry.add("description", _description(feed, offer))
+    entry.add("status", "CANCELLED" if offer.state is LifecycleState.CANCELLED else "CONFIRMED")
+    entry.add("location", _name_location(feed, offer))
+    entry.add("description", _describe(feed, offer))
     entry.add("url", feed.page_url(offer))
     entry.add("categories", [feed.words.term("kind", offer.kind)])
     return entry
 
 
-def _location(feed: OfferFeed, offer: Listing) -> str:
+def _name_location(feed: OfferFeed, offer: StoredOffer) -> str:
     country = feed.words.term("country", offer.country) if offer.country else None
-    parts = [offer.venue, feed.rows.place(offer), country]
+    parts = [offer.venue, feed.row_builder.name_location(offer), country]
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 
-def _description(feed: OfferFeed, offer: Listing) -> str:
-    hosts = ", ".join(feed.rows.host(host) for host in offer.hosts)
+def _describe(feed: OfferFeed, offer: StoredOffer) -> str:
+    hosts = ", ".join(feed.row_builder.name_host(host) for host in offer.hosts)
     return "\n\n".join(part for part in (offer.summary, hosts, feed.page_url(offer)) if part)

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from services.events.feeds.feed import OfferFeed
-from services.events.offers.occurrences import Sitting, sittings
-from services.events.offers.offers import Listing
-from services.events.offers.rules import State
+from services.events.offers.occurrences import LocalOccurrence, list_occurrences
+from services.events.offers.offers import StoredOffer
+from services.events.offers.rules import LifecycleState
 from shared.contracts.events import Mode
 
 SCHEMA = "https://schema.org"
+SCHEDULED, CANCELLED = f"{SCHEMA}/EventScheduled", f"{SCHEMA}/EventCancelled"
 MODES = {
     Mode.ONSITE: f"{SCHEMA}/OfflineEventAttendanceMode",
     Mode.ONLINE: f"{SCHEMA}/OnlineEventAttendanceMode",
@@ -17,7 +18,7 @@ MODES = {
 }
 
 
-def listed(feed: OfferFeed) -> bytes:
+def write_linked_data(feed: OfferFeed) -> bytes:
     """The list as JSON."""
     content = {
         "@context": SCHEMA,
@@ -26,16 +27,18 @@ def listed(feed: OfferFeed) -> bytes:
         "url": feed.list_url("/"),
         "numberOfItems": len(feed.offers),
         "itemListElement": [
-            {"@type": "ListItem", "position": place, "item": _event(feed, offer)}
-            for place, offer in enumerate(feed.offers, start=1)
+            {"@type": "ListItem", "position": position, "item": _build_event(feed, offer)}
+            for position, offer in enumerate(feed.offers, start=1)
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
-def _event(feed: OfferFeed, offer: Listing) -> dict[str, Any]:
-    dates = sittings(offer)
-    several = [{"@type": "Event", "name": offer.title, **_span(date)} for date in dates]
+def _build_event(feed: OfferFeed, offer: StoredOffer) -> dict[str, Any]:
+    occurrences = list_occurrences(offer)
+    several = [
+        {"@type": "Event", "name": offer.title, **_build_span(occurrence)} for occurrence in occurrences
+    ]
     return {
         "@type": "Event",
         "@id": f"urn:uuid:{offer.offer}",
@@ -43,13 +46,13 @@ def _event(feed: OfferFeed, offer: Listing) -> dict[str, Any]:
         "url": feed.page_url(offer),
         "name": offer.title,
         "description": offer.summary,
-        "startDate": dates[0].starts.isoformat(),
-        "endDate": max(date.ends for date in dates).isoformat(),
-        "eventStatus": f"{SCHEMA}/Event{'Cancelled' if offer.state is State.CANCELLED else 'Scheduled'}",
+        "startDate": occurrences[0].starts.isoformat(),
+        "endDate": max(occurrence.ends for occurrence in occurrences).isoformat(),
+        "eventStatus": CANCELLED if offer.state is LifecycleState.CANCELLED else SCHEDULED,
         "eventAttendanceMode": MODES[offer.mode],
-        "location": _location(feed, offer),
+        "location": _list_locations(feed, offer),
         "organizer": [
-            {"@type": "Organization", "identifier": host, "name": feed.rows.host(host)}
+            {"@type": "Organization", "identifier": host, "name": feed.row_builder.name_host(host)}
             for host in offer.hosts
         ],
         "inLanguage": list(offer.languages),
@@ -57,23 +60,23 @@ def _event(feed: OfferFeed, offer: Listing) -> dict[str, Any]:
             {"@type": "Thing", "identifier": t, "name": feed.words.term("theme", t)} for t in offer.themes
         ],
         "additionalType": offer.kind,
-        **_places(offer),
+        **_build_capacity(offer),
         **({"subEvent": several} if len(several) > 1 else {}),
     }
 
 
-def _span(date: Sitting) -> dict[str, str]:
-    return {"startDate": date.starts.isoformat(), "endDate": date.ends.isoformat()}
+def _build_span(occurrence: LocalOccurrence) -> dict[str, str]:
+    return {"startDate": occurrence.starts.isoformat(), "endDate": occurrence.ends.isoformat()}
 
 
-def _places(offer: Listing) -> dict[str, int]:
+def _build_capacity(offer: StoredOffer) -> dict[str, int]:
     if offer.places is None:
         return {}
     left = offer.places - offer.registered
     return {"maximumAttendeeCapacity": offer.places, "remainingAttendeeCapacity": left}
 
 
-def _location(feed: OfferFeed, offer: Listing) -> list[dict[str, Any]]:
+def _list_locations(feed: OfferFeed, offer: StoredOffer) -> list[dict[str, Any]]:
     address = {"addressLocality": offer.city, "addressCountry": offer.country}
     place: dict[str, Any] = {
         "@type": "Place",

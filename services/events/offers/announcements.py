@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.events.offers import offers
-from services.events.offers.offers import Listing
-from services.events.offers.rules import State
+from services.events.offers.offers import StoredOffer
+from services.events.offers.rules import LifecycleState
 from shared.contracts import catalogue
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 
-async def announce(tx: Tx, offer: UUID, type: str, state: State | None = None) -> Listing:
+async def announce_offer(tx: Tx, offer: UUID, type: str, state: LifecycleState | None = None) -> StoredOffer:
     """Publish an offer as it stands now, after moving it to `state`. The offer must be locked in `tx`."""
     await tx.execute(
         "UPDATE offer SET state = coalesce($2, state), version = version + 1, changed_at = clock_timestamp()"
@@ -21,22 +21,24 @@ async def announce(tx: Tx, offer: UUID, type: str, state: State | None = None) -
         state,
     )
     await tx.execute("DELETE FROM count_change WHERE offer = $1", offer)
-    listing = await offers.read(tx, offer)
-    await outbox.put_all(tx, [_outgoing(listing, type)])
-    return listing
+    stored = await offers.read_offer(tx, offer)
+    await outbox.put_all(tx, [_build_message(stored, type)])
+    return stored
 
 
-async def told(tx: Tx, wanted: Sequence[UUID]) -> Sequence[Outgoing]:
-    """What the world was told last of these offers. Where counts are to be published, that is left to them, so
-    that nothing tells when someone registered."""
-    return [_outgoing(listing, _type(listing)) for listing in await offers.published(tx, wanted)]
+async def build_messages(tx: Tx, offer_ids: Sequence[UUID]) -> Sequence[Outgoing]:
+    """These offers as they were published last. Those whose counts wait to be published are left out, so that
+    nothing tells when someone registered."""
+    return [
+        _build_message(stored, _latest_type(stored)) for stored in await offers.read_published(tx, offer_ids)
+    ]
 
 
-def _outgoing(listing: Listing, type: str) -> Outgoing:
-    return Outgoing(catalogue.OFFER, str(listing.offer), type, listing.version, listing.public())
+def _build_message(stored: StoredOffer, type: str) -> Outgoing:
+    return Outgoing(catalogue.OFFER, str(stored.offer), type, stored.version, stored.build_contract())
 
 
-def _type(listing: Listing) -> str:
-    if listing.state is State.CANCELLED:
+def _latest_type(stored: StoredOffer) -> str:
+    if stored.state is LifecycleState.CANCELLED:
         return "EventCancelled"
-    return "EventScheduled" if listing.version == 1 else "EventChanged"
+    return "EventScheduled" if stored.version == 1 else "EventChanged"

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.events.offers import drafts, lifecycle, offers
-from services.events.offers.drafts import Draft, Drafted
-from services.events.offers.lifecycle import Cancel
-from services.events.offers.offers import Listing
+from services.events.offers.drafts import DraftedOffer, DraftOffer
+from services.events.offers.lifecycle import CancelOffer
+from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferFilterQuery
-from services.events.offers.rules import State
+from services.events.offers.rules import LifecycleState
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -18,9 +18,9 @@ router = APIRouter()
 
 
 @router.post("/offers", status_code=201)
-async def draft_offer(command: Draft, work: UnitOfWorkDep, response: Response) -> Drafted:
+async def draft_offer(command: DraftOffer, work: UnitOfWorkDep, response: Response) -> DraftedOffer:
     """Keep a draft, which nobody else sees until it is published."""
-    drafted = await work.run_once(lambda tx: drafts.draft(tx, command), Drafted)
+    drafted = await work.run_once(lambda tx: drafts.draft_offer(tx, command), DraftedOffer)
     response.headers["Location"] = f"/offers/{drafted.offer}"
     return drafted
 
@@ -28,28 +28,28 @@ async def draft_offer(command: Draft, work: UnitOfWorkDep, response: Response) -
 @router.get("/offers")
 async def list_offers(
     work: UnitOfWorkDep, query: Annotated[OfferFilterQuery, Query()], paging: PageRequestDep
-) -> Page[Listing]:
+) -> Page[StoredOffer]:
     """Published offers by their start."""
     async with work.transaction() as tx:
-        return await offers.page(tx, query.build_filter(None, State.PUBLISHED), paging)
+        return await offers.list_page(tx, query.build_filter(None, LifecycleState.PUBLISHED), paging)
 
 
 @router.get("/offers/{offer}")
-async def read_offer(offer: UUID, work: UnitOfWorkDep) -> Listing:
+async def read_offer(offer: UUID, work: UnitOfWorkDep) -> StoredOffer:
     """One offer, draft or not."""
     async with work.transaction() as tx:
-        return await offers.read(tx, offer)
+        return await offers.read_offer(tx, offer)
 
 
 @router.post("/offers/{offer}/publication")
-async def publish_offer(offer: UUID, work: UnitOfWorkDep) -> Listing:
+async def publish_offer(offer: UUID, work: UnitOfWorkDep) -> StoredOffer:
     """Let all see a draft. A repeat changes nothing."""
     async with work.transaction() as tx:
-        return await lifecycle.publish(tx, offer)
+        return await lifecycle.publish_offer(tx, offer)
 
 
 @router.post("/offers/{offer}/cancellation")
-async def cancel_offer(offer: UUID, command: Cancel, work: UnitOfWorkDep) -> Listing:
+async def cancel_offer(offer: UUID, command: CancelOffer, work: UnitOfWorkDep) -> StoredOffer:
     """Call a published offer off. A repeat changes nothing."""
     async with work.transaction() as tx:
-        return await lifecycle.cancel(tx, offer, command)
+        return await lifecycle.cancel_offer(tx, offer, command)

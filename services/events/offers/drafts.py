@@ -27,7 +27,7 @@ from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line, Paragraph
 
 
-def _whole(value: object) -> object:
+def _parse_whole_number(value: object) -> object:
     """8.0 is a whole number in JSON; "8" and true are none."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -35,7 +35,7 @@ def _whole(value: object) -> object:
 # "localtime" is whatever the machine is set to: it means another time elsewhere, or none.
 _is_timezone, _timezone = require_one_of(available_timezones() - {"localtime", "Factory"})
 Timezone = Annotated[str, EXACT, AfterValidator(_is_timezone), WithJsonSchema(_timezone)]
-Places = Annotated[int, Field(ge=1, le=1_000_000, strict=True), BeforeValidator(_whole)]
+Capacity = Annotated[int, Field(ge=1, le=1_000_000, strict=True), BeforeValidator(_parse_whole_number)]
 LocalTime = Annotated[
     str,
     StringConstraints(
@@ -44,14 +44,14 @@ LocalTime = Annotated[
 ]
 
 
-class Sitting(Command):
+class DraftOccurrence(Command):
     """One occurrence, in local time of the offer's zone."""
 
     starts: LocalTime
     ends: LocalTime
 
 
-class Draft(Command):
+class DraftOffer(Command):
     """An offer as its organisation writes it. `places` None: open to all members."""
 
     slug: Slug
@@ -68,61 +68,65 @@ class Draft(Command):
     languages: list[KnownLanguage] = Field(default=[], max_length=30)
     themes: list[Theme] = Field(default=[], max_length=30)
     timezone: Timezone
-    occurrences: list[Sitting] = Field(min_length=1, max_length=200)
-    places: Places | None = None
+    occurrences: list[DraftOccurrence] = Field(min_length=1, max_length=200)
+    places: Capacity | None = None
     waiting_list: StrictBool = True
     registration_closes: LocalTime | None = None
 
 
-class Drafted(Contract):
+class DraftedOffer(Contract):
     """Where the draft is."""
 
     offer: UUID
     slug: Slug
 
 
-async def draft(tx: Tx, command: Draft) -> Drafted:
+async def draft_offer(tx: Tx, command: DraftOffer) -> DraftedOffer:
     """Keep a draft; nothing goes out.
 
     Raises `Refused` for a time that doesn't exist or isn't later, an unknown organisation, a slug that is taken.
     """
-    derived = _derived(command)
+    derived = _derive_columns(command)
     hosts = list(dict.fromkeys([command.organisation, *command.co_hosts]))
-    names = await organisations.known(tx, hosts)
-    told = command.model_dump(exclude={"registration_closes", "occurrences"}) | {
+    names = await organisations.require_organisations(tx, hosts)
+    values = command.model_dump(exclude={"registration_closes", "occurrences"}) | {
         "offer": uuid7(),
         "co_hosts": hosts[1:],
         "languages": list(dict.fromkeys(command.languages)),
         "themes": list(dict.fromkeys(command.themes)),
-        "search": _search(command, names),
+        "search": _build_search_text(command, names),
         **derived,
     }
-    columns = ", ".join(told)
-    places = ", ".join(f"${n}" for n in range(1, len(told) + 1))
+    columns = ", ".join(values)
+    placeholders = ", ".join(f"${n}" for n in range(1, len(values) + 1))
     offer = await tx.fetchval(
-        f"INSERT INTO offer ({columns}) VALUES ({places}) ON CONFLICT (slug) DO NOTHING RETURNING offer",
-        *told.values(),
+        f"INSERT INTO offer ({columns}) VALUES ({placeholders}) ON CONFLICT (slug) DO NOTHING RETURNING offer",
+        *values.values(),
     )
     if offer is None:
         raise Refused("slug-taken", "Another offer has this slug already.")
-    return Drafted(offer=offer, slug=command.slug)
+    return DraftedOffer(offer=offer, slug=command.slug)
 
 
-def _derived(command: Draft) -> dict[str, Any]:
-    sittings = sorted(command.occurrences, key=lambda sitting: sitting.starts)
-    spans = [rules.span(sitting.starts, sitting.ends, command.timezone) for sitting in sittings]
+def _derive_columns(command: DraftOffer) -> dict[str, Any]:
+    occurrences = sorted(command.occurrences, key=lambda occurrence: occurrence.starts)
+    spans = [
+        rules.resolve_span(occurrence.starts, occurrence.ends, command.timezone) for occurrence in occurrences
+    ]
     closes = command.registration_closes
     return {
-        "occurrences": [sitting.model_dump() for sitting in sittings],
+        "occurrences": [occurrence.model_dump() for occurrence in occurrences],
         "starts_at": min(starts for starts, _ in spans),
         "ends_at": max(ends for _, ends in spans),
-        "months": rules.months([(sitting.starts, sitting.ends) for sitting in sittings]),
-        "registration_closes": closes and rules.local(closes, command.timezone),
+        "months": rules.list_touched_months(
+            [(occurrence.starts, occurrence.ends) for occurrence in occurrences]
+        ),
+        "registration_closes": closes and rules.resolve_local_time(closes, command.timezone),
         "region": command.country and vocabulary.country_region(command.country),
     }
 
 
-def _search(command: Draft, host_names: Collection[str]) -> str:
+def _build_search_text(command: DraftOffer, host_names: Collection[str]) -> str:
     words = [command.title, command.summary, command.city, command.venue, *host_names]
     for language in ("de", "en"):
         words.append(vocabulary.kind_name(command.kind, language))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.events.offers.offers import Listing
+from services.events.offers.offers import StoredOffer
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class LocalOccurrence:
     """One occurrence as aware moments in the zone of the place."""
 
     starts: datetime
@@ -20,20 +20,27 @@ class Sitting:
         return f"{self.starts:%Y-%m}"
 
 
-def sittings(offer: Listing) -> list[Sitting]:
+def list_occurrences(offer: StoredOffer) -> list[LocalOccurrence]:
     """The occurrences in order."""
     zone = ZoneInfo(offer.timezone)
-    found = [Sitting(o.starts.replace(tzinfo=zone), o.ends.replace(tzinfo=zone)) for o in offer.occurrences]
-    return sorted(found, key=lambda sitting: sitting.starts)
+    found = [
+        LocalOccurrence(o.starts.replace(tzinfo=zone), o.ends.replace(tzinfo=zone)) for o in offer.occurrences
+    ]
+    return sorted(found, key=lambda occurrence: occurrence.starts)
 
 
-def shown(offer: Listing, months: tuple[str, ...] = ()) -> Sitting:
-    """The first sitting that isn't over (the last one if all are), in one of `months` where there is one."""
-    found = sittings(offer)
-    ahead = [sitting for sitting in found if sitting.ends > offer.seen_at] or found[-1:]
-    return next((sitting for sitting in ahead if not months or _touches(sitting, months)), ahead[0])
+def choose_occurrence(offer: StoredOffer, months: tuple[str, ...] = ()) -> LocalOccurrence:
+    """The first one that isn't over (the last one if all are), in one of `months` where there is one."""
+    upcoming = list_upcoming(offer)
+    return next((each for each in upcoming if not months or _touches_month(each, months)), upcoming[0])
 
 
-def _touches(sitting: Sitting, months: tuple[str, ...]) -> bool:
-    first, last = f"{sitting.starts:%Y-%m}", f"{sitting.ends:%Y-%m}"
+def list_upcoming(offer: StoredOffer) -> list[LocalOccurrence]:
+    """Those that aren't over, in order; the last one if all are."""
+    found = list_occurrences(offer)
+    return [occurrence for occurrence in found if occurrence.ends > offer.seen_at] or found[-1:]
+
+
+def _touches_month(occurrence: LocalOccurrence, months: tuple[str, ...]) -> bool:
+    first, last = f"{occurrence.starts:%Y-%m}", f"{occurrence.ends:%Y-%m}"
     return any(first <= month <= last for month in months)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.events.offers.rules import State
+from services.events.offers.rules import LifecycleState
 from services.events.search import build_like_patterns
 
 
@@ -27,22 +27,22 @@ class OfferFilter:
     language: tuple[str, ...] = ()
     q: str = ""
     places_left: bool = False
-    state: tuple[State, ...] = (State.PUBLISHED,)
+    state: tuple[LifecycleState, ...] = (LifecycleState.PUBLISHED,)
     ends_after: datetime | None = None
 
     @property
     def arguments(self) -> list[object]:
-        """The values of `CONDITIONS`, $1 and on."""
+        """The values for `build_condition`, $1 and on."""
         return [
-            [state for state in self.state if state is not State.DRAFT],
+            [state for state in self.state if state is not LifecycleState.DRAFT],
             build_like_patterns(self.q) or None,
             self.places_left,
             self.ends_after,
-            *(list(getattr(self, group)) or None for group in GROUPS),
+            *(list(getattr(self, group)) or None for group in GROUP_VALUES),
         ]
 
 
-GROUPS: Mapping[str, str] = {
+GROUP_VALUES: Mapping[str, str] = {
     "organisation": "o.organisation || o.co_hosts",
     "country": "ARRAY[o.country]",
     "region": "ARRAY[o.region]",
@@ -53,18 +53,18 @@ GROUPS: Mapping[str, str] = {
     "language": "o.languages",
 }
 SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
-ALWAYS = """o.state = ANY($1::text[])
+ALWAYS_APPLIED = """o.state = ANY($1::text[])
     AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
     AND (NOT $3::boolean OR o.state = 'published' AND (o.places IS NULL OR o.registered + o.waiting < o.places)
          AND (o.registration_closes IS NULL OR o.registration_closes > now()))
     AND ($4::timestamptz IS NULL OR o.ends_at > $4)"""
 CONDITIONS: Mapping[str, str] = {
-    group: f"(${place}::text[] IS NULL OR {values} && ${place})"
-    for place, (group, values) in enumerate(GROUPS.items(), start=5)
+    group: f"(${number}::text[] IS NULL OR {values} && ${number})"
+    for number, (group, values) in enumerate(GROUP_VALUES.items(), start=5)
 }
-FIRST_FREE = 5 + len(GROUPS)
+NEXT_ARGUMENT = 5 + len(GROUP_VALUES)
 
 
-def conditions(groups: Iterable[str] = GROUPS) -> str:
+def build_condition(groups: Iterable[str] = GROUP_VALUES) -> str:
     """The WHERE clause over `SOURCE` that applies these groups of a filter, with `OfferFilter.arguments`."""
-    return " AND ".join([ALWAYS, *(CONDITIONS[group] for group in groups)])
+    return " AND ".join([ALWAYS_APPLIED, *(CONDITIONS[group] for group in groups)])

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.events.offers.offer_filter import FIRST_FREE, SOURCE, OfferFilter, conditions
-from services.events.offers.rules import Standing, State
+from services.events.offers.offer_filter import NEXT_ARGUMENT, SOURCE, OfferFilter, build_condition
+from services.events.offers.rules import Availability, LifecycleState, find_closing_reason
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound
@@ -16,7 +16,7 @@ from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest
 
 
-class Listing(Contract):
+class StoredOffer(Contract):
     """One offer with all that is known of it. Occurrences are in local time of `timezone`.
 
     `seen_at` is the database's time of reading; `version` counts what was published.
@@ -43,7 +43,7 @@ class Listing(Contract):
     ends_at: datetime
     months: tuple[str, ...]
     registration_closes: datetime | None
-    state: State
+    state: LifecycleState
     cancel_reason: str | None
     places: int | None
     waiting_list: bool
@@ -54,9 +54,9 @@ class Listing(Contract):
     seen_at: datetime
 
     @property
-    def standing(self) -> Standing:
-        """What decides about a place."""
-        return Standing(
+    def availability(self) -> Availability:
+        """What decides about a seat."""
+        return Availability(
             state=self.state,
             ends_at=self.ends_at,
             registration_closes=self.registration_closes,
@@ -72,78 +72,87 @@ class Listing(Contract):
         return (self.organisation, *self.co_hosts)
 
     @property
-    def places_left(self) -> int | None:
-        """Places nobody holds; None if it is open to all."""
-        return None if self.places is None else self.places - self.registered
+    def closing_reason(self) -> tuple[str, str] | None:
+        """Why nobody could register when it was read, as a code and a sentence; None if registration was open."""
+        return find_closing_reason(self.availability, self.seen_at)
 
-    def public(self) -> Offer:
+    @property
+    def is_over(self) -> bool:
+        """Whether it had ended when it was read."""
+        return self.ends_at <= self.seen_at
+
+    def build_contract(self) -> Offer:
         """What the world may know. Raises pydantic's ValidationError for a draft."""
         return Offer.model_validate(self.model_dump())
 
 
-async def listed(tx: Tx, wanted: OfferFilter, limit: int, after: UUID | None = None) -> list[Listing]:
+async def list_offers(
+    tx: Tx, wanted: OfferFilter, limit: int, after: UUID | None = None
+) -> list[StoredOffer]:
     """Up to `limit` offers by start, behind the offer `after`. Drafts never."""
     rows = await tx.fetch(
         f"""
         SELECT o.*, clock_timestamp() AS seen_at FROM {SOURCE}
-        WHERE {conditions()} AND (${FIRST_FREE}::uuid IS NULL OR (o.starts_at, o.offer)
-              > (SELECT f.starts_at, f.offer FROM offer f WHERE f.offer = ${FIRST_FREE}))
-        ORDER BY o.starts_at, o.offer LIMIT ${FIRST_FREE + 1}""",
+        WHERE {build_condition()} AND (${NEXT_ARGUMENT}::uuid IS NULL OR (o.starts_at, o.offer)
+              > (SELECT f.starts_at, f.offer FROM offer f WHERE f.offer = ${NEXT_ARGUMENT}))
+        ORDER BY o.starts_at, o.offer LIMIT ${NEXT_ARGUMENT + 1}""",
         *wanted.arguments,
         after,
         limit,
     )
-    return [_listing(row) for row in rows]
+    return [_build_offer(row) for row in rows]
 
 
-async def page(tx: Tx, wanted: OfferFilter, paging: PageRequest) -> Page[Listing]:
-    """A page of `listed`. Raises `NotFound` for a cursor that isn't one of its own."""
+async def list_page(tx: Tx, wanted: OfferFilter, paging: PageRequest) -> Page[StoredOffer]:
+    """A page of `list_offers`. Raises `NotFound` for a cursor that isn't one of its own."""
     [after] = paging.cursor_parts(UUID)
-    found = await listed(tx, wanted, paging.limit + 1, after)
-    return paging.build_page(found, [[listing.offer] for listing in found])
+    found = await list_offers(tx, wanted, paging.limit + 1, after)
+    return paging.build_page(found, [[offer.offer] for offer in found])
 
 
-async def counted(tx: Tx, wanted: OfferFilter) -> int:
+async def count_offers(tx: Tx, wanted: OfferFilter) -> int:
     """How many offers a filter leaves."""
-    found: int = await tx.fetchval(f"SELECT count(*) FROM {SOURCE} WHERE {conditions()}", *wanted.arguments)
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM {SOURCE} WHERE {build_condition()}", *wanted.arguments
+    )
     return found
 
 
-async def read(tx: Tx, offer: UUID) -> Listing:
+async def read_offer(tx: Tx, offer: UUID) -> StoredOffer:
     """One offer, draft or not. Raises `NotFound`."""
-    return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1", offer))
+    return _require_found(await tx.fetchrow(f"{_SELECT} WHERE offer = $1", offer))
 
 
-async def by_slug(tx: Tx, slug: str) -> Listing:
+async def read_by_slug(tx: Tx, slug: str) -> StoredOffer:
     """One offer that is no draft, by its slug. Raises `NotFound`."""
     storable = slug if "\0" not in slug else None
-    return _one(await tx.fetchrow(f"{_SELECT} WHERE slug = $1 AND state <> 'draft'", storable))
+    return _require_found(await tx.fetchrow(f"{_SELECT} WHERE slug = $1 AND state <> 'draft'", storable))
 
 
-async def locked(tx: Tx, offer: UUID) -> Listing:
+async def lock_offer(tx: Tx, offer: UUID) -> StoredOffer:
     """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
-    return _one(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
+    return _require_found(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
 
 
-async def published(tx: Tx, wanted: Sequence[UUID]) -> list[Listing]:
+async def read_published(tx: Tx, offer_ids: Sequence[UUID]) -> list[StoredOffer]:
     """Those of these offers that are as they were published last: no drafts, and no counts that wait."""
     rows = await tx.fetch(
         f"{_SELECT} WHERE offer = ANY($1) AND state <> 'draft'"
         " AND offer NOT IN (SELECT offer FROM count_change) ORDER BY offer",
-        wanted,
+        offer_ids,
     )
-    return [_listing(row) for row in rows]
+    return [_build_offer(row) for row in rows]
 
 
 _SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"
 
 
-def _one(row: asyncpg.Record | None) -> Listing:
+def _require_found(row: asyncpg.Record | None) -> StoredOffer:
     if row is None:
         raise NotFound("offer-unknown", "No offer is known by this.")
-    return _listing(row)
+    return _build_offer(row)
 
 
-def _listing(row: asyncpg.Record) -> Listing:
+def _build_offer(row: asyncpg.Record) -> StoredOffer:
     values: dict[str, Any] = dict(row)
-    return Listing.model_validate(values)
+    return StoredOffer.model_validate(values)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.events.offers.detail import detail
+from services.events.offers.detail import read_offer_page
 from services.events.offers.query import OfferQuery
 from services.events.site import render_page
 from shared.contracts.refusals import NotFound
@@ -20,7 +20,7 @@ async def show_offer(slug: str, request: Request, work: UnitOfWorkDep) -> HTMLRe
     query = read_valid(PageQuery, request.query_params)
     try:
         async with work.transaction() as tx:
-            page = await detail(tx, slug, query.negotiate_language(request))
+            page = await read_offer_page(tx, slug, query.negotiate_language(request))
     except NotFound:
         return render_page(request, "missing.html", query, here="offers", status=404)
 

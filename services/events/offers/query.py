@@ -8,13 +8,13 @@ from typing import Annotated, Literal, Self, TypeVar, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.events.offers.offer_filter import OfferFilter
-from services.events.offers.rules import State
+from services.events.offers.rules import LifecycleState
 from services.events.offers.vocabulary_types import Kind, KnownCountry, KnownLanguage, Theme, WorldRegion
 from shared.contracts.events import Mode
 from shared.contracts.model import Slug
 from shared.web.query import PageQuery
 
-GROUPS = ("region", "country", "organisation", "theme", "kind", "mode", "language", "month")
+FILTER_GROUPS = ("region", "country", "organisation", "theme", "kind", "mode", "language", "month")
 MOST_VALUES = 50
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
@@ -57,14 +57,14 @@ class OfferFilterQuery(BaseModel):
     q: Question = ""
 
     def values_of(self, group: str) -> tuple[str, ...]:
-        """The values that are chosen in one of `GROUPS`."""
+        """The values that are chosen in one of `FILTER_GROUPS`."""
         chosen: tuple[str, ...] = getattr(self, group)
         return chosen
 
-    def build_filter(self, ends_after: datetime | None, *states: State) -> OfferFilter:
+    def build_filter(self, ends_after: datetime | None, *states: LifecycleState) -> OfferFilter:
         """The filter for offers in `states` that aren't over by `ends_after`."""
         return OfferFilter(
-            **{group: self.values_of(group) for group in GROUPS},
+            **{group: self.values_of(group) for group in FILTER_GROUPS},
             q=self.q,
             places_left=self.places_left,
             state=states,
@@ -89,7 +89,7 @@ class OfferQuery(OfferFilterQuery, PageQuery):
     @property
     def active_filters(self) -> list[ActiveFilter]:
         """The filters that are set, in the order of the page."""
-        active = [ActiveFilter(group, value) for group in GROUPS for value in self.values_of(group)]
+        active = [ActiveFilter(group, value) for group in FILTER_GROUPS for value in self.values_of(group)]
         if self.places_left:
             active.append(ActiveFilter("places_left", "1"))
         if self.q:
@@ -98,7 +98,7 @@ class OfferQuery(OfferFilterQuery, PageQuery):
 
     def without(self, active: ActiveFilter) -> Self:
         """The same without one value."""
-        if active.group not in GROUPS:
+        if active.group not in FILTER_GROUPS:
             return self.without_group(active.group)
         left = tuple(value for value in self.values_of(active.group) if value != active.value)
         return self.model_copy(update={active.group: left, "page": 1})

@@ -1,78 +1,78 @@
-"""How one offer shows in a list, on a board, in a table: its day, its hosts, its place, its chances."""
+"""How one offer shows in a list, on a board, in a table: its day, its hosts, its location, its seats."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.events.offers.occurrences import Sitting, shown
-from services.events.offers.offers import Listing
-from services.events.offers.rules import State, closed_because
+from services.events.offers.occurrences import LocalOccurrence, choose_occurrence
+from services.events.offers.offers import StoredOffer
+from services.events.offers.rules import OFFER_PAST, LifecycleState
 from shared.contracts.events import Mode
 from shared.i18n.dates import Dates
 from shared.i18n.texts import Words
 
-FEW = 10  # places of a hundred: from here on, or at the last one, the number warns
+FEW_PERCENT = 10  # of all seats: from here on, or at the last one, the number warns
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
-    """What chance there is of a place. `tone` is "", "warn" or "bad"; `taken` is of a hundred."""
+class SeatsLabel:
+    """What chance there is of a seat. `tone` is "", "warn" or "bad"."""
 
     text: str
     short: str
     tone: str = ""
     small: str = ""
-    taken: int | None = None
+    taken_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One offer as a page shows it. `shown` is the sitting that it is listed by."""
+class OfferRow:
+    """One offer as a page shows it. `occurrence` is the one that it is listed by."""
 
-    offer: Listing
-    shown: Sitting
+    offer: StoredOffer
+    occurrence: LocalOccurrence
     host: str
     co_hosts: str
-    place: str
+    location: str
     country_name: str
-    seats: Seats
-    off: bool
+    seats: SeatsLabel
+    cancelled: bool
 
     @property
-    def long(self) -> bool:
+    def lasts_days(self) -> bool:
         """Whether it lasts for days."""
-        return self.shown.starts.date() != self.shown.ends.date()
+        return self.occurrence.starts.date() != self.occurrence.ends.date()
 
 
-class Rows:
-    """Makes rows in one language."""
+class RowBuilder:
+    """Builds rows in one language."""
 
     def __init__(self, words: Words, dates: Dates, names: Mapping[str, str]) -> None:
         self._words = words
         self._dates = dates
         self._names = names
 
-    def row(self, offer: Listing, months: tuple[str, ...] = ()) -> Row:
-        """The row of an offer, listed by its next sitting, in one of `months` if there are any."""
-        return self.at(offer, shown(offer, months))
+    def build_row(self, offer: StoredOffer, months: tuple[str, ...] = ()) -> OfferRow:
+        """The row of an offer, listed by its next occurrence, in one of `months` if there are any."""
+        return self.build_row_at(offer, choose_occurrence(offer, months))
 
-    def at(self, offer: Listing, sitting: Sitting) -> Row:
-        """The row of an offer listed by this sitting."""
-        return Row(
+    def build_row_at(self, offer: StoredOffer, occurrence: LocalOccurrence) -> OfferRow:
+        """The row of an offer listed by this occurrence."""
+        return OfferRow(
             offer=offer,
-            shown=sitting,
-            host=self.host(offer.organisation),
-            co_hosts=", ".join(self.host(co_host) for co_host in offer.co_hosts),
-            place=self.place(offer),
+            occurrence=occurrence,
+            host=self.name_host(offer.organisation),
+            co_hosts=", ".join(self.name_host(co_host) for co_host in offer.co_hosts),
+            location=self.name_location(offer),
             country_name=self._words.term("country", offer.country) if offer.country else "",
-            seats=seats(offer, self._words),
-            off=offer.state is State.CANCELLED,
+            seats=describe_seats(offer, self._words),
+            cancelled=offer.state is LifecycleState.CANCELLED,
         )
 
-    def host(self, organisation: str) -> str:
+    def name_host(self, organisation: str) -> str:
         """The organisation's name; its slug until the name has arrived here."""
         return self._names.get(organisation, organisation)
 
-    def place(self, offer: Listing) -> str:
+    def name_location(self, offer: StoredOffer) -> str:
         """Tirana; Vienna and online; Online."""
         where = offer.city or (self._words.term("country", offer.country) if offer.country else "")
         if offer.mode is Mode.ONLINE or not where:
@@ -80,32 +80,31 @@ class Rows:
         return self._words("place.hybrid", city=where) if offer.mode is Mode.HYBRID else where
 
 
-def seats(offer: Listing, words: Words) -> Seats:
-    """What the last column says."""
-    if offer.state is State.CANCELLED:
-        return Seats(words("seats.cancelled"), words("slip.cancelled"), "bad", offer.cancel_reason or "")
-    closed = closed_because(offer.standing, offer.seen_at)
+def describe_seats(offer: StoredOffer, words: Words) -> SeatsLabel:
+    """What the row says of the seats."""
+    if offer.state is LifecycleState.CANCELLED:
+        return SeatsLabel(words("seats.cancelled"), words("slip.cancelled"), "bad", offer.cancel_reason or "")
+    closed = offer.closing_reason
     if closed is not None:
-        past = closed[0] == "offer-past"
-        key = "past" if past else "closed"
-        return Seats(words(f"seats.{key}"), words(f"slip.{key}"), small=_coming(offer, words))
+        key = "past" if closed == OFFER_PAST else "closed"
+        return SeatsLabel(words(f"seats.{key}"), words(f"slip.{key}"), small=_count_coming(offer, words))
     if offer.places is None:
-        return Seats(words("seats.open"), words("slip.open"), small=_coming(offer, words))
-    return _numbered(offer, offer.places, words)
+        return SeatsLabel(words("seats.open"), words("slip.open"), small=_count_coming(offer, words))
+    return _describe_numbered_seats(offer, offer.places, words)
 
 
-def _numbered(offer: Listing, places: int, words: Words) -> Seats:
+def _describe_numbered_seats(offer: StoredOffer, places: int, words: Words) -> SeatsLabel:
     left, taken = places - offer.registered, offer.registered * 100 // places
     if left > 0 and not offer.waiting:
-        tone = "warn" if left <= max(1, places * FEW // 100) else ""
+        tone = "warn" if left <= max(1, places * FEW_PERCENT // 100) else ""
         small = words("seats.of", n=places)
-        return Seats(words("seats.left", n=left), words("slip.left", n=left), tone, small, taken)
+        return SeatsLabel(words("seats.left", n=left), words("slip.left", n=left), tone, small, taken)
     everyone = words("seats.all", n=places)
     if offer.waiting_list:
         small = words("seats.waiting", n=offer.waiting, places=places) if offer.waiting else everyone
-        return Seats(words("seats.waiting-list"), words("slip.waiting-list"), "warn", small, taken)
-    return Seats(words("seats.full"), words("slip.full"), "warn", everyone, taken)
+        return SeatsLabel(words("seats.waiting-list"), words("slip.waiting-list"), "warn", small, taken)
+    return SeatsLabel(words("seats.full"), words("slip.full"), "warn", everyone, taken)
 
 
-def _coming(offer: Listing, words: Words) -> str:
+def _count_coming(offer: StoredOffer, words: Words) -> str:
     return words("seats.coming", n=offer.registered) if offer.registered else ""

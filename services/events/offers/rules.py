@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from shared.contracts.refusals import Refused
 
-PAST = ("offer-past", "This offer is over.")
-LONGEST = timedelta(days=366)
+OFFER_PAST = ("offer-past", "This offer is over.")
+LONGEST_OCCURRENCE = timedelta(days=366)
 
 
-class State(StrEnum):
-    """Where an offer stands in its life; only drafts are private."""
+class LifecycleState(StrEnum):
+    """Where an offer stands in its life. Drafts are private: the published contract does not know them."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -21,11 +21,14 @@ class State(StrEnum):
     COMPLETED = "completed"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What decides about a place. `places` None: open to all."""
+VISIBLE_STATES = (LifecycleState.PUBLISHED, LifecycleState.CANCELLED)  # in lists for people, until it is over
 
-    state: State
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What decides about a seat. `places` None: open to all."""
+
+    state: LifecycleState
     ends_at: datetime
     registration_closes: datetime | None
     places: int | None
@@ -34,20 +37,20 @@ class Standing:
     waiting: int
 
 
-def closed_because(offer: Standing, now: datetime) -> tuple[str, str] | None:
+def find_closing_reason(offer: Availability, now: datetime) -> tuple[str, str] | None:
     """Why nobody can register now, as a code and a sentence; None if registration is open."""
-    if offer.state is State.DRAFT:
+    if offer.state is LifecycleState.DRAFT:
         return "offer-draft", "This offer is not published yet."
-    if offer.state is State.CANCELLED:
+    if offer.state is LifecycleState.CANCELLED:
         return "offer-cancelled", "This offer was cancelled."
-    if offer.state is State.COMPLETED or offer.ends_at <= now:
-        return PAST
+    if offer.state is LifecycleState.COMPLETED or offer.ends_at <= now:
+        return OFFER_PAST
     if offer.registration_closes is not None and offer.registration_closes <= now:
         return "registration-closed", "Registration for this offer has closed."
     return None
 
 
-def local(text: str, timezone: str) -> datetime:
+def resolve_local_time(text: str, timezone: str) -> datetime:
     """The moment that a local time means in its zone, aware. One that comes twice means its first coming.
 
     Raises `Refused` for a time that never shows on the zone's clocks: 30 February, or skipped in spring.
@@ -62,17 +65,17 @@ def local(text: str, timezone: str) -> datetime:
     return moment
 
 
-def span(starts: str, ends: str, timezone: str) -> tuple[datetime, datetime]:
-    """Start and end of one sitting, in UTC. Raises `Refused` if a time doesn't exist, or the end isn't later."""
-    first, last = local(starts, timezone).astimezone(UTC), local(ends, timezone).astimezone(UTC)
+def resolve_span(starts: str, ends: str, timezone: str) -> tuple[datetime, datetime]:
+    """Start and end of one occurrence, in UTC. Raises `Refused` if a time doesn't exist, or the end isn't later."""
+    first, last = (resolve_local_time(text, timezone).astimezone(UTC) for text in (starts, ends))
     if last <= first:
         raise Refused("occurrence-ends-too-early", f"The occurrence of {starts} must end after it starts.")
-    if last - first > LONGEST:
+    if last - first > LONGEST_OCCURRENCE:
         raise Refused("occurrence-too-long", f"The occurrence of {starts} lasts longer than a year.")
     return first, last
 
 
-def months(spans: Sequence[tuple[str, str]]) -> list[str]:
+def list_touched_months(spans: Sequence[tuple[str, str]]) -> list[str]:
     """The months (YYYY-MM, local) that the occurrences touch, in order."""
     touched: set[str] = set()
     for starts, ends in spans:

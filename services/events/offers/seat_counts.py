@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.events.offers import offers
-from services.events.offers.announcements import announce
+from services.events.offers.announcements import announce_offer
 from shared.postgres.pool import Tx
 
 # After a WITH part `counted`, the offer as it is counted now: the new counts are published at the next even second,
-# so that the public topic tells no act's moment, and two seconds after the offer's last message at the earliest.
-MARK_CHANGED = """marked AS (
+# so that the public topic shows no act's moment, and two seconds after the offer's last message at the earliest.
+SCHEDULE_COUNTS = """marked AS (
     INSERT INTO count_change (offer, due_at)
     SELECT offer, greatest(date_bin('2 seconds', now(), timestamptz '2000-01-01 00:00Z'), changed_at)
                   + interval '2 seconds'
@@ -18,33 +18,33 @@ MARK_CHANGED = """marked AS (
 )"""
 
 
-async def count(tx: Tx, offer: UUID, *, registered: int = 0, waiting: int = 0) -> None:
+async def adjust_counts(tx: Tx, offer: UUID, *, registered: int = 0, waiting: int = 0) -> None:
     """Add to the counts of an offer; they are published in a while. The offer must be locked in `tx`."""
     await tx.execute(
         f"""
         WITH counted AS (
             UPDATE offer SET registered = registered + $2, waiting = waiting + $3 WHERE offer = $1
             RETURNING offer, changed_at
-        ), {MARK_CHANGED} SELECT""",
+        ), {SCHEDULE_COUNTS} SELECT""",
         offer,
         registered,
         waiting,
     )
 
 
-async def awaited(tx: Tx, wanted: Sequence[UUID]) -> Sequence[str]:
+async def find_unpublished(tx: Tx, offer_ids: Sequence[UUID]) -> Sequence[str]:
     """Those of these offers whose counts are to be published."""
-    rows = await tx.fetch("SELECT offer::text FROM count_change WHERE offer = ANY($1)", wanted)
+    rows = await tx.fetch("SELECT offer::text FROM count_change WHERE offer = ANY($1)", offer_ids)
     return [row["offer"] for row in rows]
 
 
-async def announce_due_counts(tx: Tx) -> bool:
+async def publish_due_counts(tx: Tx) -> bool:
     """Publish the counts of one offer whose time has come; False if there is none."""
     due = "due_at <= clock_timestamp()"
     offer = await tx.fetchval(f"SELECT offer FROM count_change WHERE {due} ORDER BY due_at LIMIT 1")
     if offer is None:
         return False
-    await offers.locked(tx, offer)
+    await offers.lock_offer(tx, offer)
     if await tx.fetchval(f"SELECT true FROM count_change WHERE offer = $1 AND {due}", offer):
-        await announce(tx, offer, "EventChanged")
+        await announce_offer(tx, offer, "EventChanged")
     return True

@@ -7,15 +7,15 @@ from shared.postgres.pool import Pool, Tx, transaction
 from shared.runtime.worker import Worker
 
 
-def _in_one_transaction(verb: Callable[[Tx], Awaitable[bool]]) -> Callable[[Pool], Awaitable[int]]:
+def _in_one_transaction(handler: Callable[[Tx], Awaitable[bool]]) -> Callable[[Pool], Awaitable[int]]:
     async def step(pool: Pool) -> int:
         async with transaction(pool) as tx:
-            return int(await verb(tx))
+            return int(await handler(tx))
 
     return step
 
 
 WORKERS = (
-    Worker("counts", _in_one_transaction(seat_counts.announce_due_counts), every=0.5),
+    Worker("counts", _in_one_transaction(seat_counts.publish_due_counts), every=0.5),
     Worker("completion", _in_one_transaction(lifecycle.complete_one), every=30),
 )

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from services.events.offers.occurrences import Sitting, sittings
-from services.events.offers.offers import Listing
-from services.events.offers.rows import Row, Rows
+from services.events.offers.occurrences import LocalOccurrence, list_upcoming
+from services.events.offers.offers import StoredOffer
+from services.events.offers.rows import OfferRow, RowBuilder
 from shared.i18n.texts import Words
 
 MONTH_COLUMNS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthRows:
     """The rows of one month, which begins on `first`."""
 
     first: date
-    rows: Sequence[Row]
+    rows: Sequence[OfferRow]
 
     @property
     def key(self) -> str:
@@ -27,8 +27,8 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
-    """A country's offers: for each column of the table how many have a sitting then, and how many in all."""
+class CountryRow:
+    """A country's offers: for each column of the table how many have an occurrence then, and how many in all."""
 
     code: str
     name: str
@@ -37,36 +37,38 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CountryTable:
     """Countries by the months of `columns`; if `later`, a last count is of all months behind them."""
 
     columns: Sequence[date]
     later: bool
-    countries: Sequence[Country]
+    countries: Sequence[CountryRow]
 
 
-def by_month(rows: Sequence[Row]) -> list[Month]:
+def group_by_month(rows: Sequence[OfferRow]) -> list[MonthRows]:
     """Rows under the month that each is listed in."""
     return [
-        Month(date.fromisoformat(f"{month}-01"), list(group))
-        for month, group in groupby(rows, key=lambda row: row.shown.month)
+        MonthRows(date.fromisoformat(f"{month}-01"), list(group))
+        for month, group in groupby(rows, key=lambda row: row.occurrence.month)
     ]
 
 
-def board(found: Sequence[Listing], rows: Rows, months: tuple[str, ...]) -> list[Month]:
-    """Each offer under each month that it has a sitting in, in one of `months` if there are any."""
-    slips = [
-        rows.at(offer, sitting)
-        for offer in found
-        for sitting in _firsts(offer).values()
-        if not months or sitting.month in months
+def build_month_board(
+    offers: Sequence[StoredOffer], row_builder: RowBuilder, months: tuple[str, ...]
+) -> list[MonthRows]:
+    """Each offer under each month that it has an occurrence in, in one of `months` if there are any."""
+    rows = [
+        row_builder.build_row_at(offer, occurrence)
+        for offer in offers
+        for occurrence in _first_by_month(offer).values()
+        if not months or occurrence.month in months
     ]
-    return by_month(sorted(slips, key=lambda row: (row.shown.month, row.shown.starts)))
+    return group_by_month(sorted(rows, key=lambda row: (row.occurrence.month, row.occurrence.starts)))
 
 
-def table(found: Sequence[Listing], words: Words) -> Table:
+def build_country_table(offers: Sequence[StoredOffer], words: Words) -> CountryTable:
     """How many offers there are in each country in each of the next months that have any."""
-    placed = [(offer.country, set(_firsts(offer))) for offer in found if offer.country]
+    placed = [(offer.country, set(_first_by_month(offer))) for offer in offers if offer.country]
     months = sorted({month for _, touched in placed for month in touched})
     columns, later = months[:MONTH_COLUMNS], months[MONTH_COLUMNS:]
     countries = []
@@ -75,13 +77,11 @@ def table(found: Sequence[Listing], words: Words) -> Table:
         counts = [sum(month in touched for touched in here) for month in columns]
         if later:
             counts.append(sum(not touched.isdisjoint(later) for touched in here))
-        countries.append(Country(code, words.term("country", code), counts, len(here)))
+        countries.append(CountryRow(code, words.term("country", code), counts, len(here)))
     countries.sort(key=lambda country: (-country.total, country.name))
-    return Table([date.fromisoformat(f"{month}-01") for month in columns], bool(later), countries)
+    return CountryTable([date.fromisoformat(f"{month}-01") for month in columns], bool(later), countries)
 
 
-def _firsts(offer: Listing) -> Mapping[str, Sitting]:
-    """The first sitting ahead in each month; of an offer whose sittings are over, its last one."""
-    found = sittings(offer)
-    ahead = [sitting for sitting in found if sitting.ends > offer.seen_at] or found[-1:]
-    return {sitting.month: sitting for sitting in reversed(ahead)}
+def _first_by_month(offer: StoredOffer) -> Mapping[str, LocalOccurrence]:
+    """The first upcoming occurrence of each month; of an offer whose occurrences are over, its last one."""
+    return {occurrence.month: occurrence for occurrence in reversed(list_upcoming(offer))}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.events.offers.query import GROUPS, ActiveFilter, OfferQuery
+from services.events.offers.query import FILTER_GROUPS, ActiveFilter, OfferQuery
 from services.events.overview.facets import Facets
 from shared.i18n.dates import Dates
 from shared.i18n.texts import Words
@@ -15,7 +15,7 @@ OPENED = ("region", "country", "organisation", "mode")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """One value of a group, with the number of offers that choosing it alone would leave."""
 
     value: str
@@ -25,25 +25,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FilterGroup:
     """A filter group; `choices` are seen at once, `more` on demand."""
 
     name: str
-    choices: Sequence[Choice]
-    more: Sequence[Choice]
+    choices: Sequence[FilterChoice]
+    more: Sequence[FilterChoice]
     opened: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class FilterChip:
     """A filter that is set, and the address without it; `group` is its key in the words."""
 
     group: str
     value: str
-    address: str
+    url: str
 
 
-class Naming:
+class FilterNames:
     """Names the values of filters in one language."""
 
     def __init__(self, words: Words, dates: Dates, names: Mapping[str, str]) -> None:
@@ -51,7 +51,7 @@ class Naming:
         self._dates = dates
         self._names = names
 
-    def value(self, active: ActiveFilter) -> str:
+    def name_value(self, active: ActiveFilter) -> str:
         """What a person calls this value; the value itself where there is no name."""
         if active.group == "organisation":
             return self._names.get(active.value, active.value)
@@ -61,50 +61,57 @@ class Naming:
             return active.value
         return self._words.term(active.group, active.value)
 
-    def spoken(self, active: ActiveFilter) -> str:
+    def describe(self, active: ActiveFilter) -> str:
         """Region: Europe; or Places left."""
         group = self._words(f"filter.{active.group}")
-        return group if active.group == "places_left" else f"{group}: {self.value(active)}"
+        return group if active.group == "places_left" else f"{group}: {self.name_value(active)}"
 
 
-def groups(query: OfferQuery, everything: Facets, here: Facets, naming: Naming, month: str) -> list[Group]:
-    """The groups with their values: all that any offer has, and those that were asked for; no month before `month`."""
-    found = [_group(query, name, everything[name], here[name], naming, month) for name in GROUPS]
-    return [group for group in found if group.choices]
-
-
-def _group(
-    query: OfferQuery,
-    name: str,
-    everything: Mapping[str, int],
-    here: Mapping[str, int],
-    naming: Naming,
-    month: str,
-) -> Group:
-    chosen = query.values_of(name)
-    values = [value for value in everything if name != "month" or value >= month]
-    values += [value for value in chosen if value not in values]
-    choices = [
-        Choice(value, naming.value(ActiveFilter(name, value)), here.get(value, 0), value in chosen)
-        for value in values
+def build_groups(
+    query: OfferQuery, all_counts: Facets, counts: Facets, names: FilterNames, first_month: str
+) -> list[FilterGroup]:
+    """The groups with their values: all that any offer has, and those that were asked for; no month before
+    `first_month`. `counts` are with the filters that are set, `all_counts` without any."""
+    groups = [
+        _build_group(query, group, all_counts[group], counts[group], names, first_month)
+        for group in FILTER_GROUPS
     ]
-    if name == "month":
+    return [group for group in groups if group.choices]
+
+
+def _build_group(
+    query: OfferQuery,
+    group: str,
+    all_counts: Mapping[str, int],
+    counts: Mapping[str, int],
+    names: FilterNames,
+    first_month: str,
+) -> FilterGroup:
+    chosen = query.values_of(group)
+    offered = [value for value in all_counts if group != "month" or value >= first_month]
+    choices = [
+        FilterChoice(
+            value, names.name_value(ActiveFilter(group, value)), counts.get(value, 0), value in chosen
+        )
+        for value in dict.fromkeys([*offered, *chosen])
+    ]
+    if group == "month":
         choices.sort(key=lambda choice: choice.value)
     else:
-        choices.sort(key=lambda choice: (-everything.get(choice.value, 0), choice.name))
-    visible = VISIBLE.get(name, VISIBLE_ELSEWHERE)
-    seen = [c for place, c in enumerate(choices) if place < visible or c.chosen]
-    rest = [c for place, c in enumerate(choices) if place >= visible and not c.chosen]
-    return Group(name, seen, rest, name in OPENED or bool(chosen))
+        choices.sort(key=lambda choice: (-all_counts.get(choice.value, 0), choice.name))
+    most = VISIBLE.get(group, VISIBLE_ELSEWHERE)
+    visible = [choice for rank, choice in enumerate(choices) if rank < most or choice.chosen]
+    more = [choice for rank, choice in enumerate(choices) if not (rank < most or choice.chosen)]
+    return FilterGroup(group, visible, more, opened=group in OPENED or bool(chosen))
 
 
-def chips(query: OfferQuery, naming: Naming) -> list[Chip]:
+def build_chips(query: OfferQuery, names: FilterNames) -> list[FilterChip]:
     """What is set, each with the address that drops it."""
     return [
-        Chip(
+        FilterChip(
             group=active.group,
-            value="" if active.group == "places_left" else naming.value(active),
-            address=query.without(active).build_link("/"),
+            value="" if active.group == "places_left" else names.name_value(active),
+            url=query.without(active).build_link("/"),
         )
         for active in query.active_filters
     ]

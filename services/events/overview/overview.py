@@ -5,33 +5,44 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.events.offers import offers
-from services.events.offers.offers import Listing
+from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferQuery
-from services.events.offers.rows import Row, Rows
-from services.events.offers.rules import State
+from services.events.offers.rows import OfferRow, RowBuilder
+from services.events.offers.rules import VISIBLE_STATES
 from services.events.overview import facets
-from services.events.overview.boards import Month, Table, board, by_month, table
-from services.events.overview.filter_panel import Chip, Group, Naming, chips, groups
+from services.events.overview.boards import (
+    CountryTable,
+    MonthRows,
+    build_country_table,
+    build_month_board,
+    group_by_month,
+)
+from services.events.overview.filter_panel import (
+    FilterChip,
+    FilterGroup,
+    FilterNames,
+    build_chips,
+    build_groups,
+)
 from services.events.replicas import organisations
 from shared.i18n.dates import Dates, dates
 from shared.i18n.texts import Words, words
 from shared.postgres.pool import Tx
 
-MOST = 2000
+MOST_OFFERS = 2000
 PER_PAGE = 60
-VISIBLE_STATES = (State.PUBLISHED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class WayOut:
-    """Out of an empty list: the filter that emptied it, or the one that would leave something `alone`.
+class Suggestion:
+    """A way out of an empty list: the filter that emptied it, or the one that would leave something `alone`.
 
-    `count` offers are at `address`, which drops the one, or keeps only the other.
+    `count` offers are at `url`, which drops the one, or keeps only the other.
     """
 
     text: str
     count: int
-    address: str
+    url: str
     alone: bool
 
 
@@ -45,84 +56,92 @@ class Overview:
     total: int
     organisations: int
     countries: int
-    left: int
-    groups: Sequence[Group]
-    chips: Sequence[Chip]
-    found: Sequence[Listing]
-    rows: Rows
-    way_out: WayOut | None
+    places_left_count: int
+    groups: Sequence[FilterGroup]
+    chips: Sequence[FilterChip]
+    offers: Sequence[StoredOffer]
+    row_builder: RowBuilder
+    suggestion: Suggestion | None
 
     @property
     def count(self) -> int:
         """How many offers the filter leaves."""
-        return len(self.found)
+        return len(self.offers)
 
-    def listed(self) -> Sequence[Row]:
+    def sort_rows(self) -> Sequence[OfferRow]:
         """All rows by the day that each is listed by."""
         months = self.query.month
         return sorted(
-            (self.rows.row(offer, months) for offer in self.found), key=lambda row: row.shown.starts
+            (self.row_builder.build_row(offer, months) for offer in self.offers),
+            key=lambda row: row.occurrence.starts,
         )
 
-    def months(self, listed: Sequence[Row]) -> Sequence[Month]:
+    def page_by_month(self, rows: Sequence[OfferRow]) -> Sequence[MonthRows]:
         """This page of the list, by month."""
         start = (self.query.page - 1) * PER_PAGE
-        return by_month(listed[start : start + PER_PAGE])
+        return group_by_month(rows[start : start + PER_PAGE])
 
-    def further(self, listed: Sequence[Row]) -> Sequence[Row]:
+    def rows_after_page(self, rows: Sequence[OfferRow]) -> Sequence[OfferRow]:
         """The rows behind this page."""
-        return listed[self.query.page * PER_PAGE :]
+        return rows[self.query.page * PER_PAGE :]
 
-    def board(self) -> Sequence[Month]:
+    def build_month_board(self) -> Sequence[MonthRows]:
         """The month board."""
-        return board(self.found, self.rows, self.query.month)
+        return build_month_board(self.offers, self.row_builder, self.query.month)
 
-    def table(self) -> Table:
+    def build_country_table(self) -> CountryTable:
         """The country board."""
-        return table(self.found, self.words)
+        return build_country_table(self.offers, self.words)
 
 
-async def overview(tx: Tx, query: OfferQuery, language: str, now: datetime) -> Overview:
+async def read_overview(tx: Tx, query: OfferQuery, language: str, now: datetime) -> Overview:
     """Read what the page needs: six statements, whatever the number of offers."""
     say, days = words(language), dates(language)
     wanted = query.build_filter(now, *VISIBLE_STATES)
-    everything = await facets.count(tx, query.without_filters().build_filter(now, *VISIBLE_STATES))
-    here = await facets.count(tx, wanted) if query.active_filters else everything
-    names = await organisations.names(tx)
-    found = await offers.listed(tx, wanted, MOST)
-    naming = Naming(say, days, names)
+    unfiltered = query.without_filters().build_filter(now, *VISIBLE_STATES)
+    all_counts = await facets.count_facets(tx, unfiltered)
+    counts = await facets.count_facets(tx, wanted) if query.active_filters else all_counts
+    names = await organisations.read_names(tx)
+    found = await offers.list_offers(tx, wanted, MOST_OFFERS)
+    filter_names = FilterNames(say, days, names)
     return Overview(
         query=query,
         words=say,
         dates=days,
-        total=await offers.counted(tx, query.without_filters().build_filter(now, *VISIBLE_STATES)),
-        organisations=len(everything["organisation"]),
-        countries=len(everything["country"]),
-        left=await offers.counted(tx, replace(wanted, places_left=True)),
-        groups=groups(query, everything, here, naming, f"{now:%Y-%m}"),
-        chips=chips(query, naming),
-        found=found,
-        rows=Rows(say, days, names),
-        way_out=None if found else await _way_out(tx, query, naming, now),
+        total=await offers.count_offers(tx, unfiltered),
+        organisations=len(all_counts["organisation"]),
+        countries=len(all_counts["country"]),
+        places_left_count=await offers.count_offers(tx, replace(wanted, places_left=True)),
+        groups=build_groups(query, all_counts, counts, filter_names, f"{now:%Y-%m}"),
+        chips=build_chips(query, filter_names),
+        offers=found,
+        row_builder=RowBuilder(say, days, names),
+        suggestion=None if found else await _find_suggestion(tx, query, filter_names, now),
     )
 
 
-async def _way_out(tx: Tx, query: OfferQuery, naming: Naming, now: datetime) -> WayOut | None:
+async def _find_suggestion(
+    tx: Tx, query: OfferQuery, filter_names: FilterNames, now: datetime
+) -> Suggestion | None:
     """Drop the one filter without which the most is left, or else keep only the one that leaves the most."""
     for alone in (False, True):
-        ways = [
-            await _way(tx, group, alone, query, naming, now)
+        suggestions = [
+            await _build_suggestion(tx, group, alone, query, filter_names, now)
             for group in dict.fromkeys(active.group for active in query.active_filters)
         ]
-        best = max(ways, key=lambda way: way.count, default=None)
+        best = max(suggestions, key=lambda suggestion: suggestion.count, default=None)
         if best is not None and best.count:
             return best
     return None
 
 
-async def _way(tx: Tx, group: str, alone: bool, query: OfferQuery, naming: Naming, now: datetime) -> WayOut:
+async def _build_suggestion(
+    tx: Tx, group: str, alone: bool, query: OfferQuery, filter_names: FilterNames, now: datetime
+) -> Suggestion:
     left = query.with_group_only(group) if alone else query.without_group(group)
     chosen = [active for active in query.active_filters if active.group == group]
-    text = ", ".join([naming.spoken(chosen[0]), *(naming.value(active) for active in chosen[1:])])
-    count = await offers.counted(tx, left.build_filter(now, *VISIBLE_STATES))
-    return WayOut(text, count, left.build_link("/"), alone)
+    text = ", ".join(
+        [filter_names.describe(chosen[0]), *(filter_names.name_value(active) for active in chosen[1:])]
+    )
+    count = await offers.count_offers(tx, left.build_filter(now, *VISIBLE_STATES))
+    return Suggestion(text, count, left.build_link("/"), alone)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from services.events.offers.query import VIEWS, OfferQuery
-from services.events.overview.overview import overview
+from services.events.overview.overview import read_overview
 from services.events.site import render_page
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web.pages import METHODS
@@ -20,7 +20,7 @@ async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
     """What everyone offers; to htmx only what a filter changes."""
     query, now = read_valid(OfferQuery, request.query_params), datetime.now(UTC)
     async with work.transaction() as tx:
-        page = await overview(tx, query, query.negotiate_language(request), now)
+        page = await read_overview(tx, query, query.negotiate_language(request), now)
     part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     template = "fragment.html" if part else "overview.html"
     answer = render_page(request, template, query, here="offers", page=page, views=VIEWS, today=now.date())

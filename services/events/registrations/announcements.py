@@ -13,12 +13,12 @@ from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 
-async def send(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
+async def publish_registrations(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
     """Write what became of registrations to the outbox, in this order."""
-    await outbox.put_all(tx, [_outgoing(dict(row)) for row in rows])
+    await outbox.put_all(tx, [_build_message(dict(row)) for row in rows])
 
 
-async def hold(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
+async def lock_registrations(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
     """The next registrations by their ids; their offers are locked, as for each change of a registration."""
     rows = await tx.fetch(
         "SELECT registration, offer FROM registration WHERE registration > $1 ORDER BY registration LIMIT $2",
@@ -30,15 +30,15 @@ async def hold(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
     return [row["registration"] for row in rows]
 
 
-async def told(tx: Tx, registrations: Sequence[UUID]) -> Sequence[Outgoing]:
+async def build_messages(tx: Tx, registrations: Sequence[UUID]) -> Sequence[Outgoing]:
     """What is told of these registrations as they are."""
     rows = await tx.fetch(
         "SELECT * FROM registration WHERE registration = ANY($1) ORDER BY registration", registrations
     )
-    return [_outgoing(dict(row)) for row in rows]
+    return [_build_message(dict(row)) for row in rows]
 
 
-def _outgoing(row: dict[str, Any]) -> Outgoing:
+def _build_message(row: dict[str, Any]) -> Outgoing:
     told = Registration.model_validate(row)
     return Outgoing(
         catalogue.REGISTRATION, str(told.registration), told.state.capitalize(), row["version"], told

@@ -1,4 +1,4 @@
-"""Registrations of members for offers: a place, a place on the waiting list, or given back."""
+"""Registrations of members for offers: confirmed, on the waiting list, or withdrawn."""
 
 from typing import Any
 from uuid import UUID
@@ -7,9 +7,8 @@ import asyncpg
 from uuid_utils.compat import uuid7
 
 from services.events.offers import offers, seat_counts
-from services.events.offers.offers import Listing
-from services.events.offers.rules import closed_because
-from services.events.offers.seat_counts import MARK_CHANGED
+from services.events.offers.offers import StoredOffer
+from services.events.offers.seat_counts import SCHEDULE_COUNTS
 from services.events.registrations import announcements, rules, waiting_list
 from services.events.registrations.rules import Admission
 from services.events.replicas import members
@@ -22,55 +21,55 @@ from shared.runtime.paging import Page, PageRequest
 
 
 class Register(Command):
-    """Who wants a place."""
+    """Who wants a seat."""
 
     member: UUID
 
 
-class Place(Contract):
-    """Where a registration stands; `position` is its place on the waiting list now, from 1."""
+class RegistrationStatus(Contract):
+    """Where a registration stands; `position` is that on the waiting list now, from 1."""
 
     registration: UUID
     state: RegistrationState
     position: int | None = None
 
 
-async def register(tx: Tx, offer: UUID, command: Register) -> Place:
-    """Give a member a place, or one on the waiting list; `Registered` or `Waitlisted` goes out.
+async def register_member(tx: Tx, offer: UUID, command: Register) -> RegistrationStatus:
+    """Give a member a seat, or a position on the waiting list; `Registered` or `Waitlisted` goes out.
 
-    Raises `NotFound`, `Refused`: registration is closed, all places are taken and there is no waiting list, or the
+    Raises `NotFound`, `Refused`: registration is closed, all seats are taken and there is no waiting list, or the
     member is registered already.
     """
-    await members.hold(tx, command.member)
-    listing = await offers.locked(tx, offer)
-    closed = closed_because(listing.standing, listing.seen_at)
-    if closed is not None:
-        raise Refused(*closed)
-    admission = rules.admission(listing.standing)
-    row = None if admission is Admission.REFUSED else await _insert(tx, listing, command.member, admission)
+    await members.lock_member(tx, command.member)
+    stored = await offers.lock_offer(tx, offer)
+    if stored.closing_reason is not None:
+        raise Refused(*stored.closing_reason)
+    admission = rules.decide_admission(stored.availability)
+    refused = admission is Admission.REFUSED
+    row = None if refused else await _insert_registration(tx, stored, command.member, admission)
     if row is None:
-        await _require_none(tx, offer, command.member)
+        await _require_unregistered(tx, offer, command.member)
         raise Refused("offer-full", "All places are taken, and this offer has no waiting list.")
-    await announcements.send(tx, [row])
-    return _place(row)
+    await announcements.publish_registrations(tx, [row])
+    return _build_status(row)
 
 
-async def withdraw(tx: Tx, registration: UUID) -> Place:
+async def withdraw_registration(tx: Tx, registration: UUID) -> RegistrationStatus:
     """Give a registration back; `Withdrawn` goes out, and whoever waits longest moves up at once. A repeat changes
     nothing. Raises `NotFound`."""
     offer = await tx.fetchval("SELECT offer FROM registration WHERE registration = $1", registration)
     if offer is None:
-        raise _unknown()
-    await offers.locked(tx, offer)
+        raise _unknown_registration()
+    await offers.lock_offer(tx, offer)
     before = await tx.fetchval("SELECT state FROM registration WHERE registration = $1", registration)
     if before is None:
-        raise _unknown()
+        raise _unknown_registration()
     if before != RegistrationState.WITHDRAWN:
-        await _withdraw(tx, registration, offer, had_place=before == RegistrationState.REGISTERED)
-    return Place(registration=registration, state=RegistrationState.WITHDRAWN)
+        await _mark_withdrawn(tx, registration, offer, had_seat=before == RegistrationState.REGISTERED)
+    return RegistrationStatus(registration=registration, state=RegistrationState.WITHDRAWN)
 
 
-async def read(tx: Tx, registration: UUID) -> Place:
+async def read_registration(tx: Tx, registration: UUID) -> RegistrationStatus:
     """Where one registration stands. Raises `NotFound`."""
     row = await tx.fetchrow(
         """
@@ -81,14 +80,14 @@ async def read(tx: Tx, registration: UUID) -> Place:
         registration,
     )
     if row is None:
-        raise _unknown()
-    return _place(row)
+        raise _unknown_registration()
+    return _build_status(row)
 
 
-async def page(tx: Tx, offer: UUID, paging: PageRequest) -> Page[Place]:
+async def list_registrations(tx: Tx, offer: UUID, paging: PageRequest) -> Page[RegistrationStatus]:
     """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too."""
     [after] = paging.cursor_parts(int)
-    await offers.read(tx, offer)
+    await offers.read_offer(tx, offer)
     rows = await tx.fetch(
         """
         SELECT r.registration, r.number, r.state, w.position
@@ -100,10 +99,10 @@ async def page(tx: Tx, offer: UUID, paging: PageRequest) -> Page[Place]:
         after or 0,
         paging.limit + 1,
     )
-    return paging.build_page([_place(row) for row in rows], [[row["number"]] for row in rows])
+    return paging.build_page([_build_status(row) for row in rows], [[row["number"]] for row in rows])
 
 
-async def _require_none(tx: Tx, offer: UUID, member: UUID) -> None:
+async def _require_unregistered(tx: Tx, offer: UUID, member: UUID) -> None:
     active = await tx.fetchval(
         "SELECT registration FROM registration WHERE offer = $1 AND member = $2 AND state <> 'withdrawn'",
         offer,
@@ -115,9 +114,11 @@ async def _require_none(tx: Tx, offer: UUID, member: UUID) -> None:
         )
 
 
-async def _insert(tx: Tx, listing: Listing, member: UUID, admission: Admission) -> asyncpg.Record | None:
+async def _insert_registration(
+    tx: Tx, stored: StoredOffer, member: UUID, admission: Admission
+) -> asyncpg.Record | None:
     """The registration, which is counted; None if the member has one already. One statement, because all others
-    who want a place wait for it."""
+    who want a seat wait for it."""
     waits = admission is Admission.WAITLISTED
     return await tx.fetchrow(
         f"""
@@ -130,33 +131,33 @@ async def _insert(tx: Tx, listing: Listing, member: UUID, admission: Admission) 
             UPDATE offer SET last_number = made.number, registered = registered + $6, waiting = waiting + $7
             FROM made WHERE offer.offer = made.offer
             RETURNING offer.offer, offer.changed_at
-        ), {MARK_CHANGED}
+        ), {SCHEDULE_COUNTS}
         SELECT * FROM made""",
         uuid7(),
-        listing.offer,
+        stored.offer,
         member,
         admission,
-        listing.waiting + 1 if waits else None,
+        stored.waiting + 1 if waits else None,
         int(not waits),
         int(waits),
     )
 
 
-async def _withdraw(tx: Tx, registration: UUID, offer: UUID, *, had_place: bool) -> None:
+async def _mark_withdrawn(tx: Tx, registration: UUID, offer: UUID, *, had_seat: bool) -> None:
     rows = await tx.fetch(
         "UPDATE registration SET state = 'withdrawn', at = now(), version = version + 1"
         " WHERE registration = $1 RETURNING *",
         registration,
     )
-    await seat_counts.count(tx, offer, registered=-had_place, waiting=had_place - 1)
-    await announcements.send(tx, rows)
+    await seat_counts.adjust_counts(tx, offer, registered=-had_seat, waiting=had_seat - 1)
+    await announcements.publish_registrations(tx, rows)
     await waiting_list.move_up(tx, offer)
 
 
-def _place(row: asyncpg.Record) -> Place:
+def _build_status(row: asyncpg.Record) -> RegistrationStatus:
     values: dict[str, Any] = dict(row)
-    return Place.model_validate(values)
+    return RegistrationStatus.model_validate(values)
 
 
-def _unknown() -> NotFound:
+def _unknown_registration() -> NotFound:
     return NotFound("registration-unknown", "No registration has this id.")

@@ -1,4 +1,4 @@
-"""The waiting list: who moves up when a place becomes free."""
+"""The waiting list: who moves up when a seat becomes free."""
 
 from uuid import UUID
 
@@ -8,9 +8,9 @@ from shared.postgres.pool import Tx
 
 
 async def move_up(tx: Tx, offer: UUID) -> None:
-    """Give free places to those who wait longest; `Registered` goes out. The offer must be locked in `tx`."""
-    listing = await offers.read(tx, offer)
-    moving = rules.moving_up(listing.standing, listing.seen_at)
+    """Give free seats to those who wait longest; `Registered` goes out. The offer must be locked in `tx`."""
+    stored = await offers.read_offer(tx, offer)
+    moving = rules.count_moving_up(stored.availability, stored.seen_at)
     if not moving:
         return
     moved = await tx.fetch(
@@ -23,5 +23,5 @@ async def move_up(tx: Tx, offer: UUID) -> None:
         offer,
         moving,
     )
-    await seat_counts.count(tx, offer, registered=len(moved), waiting=-len(moved))
-    await announcements.send(tx, sorted(moved, key=lambda row: int(row["number"])))
+    await seat_counts.adjust_counts(tx, offer, registered=len(moved), waiting=-len(moved))
+    await announcements.publish_registrations(tx, sorted(moved, key=lambda row: int(row["number"])))

@@ -9,28 +9,28 @@ from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 
-async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
+async def project_members(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
     """Take over the newest state of each member. What is older than the stored one changes nothing, and a member
     who was erased does not come back."""
     newest = {m.key: m for m in sorted(messages, key=lambda m: m.sequence)}
-    await forget(tx, [UUID(key) for key, m in newest.items() if m.data is None])
-    told = [(m.data, m.sequence) for m in newest.values() if m.data is not None]
+    await erase_members(tx, [UUID(key) for key, m in newest.items() if m.data is None])
+    latest = [(m.data, m.sequence) for m in newest.values() if m.data is not None]
     await tx.execute(
         """
         INSERT INTO member (member, language, residence, sequence)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS told(member)
-        WHERE NOT EXISTS (SELECT FROM erased WHERE erased.member = told.member)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS latest(member)
+        WHERE NOT EXISTS (SELECT FROM erased WHERE erased.member = latest.member)
         ON CONFLICT (member) DO UPDATE SET (language, residence, sequence)
             = (excluded.language, excluded.residence, excluded.sequence)
         WHERE member.sequence < excluded.sequence""",
-        [p.member for p, _ in told],
-        [p.language for p, _ in told],
-        [p.residence for p, _ in told],
-        [sequence for _, sequence in told],
+        [p.member for p, _ in latest],
+        [p.language for p, _ in latest],
+        [p.residence for p, _ in latest],
+        [sequence for _, sequence in latest],
     )
 
 
-async def forget(tx: Tx, members: Sequence[UUID]) -> None:
+async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     """Remove these members, for good. Waits for registrations of theirs that are under way."""
     await tx.execute(
         "INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", sorted(members)
@@ -38,7 +38,7 @@ async def forget(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("DELETE FROM member WHERE member = ANY($1)", members)
 
 
-async def hold(tx: Tx, member: UUID) -> None:
+async def lock_member(tx: Tx, member: UUID) -> None:
     """Keep a member from being erased until `tx` ends. Raises `Refused` for one who is not known here."""
     if not await tx.fetchval("SELECT true FROM member WHERE member = $1 FOR KEY SHARE", member):
         raise Refused(

@@ -1,4 +1,4 @@
-"""Organisations as this service needs them: a projection of what members publishes."""
+"""Organisations as this service needs them: a replica of what members publishes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +9,14 @@ from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 
-async def project(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
+async def project_organisations(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
     """Take over the newest state of each organisation; what is older than the stored one changes nothing."""
     newest = {m.key: m for m in sorted(messages, key=lambda m: m.sequence)}
     await tx.execute(
         "DELETE FROM organisation WHERE organisation = ANY($1)",
         [key for key, m in newest.items() if m.data is None],
     )
-    told = [(m.data, m.sequence) for m in newest.values() if m.data is not None]
+    latest = [(m.data, m.sequence) for m in newest.values() if m.data is not None]
     await tx.execute(
         """
         INSERT INTO organisation (organisation, name, kind, country, search, sequence)
@@ -24,18 +24,18 @@ async def project(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
         ON CONFLICT (organisation) DO UPDATE SET (name, kind, country, search, sequence)
             = (excluded.name, excluded.kind, excluded.country, excluded.search, excluded.sequence)
         WHERE organisation.sequence < excluded.sequence""",
-        [o.organisation for o, _ in told],
-        [o.name for o, _ in told],
-        [o.kind for o, _ in told],
-        [o.country for o, _ in told],
-        [normalize_text(f"{o.name} {o.organisation}") for o, _ in told],
-        [sequence for _, sequence in told],
+        [o.organisation for o, _ in latest],
+        [o.name for o, _ in latest],
+        [o.kind for o, _ in latest],
+        [o.country for o, _ in latest],
+        [normalize_text(f"{o.name} {o.organisation}") for o, _ in latest],
+        [sequence for _, sequence in latest],
     )
 
 
-async def known(tx: Tx, organisations: Sequence[str]) -> list[str]:
+async def require_organisations(tx: Tx, organisations: Sequence[str]) -> list[str]:
     """The names of these organisations. Raises `Refused`, naming those that are not known here."""
-    found = await names(tx)
+    found = await read_names(tx)
     missing = [organisation for organisation in organisations if organisation not in found]
     if missing:
         raise Refused(
@@ -46,7 +46,7 @@ async def known(tx: Tx, organisations: Sequence[str]) -> list[str]:
     return [found[organisation] for organisation in organisations]
 
 
-async def names(tx: Tx) -> Mapping[str, str]:
+async def read_names(tx: Tx) -> Mapping[str, str]:
     """Every organisation's name by its slug."""
     rows = await tx.fetch("SELECT organisation, name FROM organisation ORDER BY organisation")
     return {row["organisation"]: row["name"] for row in rows}

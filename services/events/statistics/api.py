@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 
 from services.events.statistics import counts
-from services.events.statistics.counts import Figures
+from services.events.statistics.counts import EventStatistics
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
 
 @router.get("/figures")
-async def read_figures(work: UnitOfWorkDep) -> Figures:
+async def read_statistics(work: UnitOfWorkDep) -> EventStatistics:
     """Offers and registrations by state, without persons."""
     async with work.transaction() as tx:
-        return await counts.figures(tx)
+        return await counts.count_all(tx)

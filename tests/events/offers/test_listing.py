@@ -8,7 +8,7 @@ import pytest
 
 from services.events.offers import offers
 from services.events.offers.offer_filter import OfferFilter
-from services.events.offers.rules import State
+from services.events.offers.rules import LifecycleState
 from services.events.overview import facets
 from shared.contracts import vocabulary
 from shared.postgres.pool import transaction
@@ -144,19 +144,21 @@ QUESTIONS = [
 async def test_a_count_says_what_choosing_that_value_would_leave(events: Running) -> None:
     async with transaction(events.pool) as tx:
         for wanted in QUESTIONS:
-            for group, values in (await facets.count(tx, wanted)).items():
+            for group, values in (await facets.count_facets(tx, wanted)).items():
                 for value, count in values.items():
                     choice: dict[str, Any] = {group: (value,)}
                     chosen = replace(wanted, **choice)
                     assert (
-                        await offers.counted(tx, chosen) == len(await offers.listed(tx, chosen, 100)) == count
+                        await offers.count_offers(tx, chosen)
+                        == len(await offers.list_offers(tx, chosen, 100))
+                        == count
                     )
 
 
 @pytest.mark.usefixtures("year")
 async def test_counts_ignore_what_is_chosen_in_their_own_group(events: Running) -> None:
     async with transaction(events.pool) as tx:
-        counts = await facets.count(tx, OfferFilter(country=("KZ",)))
+        counts = await facets.count_facets(tx, OfferFilter(country=("KZ",)))
 
     assert counts["country"] == {"AL": 1, "KZ": 1}
     assert counts["organisation"] == {"auswaertiges-amt": 1}
@@ -166,4 +168,4 @@ async def test_a_draft_is_in_no_list_whatever_is_asked_for(events: Running, offe
     await offered(published=False)
 
     async with transaction(events.pool) as tx:
-        assert await offers.listed(tx, OfferFilter(state=tuple(State)), 10) == []
+        assert await offers.list_offers(tx, OfferFilter(state=tuple(LifecycleState)), 10) == []

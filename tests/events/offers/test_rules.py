@@ -22,7 +22,7 @@ def test_every_time_that_a_clock_shows_means_the_first_moment_that_shows_it(
 ) -> None:
     shown = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
-    meant = rules.local(shown.isoformat(), zone)
+    meant = rules.resolve_local_time(shown.isoformat(), zone)
 
     assert meant.replace(tzinfo=None) == shown
     assert moment - meant.astimezone(UTC) in (timedelta(0), timedelta(minutes=30), timedelta(hours=1))
@@ -30,17 +30,17 @@ def test_every_time_that_a_clock_shows_means_the_first_moment_that_shows_it(
 
 def test_an_hour_skipped_in_spring_does_not_exist() -> None:
     with pytest.raises(Refused, match="does not exist in Europe/Berlin"):
-        rules.local("2027-03-28T02:30", "Europe/Berlin")
+        rules.resolve_local_time("2027-03-28T02:30", "Europe/Berlin")
 
 
 def test_an_hour_that_comes_twice_means_its_first_coming() -> None:
-    moment = rules.local("2027-10-31T02:30", "Europe/Berlin")
+    moment = rules.resolve_local_time("2027-10-31T02:30", "Europe/Berlin")
 
     assert moment.astimezone(UTC) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
 def test_an_occurrence_over_the_change_of_clocks_lasts_as_long_as_it_really_does() -> None:
-    starts, ends = rules.span("2027-03-28T00:00", "2027-03-28T06:00", "Europe/Berlin")
+    starts, ends = rules.resolve_span("2027-03-28T00:00", "2027-03-28T06:00", "Europe/Berlin")
 
     assert (ends - starts).total_seconds() == 5 * 3600
 
@@ -48,4 +48,4 @@ def test_an_occurrence_over_the_change_of_clocks_lasts_as_long_as_it_really_does
 def test_every_month_that_is_touched_counts() -> None:
     spans = [("2026-11-30T18:00", "2027-01-02T10:00"), ("2026-12-05T10:00", "2026-12-05T12:00")]
 
-    assert rules.months(spans) == ["2026-11", "2026-12", "2027-01"]
+    assert rules.list_touched_months(spans) == ["2026-11", "2026-12", "2027-01"]

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from deploy.local.servers import Servers
 from services.events.offers.query import OfferQuery
-from services.events.overview.overview import PER_PAGE, overview
+from services.events.overview.overview import PER_PAGE, read_overview
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
 from tests.events.conftest import Offered
@@ -204,7 +204,7 @@ async def test_a_page_asks_the_database_as_often_for_many_offers_as_for_few(
     async def statements() -> int:
         async with transaction(events.pool) as tx:
             counting = Counting(tx)
-            await overview(counting, OfferQuery(), "en", datetime.now(UTC))  # type: ignore[arg-type]
+            await read_overview(counting, OfferQuery(), "en", datetime.now(UTC))  # type: ignore[arg-type]
             return counting.asked
 
     await offered()

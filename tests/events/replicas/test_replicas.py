@@ -15,7 +15,7 @@ def municipality(name: str) -> Organisation:
 
 async def names(events: Running) -> dict[str, str]:
     async with transaction(events.pool) as tx:
-        return dict(await organisations.names(tx))
+        return dict(await organisations.read_names(tx))
 
 
 async def residences(events: Running) -> dict[UUID, str]:
@@ -26,7 +26,7 @@ async def residences(events: Running) -> dict[UUID, str]:
 async def test_an_older_organisation_does_not_replace_a_newer_one(events: Running) -> None:
     for name, sequence in [("Dortmund", 1), ("Stadt Dortmund", 3), ("Dortmund am Hellweg", 2)]:
         async with transaction(events.pool) as tx:
-            await organisations.project(tx, [message(municipality(name), "dortmund", sequence)])
+            await organisations.project_organisations(tx, [message(municipality(name), "dortmund", sequence)])
 
     assert (await names(events))["dortmund"] == "Stadt Dortmund"
 
@@ -37,15 +37,15 @@ async def test_of_many_in_one_batch_the_newest_counts(events: Running) -> None:
         for name, sequence in [("Dortmund", 1), ("Stadt Dortmund", 3), ("Dortmund am Hellweg", 2)]
     ]
     async with transaction(events.pool) as tx:
-        await organisations.project(tx, batch)
+        await organisations.project_organisations(tx, batch)
 
     assert (await names(events))["dortmund"] == "Stadt Dortmund"
 
 
 async def test_an_organisation_that_is_gone_is_known_no_more(events: Running) -> None:
     async with transaction(events.pool) as tx:
-        await organisations.project(tx, [message(municipality("Dortmund"), "dortmund")])
-        await organisations.project(tx, [message(None, "dortmund", 2)])
+        await organisations.project_organisations(tx, [message(municipality("Dortmund"), "dortmund")])
+        await organisations.project_organisations(tx, [message(None, "dortmund", 2)])
 
     assert "dortmund" not in await names(events)
 
@@ -55,7 +55,7 @@ async def test_an_older_profile_does_not_replace_a_newer_one(events: Running) ->
     for residence, sequence in [("AL", 1), ("DE", 3), ("KZ", 2)]:
         async with transaction(events.pool) as tx:
             told = profile(member, residence=residence)
-            await members.project(tx, [message(told, member, sequence)])
+            await members.project_members(tx, [message(told, member, sequence)])
 
     assert await residences(events) == {member: "DE"}
 
@@ -63,8 +63,8 @@ async def test_an_older_profile_does_not_replace_a_newer_one(events: Running) ->
 async def test_a_member_who_was_erased_does_not_come_back_with_an_old_message(events: Running) -> None:
     member = uuid4()
     async with transaction(events.pool) as tx:
-        await members.project(tx, [message(profile(member), member), message(None, member, 2)])
-        await members.project(tx, [message(profile(member), member, 3)])
+        await members.project_members(tx, [message(profile(member), member), message(None, member, 2)])
+        await members.project_members(tx, [message(profile(member), member, 3)])
 
     assert await residences(events) == {}
 
