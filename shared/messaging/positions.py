@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 from aiokafka import TopicPartition
 
 from shared.postgres.pool import Tx
@@ -33,6 +34,11 @@ async def read_positions(
     )
     stored = {TopicPartition(r["topic"], r["partition"]): Position(r["next"], r["topic_id"]) for r in rows}
     return {p: stored[p] for p in places if p in stored}
+
+
+async def list_positions(tx: Tx) -> list[asyncpg.Record]:
+    """All that are stored: topic, partition, next offset."""
+    return await tx.fetch("SELECT topic, partition, next FROM position ORDER BY topic, partition")
 
 
 async def insert_missing(tx: Tx, consumer: str, starts: Positions) -> None:
