@@ -27,7 +27,7 @@ class BatchAbandoned(Exception):
 
 
 class BatchProcessor:
-    """Settles the batches of one consumer, one after the other, each in its own transaction."""
+    """Applies the batches of one consumer, one after the other, each in its own transaction."""
 
     def __init__(self, name: str, routes: Routes, pool: Pool, assignment: Assignment, ceiling: int) -> None:
         self.trouble: str | None = None
@@ -50,7 +50,7 @@ class BatchProcessor:
             await self._retry_until_possible(lambda: self._apply_batch(received))
         except (Superseded, BatchAbandoned):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a verb raises, its key is parked
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its key is parked
             if len(received) > 1:
                 middle = len(received) // 2
                 await self._apply_or_halve(received[:middle])
@@ -96,8 +96,8 @@ class BatchProcessor:
                 tx, self._name, self._assignment.next_offsets, following, ids
             )
             done = await effects(tx, admitted)
-            failpoint("inbound.applied")
-        failpoint("inbound.committed")
+            failpoint("consumer.applied")
+        failpoint("consumer.committed")
         self._assignment.next_offsets.update(following)
         batch.add_to_metrics(self._name, done)
 

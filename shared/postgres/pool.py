@@ -1,4 +1,4 @@
-"""A connection pool that lives in one schema, and the transaction that every door opens."""
+"""A connection pool that lives in one schema, and the transaction that endpoints, consumers and workers open."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ async def _set_codecs(connection: Connection) -> None:
 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Tx]:
-    """One transaction. Only a door opens and so commits it; a room's verb takes it as `tx`."""
+    """One transaction. Endpoints, workers and the batch processor open it; domain functions take it as `tx`."""
     async with pool.acquire() as connection, connection.transaction():
         yield connection
 

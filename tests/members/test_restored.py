@@ -23,7 +23,7 @@ UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snaps
 TOLD = "members.member.v1 1, members.organisation.v1 {}, members.profile.v1 1"
 SAID = """gave 1 of 2 orders to erase again
 wrote {all} messages for the relay to send ({told})
-took back 5 that no row tells of any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
+withdrew 5 that have no row any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
 """
 Person: TypeAlias = tuple[str, str]
 
@@ -125,5 +125,5 @@ async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, k
 
     assert (code, output.splitlines()[-1]) == (
         0,
-        "took back 0 that no row tells of any more (members.profile.v1 0)",
+        "withdrew 0 that have no row any more (members.profile.v1 0)",
     )

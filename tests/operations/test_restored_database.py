@@ -110,6 +110,6 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     }
     assert len(since) == 3
     assert {after[key][0] for key in since} == {None}
-    assert "took back 3 that no row tells of any more" in printed
+    assert "withdrew 3 that have no row any more" in printed
     assert again[0] is not None
     assert again[1] > after[OFFER.name, str(planned)][1]

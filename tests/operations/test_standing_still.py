@@ -20,8 +20,8 @@ from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect
 
-LAG = 'alumnibus_inbound_lag_records{consumer="toy",topic="toy.tally.v1"}'
-RESTARTS = 'alumnibus_inbound_restarts_total{consumer="toy"}'
+LAG = 'alumnibus_consumer_lag_records{consumer="toy",topic="toy.tally.v1"}'
+RESTARTS = 'alumnibus_consumer_restarts_total{consumer="toy"}'
 HELD = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
@@ -39,7 +39,7 @@ async def test_a_consumer_that_hangs_is_started_again_and_the_second_time_its_pa
         await operator.sees(running, "consumer", "records wait and nothing moves")
         assert await operator.figure(running, LAG) == 2
 
-        await operator.hears("inbound.watchdog.restart")
+        await operator.hears("consumer.watchdog.restart")
         await took_effect(pool, {"a": [1, 2]})
         await operator.all_is_well(running)
         assert await operator.figure(running, RESTARTS) == before + 1

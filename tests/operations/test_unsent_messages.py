@@ -99,7 +99,7 @@ async def test_after_a_crash_the_newest_messages_go_out_again_without_a_second_e
     assert await crashed.wait() == KILLED
 
     async with running_service(compose(), PARTS) as running:
-        await Operator(log).hears("relay.doubt.settled", messages=1)
+        await Operator(log).hears("relay.in_doubt.resent", messages=1)
         await count_up(pool, "b")
         await took_effect(pool, {"a": [1, 2], "b": [1]})
         await Operator(log).all_is_well(running)

@@ -186,7 +186,7 @@ class Relayed:
 
     async def __call__(self, connection: Connection) -> list[Seen]:
         if self._place is None:
-            self._place, _ = await cursor.take_over(connection)
+            self._place, _ = await cursor.take_over_cursor(connection)
         self._place = await self._place.open_window(connection)
         seen: list[Seen] = []
         while self._place.upto is not None:

@@ -16,8 +16,8 @@ from tests.shared.toy.tallies import TALLY
 
 GROWN: dict[str, float] = {
     'alumnibus_relay_sent_total{schema="toy"}': 5,
-    'alumnibus_inbound_applied_total{consumer="toy",topic="toy.tally.v1"}': 3,
-    'alumnibus_inbound_parked_total{consumer="toy",topic="toy.tally.v1"}': 2,
+    'alumnibus_consumer_applied_total{consumer="toy",topic="toy.tally.v1"}': 3,
+    'alumnibus_consumer_parked_total{consumer="toy",topic="toy.tally.v1"}': 2,
 }
 
 

@@ -16,8 +16,8 @@ from tests.shared.toy.tallies import TALLY
 
 # A consumer that was killed holds its place in the group for ten seconds, so those come first and others live
 # without one meanwhile.
-CONSUMER_STEPS = ("inbound.applied", "inbound.committed")
-PRODUCER_STEPS = ("door.committing", "door.committed", "relay.noted", "relay.sent")
+CONSUMER_STEPS = ("consumer.applied", "consumer.committed")
+PRODUCER_STEPS = ("request.committing", "request.committed", "relay.saved", "relay.sent")
 KEYS = ("a", "b", "c")
 
 

@@ -65,7 +65,7 @@ async def test_a_poll_touches_what_is_new_and_a_page_only_its_own_rows(
 ) -> None:
     if analysed:
         await poll.execute("ANALYZE outbox")
-    place, _ = await cursor.take_over(poll)
+    place, _ = await cursor.take_over_cursor(poll)
     holds(await plan(poll, cursor._OPEN, place.seen, place.row_id, place.epoch), blocks=20)
     for _ in range(4):
         await poll.execute(ADD, BACKLOG // 4)

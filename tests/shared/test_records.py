@@ -100,7 +100,7 @@ async def test_a_type_this_build_does_not_know_is_applied_as_state_and_counted(
 ) -> None:
     def counted() -> float:
         labels = {"consumer": SCHEMA, "topic": TALLY.name}
-        return REGISTRY.get_sample_value("alumnibus_inbound_unknown_type_total", labels) or 0
+        return REGISTRY.get_sample_value("alumnibus_consumer_unknown_type_total", labels) or 0
 
     before = counted()
 

@@ -36,7 +36,7 @@ async def test_a_topic_made_anew_stops_its_partitions_however_many_records_it_ha
     async with consuming(pool, corner) as inbound:
         alarms = inbound.assignment.stopped
         assert set(alarms) == {TopicPartition(topic, partition) for partition in range(PARTITIONS)}
-        assert all(alarm.startswith("topic made anew") for alarm in alarms.values())
+        assert all(alarm.startswith("topic was recreated") for alarm in alarms.values())
 
     async with transaction(pool) as tx:
         assert await positions.accept_offset_everywhere(tx, SCHEMA, topic, 0) == PARTITIONS

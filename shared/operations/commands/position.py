@@ -1,4 +1,4 @@
-"""`position`: shows where the consumer stands, and lets it go on elsewhere."""
+"""`position`: shows the consumer's positions, and lets it go on elsewhere."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from shared.operations.session import compose_service, run_in_transaction
 from shared.operations.terminal import print_table
 from shared.postgres.pool import Tx
 
-app = typer.Typer(help="Where the consumer stands.", no_args_is_help=True)
+app = typer.Typer(help="The consumer's positions.", no_args_is_help=True)
 
 
 @app.command("show")

@@ -19,7 +19,7 @@ def republish(
     ctx: typer.Context,
     topics: Annotated[list[str] | None, typer.Argument(help="state topics; without one, all")] = None,
     restored: Annotated[
-        bool, typer.Option(help="withdraw what no row stands for any more; the service must be stopped")
+        bool, typer.Option(help="withdraw what has no row any more; the service must be stopped")
     ] = False,
 ) -> None:
     """Send the present state of everything again: to a topic that was lost, or after a restore."""

@@ -24,7 +24,7 @@ async def relaying(dsn: str, kafka: Kafka) -> AsyncIterator[None]:
 
 
 async def rolled(pool: Pool) -> bool:
-    return bool(await pool.fetchval("SELECT at > now() - interval '1 minute' FROM roll"))
+    return bool(await pool.fetchval("SELECT at > now() - interval '1 minute' FROM segment_roll"))
 
 
 async def test_each_partition_gets_a_record_and_half_a_day_later_another(
@@ -33,7 +33,7 @@ async def test_each_partition_gets_a_record_and_half_a_day_later_another(
     async with relaying(dsn, corner):
         await eventually(lambda: rolled(pool))
     assert {record.partition for record in await read_records(corner, TALLY.name)} == set(range(PARTITIONS))
-    await pool.execute("UPDATE roll SET at = at - interval '13 hours'")
+    await pool.execute("UPDATE segment_roll SET at = at - interval '13 hours'")
 
     async with relaying(dsn, corner):
         await eventually(lambda: rolled(pool))
@@ -78,4 +78,6 @@ async def test_a_topic_that_is_missing_holds_up_no_message(dsn: str, pool: Pool,
 
 
 async def postponed(pool: Pool) -> bool:
-    return bool(await pool.fetchval("SELECT at > '-infinity' AND at < now() - interval '11 hours' FROM roll"))
+    return bool(
+        await pool.fetchval("SELECT at > '-infinity' AND at < now() - interval '11 hours' FROM segment_roll")
+    )

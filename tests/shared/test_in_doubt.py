@@ -30,7 +30,7 @@ async def versions(kafka: Kafka, key: str) -> list[int]:
 
 async def settled(pool: Pool) -> bool:
     sent: bool = await pool.fetchval("SELECT upto IS NULL FROM relay")
-    return sent and not await pool.fetchval("SELECT EXISTS (SELECT FROM doubt)")
+    return sent and not await pool.fetchval("SELECT EXISTS (SELECT FROM in_doubt)")
 
 
 async def test_what_a_fallen_leader_had_under_way_is_followed_by_the_newest_message_of_its_keys(
@@ -38,7 +38,7 @@ async def test_what_a_fallen_leader_had_under_way_is_followed_by_the_newest_mess
 ) -> None:
     await count_up(pool, "a", 3)
     await count_up(pool, "b")
-    fallen = await start(dsn, corner, ["serve", "--only=relay"], "relay.noted")
+    fallen = await start(dsn, corner, ["serve", "--only=relay"], "relay.saved")
     assert await fallen.wait() == KILLED
     await count_up(pool, "a")
 
