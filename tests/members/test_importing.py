@@ -219,7 +219,7 @@ async def test_an_import_goes_on_after_a_crash_where_it_stood(
             raise ConnectionError
 
         with monkeypatch.context() as crashing:
-            crashing.setattr(work, "reach", crash)
+            crashing.setattr(work, "failpoint", crash)
             with pytest.raises(ConnectionError):
                 await work.import_rows(members.pool, identities=identities)
         half = (await members.http.get(location)).json()

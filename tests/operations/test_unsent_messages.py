@@ -93,7 +93,7 @@ async def test_a_leader_whose_process_stands_still_loses_its_lock_to_another(
 async def test_after_a_crash_the_newest_messages_go_out_again_without_a_second_effect(
     toy: pytest.MonkeyPatch, dsn: str, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    toy.setattr(in_doubt, "UNDER_WAY_SECONDS", 0)
+    toy.setattr(in_doubt, "IN_FLIGHT_SECONDS", 0)
     await count_up(pool, "a", 2)
     crashed = await start(dsn, corner, ["serve", "--only=relay"], "relay.sent")
     assert await crashed.wait() == KILLED

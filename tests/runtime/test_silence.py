@@ -10,6 +10,8 @@ import pytest
 from fastapi import APIRouter
 
 from shared.messaging.kafka import Kafka
+from shared.postgres import pool as pools
+from shared.postgres.pool import open_pool, transaction
 from shared.runtime import health, unit_of_work
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -92,3 +94,24 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
 
 async def answers_again(service: Running) -> bool:
     return (await service.http.get("/one")).status_code == 200
+
+
+async def test_a_statement_in_a_transaction_waits_for_a_silent_database_once_and_not_for_its_rollback_too(
+    dsns: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "COMMAND_SECONDS", 2.0)
+    async with line(dsns["members"]) as (way, dsn), await open_pool(dsn, "members", size=1) as pool:
+
+        async def ask_a_silent_database() -> None:
+            async with transaction(pool) as tx:
+                way.open.clear()
+                await tx.fetchval("SELECT 1")
+
+        asking = asyncio.create_task(ask_a_silent_database())
+        await asyncio.wait([asking], timeout=3.5)
+        assert asking.done()
+        assert isinstance(asking.exception(), TimeoutError)
+
+        way.open.set()
+        async with transaction(pool) as tx:
+            assert await tx.fetchval("SELECT 1") == 1

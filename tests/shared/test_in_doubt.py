@@ -17,7 +17,7 @@ from tests.shared.toy.tallies import TALLY
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Doubts are due at once."""
-    monkeypatch.setattr(in_doubt, "UNDER_WAY_SECONDS", 0)
+    monkeypatch.setattr(in_doubt, "IN_FLIGHT_SECONDS", 0)
 
 
 async def versions(kafka: Kafka, key: str) -> list[int]:
@@ -53,7 +53,7 @@ async def test_a_leader_that_hears_late_that_it_was_deposed_confesses(
     dsn: str, pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After its first look it takes no note that what it sent was in time."""
-    monkeypatch.setattr(relay, "TIDY_SECONDS", 3600)
+    monkeypatch.setattr(relay, "HOUSEKEEPING_SECONDS", 3600)
     async with relaying(dsn, corner):
         await count_up(pool, "first")
         await eventually(lambda: arrived(corner, "first", [1]))

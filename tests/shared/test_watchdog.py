@@ -17,8 +17,8 @@ from tests.shared.toy.tallies import ROUTES
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(watchdog, "STILL_SECONDS", 2.0)
+    monkeypatch.setattr(watchdog, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(watchdog, "STALLED_SECONDS", 2.0)
 
 
 async def hang(inbound: Consumer) -> None:
