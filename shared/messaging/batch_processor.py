@@ -1,11 +1,12 @@
 """From received records to what the database holds: a batch is applied whole, or in halves, or its keys are parked."""
 
 import asyncio
-import random
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from shared.backoff import backoff_seconds
 from shared.messaging import batch, inbox, metrics, parking
 from shared.messaging.assignment import Assignment
 from shared.messaging.batch import CeilingReached, MetricCounts, ReceivedRecord
@@ -105,18 +106,19 @@ class BatchProcessor:
         self, work: Callable[[], Awaitable[None]], *, whatever: bool = False
     ) -> None:
         """Do the work; wait and try again while the database, not the work, is at fault, or `whatever` is."""
-        wait = RETRY_SECONDS[0]
-        while True:
+        for attempt in itertools.count():
+            seconds = backoff_seconds(attempt, *RETRY_SECONDS)
             try:
-                return await work()
+                await work()
             except Superseded:
                 raise
             except Exception as error:
                 if not (whatever or is_transient(error) or isinstance(error, CeilingReached)):
                     raise
-                self._note_trouble(error, wait)
-            await self._sleep_unless_leaving(wait * random.uniform(0.5, 1))
-            wait = min(wait * 2, RETRY_SECONDS[1])
+                self._note_trouble(error, seconds)
+            else:
+                return
+            await self._sleep_unless_leaving(seconds)
 
     def _note_trouble(self, error: Exception, seconds: float) -> None:
         self.trouble = type(error).__name__

@@ -4,7 +4,7 @@ The one handler never raises: after an exception the next commit would pass the 
 """
 
 import asyncio
-import random
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.backoff import backoff_seconds
 from shared.messaging import batch, metrics
 from shared.messaging.assignment import Assignment, RebalanceListener
 from shared.messaging.batch import ReceivedRecord
@@ -27,7 +28,7 @@ from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
 
-START_SECONDS = (1.0, 2.5)
+START_SECONDS = (1.0, 5.0)
 HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was created again.
@@ -110,8 +111,10 @@ class Consumer:
         return self._watchdog.stalled_seconds
 
     async def _start_until_possible(self) -> None:
-        while not await self._try_start():
-            await asyncio.sleep(random.uniform(*START_SECONDS))
+        for attempt in itertools.count():
+            if await self._try_start():
+                return
+            await asyncio.sleep(backoff_seconds(attempt, *START_SECONDS))
 
     async def _restart_consumer(self) -> None:
         log.error("consumer.watchdog.restart", consumer=self.name)

@@ -1,7 +1,6 @@
 """The relay: sends what the outbox holds to Kafka, in order, one leader for each schema."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
+from shared.backoff import backoff_seconds
 from shared.contracts.catalogue import Topic
 from shared.messaging import in_doubt, metrics, outbox, segment_roll
 from shared.messaging.cursor import PLANS, Cursor, take_over_cursor
@@ -45,7 +45,7 @@ class Relay:
         self._kafka = kafka
         self._personal = personal
         self._producer = PageProducer(kafka)
-        self._retry = RETRY_SECONDS[0]
+        self._failures = 0
         self._in_flight: InDoubtPage | None = None
         self.leading = False
         self.trouble: str | None = None
@@ -61,8 +61,8 @@ class Relay:
                 log.warning(
                     "relay.lead.failed", schema=self._schema, error=self.trouble, detail=str(error)[:200]
                 )
-                await asyncio.sleep(self._retry * random.uniform(0.5, 1))
-                self._retry = min(self._retry * 2, RETRY_SECONDS[1])
+                await asyncio.sleep(backoff_seconds(self._failures, *RETRY_SECONDS))
+                self._failures += 1
             finally:
                 await self._producer.close()
 
@@ -210,7 +210,7 @@ class Relay:
 
     def _clear_trouble(self) -> None:
         self.trouble = None
-        self._retry = RETRY_SECONDS[0]
+        self._failures = 0
 
     def _set_leading(self, leading: bool) -> None:
         self.leading = leading
