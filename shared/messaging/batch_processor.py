@@ -40,7 +40,7 @@ class BatchProcessor:
 
     async def process_batch(self, received: Sequence[ReceivedRecord]) -> None:
         """Apply the batch, or its halves, until each message is applied or its key parked; meanwhile `trouble` says
-        for what it waits. Raises `Superseded` and `GaveUp`."""
+        for what it waits. Raises `Superseded` and `BatchAbandoned`."""
         try:
             await self._apply_or_halve(received)
         finally:

@@ -59,7 +59,7 @@ class Watchdog:
     async def restart_due(self, *, excused: bool) -> bool:
         """Whether the consumer is to be started again now; `excused`: it waits, and says for what.
 
-        Raises `Stuck` where it was started again less than ten minutes ago.
+        Raises `ConsumerStuck` where it was started again less than ten minutes ago.
         """
         if time.monotonic() - self._checked_at < CHECK_SECONDS:
             return False
