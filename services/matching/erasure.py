@@ -6,10 +6,9 @@ Locks are taken in the order of all other verbs: persons, desks, requests, advis
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.matching.desks import desks
 from services.matching.proposals import proposals
 from services.matching.replicas import members
-from services.matching.requests import announcements
+from services.matching.requests import announcements, routing
 from shared.contracts.matching import RequestState
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
@@ -53,7 +52,7 @@ async def _forget_all(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Me
 
 
 async def _lock(tx: Tx, members: Sequence[UUID]) -> None:
-    await desks.lock_those_of(tx, members)
+    await routing.lock_those_of(tx, members)
     await tx.execute(
         """
         SELECT FROM request WHERE requester = ANY($1) OR contact = ANY($1) OR contacts && $1::uuid[]
@@ -72,7 +71,7 @@ async def _leave_desks(tx: Tx, member: UUID) -> dict[UUID, str]:
     )
     types: dict[UUID, str] = {}
     for row in left:
-        types |= await desks.hand_over(tx, row["region"])
+        types |= await routing.hand_over(tx, row["region"])
     return types
 
 

@@ -101,64 +101,6 @@ async def test_each_change_goes_out_on_both_topics_with_the_same_rising_version(
     assert [one["state"] for one in last["proposals"]] == ["declined"]
 
 
-async def test_the_reasons_are_kept_with_the_proposal(network: Network) -> None:
-    contact, adviser = await network.desk(), await network.member(themes=("trade",))
-    request = await network.ask(await network.member(), themes=["trade", "logistics"])
-    [candidate] = [
-        one
-        for one in (await network.get(f"/requests/{request}/candidates"))["items"]
-        if one["adviser"] == str(adviser)
-    ]
-    await network.propose(request, contact, adviser)
-
-    [proposal] = (await network.get(f"/requests/{request}"))["proposals"]
-    assert (proposal["score"], proposal["reasons"]) == (candidate["score"], candidate["reasons"])
-    assert {"name": "themes", "weight": 30, "points": 15, "reason": "1 of 2 themes: trade"} in proposal[
-        "reasons"
-    ]
-
-
-async def test_one_acceptance_withdraws_the_other_proposals_of_the_request(network: Network) -> None:
-    contact, requester = await network.desk(), await network.member()
-    one, other = await network.member(), await network.member()
-    request = await network.ask(requester)
-    first = await network.propose(request, contact, one)
-    second = await network.propose(request, contact, other)
-
-    assert (await network.accept(second, other)).status_code == 200
-    assert code(await network.accept(first, one)) == (409, "proposal-closed")
-    whole = await network.get(f"/requests/{request}")
-    assert [proposal["state"] for proposal in whole["proposals"]] == ["withdrawn", "accepted"]
-    assert whole["adviser"] == str(other)
-
-
-async def test_a_declined_proposal_reopens_the_request_only_when_none_is_left(network: Network) -> None:
-    contact, requester = await network.desk(), await network.member()
-    one, other = await network.member(), await network.member()
-    request = await network.ask(requester)
-    first = await network.propose(request, contact, one)
-    second = await network.propose(request, contact, other)
-
-    answer = await network.post(f"/proposals/{first}/refusal", member=one, reason="")
-    assert answer.json()["state"] == "proposed"
-    answer = await network.post(f"/proposals/{second}/refusal", member=other, reason="")
-    assert answer.json()["state"] == "requested"
-    again = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=one)
-    assert code(again) == (409, "no-candidate")
-    assert again.json()["reason"] == "already-asked"
-
-
-async def test_an_adviser_may_step_back_until_the_requester_agreed(network: Network) -> None:
-    contact, requester, adviser = await network.desk(), await network.member(), await network.member()
-    request = await network.ask(requester)
-    proposal = await network.propose(request, contact, adviser)
-    await network.accept(proposal, adviser)
-
-    stepped_back = await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="Ill.")
-    assert stepped_back.json()["state"] == "requested"
-    assert (await network.get(f"/requests/{request}"))["adviser"] is None
-
-
 @pytest.mark.parametrize("repeated", ["acceptance", "refusal", "agreement", "end"])
 async def test_a_repeated_answer_changes_nothing(network: Network, matching: Running, repeated: str) -> None:
     contact, requester, adviser = await network.desk(), await network.member(), await network.member()
@@ -199,33 +141,3 @@ async def test_only_those_in_it_can_answer(network: Network) -> None:
     assert code(await network.post(f"/requests/{request}/end", member=stranger)) == (409, "not-in-it")
     late = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser)
     assert code(late) == (409, "request-closed")
-
-
-@pytest.mark.parametrize("ender", ["requester", "adviser", "contact"])
-async def test_an_ended_mentorship_frees_its_place(network: Network, ender: str) -> None:
-    contact, requester, adviser = await network.desk(), await network.member(), await network.member()
-    request = await network.ask(requester)
-    await network.accept(await network.propose(request, contact, adviser), adviser)
-    await network.post(f"/requests/{request}/agreement", member=requester)
-    following = await network.ask(requester)
-    full = await network.get(f"/requests/{following}/candidates")
-    assert full["excluded"]["no-capacity-left"] == 1
-
-    member = {"requester": requester, "adviser": adviser, "contact": contact}[ender]
-    assert (await network.post(f"/requests/{request}/end", member=member)).json()["state"] == "ended"
-    assert (await network.put(f"/advisers/{adviser}", capacity=1)).json()["taken"] == 0
-    await network.propose(following, contact, adviser)
-
-
-async def test_the_same_question_with_its_key_is_asked_once(network: Network, matching: Running) -> None:
-    await network.desk()
-    body = {"member": str(await network.member()), "region": URALS, "question": QUESTION}
-    first = await network.http.post("/requests", json=body, headers={"Idempotency-Key": "k1"})
-    again = await network.http.post("/requests", json=body, headers={"Idempotency-Key": "k1"})
-
-    assert first.status_code == again.status_code == 201
-    assert first.json() == again.json()
-    assert first.headers["Location"] == f"/requests/{first.json()['request']}"
-    assert len(await read_outbox(matching.pool, REQUEST.name)) == 1
-    [kept] = await matching.pool.fetch("SELECT * FROM idempotency")
-    assert QUESTION not in str(dict(kept))

@@ -1,15 +1,14 @@
 """Regional desks: the contact persons who broker advisers for a region, and their deputies."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import Field
 
 from services.matching import regions
 from services.matching.replicas import members
-from services.matching.requests import announcements
+from services.matching.requests import announcements, routing
 from shared.contracts.model import Contract, Slug
-from shared.contracts.refusals import NotFound, Refused
+from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 
@@ -43,7 +42,7 @@ async def staff(tx: Tx, region: Slug, command: Staff) -> Desk:
         list(dict.fromkeys(command.contacts)),
         list(dict.fromkeys(command.deputies)),
     )
-    await announcements.announce(tx, await hand_over(tx, region))
+    await announcements.announce(tx, await routing.hand_over(tx, region))
     return await read(tx, region)
 
 
@@ -55,17 +54,6 @@ async def read(tx: Tx, region: Slug) -> Desk:
     return Desk.model_validate(dict(row))
 
 
-async def responsible(tx: Tx, region: Slug) -> tuple[Slug, list[UUID]]:
-    """The nearest desk, of the region or of a wider one, with those on duty; it can't change while `tx` lasts.
-
-    Raises `NotFound` for a region outside the vocabulary, `Refused` if no desk answers for it.
-    """
-    nearest = await _nearest(tx, region)
-    if nearest is None:
-        raise Refused("desk-missing", "No desk answers for this region yet.")
-    return nearest
-
-
 async def is_staff(tx: Tx, region: Slug, member: UUID) -> bool:
     """Whether the member sits at the desk, as contact person or deputy."""
     return bool(
@@ -73,44 +61,3 @@ async def is_staff(tx: Tx, region: Slug, member: UUID) -> bool:
             "SELECT $2 = ANY(contacts) OR $2 = ANY(deputies) FROM desk WHERE region = $1", region, member
         )
     )
-
-
-async def hand_over(tx: Tx, region: Slug) -> dict[UUID, str]:
-    """Give the open requests of the desk, and those of its region that a wider desk had, to those on duty.
-
-    Where nobody is left at it, the nearest wider desk gets them. What is to be announced: types by request.
-    """
-    desk, contacts = await _nearest(tx, region) or (region, [])
-    rows = await tx.fetch(
-        """
-        WITH changed AS MATERIALIZED (
-            SELECT request FROM request
-            WHERE (desk = $1 OR region = $1) AND state IN ('requested', 'proposed')
-              AND (contacts, desk) IS DISTINCT FROM ($3::uuid[], $2::text)
-            ORDER BY request FOR UPDATE)
-        UPDATE request SET contacts = $3, desk = $2 FROM changed WHERE request.request = changed.request
-        RETURNING request.request, request.state""",
-        region,
-        desk,
-        contacts,
-    )
-    return {row["request"]: announcements.TYPES[row["state"]] for row in rows}
-
-
-async def lock_those_of(tx: Tx, members: Sequence[UUID]) -> None:
-    """Lock the desks at which these members sit, and the wider ones that would take their requests over."""
-    rows = await tx.fetch(
-        "SELECT region FROM desk WHERE contacts && $1::uuid[] OR deputies && $1::uuid[]", members
-    )
-    wanted = {wider for row in rows for wider in regions.path(row["region"])}
-    await tx.execute("SELECT FROM desk WHERE region = ANY($1) ORDER BY region FOR UPDATE", list(wanted))
-
-
-async def _nearest(tx: Tx, region: Slug) -> tuple[Slug, list[UUID]] | None:
-    row = await tx.fetchrow(
-        "SELECT region, CASE WHEN contacts = '{}' THEN deputies ELSE contacts END AS on_duty FROM desk"
-        " WHERE region = ANY($1) AND (contacts <> '{}' OR deputies <> '{}')"
-        " ORDER BY array_position($1, region) LIMIT 1 FOR SHARE",
-        list(regions.path(region)),
-    )
-    return (row["region"], row["on_duty"]) if row else None

@@ -7,7 +7,8 @@ from uuid_utils.compat import uuid7
 
 from services.matching.advisers import advisers
 from services.matching.desks import desks
-from services.matching.ranking import candidates, rules
+from services.matching.proposals import rules
+from services.matching.ranking import candidates
 from services.matching.replicas import members
 from services.matching.requests import announcements, requests
 from services.matching.requests.requests import Standing

@@ -1,4 +1,4 @@
-"""Pure decisions of matching: who may advise on a request, how well it fits, and what follows from an answer."""
+"""Pure decisions: who may advise on a request, and how well each fits."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -163,16 +163,3 @@ def _country(country: str, adviser: Adviser) -> Points:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def state_without(state: str, *, advised: bool, proposals_left: int) -> str:
-    """Where a request stands when an adviser is lost, who declined or was erased.
-
-    `advised`: this was the one who had accepted. An agreed mentorship ends with its adviser; before that the desk
-    looks again, or waits for the other proposals.
-    """
-    if state == "agreed" and advised:
-        return "ended"
-    if state == "proposed" or (state == "accepted" and advised):
-        return "proposed" if proposals_left else "requested"
-    return state

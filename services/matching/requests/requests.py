@@ -8,9 +8,8 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from services.matching import regions
-from services.matching.desks import desks
 from services.matching.replicas import members
-from services.matching.requests import announcements
+from services.matching.requests import announcements, routing
 from shared.contracts import vocabulary
 from shared.contracts.matching import Criterion, ProposalState, RequestState
 from shared.contracts.model import Contract, Country, Language, Slug
@@ -97,7 +96,7 @@ async def ask(tx: Tx, command: Ask) -> Asked:
     assert person is not None
     if not (person["residence"] or person["origin"]):
         raise Refused("country-unknown", "Neither residence nor origin of the member is known.")
-    desk, contacts = await desks.responsible(tx, command.region)
+    desk, contacts = await routing.responsible(tx, command.region)
     request = uuid7()
     await tx.execute(
         "INSERT INTO request (request, requester, region, desk, themes, languages, question, from_country,"

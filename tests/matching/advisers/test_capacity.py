@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -102,3 +102,12 @@ async def test_nothing_deadlocks_and_capacity_holds_when_everything_happens_at_o
     for key in {row["key"] for row in versions}:
         own = [row["sequence"] % 1000 for row in versions if row["key"] == key]
         assert own == list(range(1, len(own) + 1))
+
+
+async def test_places_are_whole_numbers_from_0_to_20(network: Network) -> None:
+    path = f"/advisers/{await network.member()}"
+
+    assert (await network.put(path, capacity=20.0)).json()["capacity"] == 20
+    for hostile in (-1, 21, 1.5, "8", True, None, 10**30):
+        assert (await network.put(path, capacity=hostile)).status_code == 422
+    assert code(await network.put(f"/advisers/{uuid4()}", capacity=1)) == (404, "member-unknown")

@@ -132,20 +132,3 @@ def test_a_wider_region_counts_less_than_the_region_itself() -> None:
 )
 def test_a_hard_constraint_excludes_with_its_reason(adviser: Adviser, reason: Exclusion | None) -> None:
     assert rules.exclusion(replace(need, asked=frozenset({UUID(int=3)})), adviser) == reason
-
-
-@pytest.mark.parametrize(
-    ("state", "advised", "left", "following"),
-    [
-        ("proposed", False, 1, "proposed"),
-        ("proposed", False, 0, "requested"),
-        ("accepted", True, 0, "requested"),
-        ("accepted", False, 0, "accepted"),
-        ("agreed", True, 0, "ended"),
-        ("agreed", False, 0, "agreed"),
-        ("requested", False, 0, "requested"),
-        ("ended", True, 0, "ended"),
-    ],
-)
-def test_what_follows_when_an_adviser_is_lost(state: str, advised: bool, left: int, following: str) -> None:
-    assert rules.state_without(state, advised=advised, proposals_left=left) == following
