@@ -30,7 +30,9 @@ def compose() -> Service:
         projections=consumers.PROJECTIONS,
         published=[
             PublishedState(
-                (catalogue.REQUEST, catalogue.MENTORSHIP), lock_rows_of("request"), announcements.told
+                (catalogue.REQUEST, catalogue.MENTORSHIP),
+                lock_rows_of("request"),
+                announcements.build_messages,
             )
         ],
     )

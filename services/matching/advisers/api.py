@@ -5,14 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.matching.advisers import advisers
-from services.matching.advisers.advisers import Offer, Places
+from services.matching.advisers.advisers import AdviserCapacity, SetCapacity
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
 
 @router.put("/advisers/{member}")
-async def offer_places(member: UUID, command: Offer, work: UnitOfWorkDep) -> Places:
+async def set_capacity(member: UUID, command: SetCapacity, work: UnitOfWorkDep) -> AdviserCapacity:
     """Set how many mentorships an adviser takes on at a time."""
     async with work.transaction() as tx:
-        return await advisers.offer(tx, member, command)
+        return await advisers.set_capacity(tx, member, command)

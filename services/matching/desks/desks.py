@@ -13,7 +13,7 @@ from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 
 
-class Staff(Command):
+class StaffDesk(Command):
     """Who sits at a desk."""
 
     contacts: list[UUID] = Field(min_length=1, max_length=20)
@@ -28,13 +28,13 @@ class Desk(Contract):
     deputies: tuple[UUID, ...]
 
 
-async def staff(tx: Tx, region: Slug, command: Staff) -> Desk:
-    """Open a desk or change who sits at it; its open requests go over to them.
+async def staff_desk(tx: Tx, region: Slug, command: StaffDesk) -> Desk:
+    """Open a desk or change who sits at it, and route its open requests to them.
 
     Raises `NotFound` for a region outside the vocabulary, and for a member who isn't known.
     """
-    regions.path(region)
-    await members.hold(tx, [*command.contacts, *command.deputies])
+    regions.region_path(region)
+    await members.lock_members(tx, [*command.contacts, *command.deputies])
     await tx.execute(
         "INSERT INTO desk (region, contacts, deputies) VALUES ($1, $2, $3)"
         " ON CONFLICT (region) DO UPDATE SET (contacts, deputies) = (excluded.contacts, excluded.deputies)",
@@ -42,11 +42,11 @@ async def staff(tx: Tx, region: Slug, command: Staff) -> Desk:
         list(dict.fromkeys(command.contacts)),
         list(dict.fromkeys(command.deputies)),
     )
-    await announcements.announce(tx, await routing.hand_over(tx, region))
-    return await read(tx, region)
+    await announcements.announce_changes(tx, await routing.hand_over_requests(tx, region))
+    return await read_desk(tx, region)
 
 
-async def read(tx: Tx, region: Slug) -> Desk:
+async def read_desk(tx: Tx, region: Slug) -> Desk:
     """The desk of a region. Raises `NotFound`."""
     row = await tx.fetchrow("SELECT region, contacts, deputies FROM desk WHERE region = $1", region)
     if row is None:
@@ -54,7 +54,7 @@ async def read(tx: Tx, region: Slug) -> Desk:
     return Desk.model_validate(dict(row))
 
 
-async def is_staff(tx: Tx, region: Slug, member: UUID) -> bool:
+async def is_at_desk(tx: Tx, region: Slug, member: UUID) -> bool:
     """Whether the member sits at the desk, as contact person or deputy."""
     return bool(
         await tx.fetchval(

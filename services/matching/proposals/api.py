@@ -5,28 +5,33 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.matching.proposals import proposals
-from services.matching.proposals.proposals import Accept, Propose, Proposed, Refuse
-from services.matching.requests.requests import Standing
+from services.matching.proposals.proposals import (
+    AcceptProposal,
+    CreatedProposal,
+    DeclineProposal,
+    ProposeAdviser,
+)
+from services.matching.requests.requests import RequestStatus
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
 
 @router.post("/requests/{request}/proposals", status_code=201)
-async def propose(request: UUID, command: Propose, work: UnitOfWorkDep) -> Proposed:
+async def propose_adviser(request: UUID, command: ProposeAdviser, work: UnitOfWorkDep) -> CreatedProposal:
     """Propose an adviser."""
-    return await work.run_once(lambda tx: proposals.propose(tx, request, command), Proposed)
+    return await work.run_once(lambda tx: proposals.propose_adviser(tx, request, command), CreatedProposal)
 
 
 @router.post("/proposals/{proposal}/acceptance")
-async def accept(proposal: UUID, command: Accept, work: UnitOfWorkDep) -> Standing:
-    """The adviser accepts, if a place is left."""
+async def accept_proposal(proposal: UUID, command: AcceptProposal, work: UnitOfWorkDep) -> RequestStatus:
+    """The adviser accepts, unless the capacity is reached."""
     async with work.transaction() as tx:
-        return await proposals.accept(tx, proposal, command)
+        return await proposals.accept_proposal(tx, proposal, command)
 
 
 @router.post("/proposals/{proposal}/refusal")
-async def refuse(proposal: UUID, command: Refuse, work: UnitOfWorkDep) -> Standing:
-    """The adviser declines."""
+async def decline_proposal(proposal: UUID, command: DeclineProposal, work: UnitOfWorkDep) -> RequestStatus:
+    """The adviser declines, or steps back."""
     async with work.transaction() as tx:
-        return await proposals.refuse(tx, proposal, command)
+        return await proposals.decline_proposal(tx, proposal, command)

@@ -1,10 +1,10 @@
-"""Pure decisions: what follows for a request when an adviser is lost."""
+"""Pure decisions: the state of a request that loses an adviser."""
 
 
-def state_without(state: str, *, advised: bool, proposals_left: int) -> str:
-    """Where a request stands when an adviser is lost, who declined or was erased.
+def state_without_adviser(state: str, *, advised: bool, proposals_left: int) -> str:
+    """The state of a request after one of its advisers declined or was erased.
 
-    `advised`: this was the one who had accepted. An agreed mentorship ends with its adviser; before that the desk
+    `advised`: this adviser had accepted. An agreed mentorship ends with its adviser; before that the desk
     looks again, or waits for the other proposals.
     """
     if state == "agreed" and advised:

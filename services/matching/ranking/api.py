@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.matching.ranking import candidates
-from services.matching.ranking.candidates import Candidates
+from services.matching.ranking.candidates import CandidatePage
 from shared.runtime.paging import PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -13,7 +13,7 @@ router = APIRouter()
 
 
 @router.get("/requests/{request}/candidates")
-async def rank_candidates(request: UUID, work: UnitOfWorkDep, paging: PageRequestDep) -> Candidates:
+async def rank_candidates(request: UUID, work: UnitOfWorkDep, paging: PageRequestDep) -> CandidatePage:
     """Who may be proposed, the best first, with the reasons; and why others may not."""
     async with work.transaction() as tx:
-        return await candidates.ranked(tx, request, paging)
+        return await candidates.list_candidates(tx, request, paging)

@@ -6,7 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.matching.requests import requests
-from services.matching.requests.requests import Ask, Asked, FullRequest, ListedRequest
+from services.matching.requests.requests import (
+    CreatedRequest,
+    RequestDetails,
+    RequestMentorship,
+    RequestSummary,
+)
 from shared.contracts.matching import RequestState
 from shared.contracts.model import Slug
 from shared.runtime.paging import Page, PageRequestDep
@@ -16,11 +21,13 @@ router = APIRouter()
 
 
 @router.post("/requests", status_code=201)
-async def ask(command: Ask, work: UnitOfWorkDep, response: Response) -> Asked:
-    """Ask for an adviser on a region."""
-    asked = await work.run_once(lambda tx: requests.ask(tx, command), Asked)
-    response.headers["Location"] = f"/requests/{asked.request}"
-    return asked
+async def request_mentorship(
+    command: RequestMentorship, work: UnitOfWorkDep, response: Response
+) -> CreatedRequest:
+    """Request an adviser on a region."""
+    created = await work.run_once(lambda tx: requests.request_mentorship(tx, command), CreatedRequest)
+    response.headers["Location"] = f"/requests/{created.request}"
+    return created
 
 
 @router.get("/requests")
@@ -29,14 +36,14 @@ async def list_requests(
     paging: PageRequestDep,
     region: Annotated[Slug | None, Query()] = None,
     state: Annotated[RequestState | None, Query()] = None,
-) -> Page[ListedRequest]:
-    """Requests about a region or before its desk, the oldest first."""
+) -> Page[RequestSummary]:
+    """Requests about a region or at its desk, the oldest first."""
     async with work.transaction() as tx:
-        return await requests.page(tx, paging, region, state)
+        return await requests.list_requests(tx, paging, region, state)
 
 
 @router.get("/requests/{request}")
-async def read_request(request: UUID, work: UnitOfWorkDep) -> FullRequest:
+async def read_request(request: UUID, work: UnitOfWorkDep) -> RequestDetails:
     """One request with its question, its proposals and their reasons."""
     async with work.transaction() as tx:
-        return await requests.read(tx, request)
+        return await requests.read_request(tx, request)

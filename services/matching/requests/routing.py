@@ -1,6 +1,7 @@
-"""Which desk a request lies at: the nearest one that is staffed, of its region or of a wider one."""
+"""Routing: a request lies at the nearest desk that is staffed, its region's or that of a wider one."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from services.matching import regions
@@ -10,23 +11,31 @@ from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 
 
-async def responsible(tx: Tx, region: Slug) -> tuple[Slug, list[UUID]]:
-    """The nearest desk, of the region or of a wider one, with those on duty; it can't change while `tx` lasts.
+class StaffedDesk(NamedTuple):
+    """The desk of `region`; `on_duty` are its contact persons, or its deputies if it has none."""
+
+    region: Slug
+    on_duty: list[UUID]
+
+
+async def require_desk(tx: Tx, region: Slug) -> StaffedDesk:
+    """The nearest staffed desk, of the region or of a wider one, locked against changes while `tx` lasts.
 
     Raises `NotFound` for a region outside the vocabulary, `Refused` if no desk answers for it.
     """
-    nearest = await _nearest(tx, region)
+    nearest = await _find_nearest_desk(tx, region)
     if nearest is None:
         raise Refused("desk-missing", "No desk answers for this region yet.")
     return nearest
 
 
-async def hand_over(tx: Tx, region: Slug) -> dict[UUID, str]:
-    """Give the open requests of the desk, and those of its region that a wider desk had, to those on duty.
+async def hand_over_requests(tx: Tx, region: Slug) -> dict[UUID, str]:
+    """Route the open requests of the region's desk, and those of the region that lie at a wider one, anew.
 
-    Where nobody is left at it, the nearest wider desk gets them. What is to be announced: types by request.
+    Without anyone left at any desk they have no contact persons. Returns the requests that changed, with the
+    message type by which each is to be published.
     """
-    desk, contacts = await _nearest(tx, region) or (region, [])
+    desk = await _find_nearest_desk(tx, region) or StaffedDesk(region, [])
     rows = await tx.fetch(
         """
         WITH changed AS MATERIALIZED (
@@ -37,26 +46,26 @@ async def hand_over(tx: Tx, region: Slug) -> dict[UUID, str]:
         UPDATE request SET contacts = $3, desk = $2 FROM changed WHERE request.request = changed.request
         RETURNING request.request, request.state""",
         region,
-        desk,
-        contacts,
+        desk.region,
+        desk.on_duty,
     )
-    return {row["request"]: announcements.TYPES[row["state"]] for row in rows}
+    return {row["request"]: announcements.TYPE_OF_STATE[row["state"]] for row in rows}
 
 
-async def lock_those_of(tx: Tx, members: Sequence[UUID]) -> None:
+async def lock_desks_of(tx: Tx, members: Sequence[UUID]) -> None:
     """Lock the desks at which these members sit, and the wider ones that would take their requests over."""
     rows = await tx.fetch(
         "SELECT region FROM desk WHERE contacts && $1::uuid[] OR deputies && $1::uuid[]", members
     )
-    wanted = {wider for row in rows for wider in regions.path(row["region"])}
-    await tx.execute("SELECT FROM desk WHERE region = ANY($1) ORDER BY region FOR UPDATE", list(wanted))
+    affected = {wider for row in rows for wider in regions.region_path(row["region"])}
+    await tx.execute("SELECT FROM desk WHERE region = ANY($1) ORDER BY region FOR UPDATE", list(affected))
 
 
-async def _nearest(tx: Tx, region: Slug) -> tuple[Slug, list[UUID]] | None:
+async def _find_nearest_desk(tx: Tx, region: Slug) -> StaffedDesk | None:
     row = await tx.fetchrow(
         "SELECT region, CASE WHEN contacts = '{}' THEN deputies ELSE contacts END AS on_duty FROM desk"
         " WHERE region = ANY($1) AND (contacts <> '{}' OR deputies <> '{}')"
         " ORDER BY array_position($1, region) LIMIT 1 FOR SHARE",
-        list(regions.path(region)),
+        list(regions.region_path(region)),
     )
-    return (row["region"], row["on_duty"]) if row else None
+    return StaffedDesk(**row) if row else None

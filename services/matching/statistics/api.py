@@ -2,10 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.matching.statistics import balance as balances
-from services.matching.statistics import counts
-from services.matching.statistics.balance import Balance
-from services.matching.statistics.counts import Figures
+from services.matching.statistics import balances, counts
+from services.matching.statistics.balances import CountryBalance
+from services.matching.statistics.counts import MatchingStatistics
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -13,14 +12,14 @@ router = APIRouter()
 
 
 @router.get("/balance")
-async def balance(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Balance]:
+async def list_balances(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[CountryBalance]:
     """Who asks whom, by pairs of countries."""
     async with work.transaction() as tx:
-        return await balances.balance(tx, paging)
+        return await balances.list_balances(tx, paging)
 
 
-@router.get("/figures")
-async def read_figures(work: UnitOfWorkDep) -> Figures:
+@router.get("/statistics")
+async def read_statistics(work: UnitOfWorkDep) -> MatchingStatistics:
     """Counts without persons."""
     async with work.transaction() as tx:
-        return await counts.figures(tx)
+        return await counts.count_all(tx)

@@ -6,7 +6,7 @@ from shared.contracts.matching import RequestState
 from shared.postgres.pool import Tx
 
 
-class Figures(BaseModel):
+class MatchingStatistics(BaseModel):
     """`agreed`: mentorships that were ever agreed; `requests` is by state."""
 
     desks: int
@@ -17,7 +17,7 @@ class Figures(BaseModel):
     agreed: int
 
 
-async def figures(tx: Tx) -> Figures:
+async def count_all(tx: Tx) -> MatchingStatistics:
     """The service's counts as they are now."""
     row = await tx.fetchrow(
         """
@@ -29,4 +29,4 @@ async def figures(tx: Tx) -> Figures:
     assert row is not None
     states = await tx.fetch("SELECT state, count(*) AS requests FROM request GROUP BY state")
     counted = dict.fromkeys(RequestState, 0) | {r["state"]: r["requests"] for r in states}
-    return Figures.model_validate({**row, "requests": counted})
+    return MatchingStatistics.model_validate({**row, "requests": counted})

@@ -19,4 +19,4 @@ from services.matching.proposals import rules
     ],
 )
 def test_what_follows_when_an_adviser_is_lost(state: str, advised: bool, left: int, following: str) -> None:
-    assert rules.state_without(state, advised=advised, proposals_left=left) == following
+    assert rules.state_without_adviser(state, advised=advised, proposals_left=left) == following

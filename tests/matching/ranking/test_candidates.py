@@ -4,15 +4,15 @@ from tests.matching.network import URALS, Network
 
 
 async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(network: Network) -> None:
-    await network.desk("russia")
-    requester = await network.member(advises=True)
-    best = await network.member(themes=("trade",))
-    for told in ({"language": "fr"}, {"regions": ("africa",)}, {"advises": False}, {"advises": False}):
-        await network.member(**told)
-    full = await network.member()
+    await network.open_desk("russia")
+    requester = await network.add_member(advises=True)
+    best = await network.add_member(themes=("trade",))
+    for changes in ({"language": "fr"}, {"regions": ("africa",)}, {"advises": False}, {"advises": False}):
+        await network.add_member(**changes)
+    full = await network.add_member()
     await network.put(f"/advisers/{full}", capacity=0)
-    others = [await network.member(regions=regions) for regions in (("russia",), ("europe",), (URALS,))]
-    request = await network.ask(requester, URALS)
+    others = [await network.add_member(regions=regions) for regions in (("russia",), ("europe",), (URALS,))]
+    request = await network.request_mentorship(requester, URALS)
     path = f"/requests/{request}/candidates"
 
     whole = await network.get(path)

@@ -4,41 +4,53 @@ from uuid import uuid4
 
 from shared.contracts.catalogue import REQUEST
 from shared.testing.services import Running, read_outbox
-from tests.matching.network import RUHR, URALS, Network, code
+from tests.matching.network import RUHR, URALS, Network, refusal_of
 
 QUESTION = "Wir suchen Rat zu Normen für Gussteile, vertraulich."
 
 
 async def test_words_outside_the_vocabulary_and_an_unknown_country_are_refused(network: Network) -> None:
-    await network.desk("europe")
-    requester, nowhere = await network.member(), await network.member(residence=None)
+    await network.open_desk("europe")
+    requester, nowhere = await network.add_member(), await network.add_member(residence=None)
     body = {"member": requester, "region": "europe", "question": "?"}
 
-    assert code(await network.post("/requests", **body, themes=["alchemy"])) == (409, "theme-unknown")
-    assert code(await network.post("/requests", **body, languages=["xx"])) == (409, "language-unknown")
-    assert code(await network.post("/requests", **body | {"member": nowhere})) == (409, "country-unknown")
-    assert code(await network.post("/requests", **body | {"region": "atlantis"})) == (404, "region-unknown")
-    assert code(await network.post("/requests", **body | {"member": uuid4()})) == (404, "member-unknown")
+    assert refusal_of(await network.post("/requests", **body, themes=["alchemy"])) == (409, "theme-unknown")
+    assert refusal_of(await network.post("/requests", **body, languages=["xx"])) == (409, "language-unknown")
+    assert refusal_of(await network.post("/requests", **body | {"member": nowhere})) == (
+        409,
+        "country-unknown",
+    )
+    assert refusal_of(await network.post("/requests", **body | {"region": "atlantis"})) == (
+        404,
+        "region-unknown",
+    )
+    assert refusal_of(await network.post("/requests", **body | {"member": uuid4()})) == (
+        404,
+        "member-unknown",
+    )
     assert (await network.post("/requests", **body, colour="red")).status_code == 422
-    wide = await network.get(f"/requests/{await network.ask(requester, 'europe')}")
+    wide = await network.get(f"/requests/{await network.request_mentorship(requester, 'europe')}")
     assert wide["to_country"] is None
 
 
 async def test_a_request_without_languages_is_in_those_of_the_member(network: Network) -> None:
-    await network.desk()
-    requester = await network.member(language="ru", languages=("kk",))
+    await network.open_desk()
+    requester = await network.add_member(language="ru", languages=("kk",))
 
-    whole = await network.get(f"/requests/{await network.ask(requester, languages=[])}")
+    whole = await network.get(f"/requests/{await network.request_mentorship(requester, languages=[])}")
 
     assert whole["languages"] == ["kk", "ru"]
 
 
 async def test_a_desks_list_comes_in_pages_without_question(network: Network) -> None:
-    await network.desk("russia")
-    await network.desk(RUHR)
-    requester = await network.member()
-    mine = [str(await network.ask(requester, region)) for region in (URALS, "russia", URALS, "russia", URALS)]
-    await network.ask(requester, RUHR)
+    await network.open_desk("russia")
+    await network.open_desk(RUHR)
+    requester = await network.add_member()
+    mine = [
+        str(await network.request_mentorship(requester, region))
+        for region in (URALS, "russia", URALS, "russia", URALS)
+    ]
+    await network.request_mentorship(requester, RUHR)
     await network.post(f"/requests/{mine[2]}/end", member=requester)
 
     listed, cursor = [], None
@@ -57,8 +69,8 @@ async def test_a_desks_list_comes_in_pages_without_question(network: Network) ->
 
 
 async def test_the_same_question_with_its_key_is_asked_once(network: Network, matching: Running) -> None:
-    await network.desk()
-    body = {"member": str(await network.member()), "region": URALS, "question": QUESTION}
+    await network.open_desk()
+    body = {"member": str(await network.add_member()), "region": URALS, "question": QUESTION}
     first = await network.http.post("/requests", json=body, headers={"Idempotency-Key": "k1"})
     again = await network.http.post("/requests", json=body, headers={"Idempotency-Key": "k1"})
 

@@ -7,7 +7,7 @@ from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest
 
 
-class Direction(BaseModel):
+class DirectionCounts(BaseModel):
     """What one country's members asked of the other's."""
 
     from_country: Country
@@ -16,14 +16,14 @@ class Direction(BaseModel):
     agreed: int
 
 
-class Balance(BaseModel):
+class CountryBalance(BaseModel):
     """Two countries, each asking the other; requests within one country or about many are not in it."""
 
-    there: Direction
-    back: Direction
+    there: DirectionCounts
+    back: DirectionCounts
 
 
-async def balance(tx: Tx, paging: PageRequest) -> Page[Balance]:
+async def list_balances(tx: Tx, paging: PageRequest) -> Page[CountryBalance]:
     """Requests and agreed mentorships by pair of countries, in the order of their codes."""
     one, other = paging.cursor_parts(str, str)
     rows = await tx.fetch(
@@ -42,9 +42,9 @@ async def balance(tx: Tx, paging: PageRequest) -> Page[Balance]:
         paging.limit + 1,
     )
     items = [
-        Balance(
-            there=Direction(from_country=a, to_country=b, requests=there, agreed=agreed_there),
-            back=Direction(from_country=b, to_country=a, requests=back, agreed=agreed_back),
+        CountryBalance(
+            there=DirectionCounts(from_country=a, to_country=b, requests=there, agreed=agreed_there),
+            back=DirectionCounts(from_country=b, to_country=a, requests=back, agreed=agreed_back),
         )
         for a, b, there, agreed_there, back, agreed_back in rows
     ]

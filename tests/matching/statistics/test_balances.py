@@ -5,11 +5,11 @@ from tests.matching.network import Network
 
 async def test_the_balance_comes_in_pages_of_pairs(network: Network) -> None:
     for region in ("russia", "germany", "europe"):
-        await network.desk(region)
+        await network.open_desk(region)
     for residence in ("FR", "KZ", "DE", "RU", "RU"):
-        requester = await network.member(residence=residence)
+        requester = await network.add_member(residence=residence)
         for region in ("russia", "germany", "europe"):
-            await network.ask(requester, region)
+            await network.request_mentorship(requester, region)
 
     pairs, cursor = [], None
     while True:
