@@ -54,7 +54,7 @@ need = Need(
 
 @given(needs, advisers)
 def test_a_score_is_between_0_and_100_and_its_reasons_add_up(need: Need, adviser: Adviser) -> None:
-    found = rules.candidate(need, adviser)
+    found = rules.score_adviser(need, adviser)
 
     assert 0 <= found.score <= 100
     assert all(0 <= part.points <= part.weight and part.reason for part in found.criteria)
@@ -64,13 +64,15 @@ def test_a_score_is_between_0_and_100_and_its_reasons_add_up(need: Need, adviser
 
 @given(needs, advisers, st.sampled_from(THEMES), st.sampled_from(LANGUAGES))
 def test_knowing_more_never_lowers_a_score(need: Need, adviser: Adviser, theme: str, language: str) -> None:
-    score = rules.candidate(need, adviser).score
+    score = rules.score_adviser(need, adviser).score
 
-    assert rules.candidate(need, replace(adviser, themes=adviser.themes | {theme})).score >= score
-    assert rules.candidate(need, replace(adviser, languages=adviser.languages | {language})).score >= score
-    assert rules.candidate(need, replace(adviser, regions=adviser.regions | {need.region})).score >= score
+    assert rules.score_adviser(need, replace(adviser, themes=adviser.themes | {theme})).score >= score
+    assert (
+        rules.score_adviser(need, replace(adviser, languages=adviser.languages | {language})).score >= score
+    )
+    assert rules.score_adviser(need, replace(adviser, regions=adviser.regions | {need.region})).score >= score
     if need.country:
-        assert rules.candidate(need, replace(adviser, residence=need.country)).score >= score
+        assert rules.score_adviser(need, replace(adviser, residence=need.country)).score >= score
 
 
 @given(needs, st.lists(advisers, unique_by=lambda one: one.member), st.randoms())
@@ -78,18 +80,18 @@ def test_a_ranking_is_the_same_in_any_order(need: Need, some: list[Adviser], ran
     shuffled = list(some)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    assert rules.rank(need, shuffled) == rules.rank(need, some)
+    assert rules.rank_advisers(need, shuffled) == rules.rank_advisers(need, some)
 
 
 @given(needs, st.lists(advisers, unique_by=lambda one: one.member))
 def test_everyone_is_ranked_or_excluded_never_both(need: Need, some: list[Adviser]) -> None:
-    ranking = rules.rank(need, some)
-    ranked = [one.adviser for one in ranking.candidates]
+    ranking = rules.rank_advisers(need, some)
+    ranked = [one.adviser for one in ranking.ranked]
 
     assert len(ranked) + ranking.excluded.total() == len(some)
-    assert all(rules.exclusion(need, adviser) is None for adviser in ranked)
-    assert [one.score for one in ranking.candidates] == sorted(
-        (one.score for one in ranking.candidates), reverse=True
+    assert all(rules.find_exclusion(need, adviser) is None for adviser in ranked)
+    assert [one.score for one in ranking.ranked] == sorted(
+        (one.score for one in ranking.ranked), reverse=True
     )
     for adviser in ranked:
         assert adviser.advises
@@ -105,16 +107,16 @@ def test_who_fits_in_everything_attains_100_whatever_was_not_asked_for() -> None
     )
     knows_all = replace(fit, themes=frozenset(THEMES), residence="DE", branch=" GIESSEREI ")
 
-    assert rules.candidate(replace(need, languages=frozenset({"de"})), fit).score == 100
-    assert rules.candidate(everything, knows_all).score == 100
-    assert rules.candidate(everything, fit).score == 50
+    assert rules.score_adviser(replace(need, languages=frozenset({"de"})), fit).score == 100
+    assert rules.score_adviser(everything, knows_all).score == 100
+    assert rules.score_adviser(everything, fit).score == 50
 
 
 def test_a_wider_region_counts_less_than_the_region_itself() -> None:
     wider = replace(fit, regions=frozenset({"europe"}))
 
-    assert rules.exclusion(need, wider) is None
-    assert 0 < rules.candidate(need, wider).score < rules.candidate(need, fit).score
+    assert rules.find_exclusion(need, wider) is None
+    assert 0 < rules.score_adviser(need, wider).score < rules.score_adviser(need, fit).score
 
 
 @pytest.mark.parametrize(
@@ -131,21 +133,4 @@ def test_a_wider_region_counts_less_than_the_region_itself() -> None:
     ],
 )
 def test_a_hard_constraint_excludes_with_its_reason(adviser: Adviser, reason: Exclusion | None) -> None:
-    assert rules.exclusion(replace(need, asked=frozenset({UUID(int=3)})), adviser) == reason
-
-
-@pytest.mark.parametrize(
-    ("state", "advised", "left", "following"),
-    [
-        ("proposed", False, 1, "proposed"),
-        ("proposed", False, 0, "requested"),
-        ("accepted", True, 0, "requested"),
-        ("accepted", False, 0, "accepted"),
-        ("agreed", True, 0, "ended"),
-        ("agreed", False, 0, "agreed"),
-        ("requested", False, 0, "requested"),
-        ("ended", True, 0, "ended"),
-    ],
-)
-def test_what_follows_when_an_adviser_is_lost(state: str, advised: bool, left: int, following: str) -> None:
-    assert rules.state_without(state, advised=advised, proposals_left=left) == following
+    assert rules.find_exclusion(replace(need, asked=frozenset({UUID(int=3)})), adviser) == reason

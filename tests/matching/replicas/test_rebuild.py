@@ -13,7 +13,7 @@ from shared.messaging.message import Message
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.matching.network import Network, message, profile
+from tests.matching.network import Network, build_message, build_profile
 from tests.runtime.operating import publish, rows, said, waiting
 
 
@@ -24,7 +24,7 @@ async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[
         yield running
 
 
-async def heard(matching: Running, kafka: Kafka, messages: Sequence[Message[Any]]) -> None:
+async def deliver_over_kafka(matching: Running, kafka: Kafka, messages: Sequence[Message[Any]]) -> None:
     async def all_read() -> bool:
         return await waiting(matching.pool, kafka, PROFILE) == 0
 
@@ -35,12 +35,14 @@ async def heard(matching: Running, kafka: Kafka, messages: Sequence[Message[Any]
 async def test_persons_are_as_their_profiles_say_and_nothing_is_sent(
     matching: Running, network: Network, kafka: Kafka
 ) -> None:
-    contact, requester, erased, gone, other = (profile() for _ in range(5))
-    told = [message(one.member, 1, one) for one in (contact, requester, erased, gone, other)]
-    await heard(matching, kafka, [*told, message(gone.member, 2, None, "MemberErased")])
+    contact, requester, erased, gone, other = (build_profile() for _ in range(5))
+    profiles = [build_message(one.member, 1, one) for one in (contact, requester, erased, gone, other)]
+    await deliver_over_kafka(
+        matching, kafka, [*profiles, build_message(gone.member, 2, None, "MemberErased")]
+    )
     await network.put("/desks/ru-sverdlovsk-oblast", contacts=[contact.member], deputies=[])
-    await network.ask(requester.member)
-    await network.erase(erased.member)
+    await network.request_mentorship(requester.member)
+    await network.erase_members(erased.member)
     before, sent = await rows(matching.pool, "person"), await rows(matching.pool, "outbox")
     await matching.pool.execute("UPDATE person SET themes = '{wrong}', sequence = 9 WHERE NOT gone")
     await matching.pool.execute("DELETE FROM person WHERE member = $1", other.member)
@@ -54,15 +56,21 @@ async def test_persons_are_as_their_profiles_say_and_nothing_is_sent(
     assert await rows(matching.pool, "outbox") == sent
 
 
-async def test_a_person_whom_a_request_names_stays_though_the_topic_tells_nothing(
+async def test_a_person_whom_a_request_names_stays_though_the_topic_says_nothing(
     matching: Running, network: Network, kafka: Kafka
 ) -> None:
-    await heard(matching, kafka, [message(one.member, 1, one) for one in (profile(), profile())])
-    contact, requester, nobody = await network.desk(), await network.member(), await network.member()
-    request = await network.ask(requester)
+    await deliver_over_kafka(
+        matching, kafka, [build_message(one.member, 1, one) for one in (build_profile(), build_profile())]
+    )
+    contact, requester, nobody = (
+        await network.open_desk(),
+        await network.add_member(),
+        await network.add_member(),
+    )
+    request = await network.request_mentorship(requester)
     await said(matching.app.state.service, "rebuild", PROFILE.name)
 
     kept = {row[0] for row in await rows(matching.pool, "person")}
     assert requester in kept
     assert kept.isdisjoint({nobody, contact})
-    assert await network.state(request) == "requested"
+    assert await network.read_state(request) == "requested"

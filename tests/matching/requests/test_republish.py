@@ -27,11 +27,11 @@ async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[
 @pytest.fixture
 async def requests(network: Network) -> list[UUID]:
     """One that is new, one with an accepted proposal, and one whose requester was erased."""
-    contact = await network.desk()
-    requester, adviser, gone = [await network.member() for _ in range(3)]
-    asked = [await network.ask(member) for member in (requester, requester, gone)]
-    await network.accept(await network.propose(asked[1], contact, adviser), adviser)
-    await network.erase(gone)
+    contact = await network.open_desk()
+    requester, adviser, gone = [await network.add_member() for _ in range(3)]
+    asked = [await network.request_mentorship(member) for member in (requester, requester, gone)]
+    await network.accept_proposal(await network.propose_adviser(asked[1], contact, adviser), adviser)
+    await network.erase_members(gone)
     return asked
 
 
