@@ -7,9 +7,9 @@ from fastapi.responses import HTMLResponse
 
 from services.notifications.deliveries import entries
 from services.notifications.deliveries.entries import Entry, State, Whole
+from services.notifications.deliveries.kinds import Kind
 from services.notifications.statistics import counts as counts
 from services.notifications.statistics.counts import Figures
-from services.notifications.triggers.rules import Kind
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 

@@ -16,7 +16,7 @@ import pytest
 from services.notifications.channels import mail
 from services.notifications.channels.mail import Letter
 from services.notifications.composing import occasions, texts
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.events import Mode, Occurrence
 from tests.notifications import builders as build
 

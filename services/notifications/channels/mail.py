@@ -8,7 +8,7 @@ from email.utils import format_datetime, quote
 from uuid import UUID
 
 from services.notifications.composing.texts import NETWORK, line
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 
 WORD_BYTES = 42
 _PLAIN = re.compile(r'[^\s@<>,;:"()\[\]\\]+')

@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 
 from services.notifications.composing import occasions, partner_copies, texts
 from services.notifications.composing.texts import Text
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts import vocabulary
 from shared.contracts.events import Offer
 from shared.messaging import outbox

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 
 FALLBACK = "en"
 LANGUAGES = ("de", "en")

@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from services.notifications.triggers import rules
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries import rules
+from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
 log = structlog.get_logger(__name__)

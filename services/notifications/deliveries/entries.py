@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.notifications.deliveries import deliveries
 from services.notifications.deliveries.deliveries import Notice
+from services.notifications.deliveries.kinds import Kind
 from services.notifications.replicas import latest
-from services.notifications.triggers.rules import Kind
 from shared.contracts.events import Offer, OfferState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx

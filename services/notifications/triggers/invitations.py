@@ -7,8 +7,8 @@ from uuid import UUID
 from services.notifications import erasure
 from services.notifications.deliveries import deliveries
 from services.notifications.deliveries.deliveries import Notice
+from services.notifications.deliveries.kinds import Kind
 from services.notifications.replicas import latest
-from services.notifications.triggers.rules import Kind
 from shared.contracts.members import Profile
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx

@@ -1,33 +1,12 @@
 """Pure decisions: which change of a registration or a mentorship is told to whom."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.events import RegistrationState
 from shared.contracts.matching import Mentorship, Proposal, ProposalState, RequestState
-
-NEWS_FOR = timedelta(days=30)
-
-
-class Kind(StrEnum):
-    """What a notification tells; the template's name."""
-
-    INVITATION = "invitation"
-    REGISTERED = "registered"
-    WAITLISTED = "waitlisted"
-    MOVED_UP = "moved-up"
-    WITHDRAWN = "withdrawn"
-    OFFER_CANCELLED = "offer-cancelled"
-    REQUEST_RECEIVED = "request-received"
-    ADVISER_ASKED = "adviser-asked"
-    PROPOSAL_DECLINED = "proposal-declined"
-    PROPOSAL_ENDED = "proposal-ended"
-    ADVISER_ACCEPTED = "adviser-accepted"
-    MENTORSHIP_AGREED = "mentorship-agreed"
-    REQUEST_ENDED = "request-ended"
 
 
 class Hearing(NamedTuple):
@@ -37,11 +16,6 @@ class Hearing(NamedTuple):
     member: UUID
     about: str
     other: UUID | None = None
-
-
-def is_news(at: datetime, now: datetime) -> bool:
-    """False for what happened longer ago than anybody is away for: it is history that is read again."""
-    return now - at <= NEWS_FOR
 
 
 def told_of_registration(
