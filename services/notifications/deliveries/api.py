@@ -1,4 +1,4 @@
-"""The HTTP door of notifications: the delivery log, and figures."""
+"""The HTTP API of the delivery log: who is to get what, and where it stands."""
 
 from uuid import UUID
 
@@ -8,8 +8,6 @@ from fastapi.responses import HTMLResponse
 from services.notifications.deliveries import entries
 from services.notifications.deliveries.entries import Entry, State, Whole
 from services.notifications.deliveries.kinds import Kind
-from services.notifications.statistics import counts as counts
-from services.notifications.statistics.counts import Figures
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -44,10 +42,3 @@ async def preview_delivery(delivery: UUID, work: UnitOfWorkDep) -> HTMLResponse:
     """The mail as its reader sees it."""
     async with work.transaction() as tx:
         return HTMLResponse(await entries.preview(tx, delivery), headers=PREVIEW_HEADERS)
-
-
-@router.get("/figures")
-async def read_figures(work: UnitOfWorkDep) -> Figures:
-    """Notifications by kind and state, without persons."""
-    async with work.transaction() as tx:
-        return await counts.figures(tx)
