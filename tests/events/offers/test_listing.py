@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.events.offers import offers
-from services.events.offers.offers import Filter
+from services.events.offers.offer_filter import Filter
 from services.events.offers.rules import State
 from services.events.overview import facets
 from shared.contracts import vocabulary

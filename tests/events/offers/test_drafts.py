@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from shared.contracts.catalogue import OFFER
 from shared.testing.services import Running, read_outbox
-from tests.events.conftest import COLLOQUIUM, Offered, join
+from tests.events.conftest import COLLOQUIUM, Offered
 
 
 async def test_a_draft_is_private_until_it_is_published(events: Running, offered: Offered) -> None:
@@ -179,17 +179,3 @@ async def test_a_slug_that_is_taken_is_refused(events: Running) -> None:
     answer = await events.http.post("/offers", json=COLLOQUIUM)
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/slug-taken")
-
-
-async def test_the_figures_count_by_state(events: Running, offered: Offered) -> None:
-    offer = await offered(places=1)
-    await offered(published=False)
-    for member in await join(events.pool, 2):
-        await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
-
-    assert (await events.http.get("/figures")).json() == {
-        "offers": {"draft": 1, "published": 1, "cancelled": 0, "completed": 0},
-        "registrations": {"registered": 1, "waitlisted": 1, "withdrawn": 0},
-        "organisations": 3,
-        "members": 2,
-    }

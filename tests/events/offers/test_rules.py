@@ -1,6 +1,5 @@
-"""Pure rules: what a local time means, which months are touched, how the search compares words."""
+"""Pure rules: what a local time means, which months are touched."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.events.offers import rules
-from services.events.offers.rules import Admission, Standing, State
 from shared.contracts.refusals import Refused
 
 ZONES = st.sampled_from(
@@ -28,17 +26,6 @@ def test_every_time_that_a_clock_shows_means_the_first_moment_that_shows_it(
 
     assert meant.replace(tzinfo=None) == shown
     assert moment - meant.astimezone(UTC) in (timedelta(0), timedelta(minutes=30), timedelta(hours=1))
-
-
-def test_nobody_overtakes_those_who_wait() -> None:
-    ends_at = datetime(2027, 1, 1, tzinfo=UTC)
-    free = Standing(State.PUBLISHED, ends_at, None, places=2, waiting_list=True, registered=1, waiting=0)
-
-    assert rules.admission(free) is Admission.REGISTERED
-    assert rules.admission(replace(free, waiting=1)) is Admission.WAITLISTED
-    assert rules.admission(replace(free, registered=2)) is Admission.WAITLISTED
-    assert rules.admission(replace(free, registered=2, waiting_list=False)) is Admission.REFUSED
-    assert rules.admission(replace(free, places=None, waiting=1)) is Admission.REGISTERED
 
 
 def test_an_hour_skipped_in_spring_does_not_exist() -> None:
@@ -62,21 +49,3 @@ def test_every_month_that_is_touched_counts() -> None:
     spans = [("2026-11-30T18:00", "2027-01-02T10:00"), ("2026-12-05T10:00", "2026-12-05T12:00")]
 
     assert rules.months(spans) == ["2026-11", "2026-12", "2027-01"]
-
-
-def test_the_search_knows_no_case_and_no_diacritics() -> None:
-    assert rules.plain("Städtepartnerschaften in Łódź, STRASSE") == "stadtepartnerschaften in łodz, strasse"
-    assert rules.plain("Straße") == "strasse"
-
-
-@given(st.text(max_size=40))
-def test_any_question_becomes_patterns_that_postgresql_can_hold(question: str) -> None:
-    for pattern in rules.patterns(question):
-        assert pattern.startswith("%")
-        assert pattern.endswith("%")
-        assert "\0" not in pattern
-        pattern.encode()
-
-
-def test_signs_with_a_meaning_in_like_are_meant_literally() -> None:
-    assert rules.patterns("50 % a_b") == ["%50%", r"%\%%", r"%a\_b%"]

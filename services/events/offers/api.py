@@ -1,4 +1,4 @@
-"""The HTTP door of events: offers, registrations, figures."""
+"""The HTTP API of offers: drafts, the list of published offers, publication and cancellation."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,12 +9,8 @@ from pydantic import StringConstraints
 from services.events.offers import drafts, lifecycle, offers
 from services.events.offers.drafts import Draft, Drafted
 from services.events.offers.lifecycle import Cancel
-from services.events.offers.offers import Filter, Listing
-from services.events.registrations import registrations, waiting_list
-from services.events.registrations.registrations import Place, Register
-from services.events.registrations.waiting_list import SetPlaces
-from services.events.statistics import counts
-from services.events.statistics.counts import Figures
+from services.events.offers.offer_filter import Filter
+from services.events.offers.offers import Listing
 from shared.contracts.events import Mode
 from shared.contracts.model import Country, Language, Slug
 from shared.runtime.paging import Page, PageRequestDep
@@ -89,46 +85,3 @@ async def cancel_offer(offer: UUID, command: Cancel, work: UnitOfWorkDep) -> Lis
     """Call a published offer off. A repeat changes nothing."""
     async with work.transaction() as tx:
         return await lifecycle.cancel(tx, offer, command)
-
-
-@router.put("/offers/{offer}/places")
-async def set_places(offer: UUID, command: SetPlaces, work: UnitOfWorkDep) -> Listing:
-    """Change the number of places; with more of them those who wait move up."""
-    async with work.transaction() as tx:
-        return await waiting_list.set_places(tx, offer, command)
-
-
-@router.post("/offers/{offer}/registrations", status_code=201)
-async def register(offer: UUID, command: Register, work: UnitOfWorkDep, response: Response) -> Place:
-    """Give a member a place, or one on the waiting list."""
-    place = await work.run_once(lambda tx: registrations.register(tx, offer, command), Place)
-    response.headers["Location"] = f"/registrations/{place.registration}"
-    return place
-
-
-@router.get("/offers/{offer}/registrations")
-async def list_registrations(offer: UUID, work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Place]:
-    """The registrations of an offer in the order in which they came, without persons."""
-    async with work.transaction() as tx:
-        return await registrations.page(tx, offer, paging)
-
-
-@router.get("/registrations/{registration}")
-async def read_registration(registration: UUID, work: UnitOfWorkDep) -> Place:
-    """Where one registration stands."""
-    async with work.transaction() as tx:
-        return await registrations.read(tx, registration)
-
-
-@router.delete("/registrations/{registration}")
-async def withdraw(registration: UUID, work: UnitOfWorkDep) -> Place:
-    """Give a registration back; whoever waits longest moves up at once."""
-    async with work.transaction() as tx:
-        return await registrations.withdraw(tx, registration)
-
-
-@router.get("/figures")
-async def read_figures(work: UnitOfWorkDep) -> Figures:
-    """Offers and registrations by state, without persons."""
-    async with work.transaction() as tx:
-        return await counts.figures(tx)
