@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.data.people import write_lists
-from services.members import work
-from services.members.imports import imports
+from services.members.imports import imports, work
 from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service

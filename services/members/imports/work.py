@@ -1,9 +1,8 @@
-"""The work door: opens the transactions for what members does by itself."""
+"""The work of imports: one chunk of rows after the other, each in a transaction of its own."""
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from services.members.duplicates import duplicates
 from services.members.imports import processing
 from services.members.imports.processing import Claimed
 from services.members.members.audience_ids import Identities
@@ -41,9 +40,3 @@ async def _give_up(pool: Pool, claimed: Claimed, error: Exception) -> None:
     async with transaction(pool) as tx:
         await processing.finish(tx, claimed, "failed")
     log.error("import.work.failed", id=str(claimed.id), error=type(error).__name__)
-
-
-async def find_doubles(pool: Pool) -> int:
-    """Compare newcomers with all members; returns how many were compared."""
-    async with transaction(pool) as tx:
-        return await duplicates.find(tx)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.members import work
+from services.members.duplicates import work as duplicates_work
+from services.members.imports import work as imports_work
 from services.members.members.audience_ids import Identities
 from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE
 from shared.runtime.service import Service
@@ -48,7 +49,7 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
         kim = (await members.http.post("/members", json=KIM)).json()["member"]
         twin = KIM | {"email": "kxylander@example.net", "organisation": "giz"}
         await members.http.post("/members", json=twin)
-        while await work.find_doubles(members.pool):
+        while await duplicates_work.find_doubles(members.pool):
             pass
         content = b'name,mail\n"Xylander, Kim",Kim.Xylander+new@example.org\n"Else, Someone",x@example.org\n'
         location = (await post(members, content, MAPPING)).headers["Location"]
@@ -61,7 +62,7 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
             assert (await members.http.delete(f"/members/{person}")).status_code == 202
 
         assert await traces(members, kim) == []
-        await work.import_rows(members.pool, identities=Identities(b"s" * 32))
+        await imports_work.import_rows(members.pool, identities=Identities(b"s" * 32))
         done = (await members.http.get(location)).json()
         assert (done["joined"], done["bad"]) == (1, 1)
         assert (await members.http.get("/figures")).json()["erased"] == 2

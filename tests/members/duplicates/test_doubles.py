@@ -7,8 +7,9 @@ import pytest
 
 from deploy.local.data.manifest import Manifest
 from deploy.local.data.people import write_lists
-from services.members import work
 from services.members.duplicates import similarity
+from services.members.duplicates import work as duplicates_work
+from services.members.imports import work as imports_work
 from services.members.members.audience_ids import Identities
 from shared.runtime.service import Service
 from shared.testing.services import Running, running_service
@@ -36,9 +37,9 @@ async def member(members: Running, organisation: str, reference: str) -> str:
 
 async def worked_off(members: Running) -> None:
     """All work is done that the service would do by itself."""
-    while await work.import_rows(members.pool, identities=Identities(b"s" * 32)):
+    while await imports_work.import_rows(members.pool, identities=Identities(b"s" * 32)):
         pass
-    while await work.find_doubles(members.pool):
+    while await duplicates_work.find_doubles(members.pool):
         pass
 
 
@@ -92,10 +93,10 @@ async def test_nobody_is_compared_while_a_list_waits(service: Service, tmp_path:
     async with running_service(service) as members:
         await describe_organisations(members)
         await post(members, *read(tmp_path, "diplomaten"))
-        await work.import_rows(members.pool, identities=Identities(b"s" * 32))
+        await imports_work.import_rows(members.pool, identities=Identities(b"s" * 32))
         await post(members, *read(tmp_path, "ips"))
 
-        assert await work.find_doubles(members.pool) == 0
+        assert await duplicates_work.find_doubles(members.pool) == 0
 
 
 @pytest.mark.parametrize(
