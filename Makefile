@@ -9,7 +9,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages fuzz lint bench faults faults-long reset contracts
+.PHONY: help demo test test-pages fuzz lint bench faults faults-long reset contracts texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ reset: python ## forget all data of the demo; downloads are kept
 
 contracts: $(VENV)/local.stamp ## make the schemas and pages of the contracts again
 	@exec $(BIN)/python -m shared.contracts
+
+texts: $(VENV)/local.stamp ## extract the texts from the sources, merge them into the translations, say what these lack
+	@exec $(BIN)/python -m shared.i18n
 
 $(VENV)/local.stamp: requirements/local.txt | python
 	@$(call install,local)

@@ -87,7 +87,7 @@ class Consumer:
         self._subscriber(self._handle_batch)
 
     async def run(self) -> None:
-        """Consume until cancelled; starts again when the broker is away or the watchdog asks. Raises `ConsumerStuck`."""
+        """Consume until cancelled, across outages and restarts by the watchdog. Raises `ConsumerStuck`."""
         try:
             await self._start_until_possible()
             while True:
