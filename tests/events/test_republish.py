@@ -16,7 +16,7 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import Offered, add_organisations, join
-from tests.runtime.operating import newest, said, told
+from tests.shared.operations.command_line import newest, said, told
 
 TOPICS = (OFFER, REGISTRATION)
 

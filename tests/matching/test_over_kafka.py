@@ -10,7 +10,7 @@ from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import running_service
 from shared.testing.waiting import eventually
 from tests.matching.network import URALS, Network, build_profile
-from tests.runtime.operating import told
+from tests.shared.operations.command_line import told
 
 Sent = tuple[str, int, Profile | None]
 

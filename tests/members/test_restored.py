@@ -15,7 +15,7 @@ from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
 from tests.operations.backups import Backups
-from tests.runtime.operating import Newest, newest, said, told
+from tests.shared.operations.command_line import Newest, newest, said, told
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"

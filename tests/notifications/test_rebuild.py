@@ -21,7 +21,7 @@ from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, list_entries
-from tests.runtime.operating import publish, rows, said, waiting
+from tests.shared.operations.command_line import publish, rows, said, waiting
 
 TOPICS = (ORGANISATION, PROFILE, OFFER, REGISTRATION, MENTORSHIP)
 TABLES = ("organisation", "recipient", "offer", "registration", "mentorship")

@@ -30,8 +30,8 @@ from shared.testing.waiting import eventually
 from tests.conftest import FOLDERS, PASSWORDS
 from tests.operations.network import offer
 from tests.operations.operator import Log, Operator, walking
-from tests.runtime.operating import Newest, newest
 from tests.shared.conftest import in_database, prepare
+from tests.shared.operations.command_line import Newest, newest
 from tests.shared.toy.app import FOLDER, compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect

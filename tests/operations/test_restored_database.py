@@ -19,7 +19,7 @@ from tests.events.conftest import COLLOQUIUM, add_organisations, join, message
 from tests.operations.backups import Backups
 from tests.operations.network import offer
 from tests.operations.operator import Log, walking
-from tests.runtime.operating import Newest, newest, publish
+from tests.shared.operations.command_line import Newest, newest, publish
 
 TOPICS = (OFFER, REGISTRATION)
 

@@ -14,8 +14,8 @@ from shared.runtime.service import PARTS
 from shared.testing.services import running_service
 from shared.testing.waiting import eventually
 from tests.operations.operator import Log, Operator
-from tests.shared.ordering import session
-from tests.shared.test_watchdog import hang
+from tests.shared.messaging.ordering import session
+from tests.shared.messaging.test_watchdog import hang
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect

@@ -13,8 +13,8 @@ from shared.runtime.service import PARTS
 from shared.testing.kafka import read_records
 from shared.testing.services import running_service
 from tests.operations.operator import Log, Operator
-from tests.shared.ordering import session
-from tests.shared.test_gaps import administering
+from tests.shared.messaging.ordering import session
+from tests.shared.messaging.test_gaps import administering
 from tests.shared.toy.app import compose
 from tests.shared.toy.parts import count_up, took_effect
 from tests.shared.toy.processes import KILLED, serving, start

@@ -14,7 +14,7 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.matching.network import Network, build_message, build_profile
-from tests.runtime.operating import publish, rows, said, waiting
+from tests.shared.operations.command_line import publish, rows, said, waiting
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.matching.network import Network
-from tests.runtime.operating import newest, said, told
+from tests.shared.operations.command_line import newest, said, told
 
 TOPICS = (REQUEST, MENTORSHIP)
 

@@ -13,7 +13,7 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
-from tests.runtime.operating import told
+from tests.shared.operations.command_line import told
 
 KIM = {
     "given_name": "Kim",

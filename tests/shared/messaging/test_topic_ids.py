@@ -11,7 +11,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics, delete_topics
 from shared.testing.waiting import eventually
-from tests.shared.test_gaps import stopped, versions
+from tests.shared.messaging.test_gaps import stopped, versions
 from tests.shared.toy.partner import PARTITIONS, write
 from tests.shared.toy.parts import SCHEMA, consuming, took_effect
 from tests.shared.toy.tallies import TALLY

@@ -8,7 +8,18 @@ import pytest
 
 from shared.postgres.pool import Connection
 from shared.testing.waiting import eventually
-from tests.shared.ordering import KEPT, Read, Relayed, Seen, Trial, Verdict, Write, law, seen_in, session
+from tests.shared.messaging.ordering import (
+    KEPT,
+    Read,
+    Relayed,
+    Seen,
+    Trial,
+    Verdict,
+    Write,
+    law,
+    seen_in,
+    session,
+)
 from tests.shared.toy import tallies
 
 WRITERS = 12

@@ -9,7 +9,7 @@ import pytest
 
 from shared.messaging import cursor
 from shared.postgres.pool import Connection
-from tests.shared.ordering import session
+from tests.shared.messaging.ordering import session
 
 HISTORY, BACKLOG, PAGE = 200_000, 20_000, 500
 FILL = """
