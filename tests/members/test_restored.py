@@ -111,7 +111,7 @@ async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Servic
 
         assert code == 1
         assert output == (
-            "Nothing was sent: the topics tell of this generation already."
+            "Nothing was sent: the topics hold messages of this generation already."
             " Stop members, and run migrate --restored first.\n"
         )
         assert await read_outbox(members.pool) == written
