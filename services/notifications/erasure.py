@@ -8,7 +8,7 @@ from shared.messaging import erasure
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
-# What isn't sent yet ends here: undeliverable. A text that names the member is gone from others' rows too.
+# What isn't sent yet is undeliverable now. A text that names the member is removed from others' rows too.
 _CLEAR = """
 UPDATE delivery SET
     state = CASE WHEN state IN ('waiting', 'due') THEN 'undeliverable' ELSE state END,

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.notifications.channels.mail import Letter
-from services.notifications.channels.smtp import Answer, Verdict
+from services.notifications.channels.mail import MailContent
+from services.notifications.channels.smtp import SendOutcome, SendResult
 from services.notifications.channels.targets import Target
 from shared.postgres.pool import Tx
 
@@ -40,28 +40,30 @@ UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, 
 WHERE delivery = $1 AND lease = $2 AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
 _RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE lease = $1 AND state = 'due'"
-_STATES = {Verdict.SENT: "sent", Verdict.LATER: "due", Verdict.FAILED: "failed"}
+_STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
 
 @dataclass(frozen=True)
 class ClaimedMail:
     """A mail that is to be sent now. `attempts` were made before."""
 
-    content: Letter
+    content: MailContent
     correlation_id: str
     attempts: int
 
 
 async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Sequence[ClaimedMail]:
     """Claim mails of this target that are due, at most a batch; after `seconds` others may claim them."""
-    rows = await tx.fetch(_CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.rest, BATCH)
+    rows = await tx.fetch(
+        _CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.all_others, BATCH
+    )
     return [ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"]) for row in rows]
 
 
-async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: Answer) -> None:
+async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
     """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it."""
-    wait = _retry_delay(mail.attempts) if result.verdict is Verdict.LATER else timedelta()
-    await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.verdict], result.reason, wait)
+    wait = _retry_delay(mail.attempts) if result.outcome is SendOutcome.RETRY else timedelta()
+    await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.outcome], result.reason, wait)
 
 
 async def release_mails(tx: Tx, lease: UUID) -> None:
@@ -76,8 +78,8 @@ def _retry_delay(attempts: int) -> timedelta:
     return delay * random.uniform(0.5, 1)
 
 
-def _build_content(row: asyncpg.Record) -> Letter:
-    return Letter(
+def _build_content(row: asyncpg.Record) -> MailContent:
+    return MailContent(
         delivery=row["delivery"],
         kind=row["kind"],
         language=row["language"],

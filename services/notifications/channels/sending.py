@@ -3,18 +3,20 @@
 import aiosmtplib
 
 from services.notifications.channels import mail, smtp
-from services.notifications.channels.mail import Letter
-from services.notifications.channels.smtp import Answer, Verdict
+from services.notifications.channels.mail import MailContent
+from services.notifications.channels.smtp import SendOutcome, SendResult
 
 
-async def send_mail(session: aiosmtplib.SMTP, content: Letter, domain: str, seconds: float) -> Answer:
+async def send_mail(
+    session: aiosmtplib.SMTP, content: MailContent, domain: str, seconds: float
+) -> SendResult:
     """Write the mail and give it to the server within `seconds`; `domain` follows the @ of the sender.
 
-    Raises `Unavailable` if the session is of no use any more. A mail that can't be written has failed.
+    Raises `ServerUnavailable` if the session is of no use any more. A mail that can't be written has failed.
     """
     try:
-        message = mail.mail(content, domain)
-        recipient = mail.wire_address(content.address)
+        message = mail.write_mail(content, domain)
+        recipient = mail.encode_address(content.address)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go on
-        return Answer(Verdict.FAILED, f"the mail could not be written: {type(error).__name__}")
+        return SendResult(SendOutcome.FAILED, f"the mail could not be written: {type(error).__name__}")
     return await smtp.hand_over(session, message, f"no-reply@{domain}", recipient, seconds)

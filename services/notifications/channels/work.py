@@ -14,7 +14,7 @@ from structlog.contextvars import bound_contextvars
 from services.notifications.channels import claims
 from services.notifications.channels.claims import ClaimedMail
 from services.notifications.channels.sending import send_mail
-from services.notifications.channels.smtp import Answer, Unavailable, Verdict
+from services.notifications.channels.smtp import SendOutcome, SendResult, ServerUnavailable
 from services.notifications.channels.targets import Target
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, transaction
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 CONNECTIONS = 8
 
 
-def build_workers(senders: Sequence["MailSender"]) -> Sequence[Worker]:
+def build_sending_workers(senders: Sequence["MailSender"]) -> Sequence[Worker]:
     """Eight connections for each target."""
     return [
         Worker(f"send {sender.target.name} {n}", sender.send_due, every=1)
@@ -56,40 +56,43 @@ class MailSender:
             return 0
         try:
             await self._send_all(pool, lease, mails, until)
-        except Unavailable as fault:
-            rest = self.target.breaker.failed()
+        except ServerUnavailable as fault:
+            seconds = self.target.breaker.record_failure()
             log.warning(
-                "target.reach.failed", target=self.target.name, reason=fault.reason, rest=round(rest, 1)
+                "target.reach.failed",
+                target=self.target.name,
+                reason=fault.reason,
+                retry_seconds=round(seconds, 1),
             )
         finally:
-            await asyncio.shield(_release(pool, lease))
+            await asyncio.shield(_release_mails(pool, lease))
         return len(mails)
 
     async def _send_all(self, pool: Pool, lease: UUID, mails: Sequence[ClaimedMail], until: float) -> None:
-        async with self.target.server.connected(self.domain, self._patience) as session:
+        async with self.target.server.open_session(self.domain, self._timeout_seconds) as session:
             for mail in mails:
-                if time.monotonic() > until - 2 * self._patience:
+                if time.monotonic() > until - 2 * self._timeout_seconds:
                     return
-                await self.target.pace.turn()
+                await self.target.rate_limit.wait_turn()
                 with bound_contextvars(correlation_id=mail.correlation_id):
                     await _run_to_end(self._send_one(pool, lease, mail, session))
 
     async def _send_one(self, pool: Pool, lease: UUID, mail: ClaimedMail, session: aiosmtplib.SMTP) -> None:
         try:
-            result = await send_mail(session, mail.content, self.domain, self._patience)
-        except Unavailable as fault:
-            await _record(pool, lease, mail, Answer(Verdict.LATER, fault.reason))
+            result = await send_mail(session, mail.content, self.domain, self._timeout_seconds)
+        except ServerUnavailable as fault:
+            await _record_result(pool, lease, mail, SendResult(SendOutcome.RETRY, fault.reason))
             raise
         failpoint("delivery.accepted")
-        self.target.breaker.passed()
-        await _record(pool, lease, mail, result)
+        self.target.breaker.record_success()
+        await _record_result(pool, lease, mail, result)
 
     @property
-    def _patience(self) -> float:
+    def _timeout_seconds(self) -> float:
         return self.lease_seconds / 3
 
 
-async def _record(pool: Pool, lease: UUID, mail: ClaimedMail, result: Answer) -> None:
+async def _record_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
     # One statement commits by itself; BEGIN and COMMIT would be two more turns for each mail.
     async with pool.acquire() as connection:
         await claims.record_result(connection, lease, mail, result)
@@ -97,12 +100,12 @@ async def _record(pool: Pool, lease: UUID, mail: ClaimedMail, result: Answer) ->
         "delivery.send.done",
         delivery=str(mail.content.delivery),
         kind=mail.content.kind,
-        verdict=result.verdict,
+        outcome=result.outcome,
         attempt=mail.attempts + 1,
     )
 
 
-async def _release(pool: Pool, lease: UUID) -> None:
+async def _release_mails(pool: Pool, lease: UUID) -> None:
     async with pool.acquire() as connection:
         await claims.release_mails(connection, lease)
 
@@ -114,4 +117,5 @@ async def _run_to_end(sending: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
+        task.exception()  # looked at, so that asyncio doesn't report it besides
         raise

@@ -16,7 +16,7 @@ MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
-class Manner:
+class DateStyle:
     """How one language writes days and times; patterns as in CLDR."""
 
     locale: str
@@ -31,8 +31,8 @@ class Manner:
     hybrid: str
 
 
-MANNERS: Mapping[str, Manner] = {
-    "en": Manner(
+DATE_STYLES: Mapping[str, DateStyle] = {
+    "en": DateStyle(
         locale="en_GB",
         day="EEE d",
         day_year="EEE d MMMM y",
@@ -44,7 +44,7 @@ MANNERS: Mapping[str, Manner] = {
         online="online",
         hybrid="{place}, and online",
     ),
-    "de": Manner(
+    "de": DateStyle(
         locale="de",
         day="EEE d.",
         day_year="EEE d. MMMM y",
@@ -59,17 +59,17 @@ MANNERS: Mapping[str, Manner] = {
 }
 
 
-def when(offer: Offer, language: str) -> str:
+def format_dates(offer: Offer, language: str) -> str:
     """All occurrences in the offer's zone: *Fri 11 – Sat 12 December 2026, from 14:00 CET*; the first five."""
-    manner, zone = MANNERS[language], ZoneInfo(offer.timezone)
-    listed = [_one(occurrence, zone, manner) for occurrence in offer.occurrences[:MOST_LISTED]]
+    manner, zone = DATE_STYLES[language], ZoneInfo(offer.timezone)
+    listed = [_format_occurrence(occurrence, zone, manner) for occurrence in offer.occurrences[:MOST_LISTED]]
     more = len(offer.occurrences) - len(listed)
     return "; ".join([*listed, manner.more.format(n=more)] if more else listed)
 
 
-def where(offer: Offer, language: str) -> str:
+def format_location(offer: Offer, language: str) -> str:
     """Venue, city and country, or that it is online."""
-    manner = MANNERS[language]
+    manner = DATE_STYLES[language]
     country = vocabulary.country_name(offer.country, language) if offer.country else None
     place = ", ".join(part for part in (offer.venue, offer.city, country) if part)
     if offer.mode is Mode.ONLINE or not place:
@@ -77,32 +77,32 @@ def where(offer: Offer, language: str) -> str:
     return manner.hybrid.format(place=place) if offer.mode is Mode.HYBRID else place
 
 
-def _one(occurrence: Occurrence, zone: ZoneInfo, manner: Manner) -> str:
+def _format_occurrence(occurrence: Occurrence, zone: ZoneInfo, manner: DateStyle) -> str:
     starts, ends = occurrence.starts.replace(tzinfo=zone), occurrence.ends.replace(tzinfo=zone)
     times = {
-        "first": _text(starts, manner.time, manner),
-        "last": _text(ends, manner.time, manner),
-        "zone": _zone(starts, manner),
+        "first": _format_moment(starts, manner.time, manner),
+        "last": _format_moment(ends, manner.time, manner),
+        "zone": _name_zone(starts, manner),
     }
-    whole = _text(ends, manner.day_year, manner)
+    whole = _format_moment(ends, manner.day_year, manner)
     if starts.date() == ends.date():
         return manner.span.format(day=whole, **times)
-    return manner.beginning.format(days=_days(starts, ends, manner), **times)
+    return manner.beginning.format(days=_format_days(starts, ends, manner), **times)
 
 
-def _days(starts: datetime, ends: datetime, manner: Manner) -> str:
+def _format_days(starts: datetime, ends: datetime, manner: DateStyle) -> str:
     same_month = (starts.year, starts.month) == (ends.year, ends.month)
-    first = _text(starts, manner.day if same_month else manner.day_year, manner)
-    return manner.days.format(first=first, last=_text(ends, manner.day_year, manner))
+    first = _format_moment(starts, manner.day if same_month else manner.day_year, manner)
+    return manner.days.format(first=first, last=_format_moment(ends, manner.day_year, manner))
 
 
-def _text(moment: datetime, pattern: str, manner: Manner) -> str:
-    return format_datetime(moment.replace(tzinfo=None), pattern, locale=_locale(manner.locale))
+def _format_moment(moment: datetime, pattern: str, manner: DateStyle) -> str:
+    return format_datetime(moment.replace(tzinfo=None), pattern, locale=_load_locale(manner.locale))
 
 
-def _zone(moment: datetime, manner: Manner) -> str:
+def _name_zone(moment: datetime, manner: DateStyle) -> str:
     """CET, MEZ; where the language has no short name, the zone's own abbreviation or UTC+4."""
-    short: str = get_timezone_name(moment, width="short", locale=_locale(manner.locale))
+    short: str = get_timezone_name(moment, width="short", locale=_load_locale(manner.locale))
     for name in (short, moment.tzname() or ""):
         if name.isalpha() and len(name) <= 5:
             return name
@@ -113,5 +113,5 @@ def _zone(moment: datetime, manner: Manner) -> str:
 
 
 @lru_cache
-def _locale(name: str) -> Locale:
+def _load_locale(name: str) -> Locale:
     return Locale.parse(name)

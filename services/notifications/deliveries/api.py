@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from services.notifications.deliveries import entries
-from services.notifications.deliveries.entries import Entry, State, Whole
+from services.notifications.deliveries.entries import DeliveryEntry, DeliveryState, DeliveryWithText
 from services.notifications.deliveries.kinds import Kind
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
@@ -22,23 +22,23 @@ async def list_deliveries(
     work: UnitOfWorkDep,
     paging: PageRequestDep,
     kind: Kind | None = None,
-    state: State | None = None,
+    state: DeliveryState | None = None,
     member: UUID | None = None,
-) -> Page[Entry]:
+) -> Page[DeliveryEntry]:
     """Who is to get what, when, and where it stands; without texts."""
     async with work.transaction() as tx:
-        return await entries.page(tx, kind, state, member, paging)
+        return await entries.list_deliveries(tx, kind, state, member, paging)
 
 
 @router.get("/deliveries/{delivery}")
-async def read_delivery(delivery: UUID, work: UnitOfWorkDep) -> Whole:
+async def read_delivery(delivery: UUID, work: UnitOfWorkDep) -> DeliveryWithText:
     """One delivery with its subject and text."""
     async with work.transaction() as tx:
-        return await entries.read(tx, delivery)
+        return await entries.read_delivery(tx, delivery)
 
 
 @router.get("/deliveries/{delivery}/preview", response_class=HTMLResponse)
 async def preview_delivery(delivery: UUID, work: UnitOfWorkDep) -> HTMLResponse:
     """The mail as its reader sees it."""
     async with work.transaction() as tx:
-        return HTMLResponse(await entries.preview(tx, delivery), headers=PREVIEW_HEADERS)
+        return HTMLResponse(await entries.read_preview(tx, delivery), headers=PREVIEW_HEADERS)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a notification tells; the template's name."""
+    """What a notification is about; also its template's name."""
 
     INVITATION = "invitation"
     REGISTERED = "registered"

@@ -1,13 +1,13 @@
 """The sweep of the delivery log, every five seconds."""
 
-from services.notifications.deliveries import deliveries
+from services.notifications.deliveries.deliveries import sweep_deliveries
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.worker import Worker
 
 
-async def sweep(pool: Pool) -> int:
+async def _sweep_log(pool: Pool) -> int:
     async with transaction(pool) as tx:
-        return await deliveries.sweep(tx)
+        return await sweep_deliveries(tx)
 
 
-SWEEP = Worker("sweep", sweep, every=5)
+SWEEPING = Worker("sweep", _sweep_log, every=5)

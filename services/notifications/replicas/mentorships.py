@@ -18,7 +18,7 @@ WHERE stored.sequence < excluded.sequence"""
 
 
 class KnownMentorship(NamedTuple):
-    """The state of a mentorship that is known, and the sequence of the message that told it."""
+    """The state of a mentorship that is known, and its message's sequence."""
 
     sequence: int
     state: Mentorship

@@ -27,7 +27,7 @@ WHERE offer = ANY($1) AND state IN ('registered', 'waitlisted') ORDER BY registr
 
 
 class KnownRegistration(NamedTuple):
-    """The state of a registration that is known, and the sequence of the message that told it."""
+    """The state of a registration that is known, and its message's sequence."""
 
     sequence: int
     state: RegistrationState
@@ -60,6 +60,6 @@ async def read_registrations(tx: Tx, registrations: Sequence[UUID]) -> dict[UUID
     }
 
 
-async def list_open(tx: Tx, offers: Sequence[UUID]) -> list[asyncpg.Record]:
+async def list_open_registrations(tx: Tx, offers: Sequence[UUID]) -> list[asyncpg.Record]:
     """Who holds or awaits a seat in one of these offers: (registration, member, offer)."""
     return await tx.fetch(_OPEN, offers)

@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 
 from services.notifications.statistics import counts
-from services.notifications.statistics.counts import Figures
+from services.notifications.statistics.counts import NotificationStatistics
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
 
-@router.get("/figures")
-async def read_figures(work: UnitOfWorkDep) -> Figures:
+@router.get("/statistics")
+async def read_statistics(work: UnitOfWorkDep) -> NotificationStatistics:
     """Notifications by kind and state, without persons."""
     async with work.transaction() as tx:
-        return await counts.figures(tx)
+        return await counts.count_all(tx)

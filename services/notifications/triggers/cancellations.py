@@ -1,10 +1,10 @@
-"""An offer is cancelled: who holds or awaits a seat in it gets to know."""
+"""An offer is cancelled: who holds or awaits a seat in it is notified."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries
-from services.notifications.deliveries.deliveries import Notice
+from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.deliveries.kinds import Kind
 from services.notifications.replicas import registrations
 from services.notifications.replicas.latest import latest_messages
@@ -21,7 +21,7 @@ async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
     cancelled = await _find_cancelled(tx, latest_messages(messages))
     await project_offers(tx, messages)
     await deliveries.complete_offers(tx, [m.data.offer for m in messages if m.data is not None])
-    await deliveries.note(tx, await _build_cancellations(tx, cancelled))
+    await deliveries.add_deliveries(tx, await _build_cancellations(tx, cancelled))
 
 
 async def _find_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> Cancellations:
@@ -31,10 +31,10 @@ async def _find_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> Cancell
     return {offer: message for offer, message in cancelled.items() if offer in published}
 
 
-async def _build_cancellations(tx: Tx, cancelled: Cancellations) -> Sequence[Notice]:
-    concerned = await registrations.list_open(tx, list(cancelled)) if cancelled else []
+async def _build_cancellations(tx: Tx, cancelled: Cancellations) -> Sequence[NewDelivery]:
+    concerned = await registrations.list_open_registrations(tx, list(cancelled)) if cancelled else []
     return [
-        Notice(
+        NewDelivery(
             Kind.OFFER_CANCELLED,
             row["member"],
             str(row["registration"]),

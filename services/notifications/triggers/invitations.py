@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries
-from services.notifications.deliveries.deliveries import Notice
+from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.deliveries.kinds import Kind
 from services.notifications.erasure import erase_members
 from services.notifications.replicas.members import project_members
@@ -18,16 +18,17 @@ async def handle_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
     await erase_members(tx, [UUID(m.key) for m in messages if m.data is None])
     await project_members(tx, messages)
     await deliveries.complete_members(tx, [m.data.member for m in messages if m.data is not None])
-    await deliveries.note(tx, [invitation for m in messages for invitation in _build_invitations(m)])
+    invitations = [invitation for m in messages for invitation in _build_invitations(m)]
+    await deliveries.add_deliveries(tx, invitations)
 
 
-def _build_invitations(message: Message[Profile]) -> Iterable[Notice]:
+def _build_invitations(message: Message[Profile]) -> Iterable[NewDelivery]:
     """One for each organisation that invited; the delivery log knows those that went out before."""
     if message.data is None:
         return
     for affiliation in message.data.affiliations:
         if affiliation.invited_at is not None:
-            yield Notice(
+            yield NewDelivery(
                 Kind.INVITATION,
                 message.data.member,
                 f"{message.data.member} {affiliation.organisation}",

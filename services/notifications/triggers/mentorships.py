@@ -1,10 +1,10 @@
-"""A mentorship changes its state: those who have to do something, or waited, get to know."""
+"""A mentorship changes its state: whose turn it is, or who waited, is notified."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries
-from services.notifications.deliveries.deliveries import Notice
+from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.erasure import has_erased
 from services.notifications.replicas.mentorships import list_persons, project_mentorships, read_mentorship
 from services.notifications.triggers import rules
@@ -17,22 +17,25 @@ async def handle_mentorship(tx: Tx, message: Message[Mentorship]) -> None:
     """Compare with the state known before, notify whom it concerns, keep the new state."""
     before = await read_mentorship(tx, UUID(message.key))
     await project_mentorships(tx, [message])
-    state, newer = message.data, before is None or before.sequence < message.sequence
-    if state is not None and newer and not await has_erased(tx, list(list_persons(state))):
-        await deliveries.note(tx, _notices(message, before.state if before else None, state))
+    state, is_newer = message.data, before is None or before.sequence < message.sequence
+    if state is not None and is_newer and not await has_erased(tx, list(list_persons(state))):
+        new = _build_deliveries(message, before.state if before else None, state)
+        await deliveries.add_deliveries(tx, new)
 
 
-def _notices(message: Message[Mentorship], before: Mentorship | None, state: Mentorship) -> Sequence[Notice]:
+def _build_deliveries(
+    message: Message[Mentorship], before: Mentorship | None, state: Mentorship
+) -> Sequence[NewDelivery]:
     facts = state.model_dump(mode="json", include={"region", "themes", "from_country", "to_country"})
     return [
-        Notice(
-            hearing.kind,
-            hearing.member,
-            hearing.about,
+        NewDelivery(
+            planned.kind,
+            planned.member,
+            planned.unique_by,
             state.changed_at,
             message.correlation_id,
-            other=hearing.other,
+            other_member=planned.other_member,
             facts=facts,
         )
-        for hearing in rules.told_of_mentorship(before, state, message.sequence)
+        for planned in rules.plan_mentorship_notifications(before, state, message.sequence)
     ]

@@ -1,10 +1,10 @@
-"""A registration changes its state: the member gets to know."""
+"""A registration changes its state: the member is notified."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries
-from services.notifications.deliveries.deliveries import Notice
+from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.replicas.registrations import (
     KnownRegistration,
     project_registrations,
@@ -19,25 +19,27 @@ from shared.postgres.pool import Tx
 async def handle_registrations(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
     """Compare each message with the state known before it, in order; keep the newest."""
     known = await read_registrations(tx, [UUID(message.key) for message in messages])
-    notices: list[Notice] = []
+    new: list[NewDelivery] = []
     for message in messages:
         registration, state = UUID(message.key), message.data
         before = known.get(registration)
         if state is not None and (before is None or before.sequence < message.sequence):
-            notices += _notices(message, state, before.state if before else None)
+            new += _build_deliveries(message, state, before.state if before else None)
             known[registration] = KnownRegistration(message.sequence, state.state)
     await project_registrations(tx, messages)
-    await deliveries.note(tx, notices)
+    await deliveries.add_deliveries(tx, new)
 
 
-def _notices(
+def _build_deliveries(
     message: Message[Registration], state: Registration, before: RegistrationState | None
-) -> list[Notice]:
-    kind = rules.told_of_registration(before, state.state, moved_up=state.moved_up)
+) -> list[NewDelivery]:
+    kind = rules.choose_registration_kind(before, state.state, moved_up=state.moved_up)
     if kind is None:
         return []
-    about = f"{state.registration} {state.state} {message.sequence}"
+    unique_by = f"{state.registration} {state.state} {message.sequence}"
     facts = {"position": state.position}
     return [
-        Notice(kind, state.member, about, state.at, message.correlation_id, offer=state.offer, facts=facts)
+        NewDelivery(
+            kind, state.member, unique_by, state.at, message.correlation_id, offer=state.offer, facts=facts
+        )
     ]
