@@ -1,4 +1,4 @@
-"""What notifications holds of each topic is made anew; nobody is told anything by it, and nobody misses anything."""
+"""Replicas are made anew from their topics; nobody is notified by it, and nobody misses anything."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -37,10 +37,10 @@ KIM, GONE, PLACE, OTHER, EVENT, REQUEST, ENDED = (uuid4() for _ in range(7))
 
 @pytest.fixture
 async def topics(kafka: Kafka, make_topics: MakeTopics) -> None:
-    """What the other services have told: someone with a place and a request, and someone who was erased."""
+    """What the other services have published: someone with a seat and a request, and someone who was erased."""
     await make_topics([*TOPICS, ERASURE])
     now = datetime.now(UTC)
-    told = {
+    published = {
         ORGANISATION: [build.organisation(name="Old name"), build.organisation()],
         PROFILE: [
             build.profile(KIM, invited_at=now),
@@ -60,13 +60,13 @@ async def topics(kafka: Kafka, make_topics: MakeTopics) -> None:
             build.message(ENDED, None),
         ],
     }
-    for topic, messages in told.items():
+    for topic, messages in published.items():
         await publish(kafka, topic, messages)
 
 
 @pytest.fixture
 async def service(start: StartService, topics: None, kafka: Kafka) -> AsyncIterator[Running]:
-    """The service when it has heard all that, and hears on; nothing is composed yet."""
+    """The service when it has read all that, and reads on; nothing is composed yet."""
     async with start("consumers") as running:
         await eventually(lambda: all_read(running, kafka))
         yield running
@@ -87,13 +87,13 @@ async def test_what_was_damaged_is_as_before_and_nobody_hears_of_it(service: Run
     assert all(before[table] for table in TABLES)
 
 
-async def test_a_change_that_the_consumer_has_not_read_is_told_after_a_rebuild(
+async def test_a_change_that_the_consumer_has_not_read_is_notified_of_after_a_rebuild(
     start: StartService, topics: None, kafka: Kafka
 ) -> None:
     """Were it in the projection already, the consumer would take it for a repeat."""
     async with start("consumers") as service:
         await eventually(lambda: all_read(service, kafka))
-        told = len(await list_entries(service))
+        count = len(await list_entries(service))
     await publish(kafka, REGISTRATION, [build.registration(PLACE, EVENT, KIM, "withdrawn")])
     async with start() as service:
         await service.pool.execute(DAMAGES[REGISTRATION])
@@ -102,7 +102,7 @@ async def test_a_change_that_the_consumer_has_not_read_is_told_after_a_rebuild(
     async with start("consumers") as service:
         await eventually(lambda: all_read(service, kafka))
         assert await states(service) == {PLACE: "withdrawn"}
-        assert [entry["kind"] for entry in (await list_entries(service))[told:]] == ["withdrawn"]
+        assert [entry["kind"] for entry in (await list_entries(service))[count:]] == ["withdrawn"]
 
 
 async def states(service: Running) -> dict[UUID, str]:

@@ -18,7 +18,7 @@ NOW = datetime.now(UTC)
 DAAD, GIZ = outbound("daad").name, outbound("giz").name
 
 
-async def copies(service: Running) -> list[tuple[str, Any]]:
+async def list_copies(service: Running) -> list[tuple[str, Any]]:
     rows = await service.pool.fetch("SELECT topic, payload FROM outbox ORDER BY id")
     return [(row["topic"], json.loads(row["payload"])) for row in rows]
 
@@ -34,17 +34,17 @@ async def test_an_invitation_goes_to_the_inviting_partners_topic_once(start: Sta
         await run_worker(service, "compose")
         await run_worker(service, "compose")
 
-        found = await copies(service)
+        found = await list_copies(service)
         log = await service.pool.fetch("SELECT delivery, organisation, subject FROM delivery")
     expected = {row["organisation"]: (str(row["delivery"]), row["subject"]) for row in log}
     assert [topic for topic, _ in found] == [DAAD, GIZ]
-    for (_, told), slug in zip(found, ("daad", "giz"), strict=True):
-        assert told["recipient"] == str(uuid5(kim, slug))
-        assert (told["notification"], told["subject"]) == expected[slug]
-        assert "@" not in json.dumps(told)
+    for (_, copy), slug in zip(found, ("daad", "giz"), strict=True):
+        assert copy["recipient"] == str(uuid5(kim, slug))
+        assert (copy["notification"], copy["subject"]) == expected[slug]
+        assert "@" not in json.dumps(copy)
 
 
-async def test_a_place_is_told_to_the_host_only_and_an_agreement_to_all_partners_of_the_recipient(
+async def test_a_registration_goes_to_the_host_only_and_an_agreement_to_all_partners_of_the_recipient(
     start: StartService,
 ) -> None:
     kim, adviser, event, request, proposal = (uuid4() for _ in range(5))
@@ -63,7 +63,7 @@ async def test_a_place_is_told_to_the_host_only_and_an_agreement_to_all_partners
         )
         await run_worker(service, "compose")
 
-        found = [(topic, told["kind"]) for topic, told in await copies(service)]
+        found = [(topic, copy["kind"]) for topic, copy in await list_copies(service)]
     assert found == [(DAAD, "registered"), (DAAD, "mentorship-agreed"), (GIZ, "mentorship-agreed")]
 
 
@@ -86,8 +86,8 @@ async def test_a_partner_reads_it_from_the_topic_as_the_contract_says(
         await receive(service, PROFILE, [build.profile(kim, invited_at=NOW)])
 
         [record] = await eventually(lambda: read_records(kafka, DAAD))
-    told = Notification.model_validate_json(record.value)
-    assert record.key.decode() == str(told.recipient) == str(uuid5(kim, "daad"))
-    assert isinstance(told.notification, UUID)
+    copy = Notification.model_validate_json(record.value)
+    assert record.key.decode() == str(copy.recipient) == str(uuid5(kim, "daad"))
+    assert isinstance(copy.notification, UUID)
     assert dict(record.headers)["ce_type"] == b"NotificationReady"
     assert "ce_correlationid" not in dict(record.headers)

@@ -34,36 +34,36 @@ async def states(service: Running) -> Counter[str]:
     return Counter(entry["state"] for entry in await list_entries(service))
 
 
-async def test_two_processes_at_once_send_each_mail_once(start: StartService, post: MailServer) -> None:
+async def test_two_processes_at_once_send_each_mail_once(start: StartService, mailbox: MailServer) -> None:
     async with start() as service:
         await invite(service, [uuid4() for _ in range(150)])
         async with start("work"), start("work"):
             await eventually(lambda: _are(service, {"sent": 150}))
 
-    assert len(post.ids) == len(set(post.ids)) == 150
+    assert len(mailbox.ids) == len(set(mailbox.ids)) == 150
 
 
 async def test_a_mail_that_was_taken_before_the_process_died_is_repeated_with_its_id(
-    start: StartService, post: MailServer, dsns: Mapping[str, str], kafka: Kafka
+    start: StartService, mailbox: MailServer, dsns: Mapping[str, str], kafka: Kafka
 ) -> None:
     async with start() as service:
         await invite(service, [uuid4(), uuid4()])
-        settings = {"ALUMNIBUS_SMTP": post.url, "ALUMNIBUS_KAFKA": kafka.servers}
+        settings = {"ALUMNIBUS_SMTP": mailbox.url, "ALUMNIBUS_KAFKA": kafka.servers}
         killed = await _serve(dsns, settings | {"ALUMNIBUS_FAILPOINT": "delivery.accepted"})
         assert await killed.wait() == -signal.SIGKILL
         assert (await states(service))["due"] == 2
-        taken = set(post.ids)
+        taken = set(mailbox.ids)
         assert taken
         await service.pool.execute("UPDATE delivery SET due_at = now()")
         async with start("work"):
             await eventually(lambda: _are(service, {"sent": 2}))
 
-    assert taken < set(post.ids) or len(taken) == 2
-    assert len(set(post.ids)) == 2
-    assert len(post.ids) > 2
+    assert taken < set(mailbox.ids) or len(taken) == 2
+    assert len(set(mailbox.ids)) == 2
+    assert len(mailbox.ids) > 2
 
 
-async def test_a_lease_that_ends_lets_another_process_send(start: StartService, post: MailServer) -> None:
+async def test_a_lease_that_ends_lets_another_process_send(start: StartService, mailbox: MailServer) -> None:
     async with start(LEASE_SECONDS="0.5") as service:
         await invite(service, [uuid4()])
         await service.pool.execute("UPDATE delivery SET lease = $1, due_at = now() + interval '1 s'", uuid4())
@@ -71,11 +71,11 @@ async def test_a_lease_that_ends_lets_another_process_send(start: StartService, 
         async with start("work"):
             await eventually(lambda: _are(service, {"sent": 1}))
 
-    assert len(post.ids) == 1
+    assert len(mailbox.ids) == 1
 
 
-async def test_a_process_that_is_told_to_stop_writes_down_what_was_taken(
-    start: StartService, post: MailServer
+async def test_a_process_that_is_stopped_records_what_was_taken(
+    start: StartService, mailbox: MailServer
 ) -> None:
     busy = asyncio.Event()
 
@@ -84,7 +84,7 @@ async def test_a_process_that_is_told_to_stop_writes_down_what_was_taken(
         await asyncio.sleep(0.02)
         return "250 kept"
 
-    post.answer = slowly
+    mailbox.answer = slowly
     async with start() as service:
         await invite(service, [uuid4() for _ in range(100)])
         async with start("work"):
@@ -93,16 +93,16 @@ async def test_a_process_that_is_told_to_stop_writes_down_what_was_taken(
         async with start("work"):
             await eventually(lambda: _are(service, {"sent": 100}))
 
-    assert len(post.ids) == len(set(post.ids)) == 100
+    assert len(mailbox.ids) == len(set(mailbox.ids)) == 100
 
 
 async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_address(
-    start: StartService, post: MailServer
+    start: StartService, mailbox: MailServer
 ) -> None:
     async def refusing(recipient: str) -> str:
         return f"550 5.1.1 <{recipient}> is unknown here"
 
-    post.answer = refusing
+    mailbox.answer = refusing
     async with start() as service:
         await invite(service, [uuid4()])
         await run_worker(service, "send default 0")
@@ -112,7 +112,7 @@ async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_addr
 
 
 async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_others(
-    start: StartService, post: MailServer
+    start: StartService, mailbox: MailServer
 ) -> None:
     members = [uuid4() for _ in range(5)]
     greylisted = f"m{members[0].hex}@example.org"
@@ -120,7 +120,7 @@ async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_other
     async def answering(recipient: str) -> str:
         return "451 4.7.1 come back later" if recipient == greylisted else "250 kept"
 
-    post.answer = answering
+    mailbox.answer = answering
     async with start() as service:
         await invite(service, members)
         await run_worker(service, "send default 0")
@@ -128,14 +128,14 @@ async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_other
         assert [entry["reason"] for entry in waiting] == ["451 4.7.1 come back later"]
         assert 10 < (datetime.fromisoformat(waiting[0]["due_at"]) - datetime.now(UTC)).seconds <= 30
         assert await run_worker(service, "send default 0") == 0
-        post.answer = MailServer().answer
+        mailbox.answer = MailServer().answer
         await service.pool.execute("UPDATE delivery SET due_at = now()")
         await run_worker(service, "send default 0")
 
         assert await states(service) == {"sent": 5}
 
 
-async def test_a_server_that_hangs_delays_no_other(start: StartService, post: MailServer) -> None:
+async def test_a_server_that_hangs_delays_no_other(start: StartService, mailbox: MailServer) -> None:
     async def hanging(_recipient: str) -> str:
         await asyncio.sleep(60)
         return "250 too late"
@@ -149,11 +149,11 @@ async def test_a_server_that_hangs_delays_no_other(start: StartService, post: Ma
             await eventually(lambda: _are(service, {"sent": 30, "due": 30}), seconds=10)
 
     assert slow.accepted == []
-    assert len(set(post.ids)) == 30
+    assert len(set(mailbox.ids)) == 30
 
 
 async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_everything(
-    start: StartService, post: MailServer
+    start: StartService, mailbox: MailServer
 ) -> None:
     async with mail_server() as gone:
         port = gone.port
@@ -171,7 +171,7 @@ async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_eve
 
 
 async def test_a_mail_that_makes_the_server_hang_up_lets_the_others_pass(
-    start: StartService, post: MailServer
+    start: StartService, mailbox: MailServer
 ) -> None:
     members = [uuid4() for _ in range(5)]
     evil = f"m{members[0].hex}@example.org"
@@ -179,14 +179,14 @@ async def test_a_mail_that_makes_the_server_hang_up_lets_the_others_pass(
     async def answering(recipient: str) -> str:
         return "421 4.3.0 closing" if recipient == evil else "250 kept"
 
-    post.answer = answering
+    mailbox.answer = answering
     async with start("work") as service:
         await invite(service, members)
         await eventually(lambda: _are(service, {"sent": 4, "due": 1}))
 
 
 async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(
-    start: StartService, post: MailServer
+    start: StartService, mailbox: MailServer
 ) -> None:
     async with start() as service:
         await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="kein Postfach")])
@@ -196,14 +196,14 @@ async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(
         assert await states(service) == {"failed": 1, "sent": 1}
 
 
-async def test_an_address_beyond_ascii_is_written_to(start: StartService, post: MailServer) -> None:
+async def test_an_address_beyond_ascii_is_written_to(start: StartService, mailbox: MailServer) -> None:
     async with start() as service:
         await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="ким@example.org")])
         await invite(service, [])
         await run_worker(service, "send default 0")
 
         assert await states(service) == {"sent": 1}
-    assert post.recipients == ["ким@example.org"]
+    assert mailbox.recipients == ["ким@example.org"]
 
 
 async def _are(service: Running, expected: dict[str, int]) -> bool:
