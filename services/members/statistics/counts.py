@@ -1,10 +1,10 @@
-"""Counts of what members holds, without persons, to compare with what others counted."""
+"""Counts without persons, to compare with those of other services."""
 
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 
 
-class Figures(Contract):
+class MemberStatistics(Contract):
     """How many there are now; `doubles` are pairs that nobody has decided on."""
 
     organisations: int
@@ -15,8 +15,8 @@ class Figures(Contract):
     erased: int
 
 
-async def read(tx: Tx) -> Figures:
-    """The figures as this transaction sees them."""
+async def count_all(tx: Tx) -> MemberStatistics:
+    """The statistics as this transaction sees them."""
     row = await tx.fetchrow(
         """
         SELECT (SELECT count(*) FROM organisation) AS organisations,
@@ -27,4 +27,4 @@ async def read(tx: Tx) -> Figures:
                (SELECT count(*) FROM erased) AS erased"""
     )
     assert row is not None
-    return Figures.model_validate(dict(row))
+    return MemberStatistics.model_validate(dict(row))
