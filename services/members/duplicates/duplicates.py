@@ -41,7 +41,7 @@ class ScoreReason(Contract):
 class DuplicateCandidate(Contract):
     """Two members who may be one person. `suggest`: merge them; `review`: look closely."""
 
-    double: UUID
+    duplicate: UUID
     one: CandidateMember
     other: CandidateMember
     score: int = Field(ge=0, le=100)
@@ -58,7 +58,7 @@ class DecideDuplicate(Command):
 class DuplicateDecision(Contract):
     """The decision that is kept now."""
 
-    double: UUID
+    duplicate: UUID
     decision: Literal["distinct", "same"]
 
 
@@ -67,28 +67,28 @@ async def list_duplicates(tx: Tx, paging: PageRequest) -> Page[DuplicateCandidat
     score, after = paging.cursor_parts(int, UUID)
     rows = await tx.fetch(
         """
-        SELECT * FROM likely_double
-        WHERE decision IS NULL AND ($1::int8 IS NULL OR score < $1 OR (score = $1 AND double > $2::uuid))
-        ORDER BY score DESC, double LIMIT $3""",
+        SELECT * FROM duplicate_candidate
+        WHERE decision IS NULL AND ($1::int8 IS NULL OR score < $1 OR (score = $1 AND duplicate > $2::uuid))
+        ORDER BY score DESC, duplicate LIMIT $3""",
         score,
         after,
         paging.limit + 1,
     )
     known = await _load_organisations(tx, [row[side] for row in rows for side in ("one", "other")])
     found = [_build_candidate(row, known) for row in rows]
-    return paging.build_page(found, [[pair.score, pair.double] for pair in found])
+    return paging.build_page(found, [[pair.score, pair.duplicate] for pair in found])
 
 
-async def decide_duplicate(tx: Tx, double: UUID, command: DecideDuplicate) -> DuplicateDecision:
+async def decide_duplicate(tx: Tx, duplicate: UUID, command: DecideDuplicate) -> DuplicateDecision:
     """Remember what a person decided; the last decision holds. Raises `NotFound`."""
     changed = await tx.fetchval(
-        "UPDATE likely_double SET decision = $2, decided_at = now() WHERE double = $1 RETURNING double",
-        double,
+        "UPDATE duplicate_candidate SET decision = $2, decided_at = now() WHERE duplicate = $1 RETURNING duplicate",
+        duplicate,
         command.decision,
     )
     if changed is None:
-        raise NotFound("double-unknown", "No pair has this id.")
-    return DuplicateDecision(double=double, decision=command.decision)
+        raise NotFound("duplicate-unknown", "No pair has this id.")
+    return DuplicateDecision(duplicate=duplicate, decision=command.decision)
 
 
 async def find_duplicates(tx: Tx) -> int:
@@ -96,7 +96,7 @@ async def find_duplicates(tx: Tx) -> int:
     free = await tx.fetchval(
         """
         SELECT NOT EXISTS (SELECT FROM import WHERE state IN ('waiting', 'running'))
-           AND pg_try_advisory_xact_lock(hashtext('members doubles'))"""
+           AND pg_try_advisory_xact_lock(hashtext('members duplicates'))"""
     )
     newcomers = await _load_newcomers(tx) if free else []
     if not newcomers:
@@ -167,7 +167,7 @@ async def _find_near(tx: Tx, members: Sequence[UUID]) -> list[Pair]:
 async def _insert_candidates(tx: Tx, compared: Sequence[tuple[Pair, Likeness]]) -> None:
     await tx.executemany(
         """
-        INSERT INTO likely_double (double, one, other, score, band, reasons) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO duplicate_candidate (duplicate, one, other, score, band, reasons) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (one, other) DO NOTHING""",
         [
             (uuid7(), *pair, like.score, like.band, [reason._asdict() for reason in like.reasons])
@@ -194,5 +194,5 @@ def _build_candidate(row: asyncpg.Record, organisations: dict[UUID, list[str]]) 
     }
     reasons = tuple(ScoreReason(**reason) for reason in row["reasons"])
     return DuplicateCandidate(
-        double=row["double"], score=row["score"], band=row["band"], reasons=reasons, **sides
+        duplicate=row["duplicate"], score=row["score"], band=row["band"], reasons=reasons, **sides
     )

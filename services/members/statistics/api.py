@@ -9,7 +9,7 @@ from shared.runtime.unit_of_work import UnitOfWorkDep
 router = APIRouter()
 
 
-@router.get("/figures")
+@router.get("/statistics")
 async def read_statistics(work: UnitOfWorkDep) -> MemberStatistics:
     """Counts without persons."""
     async with work.transaction() as tx:

@@ -5,13 +5,13 @@ from shared.postgres.pool import Tx
 
 
 class MemberStatistics(Contract):
-    """How many there are now; `doubles` are pairs that nobody has decided on."""
+    """How many there are now; `duplicates` are pairs that nobody has decided on."""
 
     organisations: int
     programmes: int
     members: int
     affiliations: int
-    doubles: int
+    duplicates: int
     erased: int
 
 
@@ -23,7 +23,7 @@ async def count_all(tx: Tx) -> MemberStatistics:
                (SELECT count(*) FROM programme) AS programmes,
                (SELECT count(*) FROM member) AS members,
                (SELECT count(*) FROM affiliation) AS affiliations,
-               (SELECT count(*) FROM likely_double WHERE decision IS NULL) AS doubles,
+               (SELECT count(*) FROM duplicate_candidate WHERE decision IS NULL) AS duplicates,
                (SELECT count(*) FROM erased) AS erased"""
     )
     assert row is not None

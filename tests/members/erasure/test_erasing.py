@@ -53,7 +53,9 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
             pass
         content = b'name,mail\n"Xylander, Kim",Kim.Xylander+new@example.org\n"Else, Someone",x@example.org\n'
         location = (await post_list(members, content, MAPPING)).headers["Location"]
-        assert {"member", "likely_double", "import_chunk", "outbox"} <= set(await find_traces(members, kim))
+        assert {"member", "duplicate_candidate", "import_chunk", "outbox"} <= set(
+            await find_traces(members, kim)
+        )
 
         other = (await members.http.get("/members", params={"organisation": "giz"})).json()["items"][0][
             "member"
@@ -65,7 +67,7 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
         await imports_work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32))
         done = (await members.http.get(location)).json()
         assert (done["joined"], done["bad"]) == (1, 1)
-        assert (await members.http.get("/figures")).json()["erased"] == 2
+        assert (await members.http.get("/statistics")).json()["erased"] == 2
 
 
 async def test_an_erasure_is_ordered_once_and_answered_the_same_again(members: Running) -> None:

@@ -64,7 +64,7 @@ async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_
         assert [(p["line"], p["reason"]) for p in found] == [(row.line, row.reason) for row in wanted.bad]
         assert found == await list_problems(members, planned["import"])
 
-    counted = (await members.http.get("/figures")).json()
+    counted = (await members.http.get("/statistics")).json()
     assert counted["members"] == manifest.new_members
     assert counted["affiliations"] == manifest.new_members + manifest.affiliations
     for topic in (PROFILE, MEMBER):
@@ -92,7 +92,7 @@ async def test_a_dry_run_writes_nothing_but_its_report(members: Running, import_
     planned = await import_list(content, MAPPING, dry_run=True)
 
     assert pick_counts(planned) == [5, 5, 3, 0, 1, 1]
-    assert (await members.http.get("/figures")).json()["members"] == 0
+    assert (await members.http.get("/statistics")).json()["members"] == 0
     assert await read_outbox(members.pool, PROFILE.name) == []
 
 

@@ -1,4 +1,4 @@
-"""Likely doubles: shown with reasons, decided by people, never merged by themselves."""
+"""Duplicate candidates: shown with reasons, decided by people, never merged by themselves."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ async def list_pairs(members: Running, limit: int = 50) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     params: dict[str, Any] = {"limit": limit}
     while True:
-        page = (await members.http.get("/doubles", params=params)).json()
+        page = (await members.http.get("/duplicates", params=params)).json()
         found += page["items"]
         if page["next"] is None:
             return found
@@ -76,13 +76,13 @@ async def test_persons_whom_offices_spell_differently_are_listed_until_someone_d
         assert await find_planted(members, manifest) <= {both_members(pair) for pair in pairs}
         assert [pair["score"] for pair in pairs] == sorted((pair["score"] for pair in pairs), reverse=True)
         assert all((pair["score"] >= similarity.SUGGEST) == (pair["band"] == "suggest") for pair in pairs)
-        assert len(pairs) == (await members.http.get("/figures")).json()["doubles"]
-        assert (await members.http.get("/figures")).json()["members"] == manifest.new_members
+        assert len(pairs) == (await members.http.get("/statistics")).json()["duplicates"]
+        assert (await members.http.get("/statistics")).json()["members"] == manifest.new_members
 
         answer = await members.http.post(
-            f"/doubles/{pairs[0]['double']}/decision", json={"decision": "distinct"}
+            f"/duplicates/{pairs[0]['duplicate']}/decision", json={"decision": "distinct"}
         )
-        assert answer.json() == {"double": pairs[0]["double"], "decision": "distinct"}
+        assert answer.json() == {"duplicate": pairs[0]["duplicate"], "decision": "distinct"}
         await members.pool.execute("INSERT INTO newcomer SELECT member FROM member")
         await do_all_work(members)
         assert await list_pairs(members) == pairs[1:]
