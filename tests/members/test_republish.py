@@ -14,7 +14,7 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.members.bringing import describe_organisations
+from tests.members.uploads import describe_organisations
 from tests.shared.operations.command_line import newest, said, told
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE)

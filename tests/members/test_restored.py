@@ -1,4 +1,4 @@
-"""Members was restored to an earlier time: what it undid is told anew or taken back, and erasures stand."""
+"""Members was restored to an earlier time: what it undid is published anew or taken back, and erasures stand."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
-from tests.members.bringing import describe_organisations
+from tests.members.uploads import describe_organisations
 from tests.operations.backups import Backups
 from tests.shared.operations.command_line import Newest, newest, said, told
 
@@ -56,8 +56,8 @@ async def sent(running: Running, kafka: Kafka) -> Newest:
     return await newest(kafka, TOPICS)
 
 
-def places(person: Person) -> set[tuple[str, str]]:
-    """Where the topics tell of a person."""
+def find_keys(person: Person) -> set[tuple[str, str]]:
+    """A person's topics and keys on them."""
     return {(PROFILE.name, person[0]), (MEMBER.name, person[1])}
 
 
@@ -94,9 +94,9 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
         again = await sent(members, kafka)
 
     house = (ORGANISATION.name, "neues-haus")
-    gone = {house, *(place for kim in (goes, *since) for place in places(kim))}
-    assert {place for place, (data, _) in after.items() if data is None} == gone
-    assert all(after[place][1] > before[place][1] for place in before.keys() - places(since[2]))
+    gone = {house, *(key for kim in (goes, *since) for key in find_keys(kim))}
+    assert {key for key, (data, _) in after.items() if data is None} == gone
+    assert all(after[key][1] > before[key][1] for key in before.keys() - find_keys(since[2]))
     assert sorted(orders) == sorted([goes[0], goes[0], since[2][0]])
     assert again[house][0] is not None
     assert again[house][1] > after[house][1]

@@ -42,10 +42,10 @@ async def members_join(stage: Stage) -> str:
     figures = await stage.figures("members")
     must(stage.manifest.new_members, figures["members"], "members")
     must(stage.manifest.new_members + stage.manifest.affiliations, figures["affiliations"], "affiliations")
-    doubles = await until(lambda: _doubles(stage), "likely doubles are listed")
+    duplicates = await until(lambda: _count_duplicates(stage), "likely duplicates are listed")
     stage.rows_per_second = stage.manifest.rows / seconds
     return (
-        f"{figures['members']:,} members, {stage.manifest.bad} bad rows, {doubles} likely doubles,"
+        f"{figures['members']:,} members, {stage.manifest.bad} bad rows, {duplicates} likely duplicates,"
         f" {stage.rows_per_second:,.0f} rows/s"
     )
 
@@ -77,9 +77,9 @@ async def _import(stage: Stage, expected: ListResult) -> Any:
     return report
 
 
-async def _doubles(stage: Stage) -> int | None:
-    doubles = int((await stage.figures("members"))["doubles"])
-    return doubles if doubles >= stage.manifest.doubles_at_least else None
+async def _count_duplicates(stage: Stage) -> int | None:
+    duplicates = int((await stage.figures("members"))["duplicates"])
+    return duplicates if duplicates >= stage.manifest.doubles_at_least else None
 
 
 def _good_rows(report: Any) -> int:

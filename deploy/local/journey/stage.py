@@ -56,7 +56,7 @@ class Stage:
     async def figures(self, service: str) -> Any:
         """A service's public counts."""
         return await self.get(
-            service, "/statistics" if service in ("matching", "notifications") else "/figures"
+            service, "/statistics" if service in ("members", "matching", "notifications") else "/figures"
         )
 
     async def get(self, service: str, path: str, **params: Any) -> Any:

@@ -4,7 +4,7 @@ from services.members.duplicates import duplicates
 from shared.postgres.pool import Pool, transaction
 
 
-async def find_doubles(pool: Pool) -> int:
+async def find_duplicates(pool: Pool) -> int:
     """Compare newcomers with all members; returns how many were compared."""
     async with transaction(pool) as tx:
-        return await duplicates.find(tx)
+        return await duplicates.find_duplicates(tx)

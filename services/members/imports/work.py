@@ -4,8 +4,8 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from services.members.imports import processing
-from services.members.imports.processing import Claimed
-from services.members.members.audience_ids import Identities
+from services.members.imports.processing import ClaimedImport
+from services.members.members.audience_ids import AudienceIds
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, transaction
 from shared.postgres.transient import is_transient
@@ -13,8 +13,8 @@ from shared.postgres.transient import is_transient
 log = structlog.get_logger(__name__)
 
 
-async def import_rows(pool: Pool, identities: Identities) -> int:
-    """The next chunk of the oldest unfinished import that nobody else holds; a dry run's chunks all at once.
+async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
+    """Import the next chunk of the oldest unfinished import that isn't locked; a dry run's chunks all at once.
 
     Each chunk is one transaction, so a crash loses nothing and another process may go on. Returns how much was
     done. What a chunk raises for good ends its import as failed; the chunks before it stay applied.
@@ -22,12 +22,12 @@ async def import_rows(pool: Pool, identities: Identities) -> int:
     claimed = None
     try:
         async with transaction(pool) as tx:
-            claimed = await processing.claim(tx)
+            claimed = await processing.claim_import(tx)
             if claimed is None:
                 return 0
-            verb = processing.rehearse if claimed.dry_run else processing.apply
+            process = processing.rehearse_import if claimed.dry_run else processing.apply_chunk
             with bound_contextvars(correlation_id=claimed.correlation_id):
-                await verb(tx, identities, claimed)
+                await process(tx, audience_ids, claimed)
                 failpoint("import.committing")
     except Exception as error:
         if claimed is None or is_transient(error):
@@ -36,7 +36,7 @@ async def import_rows(pool: Pool, identities: Identities) -> int:
     return 1
 
 
-async def _give_up(pool: Pool, claimed: Claimed, error: Exception) -> None:
+async def _give_up(pool: Pool, claimed: ClaimedImport, error: Exception) -> None:
     async with transaction(pool) as tx:
-        await processing.finish(tx, claimed, "failed")
+        await processing.finish_import(tx, claimed, "failed")
     log.error("import.work.failed", id=str(claimed.id), error=type(error).__name__)

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.members.members import joining, profiles
-from services.members.members.dependencies import IdentitiesDep
-from services.members.members.joining import Join, Joined
-from services.members.members.profiles import Found
+from services.members.members.dependencies import AudienceIdsDep
+from services.members.members.joining import JoinedMember, JoinMember
+from services.members.members.profiles import MemberIds
 from shared.contracts.members import Profile
 from shared.contracts.model import Slug
 from shared.runtime.commands import Line
@@ -19,9 +19,11 @@ router = APIRouter()
 
 
 @router.post("/members", status_code=201)
-async def join(command: Join, work: UnitOfWorkDep, identities: IdentitiesDep, response: Response) -> Joined:
+async def join_member(
+    command: JoinMember, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, response: Response
+) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one."""
-    joined = await work.run_once(lambda tx: joining.join(tx, identities, command), Joined)
+    joined = await work.run_once(lambda tx: joining.join_member(tx, audience_ids, command), JoinedMember)
     response.headers["Location"] = f"/members/{joined.member}"
     return joined
 
@@ -29,18 +31,18 @@ async def join(command: Join, work: UnitOfWorkDep, identities: IdentitiesDep, re
 @router.get("/members")
 async def list_members(
     work: UnitOfWorkDep,
-    identities: IdentitiesDep,
+    audience_ids: AudienceIdsDep,
     paging: PageRequestDep,
     organisation: Annotated[Slug, Query()],
     reference: Annotated[Line | None, Query(description="the id in the organisation's own list")] = None,
-) -> Page[Found]:
+) -> Page[MemberIds]:
     """An organisation's members by ids only; with `reference` those with this id in its own list."""
     async with work.transaction() as tx:
-        return await profiles.page(tx, identities, organisation, reference, paging)
+        return await profiles.list_members(tx, audience_ids, organisation, reference, paging)
 
 
 @router.get("/members/{member}")
-async def read_profile(member: UUID, work: UnitOfWorkDep, identities: IdentitiesDep) -> Profile:
+async def read_profile(member: UUID, work: UnitOfWorkDep, audience_ids: AudienceIdsDep) -> Profile:
     """All that is known of one member."""
     async with work.transaction() as tx:
-        return await profiles.profile(tx, identities, member)
+        return await profiles.read_profile(tx, audience_ids, member)

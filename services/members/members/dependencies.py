@@ -1,15 +1,15 @@
-"""What the endpoints of several nouns take from the app: the ids by which others know a member."""
+"""What endpoints are given by the app: the ids by which others know a member."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.members.members.audience_ids import Identities
+from services.members.members.audience_ids import AudienceIds
 
 
-def _identities(request: Request) -> Identities:
-    identities: Identities = request.app.state.identities
-    return identities
+def _audience_ids(request: Request) -> AudienceIds:
+    audience_ids: AudienceIds = request.app.state.audience_ids
+    return audience_ids
 
 
-IdentitiesDep = Annotated[Identities, Depends(_identities)]
+AudienceIdsDep = Annotated[AudienceIds, Depends(_audience_ids)]

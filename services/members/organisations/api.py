@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from services.members.organisations import organisations
-from services.members.organisations.organisations import Describe, NameProgramme
+from services.members.organisations.organisations import DescribeOrganisation, NameProgramme
 from shared.contracts.members import Organisation
 from shared.contracts.model import Slug
 from shared.runtime.paging import Page, PageRequestDep
@@ -20,16 +20,16 @@ SlugPath = Annotated[Slug, Path()]
 async def list_organisations(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[Organisation]:
     """Organisations by their slug."""
     async with work.transaction() as tx:
-        return await organisations.page(tx, paging)
+        return await organisations.list_organisations(tx, paging)
 
 
 @router.put("/organisations/{organisation}")
 async def describe_organisation(
-    organisation: SlugPath, command: Describe, work: UnitOfWorkDep
+    organisation: SlugPath, command: DescribeOrganisation, work: UnitOfWorkDep
 ) -> Organisation:
     """Add an organisation, or change what is known of it."""
     async with work.transaction() as tx:
-        return await organisations.describe(tx, organisation, command)
+        return await organisations.describe_organisation(tx, organisation, command)
 
 
 @router.put("/organisations/{organisation}/programmes/{programme}", status_code=204)

@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 
 from services.members.statistics import counts
-from services.members.statistics.counts import Figures
+from services.members.statistics.counts import MemberStatistics
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
 
-@router.get("/figures")
-async def read_figures(work: UnitOfWorkDep) -> Figures:
+@router.get("/statistics")
+async def read_statistics(work: UnitOfWorkDep) -> MemberStatistics:
     """Counts without persons."""
     async with work.transaction() as tx:
-        return await counts.read(tx)
+        return await counts.count_all(tx)

@@ -1,4 +1,4 @@
-"""Erasure: nothing here tells any more who the member was."""
+"""Erasure: nothing in the tables says any more who the member was."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 
 from services.members.duplicates import work as duplicates_work
 from services.members.imports import work as imports_work
-from services.members.members.audience_ids import Identities
+from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE
 from shared.runtime.service import Service
 from shared.testing.services import Running, read_outbox, running_service
-from tests.members.bringing import describe_organisations, post
+from tests.members.uploads import describe_organisations, post_list
 
 KIM = {
     "given_name": "Kim",
@@ -25,7 +25,7 @@ MAPPING = b'organisation = "daad"\n[columns]\nname = "name"\nemail = "mail"\n'
 TRACES = ("Xylander", "K-77", "kim.xylander", "Ximlander")
 
 
-async def traces(members: Running, member: str) -> list[str]:
+async def find_traces(members: Running, member: str) -> list[str]:
     """The tables that hold the person's words or the member's id; of the outbox and the orders, the words only."""
     tables: Sequence[Any] = await members.pool.fetch(
         """
@@ -49,11 +49,13 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
         kim = (await members.http.post("/members", json=KIM)).json()["member"]
         twin = KIM | {"email": "kxylander@example.net", "organisation": "giz"}
         await members.http.post("/members", json=twin)
-        while await duplicates_work.find_doubles(members.pool):
+        while await duplicates_work.find_duplicates(members.pool):
             pass
         content = b'name,mail\n"Xylander, Kim",Kim.Xylander+new@example.org\n"Else, Someone",x@example.org\n'
-        location = (await post(members, content, MAPPING)).headers["Location"]
-        assert {"member", "likely_double", "import_chunk", "outbox"} <= set(await traces(members, kim))
+        location = (await post_list(members, content, MAPPING)).headers["Location"]
+        assert {"member", "duplicate_candidate", "import_chunk", "outbox"} <= set(
+            await find_traces(members, kim)
+        )
 
         other = (await members.http.get("/members", params={"organisation": "giz"})).json()["items"][0][
             "member"
@@ -61,14 +63,14 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
         for person in (kim, other):
             assert (await members.http.delete(f"/members/{person}")).status_code == 202
 
-        assert await traces(members, kim) == []
-        await imports_work.import_rows(members.pool, identities=Identities(b"s" * 32))
+        assert await find_traces(members, kim) == []
+        await imports_work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32))
         done = (await members.http.get(location)).json()
         assert (done["joined"], done["bad"]) == (1, 1)
-        assert (await members.http.get("/figures")).json()["erased"] == 2
+        assert (await members.http.get("/statistics")).json()["erased"] == 2
 
 
-async def test_an_erasure_tells_every_service_once_and_is_answered_the_same_again(members: Running) -> None:
+async def test_an_erasure_is_ordered_once_and_answered_the_same_again(members: Running) -> None:
     kim = (await members.http.post("/members", json=KIM)).json()
     first = await members.http.delete(f"/members/{kim['member']}")
     again = await members.http.delete(f"/members/{kim['member']}")

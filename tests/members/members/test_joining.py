@@ -1,4 +1,4 @@
-"""Joining: what comes in through the door goes out as messages, once."""
+"""Joining: a command is published as messages, once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
-from tests.members.bringing import describe_organisations
+from tests.members.uploads import describe_organisations
 from tests.shared.operations.command_line import told
 
 KIM = {
@@ -88,8 +88,8 @@ async def test_many_who_join_with_one_address_at_once_are_one_member(members: Ru
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["member"] for answer in answers}) == 1
     assert (outcomes.count("joined"), outcomes.count("unchanged")) == (1, 39)
-    figures = (await members.http.get("/figures")).json()
-    assert (figures["members"], figures["affiliations"]) == (1, 3)
+    counted = (await members.http.get("/statistics")).json()
+    assert (counted["members"], counted["affiliations"]) == (1, 3)
 
 
 async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: Running) -> None:
