@@ -18,6 +18,7 @@ from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.web import assets
 
 
 def compose() -> Service:
@@ -43,6 +44,6 @@ def compose() -> Service:
 
 def _include_routers() -> APIRouter:
     router = APIRouter()
-    for module in (offers_api, registrations_api, statistics_api, feeds_api, overview_pages):
+    for module in (offers_api, registrations_api, statistics_api, feeds_api, overview_pages, assets):
         router.include_router(module.router)
     return router

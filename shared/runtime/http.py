@@ -6,13 +6,14 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
 from shared.runtime import health, interface_docs, problems
+from shared.runtime.query_parameters import refuse_undeclared_parameters
 from shared.runtime.service import Service
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     app.include_router(health.router)
     if with_api:
         app.include_router(interface_docs.router)
-        app.include_router(service.router)
+        app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.add_middleware(RequestContextMiddleware)

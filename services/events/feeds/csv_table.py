@@ -1,38 +1,28 @@
-"""Offers as a table for spreadsheets: CSV (RFC 4180), a row for each sitting."""
+"""Offers as a table for spreadsheets: a row for each occurrence."""
 
-import csv
-import io
 from datetime import UTC
 
-from services.events.feeds.feed import Feed
+from services.events.feeds.feed import OfferFeed
 from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
+from shared.web.csv_table import write_csv
 
 COLUMNS = (
     "title", "state", "kind", "organisation", "co_hosts", "starts", "ends", "timezone", "mode", "country", "city",
     "venue", "languages", "themes", "places", "registered", "waiting", "registration_closes", "url",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-SEPARATORS = {"de": ";"}
 
 
-def table(feed: Feed) -> bytes:
-    """UTF-8 with a byte order mark, separated as the language's spreadsheets want it; no cell acts as a formula."""
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet, delimiter=SEPARATORS.get(feed.words.language, ","))
-    writer.writerow([feed.words(f"csv.{column}") for column in COLUMNS])
-    for offer in feed.listings:
-        for sitting in sittings(offer):
-            writer.writerow([defused(cell) for cell in _cells(feed, offer, sitting)])
-    return sheet.getvalue().encode("utf-8-sig")
+def table(feed: OfferFeed) -> bytes:
+    """The table, its heads in the feed's language."""
+    return write_csv(
+        [feed.words(f"csv.{column}") for column in COLUMNS],
+        (_cells(feed, offer, sitting) for offer in feed.offers for sitting in sittings(offer)),
+        language=feed.words.language,
+    )
 
 
-def defused(cell: str) -> str:
-    """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _cells(feed: Feed, offer: Listing, sitting: Sitting) -> list[str]:
+def _cells(feed: OfferFeed, offer: Listing, sitting: Sitting) -> list[str]:
     say, closes = feed.words, offer.registration_closes
     return [
         offer.title,
@@ -53,5 +43,5 @@ def _cells(feed: Feed, offer: Listing, sitting: Sitting) -> list[str]:
         str(offer.registered),
         str(offer.waiting),
         f"{closes.astimezone(UTC):%Y-%m-%d %H:%M}" if closes else "",
-        feed.page(offer),
+        feed.page_url(offer),
     ]

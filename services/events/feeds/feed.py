@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from services.events.offers import offers
 from services.events.offers.offers import Listing
-from services.events.offers.query import Selection
+from services.events.offers.query import OfferQuery
 from services.events.offers.rows import Rows
 from services.events.offers.rules import State
 from services.events.replicas import organisations
@@ -20,64 +20,73 @@ VISIBLE = (State.PUBLISHED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """Offers by their start. `base` is where this service is reached, without a slash at its end.
+class FeedRequest:
+    """What a feed is asked for: `service_url` is where, without a slash at its end."""
+
+    query: OfferQuery
+    language: str
+    service_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFeed:
+    """Offers by their start, with the words to write them in.
 
     `changed_at` is when any offer changed last, or the beginning of the day if that is later: what is over leaves.
     """
 
-    listings: Sequence[Listing]
+    offers: Sequence[Listing]
+    request: FeedRequest
     words: Words
     dates: Dates
     rows: Rows
-    base: str
-    selection: Selection
     changed_at: datetime
-
-    def page(self, offer: Listing) -> str:
-        """The address of the offer's page."""
-        return f"{self.base}/events/{offer.slug}"
 
     @property
     def title(self) -> str:
-        """What the feed is called: by its filters, if it has any."""
+        """What every feed is called."""
         return f"Alumnibus: {self.words('overview.tab')}"
 
-    def address(self, path: str) -> str:
+    def page_url(self, offer: Listing) -> str:
+        """The address of the offer's page."""
+        return f"{self.request.service_url}/events/{offer.slug}"
+
+    def list_url(self, path: str) -> str:
         """The feed's own address at `path`, or the overview's with these filters at "/"."""
-        return self.base + self.selection.address(path)
+        return self.request.service_url + self.request.query.build_feed_link(path)
 
 
-async def ahead(tx: Tx, selection: Selection, base: str, now: datetime) -> Feed:
+async def read_upcoming(tx: Tx, request: FeedRequest, now: datetime) -> OfferFeed:
     """The offers that aren't over by the beginning of the day (UTC), cancelled ones too."""
-    return await _feed(tx, selection, base, _midnight(now), _midnight(now), *VISIBLE)
+    return await _read_feed(tx, request, _midnight(now), _midnight(now), *VISIBLE)
 
 
-async def kept(tx: Tx, selection: Selection, base: str, now: datetime) -> Feed:
-    """As `ahead`, with those of the last 90 days, which a calendar should not lose at once."""
-    return await _feed(tx, selection, base, _midnight(now) - KEPT, _midnight(now), *VISIBLE, State.COMPLETED)
+async def read_upcoming_and_recent(tx: Tx, request: FeedRequest, now: datetime) -> OfferFeed:
+    """With those of the last 90 days, which a calendar should not lose at once."""
+    since = _midnight(now) - KEPT
+    return await _read_feed(tx, request, since, _midnight(now), *VISIBLE, State.COMPLETED)
 
 
-async def one(tx: Tx, slug: str, selection: Selection, base: str) -> Feed:
-    """A single offer. Raises `NotFound`."""
+async def read_single(tx: Tx, slug: str, request: FeedRequest) -> OfferFeed:
+    """One offer alone. Raises `NotFound`."""
     offer = await offers.by_slug(tx, slug)
-    return await _with_words(tx, [offer], selection, base, offer.changed_at)
+    return await _build_feed(tx, [offer], request, offer.changed_at)
 
 
-async def _feed(
-    tx: Tx, selection: Selection, base: str, since: datetime, midnight: datetime, *states: State
-) -> Feed:
-    listings = await offers.listed(tx, selection.filter(since, *states), MOST)
+async def _read_feed(
+    tx: Tx, request: FeedRequest, since: datetime, midnight: datetime, *states: State
+) -> OfferFeed:
+    found = await offers.listed(tx, request.query.build_filter(since, *states), MOST)
     changed = await tx.fetchval("SELECT max(changed_at) FROM offer WHERE state <> 'draft'")
-    return await _with_words(tx, listings, selection, base, max(changed or midnight, midnight))
+    return await _build_feed(tx, found, request, max(changed or midnight, midnight))
 
 
-async def _with_words(
-    tx: Tx, listings: Sequence[Listing], selection: Selection, base: str, changed_at: datetime
-) -> Feed:
-    say, days = words(selection.language), dates(selection.language)
+async def _build_feed(
+    tx: Tx, found: Sequence[Listing], request: FeedRequest, changed_at: datetime
+) -> OfferFeed:
+    say, days = words(request.language), dates(request.language)
     rows = Rows(say, days, await organisations.names(tx))
-    return Feed(listings, say, days, rows, base, selection, changed_at)
+    return OfferFeed(found, request, say, days, rows, changed_at)
 
 
 def _midnight(now: datetime) -> datetime:

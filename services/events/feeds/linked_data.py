@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from services.events.feeds.feed import Feed
+from services.events.feeds.feed import OfferFeed
 from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
 from services.events.offers.rules import State
@@ -17,30 +17,30 @@ MODES = {
 }
 
 
-def listed(feed: Feed) -> bytes:
+def listed(feed: OfferFeed) -> bytes:
     """The list as JSON."""
     content = {
         "@context": SCHEMA,
         "@type": "ItemList",
         "name": feed.title,
-        "url": feed.address("/"),
-        "numberOfItems": len(feed.listings),
+        "url": feed.list_url("/"),
+        "numberOfItems": len(feed.offers),
         "itemListElement": [
             {"@type": "ListItem", "position": place, "item": _event(feed, offer)}
-            for place, offer in enumerate(feed.listings, start=1)
+            for place, offer in enumerate(feed.offers, start=1)
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
-def _event(feed: Feed, offer: Listing) -> dict[str, Any]:
+def _event(feed: OfferFeed, offer: Listing) -> dict[str, Any]:
     dates = sittings(offer)
     several = [{"@type": "Event", "name": offer.title, **_span(date)} for date in dates]
     return {
         "@type": "Event",
         "@id": f"urn:uuid:{offer.offer}",
         "identifier": offer.slug,
-        "url": feed.page(offer),
+        "url": feed.page_url(offer),
         "name": offer.title,
         "description": offer.summary,
         "startDate": dates[0].starts.isoformat(),
@@ -73,12 +73,12 @@ def _places(offer: Listing) -> dict[str, int]:
     return {"maximumAttendeeCapacity": offer.places, "remainingAttendeeCapacity": left}
 
 
-def _location(feed: Feed, offer: Listing) -> list[dict[str, Any]]:
+def _location(feed: OfferFeed, offer: Listing) -> list[dict[str, Any]]:
     address = {"addressLocality": offer.city, "addressCountry": offer.country}
     place: dict[str, Any] = {
         "@type": "Place",
         "name": offer.venue or offer.city or offer.country or "",
         "address": {"@type": "PostalAddress", **{key: value for key, value in address.items() if value}},
     }
-    online: dict[str, Any] = {"@type": "VirtualLocation", "url": feed.page(offer)}
+    online: dict[str, Any] = {"@type": "VirtualLocation", "url": feed.page_url(offer)}
     return {Mode.ONSITE: [place], Mode.ONLINE: [online], Mode.HYBRID: [place, online]}[offer.mode]

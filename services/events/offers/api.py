@@ -3,50 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import StringConstraints
+from fastapi import APIRouter, Query, Response
 
 from services.events.offers import drafts, lifecycle, offers
 from services.events.offers.drafts import Draft, Drafted
 from services.events.offers.lifecycle import Cancel
-from services.events.offers.offer_filter import Filter
 from services.events.offers.offers import Listing
-from shared.contracts.events import Mode
-from shared.contracts.model import Country, Language, Slug
+from services.events.offers.query import OfferFilterQuery
+from services.events.offers.rules import State
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
-
-Month = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
-Some = Query(max_length=50)
-
-
-def _filter(
-    organisation: Annotated[list[Slug], Some] = [],  # noqa: B006 - FastAPI never changes a default
-    country: Annotated[list[Country], Some] = [],  # noqa: B006
-    region: Annotated[list[Slug], Some] = [],  # noqa: B006
-    theme: Annotated[list[Slug], Some] = [],  # noqa: B006
-    month: Annotated[list[Month], Some] = [],  # noqa: B006
-    kind: Annotated[list[Slug], Some] = [],  # noqa: B006
-    mode: Annotated[list[Mode], Some] = [],  # noqa: B006
-    language: Annotated[list[Language], Some] = [],  # noqa: B006
-    q: Annotated[str, Query(max_length=200)] = "",
-    places_left: bool = False,
-) -> Filter:
-    """OR within a group, AND between groups."""
-    return Filter(
-        organisation=tuple(organisation),
-        country=tuple(country),
-        region=tuple(region),
-        theme=tuple(theme),
-        month=tuple(month),
-        kind=tuple(kind),
-        mode=tuple(mode),
-        language=tuple(language),
-        q=q,
-        places_left=places_left,
-    )
 
 
 @router.post("/offers", status_code=201)
@@ -59,11 +27,11 @@ async def draft_offer(command: Draft, work: UnitOfWorkDep, response: Response) -
 
 @router.get("/offers")
 async def list_offers(
-    work: UnitOfWorkDep, wanted: Annotated[Filter, Depends(_filter)], paging: PageRequestDep
+    work: UnitOfWorkDep, query: Annotated[OfferFilterQuery, Query()], paging: PageRequestDep
 ) -> Page[Listing]:
     """Published offers by their start."""
     async with work.transaction() as tx:
-        return await offers.page(tx, wanted, paging)
+        return await offers.page(tx, query.build_filter(None, State.PUBLISHED), paging)
 
 
 @router.get("/offers/{offer}")

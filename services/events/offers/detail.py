@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.events.offers import offers
 from services.events.offers.occurrences import Sitting, sittings
-from services.events.offers.offer_filter import Filter
+from services.events.offers.offer_filter import OfferFilter
 from services.events.offers.offers import Listing
 from services.events.offers.rows import Row, Rows
 from services.events.offers.rules import State, closed_because
@@ -52,7 +52,7 @@ async def detail(tx: Tx, slug: str, language: str) -> Detail:
     say, days = words(language), dates(language)
     offer = await offers.by_slug(tx, slug)
     rows = Rows(say, days, await organisations.names(tx))
-    ahead = Filter(state=(State.PUBLISHED,), ends_after=offer.seen_at)
+    ahead = OfferFilter(state=(State.PUBLISHED,), ends_after=offer.seen_at)
     return Detail(
         words=say,
         dates=days,

@@ -1,6 +1,6 @@
 """Drafts: an offer as an organisation writes it, before anybody else sees it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -9,6 +9,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringC
 from uuid_utils.compat import uuid7
 
 from services.events.offers import rules
+from services.events.offers.vocabulary_types import (
+    EXACT,
+    Kind,
+    KnownCountry,
+    KnownLanguage,
+    Theme,
+    require_one_of,
+)
 from services.events.replicas import organisations
 from services.events.search import normalize_text
 from shared.contracts import vocabulary
@@ -19,32 +27,14 @@ from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line, Paragraph
 
 
-def _one_of(words: Collection[str]) -> tuple[Callable[[str], str], dict[str, Any]]:
-    def known(word: str) -> str:
-        if word not in words:
-            raise ValueError("not a word of the shared vocabulary")
-        return word
-
-    return known, {"type": "string", "enum": sorted(words)}
-
-
 def _whole(value: object) -> object:
     """8.0 is a whole number in JSON; "8" and true are none."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-_is_kind, _kind = _one_of(vocabulary.kinds())
-_is_theme, _theme = _one_of(vocabulary.themes())
-_is_country, _country = _one_of(vocabulary.countries())
-_is_language, _language = _one_of(vocabulary.languages())
 # "localtime" is whatever the machine is set to: it means another time elsewhere, or none.
-_is_timezone, _timezone = _one_of(available_timezones() - {"localtime", "Factory"})
-_Exact = StringConstraints(strip_whitespace=False)
-Kind = Annotated[str, _Exact, AfterValidator(_is_kind), WithJsonSchema(_kind)]
-Theme = Annotated[str, _Exact, AfterValidator(_is_theme), WithJsonSchema(_theme)]
-KnownCountry = Annotated[str, _Exact, AfterValidator(_is_country), WithJsonSchema(_country)]
-KnownLanguage = Annotated[str, _Exact, AfterValidator(_is_language), WithJsonSchema(_language)]
-Timezone = Annotated[str, _Exact, AfterValidator(_is_timezone), WithJsonSchema(_timezone)]
+_is_timezone, _timezone = require_one_of(available_timezones() - {"localtime", "Factory"})
+Timezone = Annotated[str, EXACT, AfterValidator(_is_timezone), WithJsonSchema(_timezone)]
 Places = Annotated[int, Field(ge=1, le=1_000_000, strict=True), BeforeValidator(_whole)]
 LocalTime = Annotated[
     str,

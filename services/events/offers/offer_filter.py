@@ -9,7 +9,7 @@ from services.events.search import build_like_patterns
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class OfferFilter:
     """Which offers to list: OR within a group, AND between groups; an empty group leaves all.
 
     `organisation` finds co-hosts too, `region` is one of the vocabulary's world regions, `month` is YYYY-MM in
@@ -66,5 +66,5 @@ FIRST_FREE = 5 + len(GROUPS)
 
 
 def conditions(groups: Iterable[str] = GROUPS) -> str:
-    """The WHERE clause over `SOURCE` that applies these groups of a filter, with `Filter.arguments`."""
+    """The WHERE clause over `SOURCE` that applies these groups of a filter, with `OfferFilter.arguments`."""
     return " AND ".join([ALWAYS, *(CONDITIONS[group] for group in groups)])

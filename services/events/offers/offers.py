@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.events.offers.offer_filter import FIRST_FREE, SOURCE, Filter, conditions
+from services.events.offers.offer_filter import FIRST_FREE, SOURCE, OfferFilter, conditions
 from services.events.offers.rules import Standing, State
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
@@ -81,7 +81,7 @@ class Listing(Contract):
         return Offer.model_validate(self.model_dump())
 
 
-async def listed(tx: Tx, wanted: Filter, limit: int, after: UUID | None = None) -> list[Listing]:
+async def listed(tx: Tx, wanted: OfferFilter, limit: int, after: UUID | None = None) -> list[Listing]:
     """Up to `limit` offers by start, behind the offer `after`. Drafts never."""
     rows = await tx.fetch(
         f"""
@@ -96,14 +96,14 @@ async def listed(tx: Tx, wanted: Filter, limit: int, after: UUID | None = None) 
     return [_listing(row) for row in rows]
 
 
-async def page(tx: Tx, wanted: Filter, paging: PageRequest) -> Page[Listing]:
+async def page(tx: Tx, wanted: OfferFilter, paging: PageRequest) -> Page[Listing]:
     """A page of `listed`. Raises `NotFound` for a cursor that isn't one of its own."""
     [after] = paging.cursor_parts(UUID)
     found = await listed(tx, wanted, paging.limit + 1, after)
     return paging.build_page(found, [[listing.offer] for listing in found])
 
 
-async def counted(tx: Tx, wanted: Filter) -> int:
+async def counted(tx: Tx, wanted: OfferFilter) -> int:
     """How many offers a filter leaves."""
     found: int = await tx.fetchval(f"SELECT count(*) FROM {SOURCE} WHERE {conditions()}", *wanted.arguments)
     return found

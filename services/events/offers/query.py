@@ -1,138 +1,133 @@
-"""What a page or feed is asked for by its address: filters, view, page and language, and addresses near it."""
+"""What lists of offers are asked for by their addresses: filters, view and page, and addresses near them."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
-from starlette.datastructures import QueryParams
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.events.offers.offer_filter import Filter
+from services.events.offers.offer_filter import OfferFilter
 from services.events.offers.rules import State
-from shared.i18n.texts import LANGUAGES, preferred
+from services.events.offers.vocabulary_types import Kind, KnownCountry, KnownLanguage, Theme, WorldRegion
+from shared.contracts.events import Mode
+from shared.contracts.model import Slug
+from shared.web.query import PageQuery
 
 GROUPS = ("region", "country", "organisation", "theme", "kind", "mode", "language", "month")
-VIEWS = ("list", "months", "countries")
 MOST_VALUES = 50
-LONGEST_QUESTION = 200
-_VALUE = re.compile(r"[A-Za-z0-9-]{1,80}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+
+View = Literal["list", "months", "countries"]
+VIEWS: tuple[View, ...] = get_args(View)
+CodeT = TypeVar("CodeT")
+
+
+def _drop_repeated(codes: tuple[CodeT, ...]) -> tuple[CodeT, ...]:
+    return tuple(dict.fromkeys(codes))
+
+
+def _clean_question(question: str) -> str:
+    return _CONTROLS.sub(" ", question).strip()
+
+
+Codes = Annotated[tuple[CodeT, ...], Field(max_length=MOST_VALUES), AfterValidator(_drop_repeated)]
+Month = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+Question = Annotated[str, StringConstraints(max_length=200), AfterValidator(_clean_question)]
+
+
+class OfferFilterQuery(BaseModel):
+    """The filters that the API, the pages and the feeds share: OR within a group, AND between groups.
+
+    `month` is YYYY-MM in the offer's own time, `q` are words that must all be there, `places_left` leaves out what
+    is full or closed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    region: Codes[WorldRegion] = ()
+    country: Codes[KnownCountry] = ()
+    organisation: Codes[Slug] = ()
+    theme: Codes[Theme] = ()
+    kind: Codes[Kind] = ()
+    mode: Codes[Mode] = ()
+    language: Codes[KnownLanguage] = ()
+    month: Codes[Month] = ()
+    places_left: bool = False
+    q: Question = ""
+
+    def values_of(self, group: str) -> tuple[str, ...]:
+        """The values that are chosen in one of `GROUPS`."""
+        chosen: tuple[str, ...] = getattr(self, group)
+        return chosen
+
+    def build_filter(self, ends_after: datetime | None, *states: State) -> OfferFilter:
+        """The filter for offers in `states` that aren't over by `ends_after`."""
+        return OfferFilter(
+            **{group: self.values_of(group) for group in GROUPS},
+            q=self.q,
+            places_left=self.places_left,
+            state=states,
+            ends_after=ends_after,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Active:
+class ActiveFilter:
     """One filter that is set: a value of a group, or `q`, or `places_left`."""
 
     group: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What was asked for. `said` is the language if the address names one; links keep it then."""
+class OfferQuery(OfferFilterQuery, PageQuery):
+    """What the overview and the feeds are asked for. Feeds take `view` and `page` as well, and need neither."""
 
-    groups: Mapping[str, tuple[str, ...]]
-    q: str
-    places_left: bool
-    view: str
-    page: int
-    language: str
-    said: bool
-
-    def filter(self, ends_after: datetime | None, *states: State) -> Filter:
-        """The filter for offers in `states` that aren't over by `ends_after`."""
-        return Filter(
-            **self.groups, q=self.q, places_left=self.places_left, state=states, ends_after=ends_after
-        )
+    view: View = "list"
+    page: Annotated[int, Field(ge=1, le=9999)] = 1
 
     @property
-    def active(self) -> list[Active]:
+    def active_filters(self) -> list[ActiveFilter]:
         """The filters that are set, in the order of the page."""
-        values = [Active(group, value) for group in GROUPS for value in self.groups.get(group, ())]
-        return (
-            values
-            + ([Active("places_left", "1")] if self.places_left else [])
-            + ([Active("q", self.q)] if self.q else [])
-        )
+        active = [ActiveFilter(group, value) for group in GROUPS for value in self.values_of(group)]
+        if self.places_left:
+            active.append(ActiveFilter("places_left", "1"))
+        if self.q:
+            active.append(ActiveFilter("q", self.q))
+        return active
 
-    def without(self, active: Active) -> "Selection":
+    def without(self, active: ActiveFilter) -> Self:
         """The same without one value."""
-        left = tuple(v for v in self.groups.get(active.group, ()) if v != active.value)
-        return self._with(active.group, left)
+        if active.group not in GROUPS:
+            return self.without_group(active.group)
+        left = tuple(value for value in self.values_of(active.group) if value != active.value)
+        return self.model_copy(update={active.group: left, "page": 1})
 
-    def without_group(self, group: str) -> "Selection":
-        """The same without all values of a group."""
-        return self._with(group, ())
+    def without_group(self, group: str) -> Self:
+        """The same without all values of a group, or without `q` or `places_left`."""
+        return self.model_copy(update={group: type(self).model_fields[group].default, "page": 1})
 
-    def with_only(self, group: str) -> "Selection":
+    def without_filters(self) -> Self:
+        """The same view of all offers."""
+        return type(self)().model_copy(update={"view": self.view, "lang": self.lang})
+
+    def with_group_only(self, group: str) -> Self:
         """The same view with the filters of one group alone."""
-        cleared = self.cleared()
-        if group == "q":
-            return replace(cleared, q=self.q)
-        if group == "places_left":
-            return replace(cleared, places_left=True)
-        return replace(cleared, groups={group: self.groups[group]})
+        return self.without_filters().model_copy(update={group: getattr(self, group)})
 
-    def only(self, **groups: str) -> "Selection":
-        """The same list with one value chosen in each of `groups`, whatever was chosen there."""
+    def choose(self, **groups: str) -> Self:
+        """The list with one value chosen in each of `groups`, whatever was chosen there."""
         chosen = {group: (value,) for group, value in groups.items()}
-        return replace(self, groups={**self.groups, **chosen}, view="list", page=1)
+        return self.model_copy(update={**chosen, "view": VIEWS[0], "page": 1})
 
-    def cleared(self) -> "Selection":
-        """The same view without any filter."""
-        return replace(self, groups={}, q="", places_left=False, page=1)
-
-    def seen_as(self, view: str) -> "Selection":
+    def in_view(self, view: View) -> Self:
         """The same offers in another view."""
-        return replace(self, view=view, page=1)
+        return self.model_copy(update={"view": view, "page": 1})
 
-    def turned_to(self, page: int) -> "Selection":
+    def on_page(self, page: int) -> Self:
         """Another page of the same list."""
-        return replace(self, page=page)
+        return self.model_copy(update={"page": page})
 
-    def spoken(self, language: str) -> "Selection":
-        """The same in another language, which the address then names."""
-        return replace(self, language=language, said=True)
-
-    def address(self, path: str = "/") -> str:
-        """The address of this selection; defaults are left out, so that equal selections have equal addresses."""
-        query = urlencode(list(self._query(with_view=path == "/")))
-        return f"{path}?{query}" if query else path
-
-    def _with(self, group: str, left: tuple[str, ...]) -> "Selection":
-        if group == "q":
-            return replace(self, q="", page=1)
-        if group == "places_left":
-            return replace(self, places_left=False, page=1)
-        return replace(self, groups={**self.groups, group: left}, page=1)
-
-    def _query(self, with_view: bool) -> Iterator[tuple[str, str]]:
-        yield from ((active.group, active.value) for active in self.active)
-        if with_view and self.view != VIEWS[0]:
-            yield "view", self.view
-        if with_view and self.page > 1:
-            yield "page", str(self.page)
-        if self.said:
-            yield "lang", self.language
-
-
-def asked(query: QueryParams, accepted: str) -> Selection:
-    """What the query of an address asks for; what can't be a value is left out, never an error."""
-    said = query.get("lang")
-    page = query.get("page", "")
-    view = query.get("view", "")
-    return Selection(
-        groups={group: found for group in GROUPS if (found := _values(query, group))},
-        q=_CONTROLS.sub(" ", query.get("q", ""))[:LONGEST_QUESTION].strip(),
-        places_left=query.get("places_left") in ("1", "true"),
-        view=view if view in VIEWS else VIEWS[0],
-        page=int(page) if re.fullmatch(r"[1-9][0-9]{0,3}", page) else 1,
-        language=preferred(said, accepted),
-        said=said in LANGUAGES,
-    )
-
-
-def _values(query: QueryParams, group: str) -> tuple[str, ...]:
-    given = dict.fromkeys(value for value in query.getlist(group) if _VALUE.fullmatch(value))
-    return tuple(given)[:MOST_VALUES]
+    def build_feed_link(self, path: str) -> str:
+        """The address of a feed of the same offers."""
+        return self.in_view(VIEWS[0]).build_link(path)

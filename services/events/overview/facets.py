@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from services.events.offers.offer_filter import GROUPS, SOURCE, Filter, conditions
+from services.events.offers.offer_filter import GROUPS, SOURCE, OfferFilter, conditions
 from shared.postgres.pool import Tx
 
 Facets = Mapping[str, Mapping[str, int]]
 
 
-async def count(tx: Tx, wanted: Filter) -> Facets:
+async def count(tx: Tx, wanted: OfferFilter) -> Facets:
     """For each group of `GROUPS` its values with the number of offers that choosing this value alone would leave,
     given what is chosen in all other groups; the most frequent first. Values that would leave none lack."""
     rows = await tx.fetch(_COUNT, *wanted.arguments)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.events.offers.query import GROUPS, Active, Selection
+from services.events.offers.query import GROUPS, ActiveFilter, OfferQuery
 from services.events.overview.facets import Facets
 from shared.i18n.dates import Dates
 from shared.i18n.texts import Words
@@ -51,42 +51,41 @@ class Naming:
         self._dates = dates
         self._names = names
 
-    def value(self, active: Active) -> str:
+    def value(self, active: ActiveFilter) -> str:
         """What a person calls this value; the value itself where there is no name."""
         if active.group == "organisation":
             return self._names.get(active.value, active.value)
         if active.group == "month":
-            first = first_day(active.value)
-            return self._dates.month(first) if first else active.value
+            return self._dates.month(date.fromisoformat(f"{active.value}-01"))
         if active.group in ("q", "places_left"):
             return active.value
         return self._words.term(active.group, active.value)
 
-    def spoken(self, active: Active) -> str:
+    def spoken(self, active: ActiveFilter) -> str:
         """Region: Europe; or Places left."""
         group = self._words(f"filter.{active.group}")
         return group if active.group == "places_left" else f"{group}: {self.value(active)}"
 
 
-def groups(selection: Selection, everything: Facets, here: Facets, naming: Naming, month: str) -> list[Group]:
+def groups(query: OfferQuery, everything: Facets, here: Facets, naming: Naming, month: str) -> list[Group]:
     """The groups with their values: all that any offer has, and those that were asked for; no month before `month`."""
-    found = [_group(selection, name, everything[name], here[name], naming, month) for name in GROUPS]
+    found = [_group(query, name, everything[name], here[name], naming, month) for name in GROUPS]
     return [group for group in found if group.choices]
 
 
 def _group(
-    selection: Selection,
+    query: OfferQuery,
     name: str,
     everything: Mapping[str, int],
     here: Mapping[str, int],
     naming: Naming,
     month: str,
 ) -> Group:
-    chosen = selection.groups.get(name, ())
+    chosen = query.values_of(name)
     values = [value for value in everything if name != "month" or value >= month]
     values += [value for value in chosen if value not in values]
     choices = [
-        Choice(value, naming.value(Active(name, value)), here.get(value, 0), value in chosen)
+        Choice(value, naming.value(ActiveFilter(name, value)), here.get(value, 0), value in chosen)
         for value in values
     ]
     if name == "month":
@@ -99,21 +98,13 @@ def _group(
     return Group(name, seen, rest, name in OPENED or bool(chosen))
 
 
-def chips(selection: Selection, naming: Naming) -> list[Chip]:
+def chips(query: OfferQuery, naming: Naming) -> list[Chip]:
     """What is set, each with the address that drops it."""
     return [
         Chip(
             group=active.group,
             value="" if active.group == "places_left" else naming.value(active),
-            address=selection.without(active).address(),
+            address=query.without(active).build_link("/"),
         )
-        for active in selection.active
+        for active in query.active_filters
     ]
-
-
-def first_day(month: str) -> date | None:
-    """The first day of a YYYY-MM; None if it isn't one."""
-    try:
-        return date.fromisoformat(f"{month}-01")
-    except ValueError:
-        return None

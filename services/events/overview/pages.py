@@ -1,4 +1,4 @@
-"""The HTTP door of the pages: the overview of all offers, one offer, data for partners, and their static files."""
+"""The HTTP door of the pages: the overview of all offers, one offer, data for partners."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.events.feeds.api import base
 from services.events.offers.detail import detail
 from services.events.offers.offers import Listing
-from services.events.offers.query import VIEWS, Selection, asked
+from services.events.offers.query import VIEWS, OfferQuery
 from services.events.overview.overview import overview
 from shared import web
 from shared.contracts.catalogue import OFFER
@@ -19,7 +18,9 @@ from shared.contracts.refusals import NotFound
 from shared.i18n.dates import dates
 from shared.i18n.texts import LANGUAGES, words
 from shared.runtime.unit_of_work import UnitOfWorkDep
-from shared.web import assets
+from shared.web.addresses import service_url, subscription_url
+from shared.web.assets import asset_path
+from shared.web.query import PageQuery, read_valid
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -35,7 +36,6 @@ HEADERS = {
     "Vary": "HX-Request, Accept-Language",
 }
 METHODS = ["GET", "HEAD"]
-YEAR = 365 * 24 * 3600
 
 _EVENTS = Path(__file__).parents[1]
 _FOLDERS = [
@@ -54,84 +54,69 @@ templates = Environment(
 @router.api_route("/", methods=METHODS)
 async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
     """What everyone offers; to htmx only what a filter changes."""
-    selection, now = _asked(request), datetime.now(UTC)
+    query, now = read_valid(OfferQuery, request.query_params), datetime.now(UTC)
     async with work.transaction() as tx:
-        page = await overview(tx, selection, now)
+        page = await overview(tx, query, query.negotiate_language(request), now)
     part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     template = "fragment.html" if part else "overview.html"
-    answer = _page(request, template, selection, page=page, views=VIEWS, today=now.date(), here="offers")
+    answer = _page(request, template, query, page=page, views=VIEWS, today=now.date(), here="offers")
     if part:
-        answer.headers["HX-Push-Url"] = selection.address()
+        answer.headers["HX-Push-Url"] = query.build_link("/")
     return answer
 
 
 @router.api_route("/events/{slug}", methods=METHODS)
 async def show_offer(slug: str, request: Request, work: UnitOfWorkDep) -> Response:
     """One offer for people."""
-    selection = _asked(request)
+    query = read_valid(PageQuery, request.query_params)
     try:
         async with work.transaction() as tx:
-            page = await detail(tx, slug, selection.language)
+            page = await detail(tx, slug, query.negotiate_language(request))
     except NotFound:
-        return _page(request, "missing.html", selection, status=404, here="offers")
+        return _page(request, "missing.html", query, status=404, here="offers")
 
-    def themed(theme: str) -> str:
-        return selection.cleared().only(theme=theme).address()
+    def link_theme(theme: str) -> str:
+        return OfferQuery(lang=query.lang).choose(theme=theme).build_link("/")
 
-    return _page(request, "offer.html", selection, page=page, themed=themed, here="offers")
+    return _page(request, "offer.html", query, page=page, link_theme=link_theme, here="offers")
 
 
 @router.api_route("/partners", methods=METHODS)
 async def show_partners(request: Request) -> HTMLResponse:
     """How a partner takes the offers: feeds and topic."""
-    selection = _asked(request)
+    query = read_valid(PageQuery, request.query_params)
     example = "/offers.ics?region=europe&kind=regional-meeting&kind=summit"
     return _page(
         request,
         "partners.html",
-        selection,
+        query,
         topic=OFFER,
         example=example,
-        base=base(request),
+        base=service_url(request),
         here="partners",
     )
 
 
-@router.get("/static/{name}")
-async def read_static(name: str) -> Response:
-    """A file under its hashed name, for a year. Raises `NotFound`."""
-    asset = assets.assets().get(name)
-    if asset is None:
-        raise NotFound("file-unknown", "There is no such file.")
-    kept = {"Cache-Control": f"public, max-age={YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(asset.content, media_type=asset.kind, headers=kept)
-
-
-def _asked(request: Request) -> Selection:
-    return asked(request.query_params, request.headers.get("accept-language", ""))
-
-
 def _page(
-    request: Request, template: str, selection: Selection, status: int = 200, **values: Any
+    request: Request, template: str, query: PageQuery, status: int = 200, **values: Any
 ) -> HTMLResponse:
+    language = query.negotiate_language(request)
+    elsewhere = PageQuery(lang=query.lang)
+
     def link(offer: Listing) -> str:
-        return selection.cleared().seen_as(VIEWS[0]).address(f"/events/{offer.slug}")
+        return elsewhere.build_link(f"/events/{offer.slug}")
 
     content = templates.get_template(template).render(
-        t=words(selection.language),
-        d=dates(selection.language),
-        selection=selection,
+        t=words(language),
+        d=dates(language),
+        query=query,
         languages=[words(language) for language in LANGUAGES],
         path=request.url.path,
-        home=selection.cleared().seen_as(VIEWS[0]).address(),
-        partners=selection.cleared().address("/partners"),
-        calendar=base(request).replace(request.url.scheme, "webcal", 1),
-        static=_static,
+        home=elsewhere.build_link("/"),
+        partners=elsewhere.build_link("/partners"),
+        calendar=subscription_url(request),
+        static=asset_path,
         link=link,
         **values,
     )
-    return HTMLResponse(content, status, headers={**HEADERS, "Content-Language": selection.language})
-
-
-def _static(name: str) -> str:
-    return f"/static/{assets.names()[name]}"
+    return HTMLResponse(content, status, headers={**HEADERS, "Content-Language": language})

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.events.offers import offers
-from services.events.offers.offer_filter import Filter
+from services.events.offers.offer_filter import OfferFilter
 from services.events.offers.rules import State
 from services.events.overview import facets
 from shared.contracts import vocabulary
@@ -132,11 +132,11 @@ async def test_a_foreign_cursor_is_refused(events: Running, offered: Offered) ->
 
 
 QUESTIONS = [
-    Filter(),
-    Filter(organisation=("daad",)),
-    Filter(theme=("diplomacy",), language=("ru",)),
-    Filter(month=("2098-03",), q="regionaltreffen"),
-    Filter(country=("AL",), kind=("regional-meeting",), places_left=True),
+    OfferFilter(),
+    OfferFilter(organisation=("daad",)),
+    OfferFilter(theme=("diplomacy",), language=("ru",)),
+    OfferFilter(month=("2098-03",), q="regionaltreffen"),
+    OfferFilter(country=("AL",), kind=("regional-meeting",), places_left=True),
 ]
 
 
@@ -156,7 +156,7 @@ async def test_a_count_says_what_choosing_that_value_would_leave(events: Running
 @pytest.mark.usefixtures("year")
 async def test_counts_ignore_what_is_chosen_in_their_own_group(events: Running) -> None:
     async with transaction(events.pool) as tx:
-        counts = await facets.count(tx, Filter(country=("KZ",)))
+        counts = await facets.count(tx, OfferFilter(country=("KZ",)))
 
     assert counts["country"] == {"AL": 1, "KZ": 1}
     assert counts["organisation"] == {"auswaertiges-amt": 1}
@@ -166,4 +166,4 @@ async def test_a_draft_is_in_no_list_whatever_is_asked_for(events: Running, offe
     await offered(published=False)
 
     async with transaction(events.pool) as tx:
-        assert await offers.listed(tx, Filter(state=tuple(State)), 10) == []
+        assert await offers.listed(tx, OfferFilter(state=tuple(State)), 10) == []

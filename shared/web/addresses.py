@@ -1,0 +1,13 @@
+"""Where a service is reached, as its pages and feeds say it."""
+
+from fastapi import Request
+
+
+def service_url(request: Request) -> str:
+    """The address at which the client reached this service, without a slash at the end."""
+    return str(request.base_url).rstrip("/")
+
+
+def subscription_url(request: Request) -> str:
+    """The same for calendars: a webcal address is subscribed to, where http is downloaded once."""
+    return service_url(request).replace(request.url.scheme, "webcal", 1)

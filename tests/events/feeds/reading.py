@@ -1,0 +1,36 @@
+"""What the tests read out of a feed, as its readers do."""
+
+import csv
+import io
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+from icalendar import Calendar, Event
+
+FORMATS = ("ics", "atom", "csv", "json")
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def calendar_entries(content: bytes) -> list[Event]:
+    return [part for part in Calendar.from_ical(content).walk("VEVENT") if isinstance(part, Event)]
+
+
+def table_rows(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
+
+
+def linked_items(content: bytes) -> list[dict[str, Any]]:
+    return [entry["item"] for entry in json.loads(content)["itemListElement"]]
+
+
+def feed_titles(format: str, content: bytes) -> set[str]:
+    if format == "ics":
+        return {str(entry["SUMMARY"]).split(" (")[0] for entry in calendar_entries(content)}
+    if format == "csv":
+        return {row["Title"] for row in table_rows(content)}
+    if format == "json":
+        return {item["name"] for item in linked_items(content)}
+    return {
+        entry.findtext(f"{ATOM}title") or "" for entry in ElementTree.fromstring(content).iter(f"{ATOM}entry")
+    }
