@@ -58,7 +58,7 @@ class Serial:
     async def _read(self) -> list[Sequence[asyncpg.Record]]:
         options = session_settings(work.OWNER, "bench") | cursor.PLANS | {"synchronous_commit": "off"}
         session: Connection = await asyncpg.connect(self._place["owner"], server_settings=options)
-        place = await (await cursor.take_over(session))[0].open_window(session)
+        place = await (await cursor.take_over_cursor(session))[0].open_window(session)
         pages: list[Sequence[asyncpg.Record]] = []
         while place.upto is not None:
             rows = await place.read_page(session, relay.PAGE)

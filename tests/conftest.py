@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Where several workers test (`-n`), start the servers once; each worker finds them in its environment."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         config.stash[SHARED] = stack = ExitStack()
+        config.get_terminal_writer().line("starting Kafka and PostgreSQL, once for all tests", flush=True)
         with ending_the_run():
             home = Path(stack.enter_context(TemporaryDirectory()))
             stack.callback(forget, home)

@@ -1,7 +1,7 @@
 """Kafka's jars: downloaded once from Maven Central, each checked against the committed list of SHA-256.
 
 `python -m deploy.local.jars FOLDER` downloads what is missing in FOLDER. It runs as a process of its own, so
-that the launcher can end a download that hangs.
+that the launcher can end a download that hangs, and trusts the system's certificates, as a company's proxy needs.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import truststore
 from jgo.maven import MavenContext
 
 from deploy.local.failure import Failed
@@ -54,6 +55,7 @@ def fetch(context: MavenContext, coordinate: str, folder: Path) -> None:
 
 
 def main() -> int:
+    truststore.inject_into_ssl()
     try:
         download(Path(sys.argv[1]))
     except Failed as failed:

@@ -4,13 +4,16 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from services.events import api
 from services.events.consumers import PROJECTIONS, ROUTES
-from services.events.feeds import api as feeds
-from services.events.offers import announcements
+from services.events.feeds import api as feeds_api
+from services.events.offers import announcements as offer_announcements
+from services.events.offers import api as offers_api
+from services.events.offers import seat_counts
 from services.events.offers.work import WORKERS
-from services.events.overview import pages
-from services.events.registrations import waiting_list
+from services.events.overview import pages as overview_pages
+from services.events.registrations import announcements as registration_announcements
+from services.events.registrations import api as registrations_api
+from services.events.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
@@ -23,21 +26,23 @@ def compose() -> Service:
         name="events",
         settings=Settings(),
         folder=Path(__file__).parent,
-        router=_doors(),
+        router=_include_routers(),
         routes=ROUTES,
         projections=PROJECTIONS,
         workers=WORKERS,
         published=[
             PublishedState(
-                (catalogue.OFFER,), lock_rows_of("offer"), announcements.told, announcements.awaited
+                (catalogue.OFFER,), lock_rows_of("offer"), offer_announcements.told, seat_counts.awaited
             ),
-            PublishedState((catalogue.REGISTRATION,), waiting_list.hold, waiting_list.told),
+            PublishedState(
+                (catalogue.REGISTRATION,), registration_announcements.hold, registration_announcements.told
+            ),
         ],
     )
 
 
-def _doors() -> APIRouter:
+def _include_routers() -> APIRouter:
     router = APIRouter()
-    for door in (api, feeds, pages):
-        router.include_router(door.router)
+    for module in (offers_api, registrations_api, statistics_api, feeds_api, overview_pages):
+        router.include_router(module.router)
     return router

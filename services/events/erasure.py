@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.events.offers import seat_counts
 from services.events.registrations import waiting_list
 from services.events.replicas import members
 from shared.contracts import catalogue
@@ -51,5 +52,5 @@ async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
     for row in gone:
         if row["state"] != "withdrawn":
             had_place = row["state"] == "registered"
-            await waiting_list.count(tx, row["offer"], registered=-had_place, waiting=had_place - 1)
+            await seat_counts.count(tx, row["offer"], registered=-had_place, waiting=had_place - 1)
             await waiting_list.move_up(tx, row["offer"])

@@ -108,7 +108,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._take_over_all(consumer)
 
     async def check_topic_ids(self) -> None:
-        """Ask every few seconds whether a topic was made anew, and stop where it was.
+        """Ask every few seconds whether a topic was created again, and stop where it was.
 
         Kafka's client sees that a topic is gone only if it asks for its records just then.
         """
@@ -123,11 +123,11 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _any_topic_recreated(self, consumer: AIOKafkaConsumer) -> bool:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                told = await topic_ids.read_topic_ids(consumer, list(self._assignment.next_offsets))
+                found = await topic_ids.read_topic_ids(consumer, list(self._assignment.next_offsets))
         except (KafkaError, TimeoutError, OSError) as error:
-            log.debug("assignment.look.failed", consumer=self._name, error=type(error).__name__)
+            log.debug("assignment.check.failed", consumer=self._name, error=type(error).__name__)
             return False
-        return any(self._topic_ids.get(topic, topic_id) != topic_id for topic, topic_id in told.items())
+        return any(self._topic_ids.get(topic, topic_id) != topic_id for topic, topic_id in found.items())
 
     def stop_at_gaps(self, records: "Iterable[ConsumerRecord[bytes, bytes]]") -> None:
         """Stop where records of a log topic are missing: its retention passed by while this consumer was behind.
@@ -136,26 +136,27 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         """
         following = dict(self._assignment.next_offsets)
         for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            missing = record.offset > following.get(place, record.offset)
+            tp = TopicPartition(record.topic, record.partition)
+            missing = record.offset > following.get(tp, record.offset)
             if missing and self._topic_of(record.topic).kind == "log":
                 self._stop_partition(
-                    place, f"retention passed by: position {following[place]}, next record {record.offset}"
+                    tp,
+                    f"retention passed by: position {following[tp]}, next record {record.offset}",
                 )
-            following[place] = max(record.offset + 1, following.get(place, 0))
+            following[tp] = max(record.offset + 1, following.get(tp, 0))
 
-    def _stop_partition(self, place: TopicPartition, alarm: str) -> None:
+    def _stop_partition(self, tp: TopicPartition, alarm: str) -> None:
         """Read this partition no more, until an operator has decided."""
         consumer = self._consumer()
         if consumer is not None:
-            consumer.pause(place)
-        self._assignment.next_offsets.pop(place, None)
-        self._assignment.stopped[place] = alarm
+            consumer.pause(tp)
+        self._assignment.next_offsets.pop(tp, None)
+        self._assignment.stopped[tp] = alarm
         log.error(
             "position.stop.alarm",
             consumer=self._name,
-            topic=place.topic,
-            partition=place.partition,
+            topic=tp.topic,
+            partition=tp.partition,
             alarm=alarm,
         )
 
@@ -167,27 +168,31 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _take_over(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> bool:
+    async def _take_over(self, consumer: AIOKafkaConsumer, topic_partitions: list[TopicPartition]) -> bool:
         try:
-            told = await _read_broker_partitions(consumer, places)
+            found = await _read_broker_partitions(consumer, topic_partitions)
             async with transaction(self._pool) as tx:
-                await positions.insert_missing(
-                    tx, self._name, {place: of.beginning for place, of in told.items()}
-                )
-                stored = await positions.read_positions(tx, self._name, places)
-                alarms = {place: self._find_alarm(place, stored[place], of) for place, of in told.items()}
-                right = {place: of.topic_id for place, of in told.items() if alarms[place] is None}
+                await positions.insert_missing(tx, self._name, {tp: of.beginning for tp, of in found.items()})
+                stored = await positions.read_positions(tx, self._name, topic_partitions)
+                alarms = {tp: self._find_alarm(tp, stored[tp], of) for tp, of in found.items()}
+                right = {tp: of.topic_id for tp, of in found.items() if alarms[tp] is None}
                 await positions.store_topic_ids(tx, self._name, right)
-            for place, of in told.items():
-                self._start_or_stop(consumer, place, stored[place].next_offset, of.beginning, alarms[place])
+            for tp, of in found.items():
+                self._start_or_stop(
+                    consumer,
+                    tp,
+                    stored[tp].next_offset,
+                    of.beginning,
+                    alarms[tp],
+                )
         except Exception as error:  # noqa: BLE001 - the partitions stay paused, and the caller tries again
-            log.warning("assignment.take.failed", consumer=self._name, error=type(error).__name__)
+            log.warning("assignment.take_over.failed", consumer=self._name, error=type(error).__name__)
             return False
-        self._topic_ids = {place.topic: of.topic_id for place, of in told.items() if of.topic_id}
+        self._topic_ids = {tp.topic: of.topic_id for tp, of in found.items() if of.topic_id}
         log.info(
-            "assignment.take.done",
+            "assignment.take_over.done",
             consumer=self._name,
-            partitions=len(places),
+            partitions=len(topic_partitions),
             stopped=len(self._assignment.stopped),
         )
         return True
@@ -195,39 +200,37 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
     def _start_or_stop(
         self,
         consumer: AIOKafkaConsumer,
-        place: TopicPartition,
+        tp: TopicPartition,
         following: int,
         beginning: int,
         alarm: str | None,
     ) -> None:
         if alarm is not None:
-            self._stop_partition(place, alarm)
+            self._stop_partition(tp, alarm)
             return
-        self._assignment.stopped.pop(place, None)
-        self._assignment.next_offsets[place] = following
-        consumer.seek(place, max(following, beginning))
-        consumer.resume(place)
+        self._assignment.stopped.pop(tp, None)
+        self._assignment.next_offsets[tp] = following
+        consumer.seek(tp, max(following, beginning))
+        consumer.resume(tp)
 
-    def _find_alarm(self, place: TopicPartition, stored: Position, told: BrokerPartition) -> str | None:
+    def _find_alarm(self, tp: TopicPartition, stored: Position, found: BrokerPartition) -> str | None:
         following, topic_id = stored
-        if following > told.end:
-            return f"topic made anew: position {following} is behind its end {told.end}"
-        if topic_id and told.topic_id and topic_id != told.topic_id:
-            return f"topic made anew: position {following} is of an earlier topic of this name"
-        compacted = self._topic_of(place.topic).kind == "state"
-        if following < told.beginning and not compacted:
-            return f"retention passed by: position {following}, first record {told.beginning}"
+        if following > found.end:
+            return f"topic was recreated: position {following} is behind its end {found.end}"
+        if topic_id and found.topic_id and topic_id != found.topic_id:
+            return f"topic was recreated: position {following} is of an earlier topic of this name"
+        compacted = self._topic_of(tp.topic).kind == "state"
+        if following < found.beginning and not compacted:
+            return f"retention passed by: position {following}, first record {found.beginning}"
         return None
 
 
 async def _read_broker_partitions(
-    consumer: AIOKafkaConsumer, places: list[TopicPartition]
+    consumer: AIOKafkaConsumer, topic_partitions: list[TopicPartition]
 ) -> dict[TopicPartition, BrokerPartition]:
-    """The ids are read before the offsets: those of a topic that is made anew meanwhile are never taken for
+    """The ids are read before the offsets: those of a topic that is created again meanwhile are never taken for
     those of an earlier one."""
-    known = await topic_ids.read_topic_ids(consumer, places)
-    beginnings = await consumer.beginning_offsets(places)
-    ends = await consumer.end_offsets(places)
-    return {
-        place: BrokerPartition(known.get(place.topic), beginnings[place], ends[place]) for place in places
-    }
+    ids = await topic_ids.read_topic_ids(consumer, topic_partitions)
+    beginnings = await consumer.beginning_offsets(topic_partitions)
+    ends = await consumer.end_offsets(topic_partitions)
+    return {tp: BrokerPartition(ids.get(tp.topic), beginnings[tp], ends[tp]) for tp in topic_partitions}

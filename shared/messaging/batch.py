@@ -63,9 +63,9 @@ def next_offsets(batch: Sequence[ReceivedRecord]) -> dict[TopicPartition, int]:
 async def apply_batch(
     tx: Tx, routes: Routes, batch: Sequence[ReceivedRecord], admitted: NewMessages, ceiling: int
 ) -> MetricCounts:
-    """Give each new message to the verb of its topic, in order; queue those whose key is parked.
+    """Give each new message to the handler of its topic, in order; queue those whose key is parked.
 
-    Raises what a verb raises, and `CeilingReached` if one more key would have to be parked.
+    Raises what a handler raises, and `CeilingReached` if one more key would have to be parked.
     """
     done: MetricCounts = Counter()
     new = set(admitted.new)
@@ -98,7 +98,7 @@ async def apply_batch(
 async def park_failed_message(
     tx: Tx, received: ReceivedRecord, why: Failure, admitted: NewMessages, ceiling: int
 ) -> MetricCounts:
-    """Park the key of a message whose verb failed, and queue the message."""
+    """Park the key of a message whose handler failed, and queue the message."""
     done: MetricCounts = Counter()
     if admitted.new:
         held = await _lock_parked_keys(tx, [received], admitted)

@@ -1,11 +1,12 @@
 """From received records to what the database holds: a batch is applied whole, or in halves, or its keys are parked."""
 
 import asyncio
-import random
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from shared.backoff import backoff_seconds
 from shared.messaging import batch, inbox, metrics, parking
 from shared.messaging.assignment import Assignment
 from shared.messaging.batch import CeilingReached, MetricCounts, ReceivedRecord
@@ -27,7 +28,7 @@ class BatchAbandoned(Exception):
 
 
 class BatchProcessor:
-    """Settles the batches of one consumer, one after the other, each in its own transaction."""
+    """Applies the batches of one consumer, one after the other, each in its own transaction."""
 
     def __init__(self, name: str, routes: Routes, pool: Pool, assignment: Assignment, ceiling: int) -> None:
         self.trouble: str | None = None
@@ -39,7 +40,7 @@ class BatchProcessor:
 
     async def process_batch(self, received: Sequence[ReceivedRecord]) -> None:
         """Apply the batch, or its halves, until each message is applied or its key parked; meanwhile `trouble` says
-        for what it waits. Raises `Superseded` and `GaveUp`."""
+        for what it waits. Raises `Superseded` and `BatchAbandoned`."""
         try:
             await self._apply_or_halve(received)
         finally:
@@ -50,7 +51,7 @@ class BatchProcessor:
             await self._retry_until_possible(lambda: self._apply_batch(received))
         except (Superseded, BatchAbandoned):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a verb raises, its key is parked
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its key is parked
             if len(received) > 1:
                 middle = len(received) // 2
                 await self._apply_or_halve(received[:middle])
@@ -96,8 +97,8 @@ class BatchProcessor:
                 tx, self._name, self._assignment.next_offsets, following, ids
             )
             done = await effects(tx, admitted)
-            failpoint("inbound.applied")
-        failpoint("inbound.committed")
+            failpoint("consumer.applied")
+        failpoint("consumer.committed")
         self._assignment.next_offsets.update(following)
         batch.add_to_metrics(self._name, done)
 
@@ -105,18 +106,19 @@ class BatchProcessor:
         self, work: Callable[[], Awaitable[None]], *, whatever: bool = False
     ) -> None:
         """Do the work; wait and try again while the database, not the work, is at fault, or `whatever` is."""
-        wait = RETRY_SECONDS[0]
-        while True:
+        for attempt in itertools.count():
+            seconds = backoff_seconds(attempt, *RETRY_SECONDS)
             try:
-                return await work()
+                await work()
             except Superseded:
                 raise
             except Exception as error:
                 if not (whatever or is_transient(error) or isinstance(error, CeilingReached)):
                     raise
-                self._note_trouble(error, wait)
-            await self._sleep_unless_leaving(wait * random.uniform(0.5, 1))
-            wait = min(wait * 2, RETRY_SECONDS[1])
+                self._note_trouble(error, seconds)
+            else:
+                return
+            await self._sleep_unless_leaving(seconds)
 
     def _note_trouble(self, error: Exception, seconds: float) -> None:
         self.trouble = type(error).__name__

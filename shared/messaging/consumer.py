@@ -1,10 +1,10 @@
-"""The inbound way: batches from Kafka, each applied in one transaction with its position, parked where it can't be.
+"""The consumer: batches from Kafka, each applied in one transaction with its position, parked where it can't be.
 
 The one handler never raises: after an exception the next commit would pass the failed batch.
 """
 
 import asyncio
-import random
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.backoff import backoff_seconds
 from shared.messaging import batch, metrics
 from shared.messaging.assignment import Assignment, RebalanceListener
 from shared.messaging.batch import ReceivedRecord
@@ -27,13 +28,13 @@ from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
 
-START_SECONDS = (1.0, 2.5)
+START_SECONDS = (1.0, 5.0)
 HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
-# A consumer whose topic was deleted has no partitions; so soon it learns that it was made anew.
+# A consumer whose topic was deleted has no partitions; so soon it learns that it was created again.
 METADATA_SECONDS = 10
-# FastStream naps after each look that found nothing, for as long as it told the client to look.
-NAP_SECONDS = 0.01
+# FastStream sleeps after each poll that found nothing, for as long as it let the client poll.
+SLEEP_SECONDS = 0.01
 POLL_SECONDS = 0.5
 # Of each partition; the client holds one fetch of each while a batch is applied. A larger message comes all the same.
 FETCH_BYTES = 256 * 1024
@@ -74,7 +75,7 @@ class Consumer:
             group_id=kafka.topic_name(name),
             max_records=1000,
             max_partition_fetch_bytes=FETCH_BYTES,
-            batch_timeout_ms=int(NAP_SECONDS * 1000),
+            batch_timeout_ms=int(SLEEP_SECONDS * 1000),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             parser=self._wrap_records,
@@ -86,7 +87,7 @@ class Consumer:
         self._subscriber(self._handle_batch)
 
     async def run(self) -> None:
-        """Consume until cancelled; starts again if the broker is away, or the watchdog bites. Raises `Stuck`."""
+        """Consume until cancelled, across outages and restarts by the watchdog. Raises `ConsumerStuck`."""
         try:
             await self._start_until_possible()
             while True:
@@ -110,11 +111,13 @@ class Consumer:
         return self._watchdog.stalled_seconds
 
     async def _start_until_possible(self) -> None:
-        while not await self._try_start():
-            await asyncio.sleep(random.uniform(*START_SECONDS))
+        for attempt in itertools.count():
+            if await self._try_start():
+                return
+            await asyncio.sleep(backoff_seconds(attempt, *START_SECONDS))
 
     async def _restart_consumer(self) -> None:
-        log.error("inbound.watchdog.restart", consumer=self.name)
+        log.error("consumer.watchdog.restart", consumer=self.name)
         metrics.RESTARTS.labels(self.name).inc()
         self.assignment.close()
         if not await self._leave_group():
@@ -127,7 +130,7 @@ class Consumer:
             await self._broker.start()
         except (KafkaError, OSError) as error:
             self._broker_trouble = type(error).__name__
-            log.warning("inbound.start.failed", consumer=self.name, error=self._broker_trouble)
+            log.warning("consumer.start.failed", consumer=self.name, error=self._broker_trouble)
             await self._broker.stop()
             return False
         _poll_longer(self._kafka_consumer())
@@ -139,7 +142,7 @@ class Consumer:
         leaving = asyncio.create_task(self._broker.stop())
         done, _ = await asyncio.wait([leaving], timeout=GRACE_SECONDS)
         if not done:
-            log.warning("inbound.end.abandoned", consumer=self.name)
+            log.warning("consumer.end.abandoned", consumer=self.name)
         return bool(done)
 
     async def _handle_batch(self, fetched: FetchedBatch) -> None:
@@ -171,7 +174,7 @@ class Consumer:
         ]
 
     async def _commit_hint(self) -> None:
-        """Tell Kafka where we stand, for tools that show lag; nothing depends on it."""
+        """Tell Kafka the positions, for tools that show lag; nothing depends on it."""
         consumer, expected = self._kafka_consumer(), dict(self.assignment.next_offsets)
         if consumer is None or expected == self._committed_hint or not expected:
             return
@@ -179,7 +182,7 @@ class Consumer:
             await consumer.commit(expected)
             self._committed_hint = expected
         except (KafkaError, ValueError, AssertionError) as error:
-            log.debug("inbound.hint.failed", consumer=self.name, error=type(error).__name__)
+            log.debug("consumer.hint.failed", consumer=self.name, error=type(error).__name__)
 
     def _kafka_consumer(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer
@@ -192,11 +195,11 @@ class Consumer:
 
 
 def _poll_longer(consumer: AIOKafkaConsumer) -> None:
-    """Let it look for longer than FastStream naps, so that a record that comes alone seldom meets it asleep."""
-    look = consumer.getmany
+    """Let it poll for longer than FastStream sleeps, so that a record that comes alone seldom meets it asleep."""
+    poll = consumer.getmany
 
     async def getmany(*, timeout_ms: int, max_records: int) -> Any:
-        return await look(timeout_ms=max(timeout_ms, int(POLL_SECONDS * 1000)), max_records=max_records)
+        return await poll(timeout_ms=max(timeout_ms, int(POLL_SECONDS * 1000)), max_records=max_records)
 
     consumer.getmany = getmany
 

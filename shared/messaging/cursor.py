@@ -12,7 +12,7 @@ from shared.postgres.pool import Connection
 
 # For the sessions of a relay. The newest ids and transaction ids are always beyond the planner's statistics: it
 # expects one row, and would scan or sort the whole backlog for each page instead of reading on by index. With no
-# other way left, one plan serves all polls; to make a plan anew costs more than to poll.
+# other way left, one plan serves all polls; to make another plan costs more than to poll.
 PLANS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_sort": "off",
@@ -22,7 +22,7 @@ PLANS = {
 
 COLUMNS = "id, message_id, topic, key, type, sequence, headers, payload, at"
 
-# What the statement itself sees is what `upto` sees: one snapshot serves both. The row is found by its place, or
+# What the statement itself sees is what `upto` sees: one snapshot serves both. The row is found by its ctid, or
 # each window would step over all the row's dead versions that a long reader keeps.
 _OPEN = """
 WITH unseen AS MATERIALIZED (
@@ -30,11 +30,11 @@ WITH unseen AS MATERIALIZED (
     UNION ALL
     SELECT id FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))),
 first AS (SELECT min(id) AS id FROM unseen),
-noted AS (
+saved AS (
     UPDATE relay SET seen = $1::text::pg_snapshot, upto = pg_current_snapshot(), last_id = first.id - 1
     FROM first WHERE first.id IS NOT NULL AND relay.ctid = $2::text::tid AND epoch = $3
     RETURNING relay.ctid)
-SELECT pg_current_snapshot()::text AS upto, (SELECT id FROM first) AS first, (SELECT ctid FROM noted)::text AS row_id"""
+SELECT pg_current_snapshot()::text AS upto, (SELECT id FROM first) AS first, (SELECT ctid FROM saved)::text AS row_id"""
 
 _PAGE = f"""
 SELECT {COLUMNS} FROM outbox
@@ -43,7 +43,7 @@ WHERE id > $3
   AND pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
 ORDER BY id LIMIT $4"""
 
-# A row that was lost is made anew. It has seen nothing, so all that is kept goes out again, which receivers drop;
+# A row that was lost is inserted again. It has seen nothing, so all that is kept goes out again, which receivers drop;
 # and its epoch is beyond all that were counted before.
 _RENEW = """
 INSERT INTO relay (seen, epoch) VALUES ('3:3:', extract(epoch FROM clock_timestamp())::bigint)
@@ -65,8 +65,8 @@ class Deposed(Exception):
 class Cursor:
     """Sent is all that `seen` sees, and of what `upto` sees besides, the ids up to `last_id`.
 
-    Without `upto` no window is open. It is noted before each page is sent, not after: so a successor knows which
-    page is in doubt. `epoch` counts the takers, of whom only the newest may note; `row_id` is the row's ctid.
+    Without `upto` no window is open. It is saved before each page is sent, not after: so a successor knows which
+    page is in doubt. `epoch` counts the takers, of whom only the newest may save; `row_id` is the row's ctid.
     """
 
     seen: str
@@ -76,7 +76,7 @@ class Cursor:
     row_id: str
 
     async def open_window(self, session: Connection) -> "Cursor":
-        """This cursor with a window open, and noted, unless there is nothing new; then only with `seen` moved on.
+        """This cursor with a window open, and saved, unless there is nothing new; then only with `seen` moved on.
 
         Raises `Deposed` if another took over.
         """
@@ -99,7 +99,7 @@ class Cursor:
         return replace(self, last_id=last_id)
 
     async def save(self, session: Connection, *, clean: bool = False) -> "Cursor":
-        """This cursor, written down; `clean`: its holder leaves, and nothing of it is under way. Raises `Deposed`,
+        """Write this cursor down; `clean`: its holder leaves, and nothing of it is in flight. Raises `Deposed`,
         and writes nothing, if another took over."""
         row_id = await session.fetchval(
             _SAVE, self.seen, self.upto, self.last_id, self.row_id, self.epoch, clean
@@ -109,8 +109,8 @@ class Cursor:
         return replace(self, row_id=row_id)
 
 
-async def take_over(session: Connection) -> tuple[Cursor, bool]:
-    """The noted cursor, in a new epoch: whoever held it before can't note any more; and whether it was left clean."""
+async def take_over_cursor(session: Connection) -> tuple[Cursor, bool]:
+    """The saved cursor, in a new epoch: whoever held it before can't save any more; and whether its end was clean."""
     await session.execute(_RENEW)
     row = await session.fetchrow(_TAKE_OVER)
     assert row is not None

@@ -7,7 +7,6 @@ from shared.postgres.pool import Tx
 
 
 async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:
-    """Take out every message that names one of these ids. Call it before the messages are put that tell the new
-    state."""
+    """Take out every message that names one of these ids. Call it before the messages with the new state are put."""
     await outbox.erase_messages(tx, ids)
     await parking.erase_messages(tx, ids)

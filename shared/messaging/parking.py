@@ -1,4 +1,4 @@
-"""Parked keys: a message that can't be applied waits with all later ones of its key; other keys go on.
+"""Parked keys, a dead letter per key: a message that can't be applied waits with all later ones of its key.
 
 The `parked_key` row is the lock: whoever queues or applies holds it FOR SHARE, a replay FOR UPDATE.
 """
@@ -55,13 +55,13 @@ def describe_failure(error: BaseException) -> Failure:
 
 
 def _raised_in(error: BaseException) -> str:
-    trace, place = error.__traceback__, ""
+    trace, location = error.__traceback__, ""
     while trace is not None:
         code = trace.tb_frame.f_code
         if "/services/" in code.co_filename:
-            place = f"in {code.co_filename.rpartition('/services/')[2]}:{code.co_name}"
+            location = f"in {code.co_filename.rpartition('/services/')[2]}:{code.co_name}"
         trace = trace.tb_next
-    return place
+    return location
 
 
 async def lock_parked_keys(tx: Tx, keys: Iterable[ParkedKey]) -> set[ParkedKey]:

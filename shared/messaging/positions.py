@@ -1,9 +1,10 @@
-"""Where a consumer stands in each partition. PostgreSQL holds the truth; Kafka's offsets are a hint."""
+"""A consumer's position in each partition. PostgreSQL holds the truth; Kafka's offsets are a hint."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 from aiokafka import TopicPartition
 
 from shared.postgres.pool import Tx
@@ -23,16 +24,21 @@ class Position(NamedTuple):
 
 
 async def read_positions(
-    tx: Tx, consumer: str, places: Sequence[TopicPartition]
+    tx: Tx, consumer: str, topic_partitions: Sequence[TopicPartition]
 ) -> dict[TopicPartition, Position]:
-    """The stored position of those places that have one."""
+    """The stored position of those partitions that have one."""
     rows = await tx.fetch(
         "SELECT topic, partition, next, topic_id FROM position WHERE consumer = $1 AND topic = ANY($2)",
         consumer,
-        [p.topic for p in places],
+        [p.topic for p in topic_partitions],
     )
     stored = {TopicPartition(r["topic"], r["partition"]): Position(r["next"], r["topic_id"]) for r in rows}
-    return {p: stored[p] for p in places if p in stored}
+    return {p: stored[p] for p in topic_partitions if p in stored}
+
+
+async def list_positions(tx: Tx) -> list[asyncpg.Record]:
+    """All that are stored: topic, partition, next offset."""
+    return await tx.fetch("SELECT topic, partition, next FROM position ORDER BY topic, partition")
 
 
 async def insert_missing(tx: Tx, consumer: str, starts: Positions) -> None:
@@ -52,10 +58,10 @@ async def store_topic_ids(tx: Tx, consumer: str, topic_ids: Mapping[TopicPartiti
     )
 
 
-async def accept_offset(tx: Tx, consumer: str, place: TopicPartition, following: int) -> bool:
+async def accept_offset(tx: Tx, consumer: str, tp: TopicPartition, following: int) -> bool:
     """An operator's word that a consumer goes on at `following`, of whatever topic has this name when it next
     takes the partition over; False if it has no such position."""
-    return await _set_offset(tx, consumer, place.topic, following, [place.partition]) == 1
+    return await _set_offset(tx, consumer, tp.topic, following, [tp.partition]) == 1
 
 
 async def accept_offset_everywhere(tx: Tx, consumer: str, topic: str, following: int) -> int:

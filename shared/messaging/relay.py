@@ -1,7 +1,6 @@
 """The relay: sends what the outbox holds to Kafka, in order, one leader for each schema."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
@@ -9,9 +8,10 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
+from shared.backoff import backoff_seconds
 from shared.contracts.catalogue import Topic
-from shared.messaging import cursor, in_doubt, metrics, outbox, segment_roll
-from shared.messaging.cursor import Cursor
+from shared.messaging import in_doubt, metrics, outbox, segment_roll
+from shared.messaging.cursor import PLANS, Cursor, take_over_cursor
 from shared.messaging.failpoints import failpoint
 from shared.messaging.in_doubt import InDoubtPage
 from shared.messaging.kafka import Kafka
@@ -30,12 +30,12 @@ GATHER_SECONDS_A_MESSAGE = 0.001
 REST_SECONDS = (0.001, 0.05)
 RETRY_SECONDS = (0.2, 5.0)
 HOUSEKEEPING_SECONDS = 1.0
-# A leader whose process stands still, or whose line is cut, loses its session and so its lock: longer than a send.
+# A leader whose process is stopped, or whose connection is cut, loses its session and so its lock: longer than a send.
 LEASE_SECONDS = 30
 
 
 class Relay:
-    """Carries one schema's outbox to Kafka until it is cancelled. At least once: the page that was under way at a
+    """Carries one schema's outbox to Kafka until it is cancelled. At least once: the page that was in flight at a
     crash is sent again. On the `personal` topics it also sees to it that what is erased leaves the disk."""
 
     def __init__(self, dsn: str, schema: str, kafka: Kafka, personal: Collection[Topic] = ()) -> None:
@@ -45,7 +45,7 @@ class Relay:
         self._kafka = kafka
         self._personal = personal
         self._producer = PageProducer(kafka)
-        self._retry = RETRY_SECONDS[0]
+        self._failures = 0
         self._in_flight: InDoubtPage | None = None
         self.leading = False
         self.trouble: str | None = None
@@ -61,14 +61,14 @@ class Relay:
                 log.warning(
                     "relay.lead.failed", schema=self._schema, error=self.trouble, detail=str(error)[:200]
                 )
-                await asyncio.sleep(self._retry * random.uniform(0.5, 1))
-                self._retry = min(self._retry * 2, RETRY_SECONDS[1])
+                await asyncio.sleep(backoff_seconds(self._failures, *RETRY_SECONDS))
+                self._failures += 1
             finally:
                 await self._producer.close()
 
     @asynccontextmanager
     async def _leadership(self) -> AsyncIterator[Connection]:
-        options = session_settings(self._schema, f"alumnibus-{self._schema}-relay") | cursor.PLANS
+        options = session_settings(self._schema, f"alumnibus-{self._schema}-relay") | PLANS
         options |= {"synchronous_commit": "off", "idle_session_timeout": f"{LEASE_SECONDS}s"}
         session = await asyncpg.connect(self._dsn, server_settings=options, timeout=10, command_timeout=30)
         try:
@@ -84,62 +84,62 @@ class Relay:
             await session.close(timeout=5)
 
     async def _record_in_doubt(self, session: Connection) -> None:
-        """Say what this relay had under way when it failed: it may be written after what a successor sends."""
+        """Record what this relay had in flight when it failed: it may be written after what a successor sends."""
         if self._in_flight is not None:
             await in_doubt.record_page(session, self._in_flight)
             self._in_flight = None
 
     async def _lead_until_deposed(self, session: Connection) -> None:
-        place = await self._take_over(session)
+        cursor = await self._take_over(session)
         rest, tidied = REST_SECONDS[0], float("-inf")
         try:
             while True:
-                place = await place.open_window(session)
-                if place.upto is None:
+                cursor = await cursor.open_window(session)
+                if cursor.upto is None:
                     rest = await self._wait_for_rows(rest)
                 else:
-                    place, rest = await self._send_window(session, place), REST_SECONDS[0]
+                    cursor, rest = await self._send_window(session, cursor), REST_SECONDS[0]
                 self._clear_trouble()
                 if asyncio.get_running_loop().time() - tidied > HOUSEKEEPING_SECONDS:
-                    place = await self._keep_house(session, place)
+                    cursor = await self._keep_house(session, cursor)
                     tidied = asyncio.get_running_loop().time()
         except asyncio.CancelledError:
-            await self._save_clean_end(session, place)
+            await self._save_clean_end(session, cursor)
             raise
 
     async def _take_over(self, session: Connection) -> Cursor:
-        """Take the cursor over. If its holder left without a word, the page behind the noted place is in doubt."""
-        place, clean = await cursor.take_over(session)
-        log.info("relay.lead.started", schema=self._schema, epoch=place.epoch, clean=clean)
-        if place.upto is not None and not clean:
-            rows = await place.read_page(session, PAGE)
+        """Take the cursor over. Unless its holder saved a clean end, the page behind the saved cursor is in doubt."""
+        cursor, clean = await take_over_cursor(session)
+        log.info("relay.lead.started", schema=self._schema, epoch=cursor.epoch, clean=clean)
+        if cursor.upto is not None and not clean:
+            rows = await cursor.read_page(session, PAGE)
             if rows:
-                await in_doubt.record_page(session, InDoubtPage(place.last_id, rows[-1]["id"]))
-        return place
+                await in_doubt.record_page(session, InDoubtPage(cursor.last_id, rows[-1]["id"]))
+        return cursor
 
-    async def _send_window(self, session: Connection, place: Cursor) -> Cursor:
+    async def _send_window(self, session: Connection, cursor: Cursor) -> Cursor:
         sent = 0
-        while place.upto is not None:
-            place, messages = await self._send_next_page(session, place)
+        while cursor.upto is not None:
+            cursor, messages = await self._send_next_page(session, cursor)
             sent += messages
         await asyncio.sleep(min(max(sent * GATHER_SECONDS_A_MESSAGE, GATHER_SECONDS[0]), GATHER_SECONDS[1]))
-        return place
+        return cursor
 
-    async def _send_next_page(self, session: Connection, place: Cursor) -> tuple[Cursor, int]:
-        """Send the page behind the noted place, and note the place behind it unless the window ends there; how many
+    async def _send_next_page(self, session: Connection, cursor: Cursor) -> tuple[Cursor, int]:
+        """Send the page behind the saved cursor, and save the cursor behind it unless the window ends there; how many
         messages it held."""
-        failpoint("relay.noted")
+        failpoint("relay.saved")
         with metrics.PAGE_SECONDS.labels(self._schema).time():
-            rows = await place.read_page(session, PAGE)
+            rows = await cursor.read_page(session, PAGE)
             if rows:
-                self._in_flight = InDoubtPage(place.last_id, rows[-1]["id"])
+                self._in_flight = InDoubtPage(cursor.last_id, rows[-1]["id"])
                 await self._send_rows(rows)
-                place = place.moved_to(rows[-1]["id"], complete=len(rows) < PAGE)
+                cursor = cursor.moved_to(rows[-1]["id"], complete=len(rows) < PAGE)
             else:
-                place = place.moved_to(place.last_id, complete=True)
-            if place.upto is not None:
-                place = await place.save(session)
-        return place, len(rows)
+                cursor = cursor.moved_to(cursor.last_id, complete=True)
+            if cursor.upto is not None:
+                cursor = await cursor.save(session)
+        return cursor, len(rows)
 
     async def _send_rows(self, rows: Sequence[asyncpg.Record]) -> None:
         await self._producer.send_page(self._build_records(rows))
@@ -147,24 +147,24 @@ class Relay:
         metrics.SENT.labels(self._schema).inc(len(rows))
         metrics.PAGE_SIZE.labels(self._schema).observe(len(rows))
 
-    async def _keep_house(self, session: Connection, place: Cursor) -> Cursor:
-        """Between windows: note that the last page was sent by a leader, settle a doubt that is due, roll."""
+    async def _keep_house(self, session: Connection, cursor: Cursor) -> Cursor:
+        """Between windows: save that the last page was sent, resend a page in doubt that is due, roll segments."""
         if self._in_flight is not None:
-            place = await place.save(session)
+            cursor = await cursor.save(session)
             self._in_flight = None
-        doubtful = await in_doubt.find_due_page(session)
-        if doubtful is not None:
-            await self._resend_newest(session, doubtful, place.seen)
+        page = await in_doubt.find_due_page(session)
+        if page is not None:
+            await self._resend_newest(session, page, cursor.seen)
         if self._personal and await segment_roll.is_due(session):
             await self._roll_segments(session)
-        return place
+        return cursor
 
-    async def _resend_newest(self, session: Connection, doubtful: InDoubtPage, sent: str) -> None:
-        rows = await in_doubt.read_newest_rows(session, doubtful, sent)
+    async def _resend_newest(self, session: Connection, page: InDoubtPage, sent: str) -> None:
+        rows = await in_doubt.read_newest_rows(session, page, sent)
         for begun in range(0, len(rows), PAGE):
             await self._send_rows(rows[begun : begun + PAGE])
-        await in_doubt.delete_page(session, doubtful)
-        log.warning("relay.doubt.settled", schema=self._schema, messages=len(rows))
+        await in_doubt.delete_page(session, page)
+        log.warning("relay.in_doubt.resent", schema=self._schema, messages=len(rows))
 
     async def _roll_segments(self, session: Connection) -> None:
         try:
@@ -178,13 +178,13 @@ class Relay:
         else:
             await segment_roll.mark_done(session)
 
-    async def _save_clean_end(self, session: Connection, place: Cursor) -> None:
-        """Leave word that nothing is under way, so that nothing is in doubt. What fails here leaves no word."""
-        if place.upto is None:
+    async def _save_clean_end(self, session: Connection, cursor: Cursor) -> None:
+        """Save that nothing is in flight, so that nothing is in doubt. If this fails, the next leader resends."""
+        if cursor.upto is None:
             try:
-                await place.save(session, clean=True)
+                await cursor.save(session, clean=True)
             except Exception as error:  # noqa: BLE001 - an end must not become a new attempt
-                log.info("relay.leave.silent", schema=self._schema, error=type(error).__name__)
+                log.info("relay.leave.unsaved", schema=self._schema, error=type(error).__name__)
 
     async def _wait_for_rows(self, seconds: float) -> float:
         """Wait, but no longer than until this process has written to the outbox; returns how long to wait next."""
@@ -210,7 +210,7 @@ class Relay:
 
     def _clear_trouble(self) -> None:
         self.trouble = None
-        self._retry = RETRY_SECONDS[0]
+        self._failures = 0
 
     def _set_leading(self, leading: bool) -> None:
         self.leading = leading

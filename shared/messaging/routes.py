@@ -1,4 +1,4 @@
-"""The table of a service's message door: which verb takes the messages of which topic."""
+"""The table of a service's message handlers, by topic."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -16,14 +16,14 @@ Handler: TypeAlias = Callable[[Tx, Sequence[Message[Any]]], Awaitable[None]]
 Routes: TypeAlias = Mapping[Topic, Handler]
 
 
-def for_each(verb: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
-    """A verb for batches from a verb for one message. What it does is bound to the message's correlation id."""
+def for_each(handle: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
+    """A handler of batches from a handler of one message; the message's correlation id is bound while it runs."""
 
-    async def verb_for_all(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+    async def handle_batch(tx: Tx, messages: Sequence[Message[Any]]) -> None:
         for message in messages:
             ids = {"correlation_id": message.correlation_id, "causation_id": str(message.id)}
             with bound_contextvars(**ids):
-                await verb(tx, message)
+                await handle(tx, message)
                 log.info("message.apply.done", type=message.type, message_id=str(message.id))
 
-    return verb_for_all
+    return handle_batch

@@ -1,7 +1,7 @@
-"""The roll: a record for each partition of a personal topic, twice a day.
+"""The segment roll: a record for each partition of a personal topic, twice a day, so that Kafka closes its segments.
 
 Kafka cleans only closed segments, and closes one only when a record comes: on a partition where nothing happens any
-more, an erased person would stay on disk for good. A roll is a tombstone of a key that nothing has.
+more, an erased person would stay on disk for good. The record is a tombstone of a key that nothing has.
 """
 
 import time
@@ -20,18 +20,20 @@ KEY = b"_roll"
 
 async def is_due(session: Connection) -> bool:
     """Whether the last one is half a day ago."""
-    return bool(await session.fetchval("SELECT at < now() - make_interval(hours => $1) FROM roll", HOURS))
+    return bool(
+        await session.fetchval("SELECT at < now() - make_interval(hours => $1) FROM segment_roll", HOURS)
+    )
 
 
 async def mark_done(session: Connection) -> None:
     """Note that it is acknowledged."""
-    await session.execute("UPDATE roll SET at = now()")
+    await session.execute("UPDATE segment_roll SET at = now()")
 
 
 async def postpone_roll(session: Connection) -> None:
     """Try again in ten minutes: a roll holds up no message."""
     await session.execute(
-        "UPDATE roll SET at = now() - make_interval(hours => $1) + interval '10 minutes'", HOURS
+        "UPDATE segment_roll SET at = now() - make_interval(hours => $1) + interval '10 minutes'", HOURS
     )
 
 
@@ -60,5 +62,5 @@ def _roll_headers() -> Headers:
 
 
 def is_roll(record: "ConsumerRecord[bytes, bytes]") -> bool:
-    """Whether this record tells nothing."""
+    """Whether this record is no message."""
     return record.value is None and (record.key or b"").startswith(KEY)

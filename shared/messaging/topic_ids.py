@@ -1,4 +1,4 @@
-"""The ids of topics (KIP-516): a topic that is deleted and made anew has its old name and another id.
+"""The ids of topics (KIP-516): a topic that is deleted and created again has its old name and another id.
 
 aiokafka asks for metadata of version 5 at most; ids came with version 10, and version 12 is asked for here.
 """
@@ -79,9 +79,9 @@ class _MetadataResponse(Response):  # type: ignore[misc]
     )
 
     def topic_ids(self) -> dict[str, UUID]:
-        """By the topic's name; without those of which the broker tells no id."""
-        told = ((name, topic_id) for _, name, topic_id, *_ in self.topics)
-        return {name: topic_id for name, topic_id in told if topic_id != NO_ID}
+        """By the topic's name; without those for which the broker gives no id."""
+        known = ((name, topic_id) for _, name, topic_id, *_ in self.topics)
+        return {name: topic_id for name, topic_id in known if topic_id != NO_ID}
 
 
 class _MetadataRequestStruct(RequestStruct):  # type: ignore[misc]
@@ -110,20 +110,22 @@ class _MetadataRequest(Request[_MetadataRequestStruct]):  # type: ignore[misc]
         return request_struct_class([(NO_ID, name, {}) for name in sorted(self._names)], False, False, {})
 
 
-async def read_topic_ids(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> dict[str, UUID]:
-    """The ids of these partitions' topics by name; without those of which the broker tells none (it is older than
+async def read_topic_ids(
+    consumer: AIOKafkaConsumer, topic_partitions: Sequence[TopicPartition]
+) -> dict[str, UUID]:
+    """The ids of these partitions' topics by name; without those for which the broker gives none (it is older than
     Kafka 3.1, or doesn't know the topic). Raises KafkaError.
 
     Asked is the leader of one of the partitions: nothing but their own brokers has to be there.
     """
-    if not places:
+    if not topic_partitions:
         return {}
     client = consumer._client
     try:
-        told: _MetadataResponse = await client.send(
-            client.cluster.leader_for_partition(places[0]),
-            _MetadataRequest({place.topic for place in places}),
+        response: _MetadataResponse = await client.send(
+            client.cluster.leader_for_partition(topic_partitions[0]),
+            _MetadataRequest({topic_partition.topic for topic_partition in topic_partitions}),
         )
     except NotImplementedError:
         return {}
-    return told.topic_ids()
+    return response.topic_ids()

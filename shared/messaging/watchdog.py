@@ -1,5 +1,5 @@
 """The watchdog: a consumer that has records to read and doesn't move, though PostgreSQL and Kafka both answer, is
-started again. (aiokafka's consumers are known to hang after a broker's restart, or without a place in their group,
+started again. (aiokafka's consumers are known to hang after a broker's restart, or without membership of their group,
 and give no sign.)"""
 
 import asyncio
@@ -59,7 +59,7 @@ class Watchdog:
     async def restart_due(self, *, excused: bool) -> bool:
         """Whether the consumer is to be started again now; `excused`: it waits, and says for what.
 
-        Raises `Stuck` where it was started again less than ten minutes ago.
+        Raises `ConsumerStuck` where it was started again less than ten minutes ago.
         """
         if time.monotonic() - self._checked_at < CHECK_SECONDS:
             return False
@@ -108,8 +108,8 @@ class Watchdog:
         except (KafkaError, TimeoutError, OSError):
             return None
         lag: Counter[str] = Counter()
-        for place, end in ends.items():
-            lag[place.topic] += max(0, end - expected[place])
+        for tp, end in ends.items():
+            lag[tp.topic] += max(0, end - expected[tp])
         return lag
 
     async def _kafka_answers(self) -> bool:

@@ -1,1 +1,1 @@
-"""."""
+"""What the pages and feeds of every service are made with."""

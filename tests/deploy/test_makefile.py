@@ -1,4 +1,4 @@
-"""The Makefile prints its verbs and says clearly what is missing."""
+"""The Makefile prints its commands and says clearly what is missing."""
 
 import subprocess
 
@@ -13,10 +13,10 @@ def make(*words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(
-    "verb", ["demo", "test", "test-pages", "lint", "faults", "faults-long", "reset", "contracts"]
+    "command", ["demo", "test", "test-pages", "fuzz", "lint", "faults", "faults-long", "reset", "contracts"]
 )
-def test_help_names_every_verb(verb: str) -> None:
-    assert f"make {verb} " in make("help").stdout
+def test_help_names_every_command(command: str) -> None:
+    assert f"make {command} " in make("help").stdout
 
 
 def test_make_alone_is_help() -> None:

@@ -16,7 +16,7 @@ from shared.testing.kafka import MakeTopics, delete_topics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import message, profile
-from tests.runtime.operating import publish, rows, said, waiting
+from tests.shared.operations.command_line import publish, rows, said, waiting
 
 SLUGS = ("daad", "giz", "iqib")
 LANGUAGES = ("de", "en", "fr", "ru")

@@ -22,9 +22,9 @@ DEATH_SECONDS = 10.0
 LOOK_SECONDS = 1.0
 SLOW_SECONDS = 0.2
 STEPS = {
-    "writer": ("door.committing", "door.committed", "relay.noted", "relay.sent"),
-    "second": ("relay.noted", "relay.sent"),
-    "reader": ("inbound.applied", "inbound.committed"),
+    "writer": ("request.committing", "request.committed", "relay.saved", "relay.sent"),
+    "second": ("relay.saved", "relay.sent"),
+    "reader": ("consumer.applied", "consumer.committed"),
 }
 
 _SOME_SESSIONS = """

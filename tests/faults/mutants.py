@@ -120,7 +120,7 @@ def inbox_outside() -> None:
                 tx, settlement._name, settlement._assignment.next_offsets, following, []
             )
             await effects(tx, admitted._replace(new={row["message_id"] for row in new}))
-            failpoint("inbound.applied")
+            failpoint("consumer.applied")
         settlement._assignment.next_offsets.update(following)
 
     BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
@@ -140,7 +140,7 @@ def ack_first() -> None:
         settlement._assignment.next_offsets.update(following)
         async with transaction(settlement._pool) as tx:
             await effects(tx, admitted)
-            failpoint("inbound.applied")
+            failpoint("consumer.applied")
 
     BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
 

@@ -37,7 +37,7 @@ async def member(platform: Platform) -> Any:
     answer = await platform.doors["members"].post("/members", json=PERSON, headers=headers)
 
     async def invited() -> bool:
-        figures = (await platform.doors["notifications"].get("/figures")).json()
+        figures = (await platform.doors["notifications"].get("/statistics")).json()
         return bool(figures["deliveries"].get("invitation", {}).get("sent"))
 
     await eventually(invited)

@@ -15,7 +15,7 @@ from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.members.bringing import describe_organisations
 from tests.operations.backups import Backups
-from tests.runtime.operating import Newest, newest, said, told
+from tests.shared.operations.command_line import Newest, newest, said, told
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
@@ -23,7 +23,7 @@ UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snaps
 TOLD = "members.member.v1 1, members.organisation.v1 {}, members.profile.v1 1"
 SAID = """gave 1 of 2 orders to erase again
 wrote {all} messages for the relay to send ({told})
-took back 5 that no row tells of any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
+withdrew 5 that have no row any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
 """
 Person: TypeAlias = tuple[str, str]
 
@@ -125,5 +125,5 @@ async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, k
 
     assert (code, output.splitlines()[-1]) == (
         0,
-        "took back 0 that no row tells of any more (members.profile.v1 0)",
+        "withdrew 0 that have no row any more (members.profile.v1 0)",
     )

@@ -9,18 +9,18 @@ import pytest
 from shared.contracts.catalogue import ORGANISATION, PROFILE
 from shared.testing.services import Running
 from tests.notifications import builders as build
-from tests.notifications.conftest import Start, step, tell
+from tests.notifications.conftest import StartService, receive, run_worker
 
 NOW = datetime.now(UTC)
 PEOPLE = [uuid4() for _ in range(5)]
 
 
 @pytest.fixture
-async def service(start: Start) -> AsyncIterator[Running]:
+async def service(start: StartService) -> AsyncIterator[Running]:
     async with start() as running:
-        await tell(running, ORGANISATION, [build.organisation()])
-        await tell(running, PROFILE, [build.profile(person, invited_at=NOW) for person in PEOPLE])
-        await step(running, "compose")
+        await receive(running, ORGANISATION, [build.organisation()])
+        await receive(running, PROFILE, [build.profile(person, invited_at=NOW) for person in PEOPLE])
+        await run_worker(running, "compose")
         yield running
 
 
@@ -49,7 +49,7 @@ async def test_one_delivery_shows_what_is_sent(service: Running) -> None:
 
 
 async def test_figures_count_by_kind_and_state(service: Running) -> None:
-    figures = (await service.http.get("/figures")).json()
+    figures = (await service.http.get("/statistics")).json()
 
     assert figures["deliveries"] == {"invitation": {"due": 5}}
     assert figures["members"] == 5

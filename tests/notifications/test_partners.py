@@ -12,7 +12,7 @@ from shared.testing.kafka import MakeTopics, read_records
 from shared.testing.services import Running, read_outbox
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
-from tests.notifications.conftest import Start, step, tell
+from tests.notifications.conftest import StartService, receive, run_worker
 
 NOW = datetime.now(UTC)
 DAAD, GIZ = outbound("daad").name, outbound("giz").name
@@ -23,16 +23,16 @@ async def copies(service: Running) -> list[tuple[str, Any]]:
     return [(row["topic"], json.loads(row["payload"])) for row in rows]
 
 
-async def test_an_invitation_goes_to_the_inviting_partners_topic_once(start: Start) -> None:
+async def test_an_invitation_goes_to_the_inviting_partners_topic_once(start: StartService) -> None:
     kim = uuid4()
     invited = build.profile(kim, organisations=("daad", "giz", "iqib"), invited_at=NOW)
     async with start(PARTNERS="daad, giz") as service:
         for slug in ("daad", "giz", "iqib"):
-            await tell(service, ORGANISATION, [build.organisation(slug)])
-        await tell(service, PROFILE, [invited])
-        await tell(service, PROFILE, [invited])
-        await step(service, "compose")
-        await step(service, "compose")
+            await receive(service, ORGANISATION, [build.organisation(slug)])
+        await receive(service, PROFILE, [invited])
+        await receive(service, PROFILE, [invited])
+        await run_worker(service, "compose")
+        await run_worker(service, "compose")
 
         found = await copies(service)
         log = await service.pool.fetch("SELECT delivery, organisation, subject FROM delivery")
@@ -45,43 +45,45 @@ async def test_an_invitation_goes_to_the_inviting_partners_topic_once(start: Sta
 
 
 async def test_a_place_is_told_to_the_host_only_and_an_agreement_to_all_partners_of_the_recipient(
-    start: Start,
+    start: StartService,
 ) -> None:
     kim, adviser, event, request, proposal = (uuid4() for _ in range(5))
     async with start(PARTNERS="daad,giz") as service:
-        await tell(service, ORGANISATION, [build.organisation()])
+        await receive(service, ORGANISATION, [build.organisation()])
         people = [
             build.profile(kim, organisations=("daad", "giz")),
             build.profile(adviser, organisations=("iqib",)),
         ]
-        await tell(service, PROFILE, people)
-        await tell(service, OFFER, [build.offer(event)])
-        await tell(service, REGISTRATION, [build.registration(uuid4(), event, kim)])
+        await receive(service, PROFILE, people)
+        await receive(service, OFFER, [build.offer(event)])
+        await receive(service, REGISTRATION, [build.registration(uuid4(), event, kim)])
         accepted = [(proposal, adviser, "accepted")]
-        await tell(service, MENTORSHIP, [build.mentorship(request, kim, "agreed", accepted, adviser=adviser)])
-        await step(service, "compose")
+        await receive(
+            service, MENTORSHIP, [build.mentorship(request, kim, "agreed", accepted, adviser=adviser)]
+        )
+        await run_worker(service, "compose")
 
         found = [(topic, told["kind"]) for topic, told in await copies(service)]
     assert found == [(DAAD, "registered"), (DAAD, "mentorship-agreed"), (GIZ, "mentorship-agreed")]
 
 
-async def test_without_partners_nothing_goes_out(start: Start) -> None:
+async def test_without_partners_nothing_goes_out(start: StartService) -> None:
     async with start() as service:
-        await tell(service, ORGANISATION, [build.organisation()])
-        await tell(service, PROFILE, [build.profile(uuid4(), invited_at=NOW)])
-        await step(service, "compose")
+        await receive(service, ORGANISATION, [build.organisation()])
+        await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW)])
+        await run_worker(service, "compose")
 
         assert await read_outbox(service.pool) == []
 
 
 async def test_a_partner_reads_it_from_the_topic_as_the_contract_says(
-    start: Start, kafka: Kafka, make_topics: MakeTopics
+    start: StartService, kafka: Kafka, make_topics: MakeTopics
 ) -> None:
     kim = uuid4()
     await make_topics([outbound("daad")])
     async with start("relay", "work", PARTNERS="daad") as service:
-        await tell(service, ORGANISATION, [build.organisation()])
-        await tell(service, PROFILE, [build.profile(kim, invited_at=NOW)])
+        await receive(service, ORGANISATION, [build.organisation()])
+        await receive(service, PROFILE, [build.profile(kim, invited_at=NOW)])
 
         [record] = await eventually(lambda: read_records(kafka, DAAD))
     told = Notification.model_validate_json(record.value)

@@ -30,7 +30,7 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
-from tests.notifications.conftest import Start, entries, step, tell
+from tests.notifications.conftest import StartService, list_entries, receive, run_worker
 from tests.notifications.mailserver import MailServer
 
 NOW = datetime.now(UTC)
@@ -52,7 +52,7 @@ def life() -> list[tuple[Topic, Message[Any]]]:
 
 async def live(service: Running) -> None:
     for topic, told in life():
-        await tell(service, topic, [told])
+        await receive(service, topic, [told])
 
 
 async def whole(service: Running) -> str:
@@ -65,15 +65,17 @@ async def whole(service: Running) -> str:
     return "\n".join(row["t"] for rows in tables for row in rows)
 
 
-async def test_an_erased_person_is_gone_from_every_table_and_from_texts_to_others(start: Start) -> None:
+async def test_an_erased_person_is_gone_from_every_table_and_from_texts_to_others(
+    start: StartService,
+) -> None:
     async with start() as service:
         await live(service)
-        await step(service, "compose")
+        await run_worker(service, "compose")
         assert "Kim Beispielhaft" in await whole(service)
-        await tell(service, ERASURE, [build.erasure(KIM)])
+        await receive(service, ERASURE, [build.erasure(KIM)])
 
         left = await whole(service)
-        states = {(entry["kind"], entry["state"], entry["reason"]) for entry in await entries(service)}
+        states = {(entry["kind"], entry["state"], entry["reason"]) for entry in await list_entries(service)}
     assert "Beispielhaft" not in left
     assert str(KIM) not in left
     assert KIM.hex not in left
@@ -82,33 +84,33 @@ async def test_an_erased_person_is_gone_from_every_table_and_from_texts_to_other
     assert {reason for _, _, reason in states} == {"a person in it was erased"}
 
 
-async def test_what_was_sent_stays_in_the_log_as_a_count(start: Start, post: MailServer) -> None:
+async def test_what_was_sent_stays_in_the_log_as_a_count(start: StartService, post: MailServer) -> None:
     async with start() as service:
         await live(service)
-        await step(service, "compose")
-        await step(service, "send default 0")
-        before = (await service.http.get("/figures")).json()["deliveries"]
-        await tell(service, PROFILE, [build.message(KIM, None)])
+        await run_worker(service, "compose")
+        await run_worker(service, "send default 0")
+        before = (await service.http.get("/statistics")).json()["deliveries"]
+        await receive(service, PROFILE, [build.message(KIM, None)])
 
-        assert (await service.http.get("/figures")).json()["deliveries"] == before
-        gone = [entry for entry in await entries(service) if entry["member"] is None]
+        assert (await service.http.get("/statistics")).json()["deliveries"] == before
+        gone = [entry for entry in await list_entries(service) if entry["member"] is None]
         assert len(gone) == 3
         text = await service.http.get(f"/deliveries/{gone[0]['delivery']}/preview")
         assert text.status_code == 404
 
 
-async def test_an_erased_person_gets_no_mail_that_was_due(start: Start, post: MailServer) -> None:
+async def test_an_erased_person_gets_no_mail_that_was_due(start: StartService, post: MailServer) -> None:
     async with start() as service:
         await live(service)
-        await step(service, "compose")
-        await tell(service, ERASURE, [build.erasure(KIM), build.erasure(TONI)])
-        await step(service, "send default 0")
+        await run_worker(service, "compose")
+        await receive(service, ERASURE, [build.erasure(KIM), build.erasure(TONI)])
+        await run_worker(service, "send default 0")
 
     assert post.accepted == []
 
 
 async def test_no_log_line_of_a_run_names_a_person_or_an_address(
-    start: Start, post: MailServer, make_topics: MakeTopics, tmp_path: Path
+    start: StartService, post: MailServer, make_topics: MakeTopics, tmp_path: Path
 ) -> None:
     async def refusing(recipient: str) -> str:
         return f"550 5.1.1 <{recipient}> is unknown" if KIM.hex in recipient else "451 busy with " + recipient
@@ -121,7 +123,7 @@ async def test_no_log_line_of_a_run_names_a_person_or_an_address(
             await publish(service, topic, told)
 
         async def settled() -> bool:
-            found = await entries(service)
+            found = await list_entries(service)
             return len(found) == 4 and all(entry["attempts"] for entry in found)
 
         await eventually(settled)

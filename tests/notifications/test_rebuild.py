@@ -20,8 +20,8 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
-from tests.notifications.conftest import Start, entries
-from tests.runtime.operating import publish, rows, said, waiting
+from tests.notifications.conftest import StartService, list_entries
+from tests.shared.operations.command_line import publish, rows, said, waiting
 
 TOPICS = (ORGANISATION, PROFILE, OFFER, REGISTRATION, MENTORSHIP)
 TABLES = ("organisation", "recipient", "offer", "registration", "mentorship")
@@ -65,7 +65,7 @@ async def topics(kafka: Kafka, make_topics: MakeTopics) -> None:
 
 
 @pytest.fixture
-async def service(start: Start, topics: None, kafka: Kafka) -> AsyncIterator[Running]:
+async def service(start: StartService, topics: None, kafka: Kafka) -> AsyncIterator[Running]:
     """The service when it has heard all that, and hears on; nothing is composed yet."""
     async with start("consumers") as running:
         await eventually(lambda: all_read(running, kafka))
@@ -88,12 +88,12 @@ async def test_what_was_damaged_is_as_before_and_nobody_hears_of_it(service: Run
 
 
 async def test_a_change_that_the_consumer_has_not_read_is_told_after_a_rebuild(
-    start: Start, topics: None, kafka: Kafka
+    start: StartService, topics: None, kafka: Kafka
 ) -> None:
     """Were it in the projection already, the consumer would take it for a repeat."""
     async with start("consumers") as service:
         await eventually(lambda: all_read(service, kafka))
-        told = len(await entries(service))
+        told = len(await list_entries(service))
     await publish(kafka, REGISTRATION, [build.registration(PLACE, EVENT, KIM, "withdrawn")])
     async with start() as service:
         await service.pool.execute(DAMAGES[REGISTRATION])
@@ -102,14 +102,14 @@ async def test_a_change_that_the_consumer_has_not_read_is_told_after_a_rebuild(
     async with start("consumers") as service:
         await eventually(lambda: all_read(service, kafka))
         assert await states(service) == {PLACE: "withdrawn"}
-        assert [entry["kind"] for entry in (await entries(service))[told:]] == ["withdrawn"]
+        assert [entry["kind"] for entry in (await list_entries(service))[told:]] == ["withdrawn"]
 
 
 async def states(service: Running) -> dict[UUID, str]:
     return {row[0]: row[4] for row in await rows(service.pool, "registration")}
 
 
-async def test_a_service_without_state_of_its_own_says_so(start: Start) -> None:
+async def test_a_service_without_state_of_its_own_says_so(start: StartService) -> None:
     async with start() as service:
         assert await said(service.app.state.service, "republish") == (
             0,

@@ -15,7 +15,7 @@ from shared.messaging.kafka import Kafka
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
-from tests.notifications.conftest import Start, entries, step, tell
+from tests.notifications.conftest import StartService, list_entries, receive, run_worker
 from tests.notifications.mailserver import MailServer, mail_server
 
 NOW = datetime.now(UTC)
@@ -23,18 +23,18 @@ NOW = datetime.now(UTC)
 
 async def invite(service: Running, members: Sequence[UUID], organisation: str = "daad") -> None:
     """Have composed invitations for these members."""
-    await tell(service, ORGANISATION, [build.organisation(organisation)])
+    await receive(service, ORGANISATION, [build.organisation(organisation)])
     invited = [build.profile(m, organisations=(organisation,), invited_at=NOW) for m in members]
-    await tell(service, PROFILE, invited)
-    while await step(service, "compose"):
+    await receive(service, PROFILE, invited)
+    while await run_worker(service, "compose"):
         pass
 
 
 async def states(service: Running) -> Counter[str]:
-    return Counter(entry["state"] for entry in await entries(service))
+    return Counter(entry["state"] for entry in await list_entries(service))
 
 
-async def test_two_processes_at_once_send_each_mail_once(start: Start, post: MailServer) -> None:
+async def test_two_processes_at_once_send_each_mail_once(start: StartService, post: MailServer) -> None:
     async with start() as service:
         await invite(service, [uuid4() for _ in range(150)])
         async with start("work"), start("work"):
@@ -44,7 +44,7 @@ async def test_two_processes_at_once_send_each_mail_once(start: Start, post: Mai
 
 
 async def test_a_mail_that_was_taken_before_the_process_died_is_repeated_with_its_id(
-    start: Start, post: MailServer, dsns: Mapping[str, str], kafka: Kafka
+    start: StartService, post: MailServer, dsns: Mapping[str, str], kafka: Kafka
 ) -> None:
     async with start() as service:
         await invite(service, [uuid4(), uuid4()])
@@ -63,11 +63,11 @@ async def test_a_mail_that_was_taken_before_the_process_died_is_repeated_with_it
     assert len(post.ids) > 2
 
 
-async def test_a_lease_that_ends_lets_another_process_send(start: Start, post: MailServer) -> None:
+async def test_a_lease_that_ends_lets_another_process_send(start: StartService, post: MailServer) -> None:
     async with start(LEASE_SECONDS="0.5") as service:
         await invite(service, [uuid4()])
         await service.pool.execute("UPDATE delivery SET lease = $1, due_at = now() + interval '1 s'", uuid4())
-        assert await step(service, "send default 0") == 0
+        assert await run_worker(service, "send default 0") == 0
         async with start("work"):
             await eventually(lambda: _are(service, {"sent": 1}))
 
@@ -75,7 +75,7 @@ async def test_a_lease_that_ends_lets_another_process_send(start: Start, post: M
 
 
 async def test_a_process_that_is_told_to_stop_writes_down_what_was_taken(
-    start: Start, post: MailServer
+    start: StartService, post: MailServer
 ) -> None:
     busy = asyncio.Event()
 
@@ -97,7 +97,7 @@ async def test_a_process_that_is_told_to_stop_writes_down_what_was_taken(
 
 
 async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_address(
-    start: Start, post: MailServer
+    start: StartService, post: MailServer
 ) -> None:
     async def refusing(recipient: str) -> str:
         return f"550 5.1.1 <{recipient}> is unknown here"
@@ -105,14 +105,14 @@ async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_addr
     post.answer = refusing
     async with start() as service:
         await invite(service, [uuid4()])
-        await step(service, "send default 0")
+        await run_worker(service, "send default 0")
 
-        [entry] = await entries(service)
+        [entry] = await list_entries(service)
     assert (entry["state"], entry["reason"]) == ("failed", "550 5.1.1 (address) is unknown here")
 
 
 async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_others(
-    start: Start, post: MailServer
+    start: StartService, post: MailServer
 ) -> None:
     members = [uuid4() for _ in range(5)]
     greylisted = f"m{members[0].hex}@example.org"
@@ -123,19 +123,19 @@ async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_other
     post.answer = answering
     async with start() as service:
         await invite(service, members)
-        await step(service, "send default 0")
-        waiting = [entry for entry in await entries(service) if entry["state"] == "due"]
+        await run_worker(service, "send default 0")
+        waiting = [entry for entry in await list_entries(service) if entry["state"] == "due"]
         assert [entry["reason"] for entry in waiting] == ["451 4.7.1 come back later"]
         assert 10 < (datetime.fromisoformat(waiting[0]["due_at"]) - datetime.now(UTC)).seconds <= 30
-        assert await step(service, "send default 0") == 0
+        assert await run_worker(service, "send default 0") == 0
         post.answer = MailServer().answer
         await service.pool.execute("UPDATE delivery SET due_at = now()")
-        await step(service, "send default 0")
+        await run_worker(service, "send default 0")
 
         assert await states(service) == {"sent": 5}
 
 
-async def test_a_server_that_hangs_delays_no_other(start: Start, post: MailServer) -> None:
+async def test_a_server_that_hangs_delays_no_other(start: StartService, post: MailServer) -> None:
     async def hanging(_recipient: str) -> str:
         await asyncio.sleep(60)
         return "250 too late"
@@ -153,7 +153,7 @@ async def test_a_server_that_hangs_delays_no_other(start: Start, post: MailServe
 
 
 async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_everything(
-    start: Start, post: MailServer
+    start: StartService, post: MailServer
 ) -> None:
     async with mail_server() as gone:
         port = gone.port
@@ -171,7 +171,7 @@ async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_eve
 
 
 async def test_a_mail_that_makes_the_server_hang_up_lets_the_others_pass(
-    start: Start, post: MailServer
+    start: StartService, post: MailServer
 ) -> None:
     members = [uuid4() for _ in range(5)]
     evil = f"m{members[0].hex}@example.org"
@@ -185,20 +185,22 @@ async def test_a_mail_that_makes_the_server_hang_up_lets_the_others_pass(
         await eventually(lambda: _are(service, {"sent": 4, "due": 1}))
 
 
-async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(start: Start, post: MailServer) -> None:
+async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(
+    start: StartService, post: MailServer
+) -> None:
     async with start() as service:
-        await tell(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="kein Postfach")])
+        await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="kein Postfach")])
         await invite(service, [uuid4()])
-        await step(service, "send default 0")
+        await run_worker(service, "send default 0")
 
         assert await states(service) == {"failed": 1, "sent": 1}
 
 
-async def test_an_address_beyond_ascii_is_written_to(start: Start, post: MailServer) -> None:
+async def test_an_address_beyond_ascii_is_written_to(start: StartService, post: MailServer) -> None:
     async with start() as service:
-        await tell(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="ким@example.org")])
+        await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="ким@example.org")])
         await invite(service, [])
-        await step(service, "send default 0")
+        await run_worker(service, "send default 0")
 
         assert await states(service) == {"sent": 1}
     assert post.recipients == ["ким@example.org"]

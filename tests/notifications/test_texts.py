@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 
 from services.notifications.channels import mail
-from services.notifications.channels.mail import Letter
+from services.notifications.channels.mail import MailContent
 from services.notifications.composing import occasions, texts
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.events import Mode, Occurrence
 from tests.notifications import builders as build
 
@@ -61,7 +61,7 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_every_kind_has_a_whole_text_in_every_language(kind: Kind, language: str) -> None:
-    text = texts.render(kind, language, VALUES)
+    text = texts.render_text(kind, language, VALUES)
     tags = Tags(text.html)
 
     assert 5 < len(text.subject) < 120
@@ -76,7 +76,7 @@ def test_every_kind_has_a_whole_text_in_every_language(kind: Kind, language: str
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_languages_say_different_things(kind: Kind) -> None:
-    german, english = (texts.render(kind, language, VALUES) for language in ("de", "en"))
+    german, english = (texts.render_text(kind, language, VALUES) for language in ("de", "en"))
 
     assert german.subject != english.subject
     assert german.text != english.text
@@ -89,13 +89,13 @@ def test_there_is_a_template_for_each_kind_and_none_besides() -> None:
 
 
 def test_who_reads_a_language_without_templates_gets_english() -> None:
-    assert [texts.chosen(language) for language in ("de", "en", "sw")] == ["de", "en", "en"]
+    assert [texts.choose_language(language) for language in ("de", "en", "sw")] == ["de", "en", "en"]
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_whatever_a_value_holds_it_stays_one_line_of_text(kind: Kind, language: str) -> None:
     hostile = {name: HOSTILE if isinstance(value, str) else value for name, value in VALUES.items()}
-    text = texts.render(kind, language, hostile | {"link": None, "title_language": "de"})
+    text = texts.render_text(kind, language, hostile | {"link": None, "title_language": "de"})
 
     assert "<script" not in text.html
     assert "&lt;script&gt;" in text.html
@@ -114,7 +114,7 @@ def test_no_value_can_add_a_header_to_the_mail() -> None:
 
 
 def test_a_mail_is_the_same_bytes_at_each_try() -> None:
-    assert mail.mail(_letter(), "example.org") == mail.mail(_letter(), "example.org")
+    assert mail.write_mail(_letter(), "example.org") == mail.write_mail(_letter(), "example.org")
 
 
 @pytest.mark.parametrize("organisation", ["Förderkreis, Köln", 'Verein "Brücke"', "Dienst; <e. V.>"])
@@ -139,7 +139,7 @@ def test_a_mail_says_what_it_is(organisation: str) -> None:
 
 def test_every_line_of_a_mail_fits_and_ends_as_smtp_wants_it() -> None:
     long = "Ёлка " * 30
-    written = mail.mail(_letter(subject="Grüße " * 30, organisation=long), "example.org")
+    written = mail.write_mail(_letter(subject="Grüße " * 30, organisation=long), "example.org")
     sender = str(make_header(decode_header(message_from_bytes(written)["From"])))
 
     assert sender == f"{long.strip()} <no-reply@example.org>"
@@ -160,11 +160,11 @@ def test_an_answer_to_an_agreement_goes_to_the_other_person() -> None:
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        mail.mail(_letter(address=address), "example.org")
+        mail.write_mail(_letter(address=address), "example.org")
 
 
 def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
-    assert mail.wire_address("kim@müller.example") == "kim@xn--mller-kva.example"
+    assert mail.encode_address("kim@müller.example") == "kim@xn--mller-kva.example"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_times_are_the_places_own(zone: str, starts: str, ends: str, language: s
     offer = build.offer(UUID(int=1), timezone=zone, occurrences=(once,)).data
     assert offer is not None
 
-    assert occasions.when(offer, language) == written
+    assert occasions.format_dates(offer, language) == written
 
 
 def test_of_many_dates_the_first_five_are_listed_and_the_others_counted() -> None:
@@ -221,8 +221,10 @@ def test_of_many_dates_the_first_five_are_listed_and_the_others_counted() -> Non
     offer = build.offer(UUID(int=1), timezone="Europe/Berlin", occurrences=evenings).data
     assert offer is not None
 
-    assert occasions.when(offer, "en").endswith("; Thu, 5 Mar 2026, 18:00–20:00 CET; and 2 more")
-    assert occasions.when(offer, "de").endswith("; Do., 5. März 2026, 18:00–20:00 Uhr MEZ; und 2 weitere")
+    assert occasions.format_dates(offer, "en").endswith("; Thu, 5 Mar 2026, 18:00–20:00 CET; and 2 more")
+    assert occasions.format_dates(offer, "de").endswith(
+        "; Do., 5. März 2026, 18:00–20:00 Uhr MEZ; und 2 weitere"
+    )
 
 
 def test_a_place_is_named_and_a_hybrid_offer_is_online_too() -> None:
@@ -231,15 +233,15 @@ def test_a_place_is_named_and_a_hybrid_offer_is_online_too() -> None:
     assert hybrid is not None
     assert online is not None
 
-    assert occasions.where(hybrid, "de") == "Goethe-Zentrum, Tirana, Albanien, und online"
-    assert occasions.where(online, "en") == "online"
+    assert occasions.format_location(hybrid, "de") == "Goethe-Zentrum, Tirana, Albanien, und online"
+    assert occasions.format_location(online, "en") == "online"
 
 
-def _read(letter: Letter) -> EmailMessage:
-    return message_from_bytes(mail.mail(letter, "example.org"), policy=SMTP)
+def _read(letter: MailContent) -> EmailMessage:
+    return message_from_bytes(mail.write_mail(letter, "example.org"), policy=SMTP)
 
 
-def _letter(**other: Any) -> Letter:
+def _letter(**other: Any) -> MailContent:
     told: dict[str, Any] = {
         "delivery": UUID(int=1),
         "kind": Kind.REGISTERED,
@@ -253,4 +255,4 @@ def _letter(**other: Any) -> Letter:
         "html": "<p>Guten Tag</p>" * 200,
         "composed_at": datetime.fromisoformat("2026-11-22T10:00:00+00:00"),
     }
-    return Letter(**(told | other))
+    return MailContent(**(told | other))

@@ -18,7 +18,7 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.notifications.conftest import Start
+from tests.notifications.conftest import StartService
 from tests.notifications.mailserver import MailServer
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE, ERASURE, OFFER, REGISTRATION, MENTORSHIP)
@@ -32,7 +32,7 @@ KIM = {
 
 
 async def test_who_is_invited_through_the_door_gets_one_mail_and_erasure_reaches_the_log(
-    start: Start,
+    start: StartService,
     post: MailServer,
     dsns: Mapping[str, str],
     kafka: Kafka,

@@ -24,7 +24,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
         return Worker(name, step, every / 100)
 
     monkeypatch.setattr(process, "Worker", hasty)
-    monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(watchdog, "CHECK_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ from shared.testing.waiting import eventually
 from tests.conftest import FOLDERS, PASSWORDS
 from tests.operations.network import offer
 from tests.operations.operator import Log, Operator, walking
-from tests.runtime.operating import Newest, newest
 from tests.shared.conftest import in_database, prepare
+from tests.shared.operations.command_line import Newest, newest
 from tests.shared.toy.app import FOLDER, compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect
@@ -189,7 +189,7 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
 
             await asyncio.to_thread(wipe, own)
             await make_topics(operator, network)
-            await operator.sees(events, "consumer", "topic made anew", seconds=90)
+            await operator.sees(events, "consumer", "topic was recreated", seconds=90)
             await accept_all(operator, network)
         async with running_service(network.events, PARTS) as events:
             for service in (network.members, network.events):

@@ -13,8 +13,8 @@ from shared.runtime.service import PARTS
 from shared.testing.kafka import read_records
 from shared.testing.services import running_service
 from tests.operations.operator import Log, Operator
-from tests.shared.ordering import session
-from tests.shared.test_gaps import administering
+from tests.shared.messaging.ordering import session
+from tests.shared.messaging.test_gaps import administering
 from tests.shared.toy.app import compose
 from tests.shared.toy.parts import count_up, took_effect
 from tests.shared.toy.processes import KILLED, serving, start
@@ -93,13 +93,13 @@ async def test_a_leader_whose_process_stands_still_loses_its_lock_to_another(
 async def test_after_a_crash_the_newest_messages_go_out_again_without_a_second_effect(
     toy: pytest.MonkeyPatch, dsn: str, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    toy.setattr(in_doubt, "UNDER_WAY_SECONDS", 0)
+    toy.setattr(in_doubt, "IN_FLIGHT_SECONDS", 0)
     await count_up(pool, "a", 2)
     crashed = await start(dsn, corner, ["serve", "--only=relay"], "relay.sent")
     assert await crashed.wait() == KILLED
 
     async with running_service(compose(), PARTS) as running:
-        await Operator(log).hears("relay.doubt.settled", messages=1)
+        await Operator(log).hears("relay.in_doubt.resent", messages=1)
         await count_up(pool, "b")
         await took_effect(pool, {"a": [1, 2], "b": [1]})
         await Operator(log).all_is_well(running)

@@ -55,7 +55,9 @@ class Stage:
 
     async def figures(self, service: str) -> Any:
         """A service's public counts."""
-        return await self.get(service, "/figures")
+        return await self.get(
+            service, "/statistics" if service in ("matching", "notifications") else "/figures"
+        )
 
     async def get(self, service: str, path: str, **params: Any) -> Any:
         """What a door answers; `Wrong` if it isn't a success."""

@@ -1,1 +1,1 @@
-"""."""
+"""The offers as feeds: calendar, Atom, table, linked data."""

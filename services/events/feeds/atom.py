@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from services.events.feeds.feed import Feed
+from services.events.offers.occurrences import shown
 from services.events.offers.offers import Listing
-from services.events.offers.rows import shown
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

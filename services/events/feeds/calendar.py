@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 from icalendar import Calendar, Event
 
 from services.events.feeds.feed import Feed
+from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
-from services.events.offers.rows import Sitting, sittings
 from services.events.offers.rules import State
 
 REFRESH = timedelta(hours=1)

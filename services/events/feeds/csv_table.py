@@ -5,8 +5,8 @@ import io
 from datetime import UTC
 
 from services.events.feeds.feed import Feed
+from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
-from services.events.offers.rows import Sitting, sittings
 
 COLUMNS = (
     "title", "state", "kind", "organisation", "co_hosts", "starts", "ends", "timezone", "mode", "country", "city",

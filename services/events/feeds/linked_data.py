@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from services.events.feeds.feed import Feed
+from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
-from services.events.offers.rows import Sitting, sittings
 from services.events.offers.rules import State
 from shared.contracts.events import Mode
 

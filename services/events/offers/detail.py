@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from services.events.offers import offers
-from services.events.offers.offers import Filter, Listing
-from services.events.offers.rows import Row, Rows, Sitting, sittings
+from services.events.offers.occurrences import Sitting, sittings
+from services.events.offers.offer_filter import Filter
+from services.events.offers.offers import Listing
+from services.events.offers.rows import Row, Rows
 from services.events.offers.rules import State, closed_because
 from services.events.replicas import organisations
 from shared.contracts.events import Mode

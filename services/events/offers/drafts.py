@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from services.events.offers import rules
 from services.events.replicas import organisations
+from services.events.search import normalize_text
 from shared.contracts import vocabulary
 from shared.contracts.events import Mode
 from shared.contracts.model import Contract, Slug
@@ -137,4 +138,4 @@ def _search(command: Draft, host_names: Collection[str]) -> str:
         words.append(vocabulary.kind_name(command.kind, language))
         words.append(command.country and vocabulary.country_name(command.country, language))
         words += [vocabulary.theme_name(theme, language) for theme in command.themes]
-    return rules.plain(" ".join(filter(None, words)))
+    return normalize_text(" ".join(filter(None, words)))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from services.events.offers.offers import Filter
+from services.events.offers.offer_filter import Filter
 from services.events.offers.rules import State
 from shared.i18n.texts import LANGUAGES, preferred
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from services.events.offers.occurrences import Sitting, shown
 from services.events.offers.offers import Listing
 from services.events.offers.rules import State, closed_because
 from shared.contracts.events import Mode
@@ -12,19 +11,6 @@ from shared.i18n.dates import Dates
 from shared.i18n.texts import Words
 
 FEW = 10  # places of a hundred: from here on, or at the last one, the number warns
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """One occurrence as aware moments in the zone of the place."""
-
-    starts: datetime
-    ends: datetime
-
-    @property
-    def month(self) -> str:
-        """YYYY-MM of its first day."""
-        return f"{self.starts:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +80,6 @@ class Rows:
         return self._words("place.hybrid", city=where) if offer.mode is Mode.HYBRID else where
 
 
-def sittings(offer: Listing) -> list[Sitting]:
-    """The occurrences in order."""
-    zone = ZoneInfo(offer.timezone)
-    found = [Sitting(o.starts.replace(tzinfo=zone), o.ends.replace(tzinfo=zone)) for o in offer.occurrences]
-    return sorted(found, key=lambda sitting: sitting.starts)
-
-
-def shown(offer: Listing, months: tuple[str, ...] = ()) -> Sitting:
-    """The first sitting that isn't over (the last one if all are), in one of `months` where there is one."""
-    found = sittings(offer)
-    ahead = [sitting for sitting in found if sitting.ends > offer.seen_at] or found[-1:]
-    return next((sitting for sitting in ahead if not months or _touches(sitting, months)), ahead[0])
-
-
 def seats(offer: Listing, words: Words) -> Seats:
     """What the last column says."""
     if offer.state is State.CANCELLED:
@@ -137,8 +109,3 @@ def _numbered(offer: Listing, places: int, words: Words) -> Seats:
 
 def _coming(offer: Listing, words: Words) -> str:
     return words("seats.coming", n=offer.registered) if offer.registered else ""
-
-
-def _touches(sitting: Sitting, months: tuple[str, ...]) -> bool:
-    first, last = f"{sitting.starts:%Y-%m}", f"{sitting.ends:%Y-%m}"
-    return any(first <= month <= last for month in months)

@@ -1,6 +1,5 @@
-"""Pure decisions about offers: who gets a place, when registration is open, what a local time means."""
+"""Pure decisions about offers: whether registration is open, what a local time means, which months are touched."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ from shared.contracts.refusals import Refused
 
 PAST = ("offer-past", "This offer is over.")
 LONGEST = timedelta(days=366)
-_LITERAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
 
 class State(StrEnum):
@@ -21,14 +19,6 @@ class State(StrEnum):
     PUBLISHED = "published"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
-
-
-class Admission(StrEnum):
-    """What becomes of someone who wants a place."""
-
-    REGISTERED = "registered"
-    WAITLISTED = "waitlisted"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +45,6 @@ def closed_because(offer: Standing, now: datetime) -> tuple[str, str] | None:
     if offer.registration_closes is not None and offer.registration_closes <= now:
         return "registration-closed", "Registration for this offer has closed."
     return None
-
-
-def admission(offer: Standing) -> Admission:
-    """What a newcomer gets; nobody overtakes those who wait."""
-    if offer.places is None or (offer.registered < offer.places and not offer.waiting):
-        return Admission.REGISTERED
-    return Admission.WAITLISTED if offer.waiting_list else Admission.REFUSED
-
-
-def moving_up(offer: Standing, now: datetime) -> int:
-    """How many of those who wait get a place now: none once the offer is over or cancelled."""
-    if offer.state is not State.PUBLISHED or offer.ends_at <= now:
-        return 0
-    return offer.waiting if offer.places is None else min(offer.waiting, offer.places - offer.registered)
 
 
 def local(text: str, timezone: str) -> datetime:
@@ -105,15 +81,3 @@ def months(spans: Sequence[tuple[str, str]]) -> list[str]:
             touched.add(f"{year:04d}-{month:02d}")
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return sorted(touched)
-
-
-def plain(text: str) -> str:
-    """The text as the search compares it: lower case, without diacritics."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in spread if not unicodedata.combining(sign))
-
-
-def patterns(question: str) -> list[str]:
-    """Each word of a question as a LIKE pattern over `plain` text."""
-    words = plain(question.replace("\0", " ").encode(errors="ignore").decode()).split()
-    return [f"%{word.translate(_LITERAL)}%" for word in dict.fromkeys(words)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from services.events.offers import announcements, lifecycle
+from services.events.offers import lifecycle, seat_counts
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.runtime.worker import Worker
 
@@ -16,6 +16,6 @@ def _in_one_transaction(verb: Callable[[Tx], Awaitable[bool]]) -> Callable[[Pool
 
 
 WORKERS = (
-    Worker("counts", _in_one_transaction(announcements.announce_due_counts), every=0.5),
+    Worker("counts", _in_one_transaction(seat_counts.announce_due_counts), every=0.5),
     Worker("completion", _in_one_transaction(lifecycle.complete_one), every=30),
 )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from services.events.offers.occurrences import Sitting, sittings
 from services.events.offers.offers import Listing
-from services.events.offers.rows import Row, Rows, Sitting, sittings
+from services.events.offers.rows import Row, Rows
 from shared.i18n.texts import Words
 
 MONTH_COLUMNS = 6

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.events.offers.offers import GROUPS, SOURCE, Filter, conditions
+from services.events.offers.offer_filter import GROUPS, SOURCE, Filter, conditions
 from shared.postgres.pool import Tx
 
 Facets = Mapping[str, Mapping[str, int]]

@@ -6,11 +6,12 @@ from uuid import UUID
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from services.events.offers import offers, rules
-from services.events.offers.announcements import MARK_CHANGED
+from services.events.offers import offers, seat_counts
 from services.events.offers.offers import Listing
-from services.events.offers.rules import Admission
-from services.events.registrations import waiting_list
+from services.events.offers.rules import closed_because
+from services.events.offers.seat_counts import MARK_CHANGED
+from services.events.registrations import announcements, rules, waiting_list
+from services.events.registrations.rules import Admission
 from services.events.replicas import members
 from shared.contracts.events import RegistrationState
 from shared.contracts.model import Contract
@@ -42,7 +43,7 @@ async def register(tx: Tx, offer: UUID, command: Register) -> Place:
     """
     await members.hold(tx, command.member)
     listing = await offers.locked(tx, offer)
-    closed = rules.closed_because(listing.standing, listing.seen_at)
+    closed = closed_because(listing.standing, listing.seen_at)
     if closed is not None:
         raise Refused(*closed)
     admission = rules.admission(listing.standing)
@@ -50,7 +51,7 @@ async def register(tx: Tx, offer: UUID, command: Register) -> Place:
     if row is None:
         await _require_none(tx, offer, command.member)
         raise Refused("offer-full", "All places are taken, and this offer has no waiting list.")
-    await waiting_list.send(tx, [row])
+    await announcements.send(tx, [row])
     return _place(row)
 
 
@@ -147,8 +148,8 @@ async def _withdraw(tx: Tx, registration: UUID, offer: UUID, *, had_place: bool)
         " WHERE registration = $1 RETURNING *",
         registration,
     )
-    await waiting_list.count(tx, offer, registered=-had_place, waiting=had_place - 1)
-    await waiting_list.send(tx, rows)
+    await seat_counts.count(tx, offer, registered=-had_place, waiting=had_place - 1)
+    await announcements.send(tx, rows)
     await waiting_list.move_up(tx, offer)
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""What this service keeps of other services' data."""

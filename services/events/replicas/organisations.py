@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.events.offers.rules import plain
+from services.events.search import normalize_text
 from shared.contracts.members import Organisation
 from shared.contracts.refusals import Refused
 from shared.messaging.message import Message
@@ -28,7 +28,7 @@ async def project(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
         [o.name for o, _ in told],
         [o.kind for o, _ in told],
         [o.country for o, _ in told],
-        [plain(f"{o.name} {o.organisation}") for o, _ in told],
+        [normalize_text(f"{o.name} {o.organisation}") for o, _ in told],
         [sequence for _, sequence in told],
     )
 

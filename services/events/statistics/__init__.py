@@ -1,1 +1,1 @@
-"""."""
+"""Statistics of the service, without persons."""

@@ -12,7 +12,7 @@ DOMAIN = Domain(Path(__file__).parents[1])
 MOST_LISTED = 5
 
 
-def when(offer: Offer, language: str) -> str:
+def format_dates(offer: Offer, language: str) -> str:
     """All occurrences in the offer's zone, or the first five: *Fri, 11 Dec – Sat, 12 Dec 2026, from 14:00 CET*."""
     texts, dates, zone = load_texts(language, DOMAIN), get_date_formatter(language), ZoneInfo(offer.timezone)
     listed = [
@@ -25,7 +25,7 @@ def when(offer: Offer, language: str) -> str:
     return "; ".join(listed)
 
 
-def where(offer: Offer, language: str) -> str:
+def format_location(offer: Offer, language: str) -> str:
     """Venue, city and country, or that it is online."""
     texts = load_texts(language, DOMAIN)
     country = vocabulary.country_name(offer.country, language) if offer.country else None

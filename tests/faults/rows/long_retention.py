@@ -17,7 +17,7 @@ from tests.faults.stage import RATE, Stage
 
 LOGGED = ("tests.faults.logged",)
 ALARM = "retention passed by"
-STOPPED = re.compile(rf"^alumnibus_inbound_stopped_partitions.* {ACCOUNT.partitions}\.0$", re.MULTILINE)
+STOPPED = re.compile(rf"^alumnibus_consumer_stopped_partitions.* {ACCOUNT.partitions}\.0$", re.MULTILINE)
 WITHOUT_EFFECT = """
 SELECT count(*) FROM entry e WHERE NOT EXISTS (SELECT FROM effect WHERE effect.value = e.value)"""
 

@@ -45,7 +45,7 @@ async def restored(stage: Stage) -> None:
     await note_undone(stage, before)
     await verb(stage, "migrate", "--restored")
     said = await verb(stage, "republish", "--restored")
-    assert said.startswith(f"took back {len(LATE)} that"), said
+    assert said.startswith(f"withdrew {len(LATE)} that"), said
     stage.forged |= {row["message_id"] for row in await stage.pool.fetch(TOMBSTONES)}
     await asyncio.gather(writer.start(), reader.start())
     await gone(stage)

@@ -1,0 +1,45 @@
+"""What goes out about registrations: each step of each one, in its order."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts import catalogue
+from shared.contracts.events import Registration
+from shared.messaging import outbox
+from shared.messaging.outbox import Outgoing
+from shared.postgres.pool import Tx
+
+
+async def send(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
+    """Write what became of registrations to the outbox, in this order."""
+    await outbox.put_all(tx, [_outgoing(dict(row)) for row in rows])
+
+
+async def hold(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
+    """The next registrations by their ids; their offers are locked, as for each change of a registration."""
+    rows = await tx.fetch(
+        "SELECT registration, offer FROM registration WHERE registration > $1 ORDER BY registration LIMIT $2",
+        after or UUID(int=0),
+        size,
+    )
+    offered = [row["offer"] for row in rows]
+    await tx.execute("SELECT FROM offer WHERE offer = ANY($1) ORDER BY offer FOR SHARE", offered)
+    return [row["registration"] for row in rows]
+
+
+async def told(tx: Tx, registrations: Sequence[UUID]) -> Sequence[Outgoing]:
+    """What is told of these registrations as they are."""
+    rows = await tx.fetch(
+        "SELECT * FROM registration WHERE registration = ANY($1) ORDER BY registration", registrations
+    )
+    return [_outgoing(dict(row)) for row in rows]
+
+
+def _outgoing(row: dict[str, Any]) -> Outgoing:
+    told = Registration.model_validate(row)
+    return Outgoing(
+        catalogue.REGISTRATION, str(told.registration), told.state.capitalize(), row["version"], told
+    )

@@ -1,0 +1,42 @@
+"""The work of imports: one chunk of rows after the other, each in a transaction of its own."""
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from services.members.imports import processing
+from services.members.imports.processing import Claimed
+from services.members.members.audience_ids import Identities
+from shared.messaging.failpoints import failpoint
+from shared.postgres.pool import Pool, transaction
+from shared.postgres.transient import is_transient
+
+log = structlog.get_logger(__name__)
+
+
+async def import_rows(pool: Pool, identities: Identities) -> int:
+    """The next chunk of the oldest unfinished import that nobody else holds; a dry run's chunks all at once.
+
+    Each chunk is one transaction, so a crash loses nothing and another process may go on. Returns how much was
+    done. What a chunk raises for good ends its import as failed; the chunks before it stay applied.
+    """
+    claimed = None
+    try:
+        async with transaction(pool) as tx:
+            claimed = await processing.claim(tx)
+            if claimed is None:
+                return 0
+            verb = processing.rehearse if claimed.dry_run else processing.apply
+            with bound_contextvars(correlation_id=claimed.correlation_id):
+                await verb(tx, identities, claimed)
+                failpoint("import.committing")
+    except Exception as error:
+        if claimed is None or is_transient(error):
+            raise
+        await _give_up(pool, claimed, error)
+    return 1
+
+
+async def _give_up(pool: Pool, claimed: Claimed, error: Exception) -> None:
+    async with transaction(pool) as tx:
+        await processing.finish(tx, claimed, "failed")
+    log.error("import.work.failed", id=str(claimed.id), error=type(error).__name__)
