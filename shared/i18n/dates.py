@@ -15,12 +15,14 @@ from shared.i18n.zones import name_zone
 
 DOMAIN = Domain(Path(__file__).parent)
 MIDNIGHT = time()
+ONE_DAY = timedelta(days=1)
 THIN_SPACE = "\u2009"
 
 
 def last_day(starts: datetime, ends: datetime) -> date:
     """The day on which something is over; what ends at midnight was over the day before."""
-    return max(starts.date(), (ends - timedelta(microseconds=1)).date())
+    day = ends.date()
+    return day - ONE_DAY if ends.time() == MIDNIGHT and day > starts.date() else day
 
 
 def lasts_days(starts: datetime, ends: datetime) -> bool:
@@ -60,10 +62,10 @@ class DateFormatter:
 
     def format_weekdays(self, starts: datetime, ends: datetime) -> str:
         """Fri, or Fri – Sat for days in a row."""
-        first = _format_day(starts.date(), "E", self._language)
-        if not lasts_days(starts, ends):
-            return first
-        return _format_range(first, _format_day(last_day(starts, ends), "E", self._language), self._language)
+        first, last = (
+            _format_day(day, "E", self._language) for day in (starts.date(), last_day(starts, ends))
+        )
+        return _format_range(first, last, self._language) if lasts_days(starts, ends) else first
 
     def format_board_day(self, starts: datetime, ends: datetime) -> str:
         """Fri 11, or 11–12 for days in a row."""
@@ -95,7 +97,7 @@ class DateFormatter:
 
     def format_deadline(self, moment: datetime) -> str:
         """Fri, 4 Dec 2026, 18:00 CET."""
-        day = _format_day((moment - timedelta(microseconds=1)).date(), "yMMMEd", self._language)
+        day = _format_day(last_day(moment - ONE_DAY, moment), "yMMMEd", self._language)
         return _join_day_and_time(day, self._format_clock(moment, is_end=True), self._language)
 
     def _format_span(self, starts: datetime, ends: datetime) -> str:
@@ -150,6 +152,7 @@ def _count_to_24(pattern: str, end: time) -> str:
     return pattern.replace("H", "k") if end == MIDNIGHT else pattern
 
 
+@lru_cache(maxsize=4096)
 def _format_range(first: str, last: str, language: str) -> str:
     pattern: str = get_locale(language).interval_formats[None]
     return _widen_spaces(pattern.format(first, last))
@@ -160,6 +163,7 @@ def _widen_spaces(text: str) -> str:
     return text.replace(THIN_SPACE, " ")
 
 
+@lru_cache(maxsize=4096)
 def _join_day_and_time(day: str, written: str, language: str) -> str:
     pattern: str = get_locale(language).datetime_formats["medium"]
     return pattern.format(written, day)

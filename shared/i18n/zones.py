@@ -1,6 +1,6 @@
 """Names of time zones: what a clock at the place follows at a moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from babel.dates import get_timezone_name
 
 from shared.i18n.languages import get_locale
 
+NO_OFFSET = timedelta()
 ABBREVIATING = ("en", "en_GB")  # the CLDR locales whose short names are the tz database's abbreviations
 
 
@@ -18,20 +19,25 @@ def name_zone(moment: datetime, language: str) -> str:
     CLDR's name is taken only where its English one is the abbreviation, so that both mean the same offset: by CLDR
     alone the summer in Dublin (IST) would be GMT.
     """
-    abbreviation, offset, is_daylight = moment.tzname() or "", f"{moment:%z}", bool(moment.dst())
-    return _name_zone(str(moment.tzinfo), abbreviation, offset, is_daylight, language)
+    zone, abbreviation = str(moment.tzinfo), moment.tzname() or ""
+    return _name_zone(zone, abbreviation, moment.utcoffset() or NO_OFFSET, bool(moment.dst()), language)
 
 
 @lru_cache(maxsize=4096)
-def _name_zone(zone: str, abbreviation: str, offset: str, is_daylight: bool, language: str) -> str:
+def _name_zone(zone: str, abbreviation: str, offset: timedelta, is_daylight: bool, language: str) -> str:
     english = {_cldr_name(zone, is_daylight, locale) for locale in ABBREVIATING}
     name = _cldr_name(zone, is_daylight, str(get_locale(language)))
     if abbreviation in english and name.isalpha():
         return name
     if abbreviation.isalpha():
         return abbreviation
+    return _format_offset(offset, language)
+
+
+def _format_offset(offset: timedelta, language: str) -> str:
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     pattern: str = get_locale(language).zone_formats["gmt"]
-    return pattern % f"{offset[:3]}:{offset[3:5]}"
+    return pattern % f"{'-' if offset < NO_OFFSET else '+'}{hours:02}:{minutes:02}"
 
 
 def _cldr_name(zone: str, is_daylight: bool, locale: str) -> str:

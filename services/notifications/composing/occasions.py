@@ -28,7 +28,7 @@ def format_dates(offer: Offer, language: str) -> str:
 def format_location(offer: Offer, language: str) -> str:
     """Venue, city and country, or that it is online."""
     texts = load_texts(language, DOMAIN)
-    country = vocabulary.country_name(offer.country, language) if offer.country else None
+    country = vocabulary.term_name("country", offer.country, language) if offer.country else None
     place = ", ".join(part for part in (offer.venue, offer.city, country) if part)
     if offer.mode is Mode.ONLINE or not place:
         return texts.gettext("online")
