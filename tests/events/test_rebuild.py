@@ -165,7 +165,7 @@ async def test_a_topic_that_was_made_anew_empties_nothing(
 async def test_a_topic_of_which_nothing_is_held_is_named(environment: pytest.MonkeyPatch) -> None:
     assert await said(compose(), "rebuild", ERASURE.name) == (
         1,
-        "events holds nothing of members.erasure.v1; its topics are:"
+        "events keeps no replica of members.erasure.v1; its topics are:"
         " members.organisation.v1, members.profile.v1.\n",
     )
 
