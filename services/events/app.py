@@ -6,8 +6,10 @@ from fastapi import APIRouter
 
 from services.events.consumers import PROJECTIONS, ROUTES
 from services.events.feeds import api as feeds_api
+from services.events.feeds import pages as feeds_pages
 from services.events.offers import announcements as offer_announcements
 from services.events.offers import api as offers_api
+from services.events.offers import pages as offers_pages
 from services.events.offers import seat_counts
 from services.events.offers.work import WORKERS
 from services.events.overview import pages as overview_pages
@@ -19,6 +21,17 @@ from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.web import assets
+
+ROUTED = (
+    offers_api,
+    registrations_api,
+    statistics_api,
+    feeds_api,
+    feeds_pages,
+    offers_pages,
+    overview_pages,
+    assets,
+)
 
 
 def compose() -> Service:
@@ -44,6 +57,6 @@ def compose() -> Service:
 
 def _include_routers() -> APIRouter:
     router = APIRouter()
-    for module in (offers_api, registrations_api, statistics_api, feeds_api, overview_pages, assets):
+    for module in ROUTED:
         router.include_router(module.router)
     return router

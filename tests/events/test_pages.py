@@ -82,18 +82,6 @@ async def test_who_only_looks_whether_a_page_is_there_gets_its_head(year: Runnin
     assert answer.headers["content-type"] == (await year.http.get(address)).headers["content-type"]
 
 
-async def test_static_files_are_kept_for_a_year_under_names_of_their_content(events: Running) -> None:
-    served = re.findall(r'"(/static/[^"]+)"', await page(events, "/"))
-
-    assert len(served) == 4
-    for name in served:
-        answer = await events.http.get(name)
-        assert "immutable" in answer.headers["Cache-Control"]
-        assert re.search(r"\.[0-9a-f]{12}\.", name)
-    for missing in ("/static/alumnibus.css", "/static/..%2Fpages.py", "/static/htmx.LICENSE.txt"):
-        assert (await events.http.get(missing)).status_code == 404
-
-
 def test_both_languages_say_everything_with_the_same_values() -> None:
     english, german = texts("en"), texts("de")
 

@@ -1,0 +1,77 @@
+"""A second service: a tea house with one page and one feed over the shared frame, in words of its own."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from shared.runtime import problems
+from shared.web import assets, csv_table
+from shared.web.addresses import service_url
+from shared.web.feeds import FeedFormat, answer_feed
+from shared.web.pages import LanguageLink, PageRenderer
+from shared.web.query import PageQuery, read_valid
+
+TEAS = {"green": "Sencha", "black": "<b>Assam</b>"}
+HEADS = {"en": "Tea", "de": "Tee"}
+CHANGED_AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+
+renderer = PageRenderer(Path(__file__).with_name("templates"))
+router = APIRouter(include_in_schema=False)
+
+
+class TeaQuery(PageQuery):
+    """Which teas to show."""
+
+    sort: tuple[Literal["green", "black"], ...] = ()
+
+    def select_teas(self) -> list[str]:
+        return [tea for sort, tea in TEAS.items() if not self.sort or sort in self.sort]
+
+
+@dataclass
+class Words:
+    """What the house says: each text is its key."""
+
+    language: str
+
+    def __call__(self, key: str, /, **values: str | int) -> str:
+        return f"{key} ({self.language})"
+
+
+@router.get("/", response_class=HTMLResponse)
+async def show_teas(request: Request) -> HTMLResponse:
+    """The card."""
+    query = read_valid(TeaQuery, request.query_params)
+    return renderer.render_page(
+        "teas.html",
+        t=Words(query.negotiate_language(request)),
+        home="/",
+        languages=[LanguageLink(code, code, query.in_language(code).build_link("/")) for code in HEADS],
+        teas=query.select_teas(),
+    )
+
+
+@router.get("/teas.csv")
+async def read_teas(request: Request, query: Annotated[TeaQuery, Query()]) -> Response:
+    """The card as a table."""
+    language = query.negotiate_language(request)
+
+    def write_teas(teas: list[str]) -> bytes:
+        rows = ((tea, f"{service_url(request)}/{tea}") for tea in teas)
+        return csv_table.write_csv([HEADS[language], "url"], rows, language=language)
+
+    table = FeedFormat(write_teas, csv_table.MEDIA_TYPE, "teas.csv")
+    return await answer_feed(request, table, query.select_teas(), changed_at=CHANGED_AT, language=language)
+
+
+def create_tea_house() -> FastAPI:
+    """The whole service."""
+    app = FastAPI()
+    problems.install_handlers(app)
+    app.include_router(router)
+    app.include_router(assets.router)
+    return app
