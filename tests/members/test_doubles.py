@@ -52,7 +52,7 @@ async def planted(members: Running, manifest: Manifest) -> set[frozenset[str]]:
                 await member(members, offices[pair.right_file], pair.right_reference),
             ]
         )
-        for pair in manifest.doubles
+        for pair in manifest.duplicates
         if pair.kind != "nickname"
     }
 
@@ -76,7 +76,7 @@ async def test_persons_whom_offices_spell_differently_are_listed_until_someone_d
         assert [pair["score"] for pair in pairs] == sorted((pair["score"] for pair in pairs), reverse=True)
         assert all((pair["score"] >= similarity.SUGGEST) == (pair["band"] == "suggest") for pair in pairs)
         assert len(pairs) == (await members.http.get("/figures")).json()["doubles"]
-        assert (await members.http.get("/figures")).json()["members"] == manifest.new_members
+        assert (await members.http.get("/figures")).json()["members"] == manifest.new_member_count
 
         answer = await members.http.post(
             f"/doubles/{pairs[0]['double']}/decision", json={"decision": "distinct"}
