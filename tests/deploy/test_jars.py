@@ -18,9 +18,9 @@ from jgo.maven import MavenContext
 
 from deploy.local import jars, kafka
 from deploy.local.failure import Failed
-from deploy.local.home import forget
+from deploy.local.home import reset_home
 from deploy.local.ports import LOOPBACK
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
 from tests.deploy.inspecting_proxy import inspecting_proxy
 
 JAR = "org.example:thing:1.0"
@@ -71,27 +71,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "jars"
 
 
-def publish(repository: Path, content: bytes) -> None:
+def publish_jar(repository: Path, content: bytes) -> None:
     (repository / "org/example/thing/1.0/thing-1.0.jar").write_bytes(content)
 
 
 def test_a_listed_jar_is_kept(repository: Path, context: MavenContext, folder: Path) -> None:
-    publish(repository, CONTENT)
-    jars.fetch(context, JAR, folder)
+    publish_jar(repository, CONTENT)
+    jars.fetch_jar(context, JAR, folder)
 
     assert (folder / "thing-1.0.jar").read_bytes() == CONTENT
-    assert jars.missing(folder) == []
+    assert jars.list_missing(folder) == []
 
 
 def test_a_jar_that_was_changed_on_its_way_is_refused(
     repository: Path, context: MavenContext, folder: Path
 ) -> None:
-    publish(repository, b"something else")
+    publish_jar(repository, b"something else")
 
     with pytest.raises(Failed, match=r"is not the file that list\.sha256 lists"):
-        jars.fetch(context, JAR, folder)
+        jars.fetch_jar(context, JAR, folder)
 
-    assert jars.missing(folder) == [JAR]
+    assert jars.list_missing(folder) == [JAR]
 
 
 def test_a_refused_download_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_a_refused_download_says_what_to_do(tmp_path: Path, monkeypatch: pytest.
 
     with pytest.raises(Failed) as failed, started(tmp_path / "home", durable=False):
         pass
-    forget(tmp_path / "home")
+    reset_home(tmp_path / "home")
 
     assert failed.value.sentence.startswith(
         "Kafka could not be downloaded from Maven Central: check the network"
@@ -131,7 +131,7 @@ def download_behind(proxy: str, system_ca: Path, folder: Path) -> subprocess.Com
 def test_a_proxy_whose_certificate_authority_the_system_trusts_is_accepted(
     repository: Path, folder: Path, system_ca: Path, tmp_path: Path
 ) -> None:
-    publish(repository, CONTENT)
+    publish_jar(repository, CONTENT)
     (tmp_path / "central").mkdir()
     (tmp_path / "central" / CENTRAL.path.strip("/")).symlink_to(repository)
     companys = trustme.CA()
@@ -154,4 +154,4 @@ def test_a_proxy_whose_certificate_authority_nobody_knows_is_refused(
 
     assert refused.returncode == 1
     assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr
-    assert jars.missing(folder) == [JAR]
+    assert jars.list_missing(folder) == [JAR]

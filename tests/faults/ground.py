@@ -55,7 +55,7 @@ async def fresh(ground: Ground) -> AsyncIterator[tuple[str, Kafka]]:
     await _execute(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {ground.template}")
     kafka = Kafka(servers.kafka, f"{name}.")
     copies = min(3, len(servers.kafka_processes) or 1)
-    made = await topics.create(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
+    made = await topics.create_topics(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
     try:
         yield in_database(servers.postgres, name), kafka
     finally:
@@ -78,9 +78,9 @@ async def mend(servers: Servers) -> None:
 
 
 def _mend(server: Server) -> None:
-    if server.child.running:
+    if server.child.is_running:
         server.resume()
-        server.wait()
+        server.wait_until_ready()
     else:
         server.restart()
 

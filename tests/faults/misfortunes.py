@@ -63,7 +63,7 @@ class Scene:
         """Start this part again, if it is a process that ended by itself."""
         if part in self.processes:
             process = self.processes[part]
-            if process.wanted and not process.child.running:
+            if process.wanted and not process.child.is_running:
                 self.tell(f"{process.name} had ended by itself ({process.child.exit_code})")
                 self.struck["ended by themselves"] += 1
                 process.begin()

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.home import forget
-from deploy.local.servers import KAFKA, POSTGRES, servers
+from deploy.local.home import reset_home
+from deploy.local.servers import KAFKA, POSTGRES, running_servers
 from tests.faults import ground, report
 from tests.faults.frame import Result, perform
 from tests.faults.ground import Ground
@@ -68,9 +68,9 @@ def _pair(home: Path, row: Row | None = None) -> Iterator[Ground]:
     brokers = row.brokers if row else 1
     kafka, postgres = (row.kafka_settings, row.postgres_settings) if row else ({}, {})
     try:
-        with servers(
+        with running_servers(
             home, brokers, durable=False, kafka_settings=kafka, postgres_settings=postgres, say=say
         ) as both:
             yield asyncio.run(ground.prepare(both))
     finally:
-        forget(home)
+        reset_home(home)

@@ -15,11 +15,11 @@ ImportList: TypeAlias = Callable[..., Awaitable[Any]]
 async def describe_organisations(running: Running) -> None:
     """Describe the organisations and programmes of the demo's lists to members."""
     wanted = {layout.organisation for layout in LAYOUTS}
-    for entry in organisations.organisations():
+    for entry in organisations.load_organisations():
         if entry["slug"] in wanted:
             described = {name: entry[name] for name in ("name", "kind", "country")}
             (await running.http.put(f"/organisations/{entry['slug']}", json=described)).raise_for_status()
-    for entry in organisations.programmes():
+    for entry in organisations.load_programmes():
         if entry["organisation"] in wanted:
             path = f"/organisations/{entry['organisation']}/programmes/{entry['slug']}"
             (await running.http.put(path, json={"name": entry["names"]["de"]})).raise_for_status()

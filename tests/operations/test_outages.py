@@ -13,9 +13,9 @@ import asyncpg
 import pytest
 
 from deploy.local.database import prepare_database
-from deploy.local.home import forget
+from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
 from services.events import app as events_app
 from services.members import app as members_app
 from shared.contracts.catalogue import OFFER, ORGANISATION, PROFILE, Topic
@@ -61,7 +61,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
         environment.delenv(POSTGRES, raising=False)
         with started(home, durable=False) as both:
             yield Own(home, both)
-    forget(home)
+    reset_home(home)
 
 
 @pytest.fixture

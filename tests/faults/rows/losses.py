@@ -48,7 +48,7 @@ async def topic_lost(stage: Stage) -> None:
         await stage.settle()
         async with stage.fault("topic deleted and recreated"):
             await delete_topics(stage.kafka, [stage.kafka.topic_name(ACCOUNT.name)])
-            await topics.create(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
+            await topics.create_topics(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
             await alarmed(reader, RECREATED)
             await from_the_beginning(stage, reader)
             await verb(stage, "republish")

@@ -53,7 +53,7 @@ async def find_planted(members: Running, manifest: Manifest) -> set[frozenset[st
                 await find_member(members, offices[pair.right_file], pair.right_reference),
             ]
         )
-        for pair in manifest.doubles
+        for pair in manifest.duplicates
         if pair.kind != "nickname"
     }
 
@@ -77,7 +77,7 @@ async def test_persons_whom_offices_spell_differently_are_listed_until_someone_d
         assert [pair["score"] for pair in pairs] == sorted((pair["score"] for pair in pairs), reverse=True)
         assert all((pair["score"] >= similarity.SUGGEST) == (pair["band"] == "suggest") for pair in pairs)
         assert len(pairs) == (await members.http.get("/statistics")).json()["duplicates"]
-        assert (await members.http.get("/statistics")).json()["members"] == manifest.new_members
+        assert (await members.http.get("/statistics")).json()["members"] == manifest.new_member_count
 
         answer = await members.http.post(
             f"/duplicates/{pairs[0]['duplicate']}/decision", json={"decision": "distinct"}

@@ -65,13 +65,13 @@ async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_
         assert found == await list_problems(members, planned["import"])
 
     counted = (await members.http.get("/statistics")).json()
-    assert counted["members"] == manifest.new_members
-    assert counted["affiliations"] == manifest.new_members + manifest.affiliations
+    assert counted["members"] == manifest.new_member_count
+    assert counted["affiliations"] == manifest.new_member_count + manifest.affiliation_count
     for topic in (PROFILE, MEMBER):
         sent = {key: data for _, key, data in await read_outbox(members.pool, topic.name)}
-        assert len(sent) == manifest.new_members
+        assert len(sent) == manifest.new_member_count
         affiliations = sum(len(data["affiliations"]) for data in sent.values())
-        assert affiliations == manifest.new_members + manifest.affiliations
+        assert affiliations == manifest.new_member_count + manifest.affiliation_count
 
 
 async def test_the_same_list_again_changes_nothing_and_says_so(

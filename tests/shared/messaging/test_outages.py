@@ -10,10 +10,10 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from deploy.kafka import topics
-from deploy.local.home import forget
+from deploy.local.home import reset_home
 from deploy.local.server import Server
 from deploy.local.servers import KAFKA, POSTGRES, Servers
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
 from shared.messaging import consumer, producer
 from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Kafka
@@ -39,7 +39,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         environment.delenv(POSTGRES, raising=False)
         with started(home, durable=False) as both:
             yield both
-    forget(home)
+    reset_home(home)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def pool(dsn: str) -> AsyncIterator[Pool]:
 @pytest.fixture
 async def corner(own: Servers) -> Kafka:
     kafka = Kafka(own.kafka, prefix=f"{uuid4().hex[:8]}.")
-    await topics.create(kafka.servers, [TALLY], prefix=kafka.prefix, partitions=3)
+    await topics.create_topics(kafka.servers, [TALLY], prefix=kafka.prefix, partitions=3)
     return kafka
 
 
