@@ -3,8 +3,8 @@
 from services.matching import erasure
 from services.matching.replicas import members
 from shared.contracts import catalogue
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
-from shared.messaging.routes import Routes
 
 ROUTES: Routes = {
     catalogue.PROFILE: erasure.apply_profiles,

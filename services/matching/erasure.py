@@ -12,8 +12,8 @@ from services.matching.requests import announcements, routing
 from shared.contracts.matching import RequestState
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
+from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
-from shared.messaging.routes import for_each
 from shared.postgres.pool import Tx
 
 

@@ -14,8 +14,8 @@ from services.notifications.triggers import (
     registrations,
 )
 from shared.contracts import catalogue
+from shared.messaging.consumer.routes import Routes, for_each
 from shared.messaging.projection import Projection
-from shared.messaging.routes import Routes, for_each
 
 # In a batch of several topics the first come first: a registration finds its member and its offer.
 ROUTES: Routes = {

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.messaging import outbox, parking
+from shared.messaging import outbox
+from shared.messaging.consumer import parking
 from shared.postgres.pool import Tx
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.contracts.catalogue import Topic
-from shared.messaging.routes import Handler
+from shared.messaging.consumer.routes import Handler
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import batch
+from shared.messaging.consumer import batch
+from shared.messaging.consumer.positions import Positions
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import MAX_SEQUENCE, Message
-from shared.messaging.positions import Positions
 from shared.messaging.projection import Projection
 from shared.operations.topic_reader import open_reader, read_until, seek_to_beginning
 from shared.postgres.pool import Pool, Tx, transaction

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
+from shared.messaging.consumer.positions import Positions
 from shared.messaging.kafka import Kafka
-from shared.messaging.positions import Positions
-from shared.messaging.segment_roll import is_roll
+from shared.messaging.relay.segment_roll import is_roll
 
 BATCH = 1000
 SILENT_SECONDS = 30

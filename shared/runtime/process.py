@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.messaging import day_partitions, metrics, outbox
-from shared.messaging.consumer import Consumer
-from shared.messaging.relay import Relay
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import health, logs
 from shared.runtime.http import create_app

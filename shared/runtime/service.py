@@ -9,9 +9,9 @@ from fastapi import APIRouter
 
 import shared.messaging
 import shared.runtime
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
 from shared.messaging.published_state import PublishedState
-from shared.messaging.routes import Routes
 from shared.postgres.pool import Pool
 from shared.runtime.settings import Settings
 from shared.runtime.worker import Worker

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Unreadable, parse_message
-from shared.messaging.segment_roll import is_roll
+from shared.messaging.relay.segment_roll import is_roll
 from shared.postgres.pool import Pool
 from shared.testing.kafka import read_records
 from tests.faults.service.entries import ACCOUNT, GENERATION, SCHEMA

@@ -12,13 +12,15 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.messaging import batch, inbox, outbox, relay
-from shared.messaging.batch import MetricCounts, ReceivedRecord
-from shared.messaging.batch_processor import BatchProcessor
-from shared.messaging.cursor import COLUMNS, Cursor
+from shared.messaging import outbox
+from shared.messaging.consumer import batch, inbox
+from shared.messaging.consumer.batch import MetricCounts, ReceivedRecord
+from shared.messaging.consumer.batch_processor import BatchProcessor
+from shared.messaging.consumer.inbox import NewMessages
+from shared.messaging.consumer.positions import Positions
 from shared.messaging.failpoints import failpoint
-from shared.messaging.inbox import NewMessages
-from shared.messaging.positions import Positions
+from shared.messaging.relay import relay
+from shared.messaging.relay.cursor import COLUMNS, Cursor
 from shared.postgres.pool import Connection, Tx, session_settings, transaction
 from shared.runtime.settings import Settings
 from tests.faults.service import entries

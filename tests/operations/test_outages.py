@@ -19,8 +19,8 @@ from deploy.local.servers import running_servers as started
 from services.events import app as events_app
 from services.members import app as members_app
 from shared.contracts.catalogue import OFFER, ORGANISATION, PROFILE, Topic
-from shared.messaging import producer
 from shared.messaging.kafka import Kafka
+from shared.messaging.relay import producer
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS, Service
 from shared.testing.databases import fill_template

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.messaging import watchdog
+from shared.messaging.consumer import watchdog
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import health
@@ -14,8 +14,8 @@ from shared.runtime.service import PARTS
 from shared.testing.services import running_service
 from shared.testing.waiting import eventually
 from tests.operations.operator import Log, Operator
-from tests.shared.messaging.ordering import session
-from tests.shared.messaging.test_watchdog import hang
+from tests.shared.messaging.consumer.test_watchdog import hang
+from tests.shared.messaging.relay.ordering import session
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect

@@ -11,7 +11,7 @@ from shared.runtime.service import PARTS, Service
 from shared.testing.kafka import MakeTopics, delete_topics
 from shared.testing.services import Running, running_service
 from tests.operations.operator import Log, Operator, walking
-from tests.shared.messaging.test_gaps import remove_records, versions
+from tests.shared.messaging.consumer.test_gaps import remove_records, versions
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.messaging import day_partitions, in_doubt, outbox
+from shared.messaging import day_partitions, outbox
 from shared.messaging.kafka import Kafka
+from shared.messaging.relay import in_doubt
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.service import PARTS
 from shared.testing.kafka import read_records
 from shared.testing.services import running_service
 from tests.operations.operator import Log, Operator
-from tests.shared.messaging.ordering import session
-from tests.shared.messaging.test_gaps import administering
+from tests.shared.messaging.consumer.test_gaps import administering
+from tests.shared.messaging.relay.ordering import session
 from tests.shared.toy.app import compose
 from tests.shared.toy.parts import count_up, took_effect
 from tests.shared.toy.processes import KILLED, serving, start

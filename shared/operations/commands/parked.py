@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from shared.messaging import parking
-from shared.messaging.parking import ParkedKey
+from shared.messaging.consumer import parking
+from shared.messaging.consumer.parking import ParkedKey
 from shared.operations.replay import ReplayOutcome, replay_key
 from shared.operations.session import compose_service, run_in_transaction, run_with_pool
 from shared.operations.terminal import print_table

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from aiokafka import TopicPartition
 
-from shared.messaging import positions
+from shared.messaging.consumer import positions
 from shared.operations.session import compose_service, run_in_transaction
 from shared.operations.terminal import print_table
 from shared.postgres.pool import Tx

@@ -6,7 +6,7 @@ import time
 import httpx
 from aiokafka import TopicPartition
 
-from shared.messaging import positions
+from shared.messaging.consumer import positions
 from shared.postgres.pool import transaction
 from shared.testing.waiting import eventually
 from tests.faults import findings, retention

@@ -8,9 +8,9 @@ from datetime import datetime
 from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
-from shared.messaging import parking
+from shared.messaging.consumer import parking
+from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import partition_of
-from shared.messaging.parking import ParkedKey
 from shared.operations.replay import replay_key
 from shared.postgres.pool import open_pool, transaction
 from shared.testing.kafka import open_producer

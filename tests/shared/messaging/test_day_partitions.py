@@ -9,7 +9,7 @@ from shared.messaging import day_partitions, outbox
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually
-from tests.shared.messaging.ordering import session
+from tests.shared.messaging.relay.ordering import session
 from tests.shared.toy.parts import count_up, relaying
 
 TODAY = datetime.now(UTC).date()

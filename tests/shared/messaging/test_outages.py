@@ -14,9 +14,10 @@ from deploy.local.home import reset_home
 from deploy.local.server import Server
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import running_servers as started
-from shared.messaging import consumer, producer
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import consumer
+from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.kafka import Kafka
+from shared.messaging.relay import producer
 from shared.postgres.pool import Pool, open_pool
 from shared.runtime.process import running_task
 from shared.testing.kafka import read_records

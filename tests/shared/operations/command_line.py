@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
-from shared.messaging.segment_roll import is_roll
+from shared.messaging.relay.segment_roll import is_roll
 from shared.operations.command_line import command_line
 from shared.postgres.pool import Pool
 from shared.runtime.service import Service

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.messaging import cursor
+from shared.messaging.relay import cursor
 from shared.postgres.pool import Connection
-from tests.shared.messaging.ordering import session
+from tests.shared.messaging.relay.ordering import session
 
 HISTORY, BACKLOG, PAGE = 200_000, 20_000, 500
 FILL = """

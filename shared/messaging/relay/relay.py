@@ -10,13 +10,14 @@ from aiokafka.errors import KafkaError
 
 from shared.backoff import backoff_seconds
 from shared.contracts.catalogue import Topic
-from shared.messaging import in_doubt, metrics, outbox, segment_roll
-from shared.messaging.cursor import PLANS, Cursor, take_over_cursor
+from shared.messaging import metrics, outbox
 from shared.messaging.failpoints import failpoint
-from shared.messaging.in_doubt import InDoubtPage
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import build_headers
-from shared.messaging.producer import OutgoingRecord, PageProducer
+from shared.messaging.relay import in_doubt, segment_roll
+from shared.messaging.relay.cursor import PLANS, Cursor, take_over_cursor
+from shared.messaging.relay.in_doubt import InDoubtPage
+from shared.messaging.relay.producer import OutgoingRecord, PageProducer
 from shared.postgres.pool import Connection, session_settings
 
 log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import positions, topic_ids
-from shared.messaging.positions import Position
+from shared.messaging.consumer import positions, topic_ids
+from shared.messaging.consumer.positions import Position
 from shared.postgres.pool import Pool, transaction
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.messaging.consumer import Consumer, FetchedBatch
+from shared.messaging.consumer.consumer import Consumer, FetchedBatch
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.postgres.pool import Pool, Tx, open_pool

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from shared.messaging.cursor import COLUMNS
+from shared.messaging.relay.cursor import COLUMNS
 from shared.postgres.pool import Connection
 
 # Longer than a request waits for its answer, so that an old one was written by then or never will be.

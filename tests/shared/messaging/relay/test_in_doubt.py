@@ -3,8 +3,8 @@ last record of each key on the topic is its newest all the same."""
 
 import pytest
 
-from shared.messaging import in_doubt, relay
 from shared.messaging.kafka import Kafka
+from shared.messaging.relay import in_doubt, relay
 from shared.postgres.pool import Pool
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually

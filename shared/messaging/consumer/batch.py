@@ -10,12 +10,13 @@ import prometheus_client
 from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import metrics, parking
-from shared.messaging.inbox import NewMessages
+from shared.messaging import metrics
+from shared.messaging.consumer import parking
+from shared.messaging.consumer.inbox import NewMessages
+from shared.messaging.consumer.parking import Failure, ParkedKey
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.message import Message, fallback_id, parse_message
-from shared.messaging.parking import Failure, ParkedKey
-from shared.messaging.routes import Routes
-from shared.messaging.segment_roll import is_roll
+from shared.messaging.relay.segment_roll import is_roll
 from shared.postgres.pool import Tx
 
 MetricCounts: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.messaging.positions import Positions, Superseded
+from shared.messaging.consumer.positions import Positions, Superseded
 from shared.postgres.pool import Tx
 
 # The expected position is never compared with a record's offset: compaction leaves gaps.

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from shared.messaging import watchdog
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import watchdog
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.consumer.watchdog import ConsumerStuck
 from shared.messaging.kafka import Kafka
-from shared.messaging.watchdog import ConsumerStuck
 from shared.postgres.pool import Pool
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import raised, write

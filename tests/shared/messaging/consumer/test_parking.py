@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from shared.messaging import parking
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import parking
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import parse_message
-from shared.messaging.parking import ParkedKey
 from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from shared.messaging.kafka import Kafka
-from shared.messaging.relay import Relay
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool
 from shared.runtime.process import running_task
 from shared.testing.kafka import MakeTopics, read_records

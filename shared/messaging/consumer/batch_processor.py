@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from shared.backoff import backoff_seconds
-from shared.messaging import batch, inbox, metrics, parking
-from shared.messaging.assignment import Assignment
-from shared.messaging.batch import CeilingReached, MetricCounts, ReceivedRecord
+from shared.messaging import metrics
+from shared.messaging.consumer import batch, inbox, parking
+from shared.messaging.consumer.assignment import Assignment
+from shared.messaging.consumer.batch import CeilingReached, MetricCounts, ReceivedRecord
+from shared.messaging.consumer.inbox import NewMessages
+from shared.messaging.consumer.positions import Superseded
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.failpoints import failpoint
-from shared.messaging.inbox import NewMessages
-from shared.messaging.positions import Superseded
-from shared.messaging.routes import Routes
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.postgres.transient import is_transient
 

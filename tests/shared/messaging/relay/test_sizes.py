@@ -7,7 +7,7 @@ import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
 from shared.messaging.kafka import Kafka
-from shared.messaging.producer import OutgoingRecord, PageProducer
+from shared.messaging.relay.producer import OutgoingRecord, PageProducer
 from shared.testing.kafka import configure_topic, read_records
 from tests.shared.toy.tallies import TALLY
 

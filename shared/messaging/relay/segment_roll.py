@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from shared.messaging.kafka import partition_of
 from shared.messaging.message import Headers
-from shared.messaging.producer import OutgoingRecord
+from shared.messaging.relay.producer import OutgoingRecord
 from shared.postgres.pool import Connection
 
 HOURS = 12

@@ -8,7 +8,7 @@ import pytest
 
 from shared.postgres.pool import Connection
 from shared.testing.waiting import eventually
-from tests.shared.messaging.ordering import (
+from tests.shared.messaging.relay.ordering import (
     KEPT,
     Read,
     Relayed,

@@ -13,7 +13,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from shared.messaging import metrics
-from shared.messaging.assignment import Assignment
+from shared.messaging.consumer.assignment import Assignment
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, acquire_within
 from shared.postgres.transient import is_transient

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import asyncpg
 
-from shared.messaging import cursor
-from shared.messaging.cursor import Cursor
+from shared.messaging.relay import cursor
+from shared.messaging.relay.cursor import Cursor
 from shared.postgres.pool import Connection, session_settings
 from shared.testing.waiting import eventually
 from tests.shared.toy.parts import SCHEMA

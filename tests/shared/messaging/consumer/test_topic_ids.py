@@ -5,13 +5,13 @@ from uuid import UUID
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging import positions, topic_ids
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import positions, topic_ids
+from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics, delete_topics
 from shared.testing.waiting import eventually
-from tests.shared.messaging.test_gaps import stopped, versions
+from tests.shared.messaging.consumer.test_gaps import stopped, versions
 from tests.shared.toy.partner import PARTITIONS, write
 from tests.shared.toy.parts import SCHEMA, consuming, took_effect
 from tests.shared.toy.tallies import TALLY

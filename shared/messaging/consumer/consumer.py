@@ -16,14 +16,15 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared.backoff import backoff_seconds
-from shared.messaging import batch, metrics
-from shared.messaging.assignment import Assignment, RebalanceListener
-from shared.messaging.batch import ReceivedRecord
-from shared.messaging.batch_processor import BatchAbandoned, BatchProcessor
+from shared.messaging import metrics
+from shared.messaging.consumer import batch
+from shared.messaging.consumer.assignment import Assignment, RebalanceListener
+from shared.messaging.consumer.batch import ReceivedRecord
+from shared.messaging.consumer.batch_processor import BatchAbandoned, BatchProcessor
+from shared.messaging.consumer.positions import Superseded
+from shared.messaging.consumer.routes import Routes
+from shared.messaging.consumer.watchdog import ConsumerStuck, Watchdog
 from shared.messaging.kafka import Kafka
-from shared.messaging.positions import Superseded
-from shared.messaging.routes import Routes
-from shared.messaging.watchdog import ConsumerStuck, Watchdog
 from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)

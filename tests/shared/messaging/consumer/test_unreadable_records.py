@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import Kafka
-from shared.messaging.parking import ParkedKey
 from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool
 from tests.shared.toy import tallies
