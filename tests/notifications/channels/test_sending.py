@@ -96,6 +96,19 @@ async def test_a_process_that_is_stopped_records_what_was_taken(
     assert len(mailbox.ids) == len(set(mailbox.ids)) == 100
 
 
+async def test_a_process_that_is_stopped_leaves_no_claim(start: StartService, mailbox: MailServer) -> None:
+    async def is_claimed() -> bool:
+        return bool(await service.pool.fetchval("SELECT true FROM delivery WHERE lease IS NOT NULL LIMIT 1"))
+
+    async with start() as service:
+        await invite(service, [uuid4() for _ in range(200)])
+        for _ in range(5):
+            async with start("work"):
+                await eventually(is_claimed)
+            assert not await is_claimed()
+            await service.pool.execute("UPDATE delivery SET state = 'due', due_at = now()")
+
+
 async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_address(
     start: StartService, mailbox: MailServer
 ) -> None:
@@ -144,7 +157,7 @@ async def test_a_server_that_hangs_delays_no_other(start: StartService, mailbox:
         own = f'{{"giz": "{slow.url}"}}'
         async with start("work", SMTP_BY_ORGANISATION=own, LEASE_SECONDS="3") as service:
             await invite(service, [uuid4() for _ in range(30)], "giz")
-            await eventually(lambda: _tried(slow))
+            await eventually(lambda: _is_tried(slow))
             await invite(service, [uuid4() for _ in range(30)])
             await eventually(lambda: _are(service, {"sent": 30, "due": 30}), seconds=10)
 
@@ -210,8 +223,8 @@ async def _are(service: Running, expected: dict[str, int]) -> bool:
     return await states(service) == expected
 
 
-async def _tried(server: MailServer) -> bool:
-    return server.tried > 0
+async def _is_tried(server: MailServer, times: int = 1) -> bool:
+    return server.tried >= times
 
 
 async def _true(value: bool) -> bool:
