@@ -30,6 +30,11 @@ async def invite(service: Running, members: Sequence[UUID], organisation: str = 
         pass
 
 
+async def end_leases(service: Running) -> None:
+    """Let every lease end now, as if its time were over."""
+    await service.pool.execute("UPDATE delivery SET due_at = now() WHERE lease IS NOT NULL")
+
+
 async def states(service: Running) -> Counter[str]:
     return Counter(entry["state"] for entry in await list_entries(service))
 
@@ -72,6 +77,53 @@ async def test_a_lease_that_ends_lets_another_process_send(start: StartService, 
             await eventually(lambda: _are(service, {"sent": 1}))
 
     assert len(mailbox.ids) == 1
+
+
+async def test_a_result_that_comes_after_the_lease_changes_nothing(
+    start: StartService, mailbox: MailServer
+) -> None:
+    late = asyncio.Event()
+
+    async def answering(_recipient: str) -> str:
+        if mailbox.tried > 1:
+            return "250 kept"
+        await late.wait()
+        return "550 5.1.1 unknown"
+
+    mailbox.answer = answering
+    async with start() as service:
+        await invite(service, [uuid4()])
+        first = asyncio.create_task(run_worker(service, "send default 0"))
+        await eventually(lambda: _is_tried(mailbox))
+        await end_leases(service)
+        assert await run_worker(service, "send default 1") == 1
+        late.set()
+        await first
+
+        [entry] = await list_entries(service)
+    assert (entry["state"], entry["reason"], entry["attempts"]) == ("sent", None, 1)
+
+
+async def test_who_is_late_gives_back_no_claim_of_another(start: StartService, mailbox: MailServer) -> None:
+    answers = [asyncio.Event(), asyncio.Event()]
+
+    async def answering(_recipient: str) -> str:
+        await answers[mailbox.tried - 1].wait()
+        return "451 4.7.1 come back later" if mailbox.tried == 2 else "250 kept"
+
+    mailbox.answer = answering
+    async with start() as service:
+        await invite(service, [uuid4()])
+        first = asyncio.create_task(run_worker(service, "send default 0"))
+        await eventually(lambda: _is_tried(mailbox))
+        await end_leases(service)
+        second = asyncio.create_task(run_worker(service, "send default 1"))
+        await eventually(lambda: _is_tried(mailbox, times=2))
+        answers[0].set()
+        await first
+        assert await run_worker(service, "send default 2") == 0
+        answers[1].set()
+        await second
 
 
 async def test_a_process_that_is_stopped_records_what_was_taken(
