@@ -39,7 +39,8 @@ UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, 
     sent_at = CASE WHEN $3 = 'sent' THEN now() END
 WHERE delivery = $1 AND lease = $2 AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
-_RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE lease = $1 AND state = 'due'"
+_RELEASE = """
+UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1 AND state = 'due'"""
 _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
 
@@ -66,9 +67,9 @@ async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResu
     await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.outcome], result.reason, wait)
 
 
-async def release_mails(tx: Tx, lease: UUID) -> None:
-    """Give back what was claimed with this lease and has no result."""
-    await tx.execute(_RELEASE, lease)
+async def release_mails(tx: Tx, lease: UUID, mails: Sequence[ClaimedMail]) -> None:
+    """Give back those of these mails that are claimed with this lease and have no result."""
+    await tx.execute(_RELEASE, lease, [mail.content.delivery for mail in mails])
 
 
 def _retry_delay(attempts: int) -> timedelta:

@@ -2,11 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -71,8 +71,7 @@ class SmtpServer:
             timeout=seconds,
         )
         try:
-            async with asyncio.timeout(seconds):
-                await session.connect()
+            await _do_within(seconds, session.connect())
         except (aiosmtplib.SMTPException, OSError) as error:
             session.close()
             raise ServerUnavailable(_describe_error(error)) from None
@@ -85,10 +84,25 @@ class SmtpServer:
 async def _close_session(session: aiosmtplib.SMTP) -> None:
     """Say goodbye; a server that doesn't answer took the mails all the same."""
     with suppress(aiosmtplib.SMTPException, OSError):
-        async with asyncio.timeout(1):
-            if session.is_connected:
-                await session.quit()
+        if session.is_connected:
+            await _do_within(1, session.quit())
     session.close()
+
+
+async def _do_within(seconds: float, step: Coroutine[Any, Any, object]) -> None:
+    """Do a step of a session. Raises TimeoutError.
+
+    It has a task of its own: aiosmtplib waits with asyncio.wait_for, which before Python 3.12 loses a cancellation
+    that comes at the same time as the answer, and the process would never stop.
+    """
+    task = asyncio.ensure_future(step)
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.wait([task])
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def hand_over(

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import aiosmtplib
@@ -23,6 +23,7 @@ from shared.runtime.worker import Worker
 log = structlog.get_logger(__name__)
 
 CONNECTIONS = 8
+R = TypeVar("R")
 
 
 def build_sending_workers(senders: Sequence["MailSender"]) -> Sequence[Worker]:
@@ -45,17 +46,14 @@ class MailSender:
     async def send_due(self, pool: Pool) -> int:
         """Send what is due, at most a batch; returns how many were claimed. Nothing while the breaker is open.
 
-        No transaction is open while the server is spoken to.
+        No transaction is open while the server is spoken to. Whatever ends this, claims are given back.
         """
         if self.target.breaker.is_open:
             return 0
         lease, until = uuid4(), time.monotonic() + self.lease_seconds
-        async with transaction(pool) as tx:
-            mails = await claims.claim_mails(tx, self.target, lease, self.lease_seconds)
-        if not mails:
-            return 0
+        claiming = asyncio.ensure_future(self._claim_mails(pool, lease))
         try:
-            await self._send_all(pool, lease, mails, until)
+            await self._send_all(pool, lease, await _run_to_end(claiming), until)
         except ServerUnavailable as fault:
             seconds = self.target.breaker.record_failure()
             log.warning(
@@ -65,10 +63,16 @@ class MailSender:
                 retry_seconds=round(seconds, 1),
             )
         finally:
-            await asyncio.shield(_release_mails(pool, lease))
-        return len(mails)
+            await asyncio.shield(_release_mails(pool, lease, claiming.result()))
+        return len(claiming.result())
+
+    async def _claim_mails(self, pool: Pool, lease: UUID) -> Sequence[ClaimedMail]:
+        async with transaction(pool) as tx:
+            return await claims.claim_mails(tx, self.target, lease, self.lease_seconds)
 
     async def _send_all(self, pool: Pool, lease: UUID, mails: Sequence[ClaimedMail], until: float) -> None:
+        if not mails:
+            return
         async with self.target.server.open_session(self.domain, self._timeout_seconds) as session:
             for mail in mails:
                 if time.monotonic() > until - 2 * self._timeout_seconds:
@@ -105,17 +109,18 @@ async def _record_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: Sen
     )
 
 
-async def _release_mails(pool: Pool, lease: UUID) -> None:
-    async with pool.acquire() as connection:
-        await claims.release_mails(connection, lease)
+async def _release_mails(pool: Pool, lease: UUID, mails: Sequence[ClaimedMail]) -> None:
+    if mails:
+        async with pool.acquire() as connection:
+            await claims.release_mails(connection, lease, mails)
 
 
-async def _run_to_end(sending: Coroutine[Any, Any, None]) -> None:
-    """What a server took is recorded, also when the process is told to stop meanwhile."""
-    task = asyncio.ensure_future(sending)
+async def _run_to_end(work: "asyncio.Future[R] | Coroutine[Any, Any, R]") -> R:
+    """What was claimed and what a server took is known at the end, also when the process is stopped meanwhile."""
+    task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
-        task.exception()  # looked at, so that asyncio doesn't report it besides
+        task.exception()  # looked at, or asyncio would report it besides
         raise

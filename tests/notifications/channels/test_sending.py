@@ -30,6 +30,11 @@ async def invite(service: Running, members: Sequence[UUID], organisation: str = 
         pass
 
 
+async def end_leases(service: Running) -> None:
+    """Let every lease end now, as if its time were over."""
+    await service.pool.execute("UPDATE delivery SET due_at = now() WHERE lease IS NOT NULL")
+
+
 async def states(service: Running) -> Counter[str]:
     return Counter(entry["state"] for entry in await list_entries(service))
 
@@ -74,6 +79,53 @@ async def test_a_lease_that_ends_lets_another_process_send(start: StartService, 
     assert len(mailbox.ids) == 1
 
 
+async def test_a_result_that_comes_after_the_lease_changes_nothing(
+    start: StartService, mailbox: MailServer
+) -> None:
+    late = asyncio.Event()
+
+    async def answering(_recipient: str) -> str:
+        if mailbox.tried > 1:
+            return "250 kept"
+        await late.wait()
+        return "550 5.1.1 unknown"
+
+    mailbox.answer = answering
+    async with start() as service:
+        await invite(service, [uuid4()])
+        first = asyncio.create_task(run_worker(service, "send default 0"))
+        await eventually(lambda: _is_tried(mailbox))
+        await end_leases(service)
+        assert await run_worker(service, "send default 1") == 1
+        late.set()
+        await first
+
+        [entry] = await list_entries(service)
+    assert (entry["state"], entry["reason"], entry["attempts"]) == ("sent", None, 1)
+
+
+async def test_who_is_late_gives_back_no_claim_of_another(start: StartService, mailbox: MailServer) -> None:
+    answers = [asyncio.Event(), asyncio.Event()]
+
+    async def answering(_recipient: str) -> str:
+        await answers[mailbox.tried - 1].wait()
+        return "451 4.7.1 come back later" if mailbox.tried == 2 else "250 kept"
+
+    mailbox.answer = answering
+    async with start() as service:
+        await invite(service, [uuid4()])
+        first = asyncio.create_task(run_worker(service, "send default 0"))
+        await eventually(lambda: _is_tried(mailbox))
+        await end_leases(service)
+        second = asyncio.create_task(run_worker(service, "send default 1"))
+        await eventually(lambda: _is_tried(mailbox, times=2))
+        answers[0].set()
+        await first
+        assert await run_worker(service, "send default 2") == 0
+        answers[1].set()
+        await second
+
+
 async def test_a_process_that_is_stopped_records_what_was_taken(
     start: StartService, mailbox: MailServer
 ) -> None:
@@ -94,6 +146,19 @@ async def test_a_process_that_is_stopped_records_what_was_taken(
             await eventually(lambda: _are(service, {"sent": 100}))
 
     assert len(mailbox.ids) == len(set(mailbox.ids)) == 100
+
+
+async def test_a_process_that_is_stopped_leaves_no_claim(start: StartService, mailbox: MailServer) -> None:
+    async def is_claimed() -> bool:
+        return bool(await service.pool.fetchval("SELECT true FROM delivery WHERE lease IS NOT NULL LIMIT 1"))
+
+    async with start() as service:
+        await invite(service, [uuid4() for _ in range(200)])
+        for _ in range(5):
+            async with start("work"):
+                await eventually(is_claimed)
+            assert not await is_claimed()
+            await service.pool.execute("UPDATE delivery SET state = 'due', due_at = now()")
 
 
 async def test_a_refusal_for_good_is_failed_with_its_reason_and_without_the_address(
@@ -144,7 +209,7 @@ async def test_a_server_that_hangs_delays_no_other(start: StartService, mailbox:
         own = f'{{"giz": "{slow.url}"}}'
         async with start("work", SMTP_BY_ORGANISATION=own, LEASE_SECONDS="3") as service:
             await invite(service, [uuid4() for _ in range(30)], "giz")
-            await eventually(lambda: _tried(slow))
+            await eventually(lambda: _is_tried(slow))
             await invite(service, [uuid4() for _ in range(30)])
             await eventually(lambda: _are(service, {"sent": 30, "due": 30}), seconds=10)
 
@@ -210,8 +275,8 @@ async def _are(service: Running, expected: dict[str, int]) -> bool:
     return await states(service) == expected
 
 
-async def _tried(server: MailServer) -> bool:
-    return server.tried > 0
+async def _is_tried(server: MailServer, times: int = 1) -> bool:
+    return server.tried >= times
 
 
 async def _true(value: bool) -> bool:
