@@ -1,4 +1,4 @@
-# Alumnibus: what one can do here. `make help` prints this file's verbs.
+# Alumnibus: what one can do here. `make help` prints this file's commands.
 
 PYTHON ?= python3
 PORT ?= 8100
@@ -9,9 +9,9 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages lint bench faults faults-long reset contracts
+.PHONY: help demo test test-pages fuzz lint bench faults faults-long reset contracts texts
 
-help: ## print these verbs
+help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
@@ -26,6 +26,9 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
+
+fuzz: $(VENV)/dev.stamp ## try ten times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
+	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface
 
 lint: $(VENV)/dev.stamp ## check style, types and the import contracts
 	@$(BIN)/ruff check
@@ -50,6 +53,9 @@ reset: python ## forget all data of the demo; downloads are kept
 
 contracts: $(VENV)/local.stamp ## make the schemas and pages of the contracts again
 	@exec $(BIN)/python -m shared.contracts
+
+texts: $(VENV)/local.stamp ## extract the texts from the sources, merge them into the translations, say what these lack
+	@exec $(BIN)/python -m shared.i18n
 
 $(VENV)/local.stamp: requirements/local.txt | python
 	@$(call install,local)

@@ -22,8 +22,8 @@ from bench.ground import Stage
 from bench.peers.watermill import NotBuilt, build
 from bench.sizes import Sizes
 from bench.tables import table
-from deploy.local.home import forget
-from deploy.local.servers import Servers, servers
+from deploy.local.home import reset_home
+from deploy.local.servers import Servers, running_servers
 
 MEANING = {
     "backlog": "messages (a fortieth for the contestants that are slow)",
@@ -55,10 +55,10 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         home = Path(folder)
         try:
-            with servers(home, durable=True, postgres_settings=COMMIT_TIMES, say=say) as both:
+            with running_servers(home, durable=True, postgres_settings=COMMIT_TIMES, say=say) as both:
                 results = asyncio.run(_hold(Stage(both, home), sizes))
         finally:
-            forget(home)
+            reset_home(home)
     if given.json is None:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{results['at'][:16].replace(':', '')}.json"

@@ -9,7 +9,7 @@ from bench import work
 from bench.child import Child
 from bench.ground import Ground, Stage
 from bench.meter import Meter
-from shared.messaging.producer import OutgoingRecord, PageProducer
+from shared.messaging.relay.producer import OutgoingRecord, PageProducer
 
 PAGE = 1000
 VERSIONS = 10

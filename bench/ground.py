@@ -187,7 +187,7 @@ async def fresh(stage: Stage) -> AsyncIterator[Ground]:
 async def _topics(kafka: str) -> AsyncIterator[str]:
     """The prefix of new topics; they are deleted at the end."""
     prefix = f"bench_{uuid4().hex[:8]}."
-    made = await topics.create(kafka, [work.CARD, work.COMMAND], prefix=prefix)
+    made = await topics.create_topics(kafka, [work.CARD, work.COMMAND], prefix=prefix)
     try:
         yield prefix
     finally:

@@ -9,9 +9,9 @@ from bench import pace, work
 from bench.child import Answer, obey
 from bench.owner import Owner
 from shared.messaging import outbox
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.outbox import Outgoing
-from shared.messaging.relay import Relay
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import logs
 

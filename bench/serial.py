@@ -13,11 +13,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from bench import work
 from bench.child import Answer, Verb, obey
-from shared.messaging import batch, cursor, inbox, positions, relay
-from shared.messaging.batch import ReceivedRecord
+from shared.messaging.consumer import batch, inbox, positions
+from shared.messaging.consumer.batch import ReceivedRecord
 from shared.messaging.kafka import Kafka
-from shared.messaging.producer import PageProducer
-from shared.messaging.relay import Relay
+from shared.messaging.relay import cursor, relay
+from shared.messaging.relay.producer import PageProducer
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Connection, open_pool, session_settings, transaction
 from shared.runtime import logs
 
@@ -58,7 +59,7 @@ class Serial:
     async def _read(self) -> list[Sequence[asyncpg.Record]]:
         options = session_settings(work.OWNER, "bench") | cursor.PLANS | {"synchronous_commit": "off"}
         session: Connection = await asyncpg.connect(self._place["owner"], server_settings=options)
-        place = await (await cursor.take_over(session))[0].open_window(session)
+        place = await (await cursor.take_over_cursor(session))[0].open_window(session)
         pages: list[Sequence[asyncpg.Record]] = []
         while place.upto is not None:
             rows = await place.read_page(session, relay.PAGE)

@@ -1,1 +1,1 @@
-"""How Alumnibus is run: on one machine without anything installed, and in containers."""
+"""How Alumnibus is run on one machine without anything installed: topics, roles and the launcher."""

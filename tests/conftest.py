@@ -14,9 +14,9 @@ import services
 from deploy.kafka import topics
 from deploy.local import database
 from deploy.local.failure import Failed
-from deploy.local.home import forget
+from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.databases import clone_database, fill_template
@@ -32,9 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Where several workers test (`-n`), start the servers once; each worker finds them in its environment."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         config.stash[SHARED] = stack = ExitStack()
+        config.get_terminal_writer().line("starting Kafka and PostgreSQL, once for all tests", flush=True)
         with ending_the_run():
             home = Path(stack.enter_context(TemporaryDirectory()))
-            stack.callback(forget, home)
+            stack.callback(reset_home, home)
             both = stack.enter_context(on_platform(home))
         os.environ |= {KAFKA: both.kafka, POSTGRES: both.postgres}
 
@@ -63,7 +64,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     home: Path = tmp_path_factory.mktemp("home")
     with ending_the_run(), on_platform(home) as both:
         yield both
-    forget(home)
+    reset_home(home)
 
 
 @contextmanager
@@ -124,7 +125,7 @@ async def make_topics(kafka: Kafka) -> AsyncIterator[MakeTopics]:
     made: list[str] = []
 
     async def make(wanted: Sequence[Topic]) -> None:
-        made.extend(await topics.create(kafka.servers, wanted, prefix=kafka.prefix, partitions=3))
+        made.extend(await topics.create_topics(kafka.servers, wanted, prefix=kafka.prefix, partitions=3))
 
     yield make
     if made:

@@ -76,7 +76,7 @@ def contained() -> Iterator[Servers]:
             _run(container, stack)
         _wait(
             [
-                (kafka_container, lambda: kafka.answers(bootstrap)),
+                (kafka_container, lambda: kafka.is_answering(bootstrap)),
                 (postgres_container, lambda: _postgres_answers(dsn)),
             ]
         )
@@ -162,7 +162,7 @@ def _check(container: DockerContainer, late: bool) -> None:
 
 def _postgres_answers(dsn: str) -> bool:
     try:
-        return postgres.answers(dsn)
+        return postgres.is_answering(dsn)
     except asyncpg.PostgresConnectionError:
         # Docker accepts on the published port, and hangs up, as long as nobody listens inside.
         return False

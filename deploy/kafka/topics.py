@@ -12,7 +12,7 @@ from shared.contracts.catalogue import TOPICS, Topic, outbound
 PATIENCE_SECONDS = 60
 
 
-async def create(
+async def create_topics(
     bootstrap: str,
     topics: Sequence[Topic],
     *,
@@ -38,22 +38,22 @@ async def create(
                 for topic in topics
             ]
             answer = await admin.create_topics(wanted)
-            created = [name for name, code, *_ in answer.topic_errors if _made(name, code)]
-            while not await _led(admin, [topic.name for topic in wanted]):
+            created = [name for name, code, *_ in answer.topic_errors if _was_created(name, code)]
+            while not await _have_leaders(admin, [topic.name for topic in wanted]):
                 await asyncio.sleep(0.05)
             return created
     finally:
         await admin.close()
 
 
-def _made(name: str, code: int) -> bool:
+def _was_created(name: str, code: int) -> bool:
     error = for_code(code)
     if code and error is not TopicAlreadyExistsError:
         raise error(name)
     return code == 0
 
 
-async def _led(admin: AIOKafkaAdminClient, names: Sequence[str]) -> bool:
+async def _have_leaders(admin: AIOKafkaAdminClient, names: Sequence[str]) -> bool:
     described = await admin.describe_topics(list(names))
     return all(
         topic["error_code"] == 0
@@ -74,7 +74,9 @@ def main() -> None:
     parser.add_argument("--partner", action="append", default=[], help="an organisation with its own systems")
     given = parser.parse_args()
     topics = [*TOPICS, *(outbound(partner) for partner in given.partner)]
-    created = asyncio.run(create(given.bootstrap, topics, prefix=given.prefix, replication=given.replication))
+    created = asyncio.run(
+        create_topics(given.bootstrap, topics, prefix=given.prefix, replication=given.replication)
+    )
     print(f"{len(created)} topics created, {len(topics) - len(created)} were there")  # noqa: T201
 
 

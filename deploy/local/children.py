@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from deploy.local import watcher
-from deploy.local.failure import Failed, failure
+from deploy.local.failure import Failed, build_failure
 
 Result = TypeVar("Result")
 
@@ -55,7 +55,7 @@ class Child:
         return self._process.pid
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return self._process.poll() is None
 
     @property
@@ -66,11 +66,13 @@ class Child:
         """Return when it answers; `Failed` if it ends before, or after `limit` seconds."""
         deadline = time.monotonic() + limit
         while not answers():
-            if not self.running:
-                raise failure(f"{self.name} ended while it started (exit code {self.exit_code})", self.log)
+            if not self.is_running:
+                raise build_failure(
+                    f"{self.name} ended while it started (exit code {self.exit_code})", self.log
+                )
             if time.monotonic() > deadline:
-                raise failure(f"{self.name} gave no answer within {limit:g} seconds", self.log)
-            self._rest()
+                raise build_failure(f"{self.name} gave no answer within {limit:g} seconds", self.log)
+            self._wait_a_moment()
 
     def wait_for_end(self, limit: float) -> int:
         """Its exit code; `Failed` after `limit` seconds, when it has been killed."""
@@ -78,13 +80,13 @@ class Child:
         while (code := self.exit_code) is None:
             if time.monotonic() > deadline:
                 self.kill()
-                raise failure(f"{self.name} did not end within {limit:g} seconds", self.log)
-            self._rest()
+                raise build_failure(f"{self.name} did not end within {limit:g} seconds", self.log)
+            self._wait_a_moment()
         return code
 
     def ask_to_end(self) -> None:
-        self._send(self._ending)
-        self._send(signal.SIGCONT)
+        self._send_signal(self._ending)
+        self._send_signal(signal.SIGCONT)
 
     def stop(self, grace: float) -> None:
         """An orderly end, by SIGKILL if it takes longer than `grace` seconds."""
@@ -95,7 +97,7 @@ class Child:
             self.kill()
 
     def kill(self) -> None:
-        self._send(signal.SIGKILL)
+        self._send_signal(signal.SIGKILL)
         self._process.wait()
 
     def pause(self) -> None:
@@ -107,13 +109,13 @@ class Child:
         for pid in (*children_of(self.pid), self.pid):
             os.kill(pid, signal.SIGCONT)
 
-    def _rest(self) -> None:
+    def _wait_a_moment(self) -> None:
         if self._given_up.wait(0.05):
             raise Failed(f"{self.name} was not waited for, because everything ends.")
 
-    def _send(self, number: signal.Signals) -> None:
-        if self.running:
-            watcher.send(self.pid, number)
+    def _send_signal(self, number: signal.Signals) -> None:
+        if self.is_running:
+            watcher.send_signal(self.pid, number)
 
 
 class Children:
@@ -137,30 +139,30 @@ class Children:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.end()
+        self.end_all()
 
     def start(self, program: Program) -> Child:
         """Start it with its output appended to its log; `Failed` after `give_up`."""
         if self._given_up.is_set():
             raise Failed(f"{program.name} was not started, because everything ends.")
         with program.log.open("ab") as output:
-            process = self._open(program, output.fileno())
+            process = self._open_process(program, output.fileno())
         child = Child(program, process, self._given_up)
         with self._turn:
             self._forget_ended()
             self._started.append(child)
-            self._tell(f"+{child.pid} {int(program.ending)}")
+            self._tell_watcher(f"+{child.pid} {int(program.ending)}")
         _open_gate(process)
         return child
 
-    def running(self) -> list[Child]:
-        return [child for child in self._started if child.running]
+    def list_running(self) -> list[Child]:
+        return [child for child in self._started if child.is_running]
 
     def give_up(self) -> None:
         """Start nothing more, and let nobody wait for what is starting."""
         self._given_up.set()
 
-    def at_once(self, *jobs: Callable[[], Result]) -> list[Result]:
+    def run_together(self, *jobs: Callable[[], Result]) -> list[Result]:
         """Run the jobs side by side; the first that fails, or an interrupt, makes the others give up."""
         with ThreadPoolExecutor(len(jobs)) as pool:
             futures = [pool.submit(job) for job in jobs]
@@ -173,16 +175,16 @@ class Children:
                 raise
             return [future.result() for future in futures]
 
-    def end(self, grace: float = 10.0) -> None:
+    def end_all(self, grace: float = 10.0) -> None:
         """Ask all that still run to end, wait, kill the rest, and let the watcher go."""
-        end_together(self.running(), grace)
+        end_together(self.list_running(), grace)
         with self._turn:
             self._forget_ended()
         if self._watcher.stdin is not None:
             self._watcher.stdin.close()
         self._watcher.wait(watcher.GRACE + 5)
 
-    def _open(self, program: Program, output: int) -> "subprocess.Popen[bytes]":
+    def _open_process(self, program: Program, output: int) -> "subprocess.Popen[bytes]":
         account = program.account
         return subprocess.Popen(
             [*GATE, *program.command],
@@ -199,11 +201,11 @@ class Children:
 
     def _forget_ended(self) -> None:
         """So that the watcher never signals a number that now belongs to another program."""
-        for child in [child for child in self._started if not child.running]:
+        for child in [child for child in self._started if not child.is_running]:
             self._started.remove(child)
-            self._tell(f"-{child.pid}")
+            self._tell_watcher(f"-{child.pid}")
 
-    def _tell(self, line: str) -> None:
+    def _tell_watcher(self, line: str) -> None:
         if self._watcher.stdin is None or self._watcher.poll() is not None:
             raise Failed("The process that guards the servers was ended by somebody: start again.")
         self._watcher.stdin.write(f"{line}\n".encode())

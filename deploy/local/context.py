@@ -11,7 +11,7 @@ from deploy.local.processes import Processes
 
 @dataclass(frozen=True)
 class Context:
-    """The running platform as the journey meets it; the doors are public, except `postgres`.
+    """The running platform as the journey meets it; all interfaces are public, except `postgres`.
 
     `kafka` is "host:port", `urls` has one base URL without a closing slash for each service and the mailbox,
     `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail, `partners` the
@@ -48,9 +48,9 @@ class Report:
     links: dict[str, str] = field(default_factory=dict)
 
     @property
-    def passed(self) -> int:
+    def passed_steps(self) -> int:
         return sum(1 for step in self.steps if not step.trouble)
 
     @property
-    def failed(self) -> int:
-        return len(self.steps) - self.passed
+    def failed_steps(self) -> int:
+        return len(self.steps) - self.passed_steps

@@ -14,13 +14,13 @@ from rich.markup import escape
 from deploy.local import results
 from deploy.local.children import Children, Program
 from deploy.local.context import Context
-from deploy.local.database import passwords, prepare_database
-from deploy.local.failure import Failed, failure
-from deploy.local.home import CHECKOUT, HOME, fresh_log, locked
-from deploy.local.journey.steps import play
+from deploy.local.database import prepare_database, service_passwords
+from deploy.local.failure import Failed, build_failure
+from deploy.local.home import CHECKOUT, HOME, fresh_log, locked_home
+from deploy.local.journey.steps import play_journey
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import PARTNERS, Processes, claim, parts
-from deploy.local.servers import Servers, servers
+from deploy.local.processes import PARTNERS, Processes, build_parts, claim_ports
+from deploy.local.servers import Servers, running_servers
 
 DATABASE = "alumnibus"
 TOPICS_LIMIT = 120.0
@@ -36,11 +36,11 @@ class Progress:
         self.began = float(os.environ.get("STARTED") or time.time())
 
     @property
-    def seconds(self) -> float:
+    def elapsed_seconds(self) -> float:
         return time.time() - self.began
 
-    def say(self, line: str) -> None:
-        self._console.print(f"[dim]{self.seconds:6.1f} s[/]  {line}", highlight=False)
+    def print_line(self, line: str) -> None:
+        self._console.print(f"[dim]{self.elapsed_seconds:6.1f} s[/]  {line}", highlight=False)
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def main() -> int:
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     _on_interrupt(lambda: None)
     try:
-        return _demo(console, Progress(console))
+        return _run_demo(console, Progress(console))
     except Failed as failed:
         console.print(f"[bold red]{escape(failed.sentence)}[/]", highlight=False)
         console.print(failed.log_tail, markup=False, highlight=False, style="dim")
@@ -62,7 +62,7 @@ def _on_interrupt(first: Callable[[], None]) -> None:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         for ended in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(ended, _unmoved)
+            signal.signal(ended, _ignore_signal)
         first()
         raise KeyboardInterrupt
 
@@ -70,55 +70,55 @@ def _on_interrupt(first: Callable[[], None]) -> None:
         signal.signal(number, interrupt)
 
 
-def _unmoved(number: int, frame: FrameType | None) -> None:
+def _ignore_signal(number: int, frame: FrameType | None) -> None:
     """A later signal changes nothing."""
 
 
-def _demo(console: Console, progress: Progress) -> int:
-    base = _base()
-    with locked(HOME):
-        where = claim(base)
+def _run_demo(console: Console, progress: Progress) -> int:
+    base = _base_port()
+    with locked_home(HOME):
+        ports = claim_ports(base)
     with (
-        servers(HOME, say=progress.say) as both,
-        _platform(both, where, console, progress) as context,
+        running_servers(HOME, say=progress.print_line) as servers,
+        _running_platform(servers, ports, console, progress) as context,
     ):
-        first_link = progress.seconds
-        progress.say(f"all parts are ready; the journey begins: {context.urls['events']}")
-        report = play(context)
+        first_link = progress.elapsed_seconds
+        progress.print_line(f"all parts are ready; the journey begins: {context.urls['events']}")
+        report = play_journey(context)
         stays = os.environ.get("STAY", "1") != "0"
-        results.show(context, both, report, first_link)
+        results.show_results(context, servers, report, first_link)
         if stays:
             console.print("Everything stays up until Ctrl-C.", highlight=False)
-        if report.failed:
+        if report.failed_steps:
             console.print(f"Logs are in {HOME / 'logs'}.", highlight=False)
             console.print(
-                "Data that others changed since an earlier journey is forgotten by `make reset`.",
+                "Data that others changed since an earlier journey is deleted by `make reset`.",
                 highlight=False,
             )
-        console.print(f"journey: {report.passed} passed, {report.failed} failed", highlight=False)
+        console.print(f"journey: {report.passed_steps} passed, {report.failed_steps} failed", highlight=False)
         if stays:
-            _stay(context, both)
-        return 1 if report.failed else 0
+            _stay_up(context, servers)
+        return 1 if report.failed_steps else 0
 
 
 @contextmanager
-def _platform(
-    both: Servers, where: dict[str, int], console: Console, progress: Progress
+def _running_platform(
+    servers: Servers, ports: dict[str, int], console: Console, progress: Progress
 ) -> Iterator[Context]:
-    _on_interrupt(both.children.give_up)
-    progress.say("Kafka and PostgreSQL answer")
-    dsns = prepare_database(both.postgres, DATABASE, passwords(HOME))
-    _make_topics(both.children, both.kafka)
-    progress.say("database, roles and topics are there; the services start")
+    _on_interrupt(servers.children.give_up)
+    progress.print_line("Kafka and PostgreSQL answer")
+    dsns = prepare_database(servers.postgres, DATABASE, service_passwords(HOME))
+    _make_topics(servers.children, servers.kafka)
+    progress.print_line("database, roles and topics are there; the services start")
     smtp_port = free_port()
-    processes = Processes(both.children, HOME, parts(HOME, where, dsns, both.kafka, smtp_port))
+    processes = Processes(servers.children, HOME, build_parts(HOME, ports, dsns, servers.kafka, smtp_port))
     try:
         processes.start_all()
         yield Context(
             home=HOME,
-            kafka=both.kafka,
-            urls={name: f"http://{LOOPBACK}:{port}" for name, port in where.items()},
-            postgres=f"{both.postgres.rpartition('/')[0]}/{DATABASE}",
+            kafka=servers.kafka,
+            urls={name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()},
+            postgres=f"{servers.postgres.rpartition('/')[0]}/{DATABASE}",
             smtp=f"smtp://{LOOPBACK}:{smtp_port}",
             mailbox=HOME / "mail",
             partners=PARTNERS,
@@ -129,7 +129,7 @@ def _platform(
         processes.stop_all()
 
 
-def _base() -> int:
+def _base_port() -> int:
     text = os.environ.get("PORT", "8100")
     if not text.isdecimal() or not 1024 <= int(text) <= 65_000:
         raise Failed(f"PORT is {text}: give a number between 1024 and 65000, as in `make demo PORT=8200`.")
@@ -141,15 +141,15 @@ def _make_topics(children: Children, kafka: str) -> None:
     partners = (argument for partner in PARTNERS for argument in ("--partner", partner))
     command = (sys.executable, "-m", "deploy.kafka.topics", "--bootstrap", kafka, *partners)
     if children.start(Program("topics", command, log, CHECKOUT)).wait_for_end(TOPICS_LIMIT) != 0:
-        raise failure("The topics could not be created", log)
+        raise build_failure("The topics could not be created", log)
 
 
-def _stay(context: Context, both: Servers) -> None:
+def _stay_up(context: Context, servers: Servers) -> None:
     """Until Ctrl-C or SIGTERM; `Failed` as soon as a part ends on its own."""
     try:
         while True:
             time.sleep(1)
-            context.processes.check()
-            both.check()
+            context.processes.check_running()
+            servers.check_running()
     except KeyboardInterrupt:
         context.console.print("Ending …")

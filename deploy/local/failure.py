@@ -9,9 +9,9 @@ REMEDIES = (
     ("could not create any TCP/IP sockets", "its port was taken by another program meanwhile; start again"),
     ("insufficient memory", "there is too little free memory; end other programs and start again"),
     ("Cannot allocate memory", "there is too little free memory; end other programs and start again"),
-    ("incompatible with server", "the data is of another version; forget it with `make reset`"),
-    ("not a database cluster directory", "its data is damaged; forget it with `make reset`"),
-    ("could not locate a valid checkpoint", "its data is damaged; forget it with `make reset`"),
+    ("incompatible with server", "the data is of another version; delete it with `make reset`"),
+    ("not a database cluster directory", "its data is damaged; delete it with `make reset`"),
+    ("could not locate a valid checkpoint", "its data is damaged; delete it with `make reset`"),
 )
 
 
@@ -24,7 +24,7 @@ class Failed(Exception):
         self.log_tail = log_tail
 
 
-def tail(log: Path, lines: int = 12) -> str:
+def read_tail(log: Path, lines: int = 12) -> str:
     """The last lines of a log without Java's stack frames; empty if there is no log yet."""
     try:
         with log.open("rb") as file:
@@ -35,14 +35,14 @@ def tail(log: Path, lines: int = 12) -> str:
     return "\n".join([line for line in text.splitlines() if not line.startswith("\tat ")][-lines:])
 
 
-def failure(what: str, log: Path) -> Failed:
+def build_failure(what: str, log: Path) -> Failed:
     """`what` (without its full stop), completed by the known cause that the end of the log names."""
-    end = tail(log, lines=60)
+    end = read_tail(log, lines=60)
     cause = next((remedy for sign, remedy in REMEDIES if sign in end), f"its log is {log}")
-    return Failed(f"{what}: {cause}.", tail(log))
+    return Failed(f"{what}: {cause}.", read_tail(log))
 
 
-def disk_failure(error: OSError, folder: Path) -> Failed:
+def build_disk_failure(error: OSError, folder: Path) -> Failed:
     """What an error of the file system means to the person who starts this."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failed(f"The disk that holds {folder} is full: free about 1 GB and start again.")

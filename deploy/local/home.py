@@ -1,9 +1,11 @@
-"""The folder that holds one run's data, logs and secrets, its lock, and how all of it is forgotten.
+"""The folder that holds one run's data, logs and secrets, its lock, and how all of it is deleted.
 
     .alumnibus/             in the checkout, for the demo; tests use a folder that they throw away
       downloads/            Kafka's jars, kept by `make reset`
       data/  logs/  mail/   what the servers and the services write
+      lists/                the journey's input, and when it first began
       secrets/              passwords and keys, made at the first start, readable by their owner only
+      lock                  held by the launcher, and by its watcher until the servers have ended
 
 PostgreSQL refuses to run as root. Started by root it runs as `nobody`, who can't enter the home folder, so
 its binaries and its data then lie under /var/tmp/alumnibus.
@@ -18,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.failure import Failed, disk_failure
+from deploy.local.failure import Failed, build_disk_failure
 
 CHECKOUT = Path(__file__).parents[2]
 HOME = CHECKOUT / ".alumnibus"
@@ -28,7 +30,7 @@ NEEDED_MB = 600
 
 
 @contextmanager
-def locked(home: Path) -> Iterator[int]:
+def locked_home(home: Path) -> Iterator[int]:
     """Make the folder and hold it alone; gives the lock's file descriptor. `Failed` if somebody else has it."""
     try:
         for folder in (home, home / "data", home / "logs", home / "secrets"):
@@ -36,9 +38,9 @@ def locked(home: Path) -> Iterator[int]:
         check_space(home)
         lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise disk_failure(error, home) from error
+        raise build_disk_failure(error, home) from error
     try:
-        _take(lock, home)
+        _take_lock(lock, home)
         yield lock
     finally:
         os.close(lock)
@@ -52,19 +54,19 @@ def check_space(folder: Path) -> None:
         )
 
 
-def _take(lock: int, home: Path) -> None:
+def _take_lock(lock: int, home: Path) -> None:
     """After a launcher was killed, its watcher holds the lock until the servers are gone: wait for that."""
     deadline = time.monotonic() + 15
-    while not _try(lock):
+    while not _try_lock(lock):
         owner = os.pread(lock, 20, 0).decode()
-        if _alive(owner) or time.monotonic() > deadline:
+        if _is_alive(owner) or time.monotonic() > deadline:
             raise Failed(f"Alumnibus already runs in {home} (process {owner}): end that one first.")
         time.sleep(0.1)
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)
 
 
-def _try(lock: int) -> bool:
+def _try_lock(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -72,7 +74,7 @@ def _try(lock: int) -> bool:
     return True
 
 
-def _alive(pid: str) -> bool:
+def _is_alive(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):
@@ -82,7 +84,7 @@ def _alive(pid: str) -> bool:
     return True
 
 
-def secret(home: Path, name: str) -> str:
+def get_secret(home: Path, name: str) -> str:
     """32 random bytes in hex, the same at every call with this name."""
     path = home / "secrets" / name
     if not path.exists():
@@ -102,22 +104,22 @@ def fresh_log(home: Path, name: str) -> Path:
     return log
 
 
-def postgres_place(home: Path) -> Path:
+def postgres_folder(home: Path) -> Path:
     """The folder for PostgreSQL's data: in the home, or outside when root starts it (made if missing)."""
     if os.geteuid() != 0:
         return home / "data"
-    make_outside()
-    _sweep()
-    place = OUTSIDE / "data" / secret(home, "place")[:16]
-    claim = place / "home"
+    make_outside_folders()
+    _delete_orphaned_data()
+    folder = OUTSIDE / "data" / get_secret(home, "place")[:16]
+    claim = folder / "home"
     if claim.exists() and claim.read_text() != str(home.resolve()):
-        raise Failed(f"{home} was copied or moved with its data: forget the data with `make reset`.")
-    place.mkdir(mode=0o711, parents=True, exist_ok=True)
+        raise Failed(f"{home} was copied or moved with its data: delete the data with `make reset`.")
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     claim.write_text(str(home.resolve()))
-    return place
+    return folder
 
 
-def make_outside() -> None:
+def make_outside_folders() -> None:
     """/var/tmp belongs to everybody: trust the folder there only if it is root's own."""
     for folder in (OUTSIDE, OUTSIDE / "data"):
         folder.mkdir(mode=0o711, exist_ok=True)
@@ -126,7 +128,7 @@ def make_outside() -> None:
             raise Failed(f"{folder} is not root's own folder: remove it and start again.")
 
 
-def _sweep() -> None:
+def _delete_orphaned_data() -> None:
     """Remove the data of homes that were deleted by hand."""
     for claim in (OUTSIDE / "data").glob("*/home"):
         owner = Path(claim.read_text()) / "secrets" / "place"
@@ -134,20 +136,20 @@ def _sweep() -> None:
             shutil.rmtree(claim.parent, ignore_errors=True)
 
 
-def forget(home: Path) -> None:
+def reset_home(home: Path) -> None:
     """Remove all data, logs, mail and secrets of this home; downloads stay. `Failed` while it is in use."""
     if not home.exists():
         return
-    with locked(home):
+    with locked_home(home):
         token = home / "secrets" / "place"
         if os.geteuid() == 0 and token.exists():
-            _forget_outside(OUTSIDE / "data" / token.read_text()[:16], home)
+            _delete_outside_data(OUTSIDE / "data" / token.read_text()[:16], home)
         for entry in home.iterdir():
             if entry.is_dir() and entry.name != DOWNLOADS.name:
                 shutil.rmtree(entry)
 
 
-def _forget_outside(place: Path, home: Path) -> None:
-    claim = place / "home"
+def _delete_outside_data(folder: Path, home: Path) -> None:
+    claim = folder / "home"
     if claim.exists() and claim.read_text() == str(home.resolve()):
-        shutil.rmtree(place)
+        shutil.rmtree(folder)

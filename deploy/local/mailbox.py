@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader
 
-from deploy.local.maildir import Mail, Maildir, part
+from deploy.local.maildir import Mail, Maildir, read_text_part
 from deploy.local.ports import LOOPBACK
 
 PER_PAGE = 50
@@ -28,7 +28,7 @@ MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src d
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"
 
 
-class Keeper:
+class MailHandler:
     """What aiosmtpd calls for each mail; the sender hears 250 only when the mail is on the disk."""
 
     def __init__(self, maildir: Maildir, mails: list[Mail]) -> None:
@@ -39,7 +39,7 @@ class Keeper:
         content = envelope.original_content or b""
         try:
             mail = await asyncio.to_thread(
-                self._maildir.keep, envelope.mail_from or "", envelope.rcpt_tos, content
+                self._maildir.store_mail, envelope.mail_from or "", envelope.rcpt_tos, content
             )
         except OSError:
             log.exception("mail.keep.failed")
@@ -48,13 +48,13 @@ class Keeper:
         return "250 2.0.0 Kept"
 
 
-def application(maildir: Maildir, smtp_port: int) -> FastAPI:
+def create_mailbox_app(maildir: Maildir, smtp_port: int) -> FastAPI:
     """The pages, with the SMTP server beside them in the same loop."""
-    mails = list(maildir.mails())
+    mails = list(maildir.list_mails())
 
     @asynccontextmanager
-    async def smtp(app: FastAPI) -> AsyncIterator[None]:
-        keeper = Keeper(maildir, mails)
+    async def running_smtp(app: FastAPI) -> AsyncIterator[None]:
+        keeper = MailHandler(maildir, mails)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
             lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="mailbox.invalid", loop=loop),
@@ -64,17 +64,17 @@ def application(maildir: Maildir, smtp_port: int) -> FastAPI:
         async with server:
             yield
 
-    app = FastAPI(lifespan=smtp, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(lifespan=running_smtp, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/readyz")
-    async def ready() -> dict[str, bool]:
+    async def check_readiness() -> dict[str, bool]:
         return {"ready": True}
 
     @app.get("/")
-    async def listing(page: int = 1, to: str = "") -> HTMLResponse:
+    async def list_mails(page: int = 1, to: str = "") -> HTMLResponse:
         found = [mail for mail in reversed(mails) if to.casefold() in " ".join(mail.recipients).casefold()]
         first = (max(page, 1) - 1) * PER_PAGE
-        return _page(
+        return _render_page(
             "list.html",
             mails=found[first : first + PER_PAGE],
             count=len(found),
@@ -84,49 +84,49 @@ def application(maildir: Maildir, smtp_port: int) -> FastAPI:
         )
 
     @app.get("/mails/{name}")
-    async def show(name: str) -> HTMLResponse:
+    async def show_mail(name: str) -> HTMLResponse:
         try:
-            message = maildir.read(name)
+            message = maildir.read_mail(name)
         except FileNotFoundError:
-            return _page("missing.html", 404)
+            return _render_page("missing.html", 404)
         headers = [(key, str(value)) for key, value in message.items()]
-        return _page(
+        return _render_page(
             "mail.html",
             name=name,
             message=message,
             headers=headers,
-            plain=part(message, "plain"),
-            has_html=part(message, "html") is not None,
+            plain=read_text_part(message, "plain"),
+            has_html=read_text_part(message, "html") is not None,
         )
 
     @app.get("/mails/{name}/html")
-    async def body(name: str) -> HTMLResponse:
+    async def show_html(name: str) -> HTMLResponse:
         try:
-            html = part(maildir.read(name), "html")
+            html = read_text_part(maildir.read_mail(name), "html")
         except FileNotFoundError:
             html = None
         if html is None:
-            return _page("missing.html", 404)
+            return _render_page("missing.html", 404)
         return HTMLResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
 
     @app.get("/mails/{name}/source")
-    async def source(name: str) -> PlainTextResponse:
+    async def show_source(name: str) -> PlainTextResponse:
         try:
-            return PlainTextResponse(maildir.read(name).as_bytes().decode("utf-8", "replace"))
+            return PlainTextResponse(maildir.read_mail(name).as_bytes().decode("utf-8", "replace"))
         except FileNotFoundError:
             return PlainTextResponse("There is no such mail.", 404)
 
     return app
 
 
-def _page(template: str, status: int = 200, **values: object) -> HTMLResponse:
+def _render_page(template: str, status: int = 200, **values: object) -> HTMLResponse:
     html = pages.get_template(template).render(**values)
     return HTMLResponse(html, status, {"Content-Security-Policy": PAGE_POLICY})
 
 
 def main() -> None:
     folder, smtp_port, http_port = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    app = application(Maildir(folder), smtp_port)
+    app = create_mailbox_app(Maildir(folder), smtp_port)
     uvicorn.run(app, host=LOOPBACK, port=http_port, access_log=False, log_level="warning")
 
 

@@ -35,7 +35,7 @@ class Maildir:
         for name in ("tmp", "new", "cur"):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def keep(self, sender: str, recipients: list[str], content: bytes) -> Mail:
+    def store_mail(self, sender: str, recipients: list[str], content: bytes) -> Mail:
         """Write it durably, with the envelope in front; raises OSError."""
         name = f"{time.time_ns()}.{os.getpid()}_{next(self._numbers)}.{socket.gethostname()}"
         envelope = f"Return-Path: <{sender}>\r\nDelivered-To: {', '.join(recipients)}\r\n"
@@ -45,14 +45,14 @@ class Maildir:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(self.folder / "new" / name)
-        self._settle()
-        return summary(name, self.read(name))
+        self._sync_folder()
+        return summarise_mail(name, self.read_mail(name))
 
-    def names(self) -> list[str]:
+    def list_names(self) -> list[str]:
         """All mails' files, the oldest first."""
         return sorted(path.name for path in (self.folder / "new").iterdir())
 
-    def read(self, name: str) -> EmailMessage:
+    def read_mail(self, name: str) -> EmailMessage:
         """The whole mail; FileNotFoundError if there is none of this name."""
         if name != Path(name).name:
             raise FileNotFoundError(name)
@@ -60,11 +60,11 @@ class Maildir:
         assert isinstance(message, EmailMessage)
         return message
 
-    def mails(self) -> Iterator[Mail]:
+    def list_mails(self) -> Iterator[Mail]:
         """All mails, the oldest first."""
-        return (summary(name, self.read(name)) for name in self.names())
+        return (summarise_mail(name, self.read_mail(name)) for name in self.list_names())
 
-    def _settle(self) -> None:
+    def _sync_folder(self) -> None:
         folder = os.open(self.folder / "new", os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -72,7 +72,7 @@ class Maildir:
             os.close(folder)
 
 
-def summary(name: str, message: EmailMessage) -> Mail:
+def summarise_mail(name: str, message: EmailMessage) -> Mail:
     return Mail(
         name=name,
         sender=str(message.get("From", "")),
@@ -83,7 +83,7 @@ def summary(name: str, message: EmailMessage) -> Mail:
     )
 
 
-def part(message: EmailMessage, kind: str) -> str | None:
+def read_text_part(message: EmailMessage, kind: str) -> str | None:
     """Its text of this kind ("plain" or "html"), None if it has none."""
     body = message.get_body(preferencelist=(kind,))
     if body is None:

@@ -32,7 +32,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def accepts(port: int) -> bool:
+def is_accepting(port: int) -> bool:
     try:
         with socket.create_connection((LOOPBACK, port), timeout=1):
             return True

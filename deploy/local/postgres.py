@@ -12,11 +12,11 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.children import Children, Program
-from deploy.local.failure import Failed, failure
-from deploy.local.home import fresh_log, postgres_place, secret
+from deploy.local.failure import Failed, build_failure
+from deploy.local.home import fresh_log, get_secret, postgres_folder
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.postgres_programs import account, programs
-from deploy.local.server import START_LIMIT, Server, finish
+from deploy.local.postgres_programs import program_folder, server_account
+from deploy.local.server import START_LIMIT, Server, run_in_thread
 
 # After a kill -9 the old backends hold the shared memory for a moment; a new server must wait for that.
 STILL_HELD = "pre-existing shared memory block"
@@ -25,11 +25,11 @@ STILL_HELD = "pre-existing shared memory block"
 class Postgres(Server):
     """A server of one database cluster; `address` is the superuser's DSN."""
 
-    def wait(self, limit: float = START_LIMIT) -> None:
+    def wait_until_ready(self, limit: float = START_LIMIT) -> None:
         deadline = time.monotonic() + limit
         while True:
             try:
-                return super().wait(max(1.0, deadline - time.monotonic()))
+                return super().wait_until_ready(max(1.0, deadline - time.monotonic()))
             except Failed as failed:
                 if STILL_HELD not in failed.log_tail or time.monotonic() > deadline:
                     raise
@@ -37,44 +37,44 @@ class Postgres(Server):
             self.start_again()
 
 
-def start(home: Path, children: Children, durable: bool, settings: Mapping[str, str]) -> Postgres:
+def start_postgres(home: Path, children: Children, durable: bool, settings: Mapping[str, str]) -> Postgres:
     """Start the server, its database cluster made at the first start, and wait until it answers."""
-    binaries = programs()
-    data = postgres_place(home) / "postgres"
+    binaries = program_folder()
+    data = postgres_folder(home) / "postgres"
     if not data.exists():
-        _initialise(binaries, data, durable, home)
+        _initialise_data(binaries, data, durable, home)
     port = free_port()
     program = Program(
         "PostgreSQL",
-        [str(binaries / "postgres"), "-D", str(data), *_options(port, durable, settings)],
+        [str(binaries / "postgres"), "-D", str(data), *_server_options(port, durable, settings)],
         fresh_log(home, "postgres"),
         data,
-        environment=_environment(),
+        environment=_server_environment(),
         ending=signal.SIGINT,
-        account=account(),
+        account=server_account(),
     )
-    dsn = f"postgresql://postgres:{secret(home, 'postgres')}@{LOOPBACK}:{port}/postgres"
-    server = Postgres(children, program, dsn, lambda: answers(dsn))
-    server.wait()
+    dsn = f"postgresql://postgres:{get_secret(home, 'postgres')}@{LOOPBACK}:{port}/postgres"
+    server = Postgres(children, program, dsn, lambda: is_answering(dsn))
+    server.wait_until_ready()
     return server
 
 
-def _initialise(binaries: Path, data: Path, durable: bool, home: Path) -> None:
+def _initialise_data(binaries: Path, data: Path, durable: bool, home: Path) -> None:
     """`initdb` into a draft that gets its name at the end, so that half a cluster is never used."""
     draft = data.with_name("postgres.draft")
     log = fresh_log(home, "initdb")
     _own_folder(draft)
     password = data.with_name("password")
-    password.write_text(secret(home, "postgres"))
+    password.write_text(get_secret(home, "postgres"))
     _hand_over(password, 0o400)
     try:
-        _run(_initdb(binaries, draft, password, durable), draft, log)
+        _run_initdb(_initdb_command(binaries, draft, password, durable), draft, log)
     finally:
         password.unlink()
     draft.rename(data)
 
 
-def _initdb(binaries: Path, draft: Path, password: Path, durable: bool) -> list[str]:
+def _initdb_command(binaries: Path, draft: Path, password: Path, durable: bool) -> list[str]:
     command = [str(binaries / "initdb"), "-D", str(draft), "-U", "postgres", f"--pwfile={password}"]
     # Sorting comes with PostgreSQL itself, so it is the same everywhere; pg_trgm asks the system which
     # characters are letters, and with plain C would see none but ASCII's.
@@ -85,13 +85,13 @@ def _initdb(binaries: Path, draft: Path, password: Path, durable: bool) -> list[
     return [*command, "--auth=scram-sha-256", "--no-instructions", *locale, *sync]
 
 
-def _run(command: list[str], folder: Path, log: Path) -> None:
-    who = account()
+def _run_initdb(command: list[str], folder: Path, log: Path) -> None:
+    who = server_account()
     with log.open("wb") as output:
         code = subprocess.run(
             command,
             cwd=folder,
-            env=_environment(),
+            env=_server_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -102,7 +102,7 @@ def _run(command: list[str], folder: Path, log: Path) -> None:
             check=False,
         ).returncode
     if code != 0:
-        raise failure("PostgreSQL could not prepare its data", log)
+        raise build_failure("PostgreSQL could not prepare its data", log)
 
 
 def _own_folder(draft: Path) -> None:
@@ -112,13 +112,13 @@ def _own_folder(draft: Path) -> None:
 
 
 def _hand_over(path: Path, mode: int) -> None:
-    who = account()
+    who = server_account()
     path.chmod(mode)
     if who is not None:
         os.chown(path, who.pw_uid, who.pw_gid)
 
 
-def _options(port: int, durable: bool, extra: Mapping[str, str]) -> list[str]:
+def _server_options(port: int, durable: bool, extra: Mapping[str, str]) -> list[str]:
     settings = {
         "listen_addresses": LOOPBACK,
         "port": str(port),
@@ -133,16 +133,16 @@ def _options(port: int, durable: bool, extra: Mapping[str, str]) -> list[str]:
     return [part for key, value in {**settings, **extra}.items() for part in ("-c", f"{key}={value}")]
 
 
-def _environment() -> dict[str, str]:
+def _server_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def answers(dsn: str) -> bool:
+def is_answering(dsn: str) -> bool:
     """Whether the server answers a query."""
-    return finish(_one(dsn))
+    return run_in_thread(_answers_query(dsn))
 
 
-async def _one(dsn: str) -> bool:
+async def _answers_query(dsn: str) -> bool:
     try:
         connection = await asyncpg.connect(dsn, timeout=5)
     except (OSError, TimeoutError, asyncpg.CannotConnectNowError):

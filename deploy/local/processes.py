@@ -9,8 +9,8 @@ from pathlib import Path
 
 from deploy.local.children import Child, Children, Program, end_together
 from deploy.local.database import SERVICES
-from deploy.local.failure import Failed, failure
-from deploy.local.home import CHECKOUT, fresh_log, secret
+from deploy.local.failure import Failed, build_failure
+from deploy.local.home import CHECKOUT, fresh_log, get_secret
 from deploy.local.ports import LOOPBACK, is_free
 
 PREPARE_LIMIT = 120.0
@@ -31,57 +31,57 @@ class Part:
     environment: Mapping[str, str]
 
 
-def ports(base: int) -> dict[str, int]:
+def assign_ports(base: int) -> dict[str, int]:
     """The port of each part: members at base+1, then events, matching, notifications, the mailbox."""
     return {name: base + offset for offset, name in enumerate((*SERVICES, MAILBOX), start=1)}
 
 
-def claim(base: int) -> dict[str, int]:
+def claim_ports(base: int) -> dict[str, int]:
     """The ports, all free now; `Failed` names the one that is taken and the remedy."""
-    for name, port in ports(base).items():
+    for name, port in assign_ports(base).items():
         if not is_free(port):
             raise Failed(
                 f"Port {port} ({name}) is taken by another program: end it, or move all ports with "
                 f"`make demo PORT={base + 100}`."
             )
-    return ports(base)
+    return assign_ports(base)
 
 
-def parts(
-    home: Path, where: Mapping[str, int], dsns: Mapping[str, str], kafka: str, smtp_port: int
+def build_parts(
+    home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: str, smtp_port: int
 ) -> list[Part]:
-    """The mailbox and the four services, with what each is told by its environment."""
+    """The mailbox and the four services, each with its environment."""
     python = (sys.executable, "-m")
     own = {
-        "members": {"ALUMNIBUS_PUBLIC_ID_SECRET": secret(home, "public-ids")},
+        "members": {"ALUMNIBUS_PUBLIC_ID_SECRET": get_secret(home, "public-ids")},
         "notifications": {
             "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",
             "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),
-            "ALUMNIBUS_SITE": f"http://{LOOPBACK}:{where['events']}",
+            "ALUMNIBUS_SITE": f"http://{LOOPBACK}:{ports['events']}",
             "ALUMNIBUS_LEASE_SECONDS": "10",
         },
     }
-    mailbox = (*python, "deploy.local.mailbox", str(home / "mail"), str(smtp_port), str(where[MAILBOX]))
+    mailbox = (*python, "deploy.local.mailbox", str(home / "mail"), str(smtp_port), str(ports[MAILBOX]))
     services = [
         Part(
             name,
-            where[name],
+            ports[name],
             (*python, f"services.{name}", "serve"),
             (*python, f"services.{name}", "migrate"),
-            _environment() | _service(dsns[name], kafka, where[name]) | own.get(name, {}),
+            _base_environment() | _service_settings(dsns[name], kafka, ports[name]) | own.get(name, {}),
         )
         for name in SERVICES
     ]
-    return [Part(MAILBOX, where[MAILBOX], mailbox, None, _environment()), *services]
+    return [Part(MAILBOX, ports[MAILBOX], mailbox, None, _base_environment()), *services]
 
 
-def _environment() -> dict[str, str]:
+def _base_environment() -> dict[str, str]:
     """Ours without the settings of the launcher: a service gets its own role's password only."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("ALUMNIBUS_")}
     return inherited | {"PYTHONUNBUFFERED": "1"}
 
 
-def _service(dsn: str, kafka: str, port: int) -> dict[str, str]:
+def _service_settings(dsn: str, kafka: str, port: int) -> dict[str, str]:
     return {"ALUMNIBUS_DATABASE": dsn, "ALUMNIBUS_KAFKA": kafka, "ALUMNIBUS_HTTP_PORT": str(port)}
 
 
@@ -100,27 +100,29 @@ class Processes:
 
     def start_all(self) -> None:
         """Prepare and start all side by side; returns when each says that it is ready."""
-        self._children.at_once(*(lambda part=part: self._bring_up(part) for part in self._parts.values()))
+        self._children.run_together(
+            *(lambda part=part: self._bring_up(part) for part in self._parts.values())
+        )
 
     def start(self, name: str) -> None:
         """Start one that was killed; returns when it says that it is ready."""
         part = self._parts[name]
-        child = self._children.start(self._program(part, part.command))
+        child = self._children.start(self._build_program(part, part.command))
         self._running[name] = child
         try:
-            child.wait_until(lambda: status(part) == 200, READY_LIMIT)
+            child.wait_until(lambda: readiness_status(part) == 200, READY_LIMIT)
         except Failed as failed:
-            raise Failed(f"{failed.sentence}{_reason(part)}", failed.log_tail) from None
+            raise Failed(f"{failed.sentence}{_read_reason(part)}", failed.log_tail) from None
 
     def kill(self, name: str) -> None:
         """SIGKILL, and wait until it is gone."""
         self._running.pop(name).kill()
 
-    def check(self) -> None:
+    def check_running(self) -> None:
         """`Failed` if one has ended that should run."""
         for name, child in self._running.items():
-            if not child.running:
-                raise failure(f"{name} ended on its own (exit code {child.exit_code})", child.log)
+            if not child.is_running:
+                raise build_failure(f"{name} ended on its own (exit code {child.exit_code})", child.log)
 
     def stop_all(self) -> None:
         """Let all end in order; what is left after the grace time is killed."""
@@ -129,27 +131,27 @@ class Processes:
 
     def _bring_up(self, part: Part) -> None:
         if part.prepare is not None:
-            preparation = self._children.start(self._program(part, part.prepare))
+            preparation = self._children.start(self._build_program(part, part.prepare))
             if preparation.wait_for_end(PREPARE_LIMIT) != 0:
-                raise failure(f"{part.name} could not prepare its tables", preparation.log)
+                raise build_failure(f"{part.name} could not prepare its tables", preparation.log)
         self.start(part.name)
 
-    def _program(self, part: Part, command: Sequence[str]) -> Program:
+    def _build_program(self, part: Part, command: Sequence[str]) -> Program:
         return Program(part.name, command, self._logs[part.name], CHECKOUT, environment=part.environment)
 
 
-def status(part: Part) -> int | None:
+def readiness_status(part: Part) -> int | None:
     """The HTTP status of its `/readyz`, None without an answer."""
-    return _ask(part)[0]
+    return _ask_readiness(part)[0]
 
 
-def _reason(part: Part) -> str:
+def _read_reason(part: Part) -> str:
     """What `/readyz` says for itself, if it says anything."""
-    code, body = _ask(part)
+    code, body = _ask_readiness(part)
     return "" if code is None else f" It says: {body[:500]}"
 
 
-def _ask(part: Part) -> tuple[int | None, str]:
+def _ask_readiness(part: Part) -> tuple[int | None, str]:
     connection = http.client.HTTPConnection(LOOPBACK, part.port, timeout=5)
     try:
         connection.request("GET", "/readyz")

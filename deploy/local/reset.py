@@ -1,18 +1,18 @@
-"""`make reset`: forget all data of the demo in this checkout; needs nothing but Python."""
+"""`make reset`: delete all data of the demo in this checkout; needs nothing but Python."""
 
 import sys
 
 from deploy.local.failure import Failed
-from deploy.local.home import HOME, forget
+from deploy.local.home import HOME, reset_home
 
 
 def main() -> int:
     try:
-        forget(HOME)
+        reset_home(HOME)
     except Failed as failed:
         sys.stderr.write(f"{failed.sentence}\n")
         return 1
-    sys.stdout.write(f"All data in {HOME} is forgotten; downloads are kept.\n")
+    sys.stdout.write(f"All data in {HOME} is deleted; downloads are kept.\n")
     return 0
 
 

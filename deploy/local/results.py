@@ -4,19 +4,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.local.context import Context, Report
-from deploy.local.memory import megabytes
+from deploy.local.memory import measure_megabytes
 from deploy.local.servers import Servers
 
 
-def show(context: Context, both: Servers, report: Report, first_link: float) -> None:
+def show_results(context: Context, servers: Servers, report: Report, first_link: float) -> None:
     console = context.console
-    console.print(_steps(report))
-    console.print(_measured(context, both, first_link))
-    for title, link in (_links(context) | report.links).items():
+    console.print(_steps_table(report))
+    console.print(_measurements_table(context, servers, first_link))
+    for title, link in (_collect_links(context) | report.links).items():
         console.print(f"  {escape(title):<28} {escape(link)}", highlight=False)
 
 
-def _steps(report: Report) -> Table:
+def _steps_table(report: Report) -> Table:
     table = Table("step", "what happened", title="The journey", title_justify="left")
     table.add_column("count", justify="right")
     table.add_column("time", justify="right")
@@ -27,25 +27,25 @@ def _steps(report: Report) -> Table:
     return table
 
 
-def _measured(context: Context, both: Servers, first_link: float) -> Table:
+def _measurements_table(context: Context, servers: Servers, first_link: float) -> Table:
     pids = dict(context.processes.pids)
-    pids |= {f"Kafka {number}": server.pid for number, server in enumerate(both.kafka_processes, start=1)}
-    if both.own_postgres is not None:
-        pids["PostgreSQL"] = both.own_postgres.pid
+    pids |= {f"Kafka {number}": server.pid for number, server in enumerate(servers.kafka_processes, start=1)}
+    if servers.own_postgres is not None:
+        pids["PostgreSQL"] = servers.own_postgres.pid
     table = Table("measured", title_justify="left")
     table.add_column("value", justify="right")
     table.add_row("first link after", f"{first_link:.1f} s")
     for name, pid in pids.items():
-        table.add_row(f"memory of {name}", _size(megabytes([pid])))
-    table.add_row("memory of everything", _size(megabytes(list(pids.values()))))
+        table.add_row(f"memory of {name}", _format_size(measure_megabytes([pid])))
+    table.add_row("memory of everything", _format_size(measure_megabytes(list(pids.values()))))
     return table
 
 
-def _size(megabytes: float | None) -> str:
+def _format_size(megabytes: float | None) -> str:
     return "not known here" if megabytes is None else f"{megabytes:.0f} MB"
 
 
-def _links(context: Context) -> dict[str, str]:
+def _collect_links(context: Context) -> dict[str, str]:
     services = {
         f"{name}, its interface": f"{url}/docs" for name, url in context.urls.items() if name != "mailbox"
     }

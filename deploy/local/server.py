@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from deploy.local.children import Child, Children, Program
-from deploy.local.failure import Failed, failure
+from deploy.local.failure import Failed, build_failure
 
 Result = TypeVar("Result")
 
@@ -14,7 +14,7 @@ START_LIMIT = 60.0
 STOP_GRACE = 15.0
 
 
-def finish(work: Coroutine[Any, Any, Result]) -> Result:
+def run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
     """Run it to its end in a thread of its own, so that callers may have a running event loop."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
@@ -41,15 +41,15 @@ class Server:
     def child(self) -> Child:
         return self._child
 
-    def wait(self, limit: float = START_LIMIT) -> None:
+    def wait_until_ready(self, limit: float = START_LIMIT) -> None:
         """Return when it answers; `Failed` with its last log lines if it doesn't."""
         self._child.wait_until(self._answers, limit)
 
-    def check(self) -> None:
+    def check_running(self) -> None:
         """`Failed` if it has ended."""
-        if not self._child.running:
+        if not self._child.is_running:
             code = self._child.exit_code
-            raise failure(f"{self._child.name} ended on its own (exit code {code})", self._child.log)
+            raise build_failure(f"{self._child.name} ended on its own (exit code {code})", self._child.log)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
@@ -68,17 +68,17 @@ class Server:
 
     def restart(self, limit: float = START_LIMIT) -> None:
         """Start it again (ending it in order if it runs) and wait until it answers."""
-        if self._child.running:
+        if self._child.is_running:
             self.stop()
         self.start_again()
-        self.wait(limit)
+        self.wait_until_ready(limit)
 
     def start_again(self) -> None:
         """Start the ended server without waiting for its answer."""
         self._child = self._children.start(self._program)
 
 
-def existing(variable: str, address: str, answers: Callable[[], bool]) -> str:
+def existing_address(variable: str, address: str, answers: Callable[[], bool]) -> str:
     """The address of a server that somebody else runs; `Failed` if it doesn't answer."""
     if not answers():
         raise Failed(f"No answer from the server that {variable} names: check it, or unset {variable}.")

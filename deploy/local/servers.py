@@ -9,8 +9,8 @@ from pathlib import Path
 from deploy.local import kafka, postgres
 from deploy.local.children import Children
 from deploy.local.failure import Failed
-from deploy.local.home import locked
-from deploy.local.server import Server, existing
+from deploy.local.home import locked_home
+from deploy.local.server import Server, existing_address
 
 KAFKA = "ALUMNIBUS_KAFKA"
 POSTGRES = "ALUMNIBUS_POSTGRES"
@@ -40,25 +40,25 @@ class Servers:
             raise Failed(f"{POSTGRES} names an existing server: unset it to let a test stop and start one.")
         return self.own_postgres
 
-    def check(self) -> None:
+    def check_running(self) -> None:
         """`Failed` if one of our own servers has ended."""
         for server in (*self.kafka_processes, *([self.own_postgres] if self.own_postgres else [])):
-            server.check()
+            server.check_running()
 
 
-def quiet(line: str) -> None:
+def say_nothing(line: str) -> None:
     """Say nothing while it works."""
 
 
 @contextmanager
-def servers(
+def running_servers(
     home: Path,
     brokers: int = 1,
     durable: bool = True,
     *,
     kafka_settings: Mapping[str, str] | None = None,
     postgres_settings: Mapping[str, str] | None = None,
-    say: Callable[[str], None] = quiet,
+    say: Callable[[str], None] = say_nothing,
 ) -> Iterator[Servers]:
     """Both servers, answering; they end with the context, and with this process however it ends.
 
@@ -66,27 +66,27 @@ def servers(
     ALUMNIBUS_KAFKA (host:port) and ALUMNIBUS_POSTGRES (a superuser's DSN) name existing servers to use.
     Raises `Failed`.
     """
-    with locked(home) as lock, Children([lock]) as children:
-        (own_postgres, dsn), (own_kafka, bootstrap) = children.at_once(
-            lambda: _postgres(home, children, durable, postgres_settings or {}),
-            lambda: _kafka(home, children, brokers, kafka_settings or {}, say),
+    with locked_home(home) as lock, Children([lock]) as children:
+        (own_postgres, dsn), (own_kafka, bootstrap) = children.run_together(
+            lambda: _start_postgres(home, children, durable, postgres_settings or {}),
+            lambda: _start_kafka(home, children, brokers, kafka_settings or {}, say),
         )
         yield Servers(bootstrap, dsn, children, own_kafka, next(iter(own_postgres), None))
 
 
-def _kafka(
+def _start_kafka(
     home: Path, children: Children, brokers: int, settings: Mapping[str, str], say: Callable[[str], None]
 ) -> tuple[tuple[Server, ...], str]:
     if address := os.environ.get(KAFKA):
-        return (), existing(KAFKA, address, lambda: kafka.answers(address))
-    own = kafka.start(home, children, brokers, settings, say)
+        return (), existing_address(KAFKA, address, lambda: kafka.is_answering(address))
+    own = kafka.start_brokers(home, children, brokers, settings, say)
     return tuple(own), ",".join(server.address for server in own)
 
 
-def _postgres(
+def _start_postgres(
     home: Path, children: Children, durable: bool, settings: Mapping[str, str]
 ) -> tuple[tuple[Server, ...], str]:
     if address := os.environ.get(POSTGRES):
-        return (), existing(POSTGRES, address, lambda: postgres.answers(address))
-    own = postgres.start(home, children, durable, settings)
+        return (), existing_address(POSTGRES, address, lambda: postgres.is_answering(address))
+    own = postgres.start_postgres(home, children, durable, settings)
     return (own,), own.address

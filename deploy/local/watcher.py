@@ -22,22 +22,22 @@ def main() -> None:
             wards[int(pid)] = int(ending[0])
         else:
             wards.pop(int(pid), None)
-    end(wards)
+    end_wards(wards)
 
 
-def end(wards: dict[int, int]) -> None:
+def end_wards(wards: dict[int, int]) -> None:
     """Signal each process and its group, and kill what is left after GRACE seconds."""
     for pid, ending in wards.items():
-        send(pid, ending)
-        send(pid, signal.SIGCONT)
+        send_signal(pid, ending)
+        send_signal(pid, signal.SIGCONT)
     deadline = time.monotonic() + GRACE
     while any_alive(wards) and time.monotonic() < deadline:
         time.sleep(0.05)
     for pid in wards:
-        send(pid, signal.SIGKILL)
+        send_signal(pid, signal.SIGKILL)
 
 
-def send(pid: int, number: int) -> None:
+def send_signal(pid: int, number: int) -> None:
     try:
         os.killpg(pid, number)
     except ProcessLookupError:
@@ -45,10 +45,10 @@ def send(pid: int, number: int) -> None:
 
 
 def any_alive(pids: Iterable[int]) -> bool:
-    return any(alive(pid) for pid in pids)
+    return any(is_alive(pid) for pid in pids)
 
 
-def alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether the process still runs; one that only waits to be collected by its parent doesn't."""
     try:
         os.kill(pid, 0)

@@ -3,8 +3,8 @@
 from services.events import erasure
 from services.events.replicas import members, organisations
 from shared.contracts import catalogue
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
-from shared.messaging.routes import Routes
 
 ROUTES: Routes = {
     catalogue.ORGANISATION: organisations.project_organisations,

@@ -9,9 +9,9 @@ from services.events.replicas import members
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
 from shared.messaging import erasure, outbox
+from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.messaging.outbox import Outgoing
-from shared.messaging.routes import for_each
 from shared.postgres.pool import Tx
 
 

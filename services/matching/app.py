@@ -2,8 +2,17 @@
 
 from pathlib import Path
 
-from services.matching import api, consumers
+from fastapi import APIRouter
+
+from services.matching import consumers
+from services.matching.advisers import api as advisers
+from services.matching.desks import api as desks
+from services.matching.mentorships import api as mentorships
+from services.matching.proposals import api as proposals
+from services.matching.ranking import api as ranking
 from services.matching.requests import announcements
+from services.matching.requests import api as requests
+from services.matching.statistics import api as statistics
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
@@ -16,12 +25,21 @@ def compose() -> Service:
         name="matching",
         settings=Settings(),
         folder=Path(__file__).parent,
-        router=api.router,
+        router=_build_router(),
         routes=consumers.ROUTES,
         projections=consumers.PROJECTIONS,
         published=[
             PublishedState(
-                (catalogue.REQUEST, catalogue.MENTORSHIP), lock_rows_of("request"), announcements.told
+                (catalogue.REQUEST, catalogue.MENTORSHIP),
+                lock_rows_of("request"),
+                announcements.build_messages,
             )
         ],
     )
+
+
+def _build_router() -> APIRouter:
+    router = APIRouter()
+    for api in (desks, advisers, requests, ranking, proposals, mentorships, statistics):
+        router.include_router(api.router)
+    return router

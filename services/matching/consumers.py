@@ -1,14 +1,16 @@
-"""The message door of matching: which verb takes the messages of which topic."""
+"""The message handlers of matching, by topic."""
 
 from services.matching import erasure
 from services.matching.replicas import members
 from shared.contracts import catalogue
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
-from shared.messaging.routes import Routes
 
 ROUTES: Routes = {
-    catalogue.PROFILE: erasure.follow_profiles,
-    catalogue.ERASURE: erasure.obey,
+    catalogue.PROFILE: erasure.apply_profiles,
+    catalogue.ERASURE: erasure.erase_members,
 }
 
-PROJECTIONS = (Projection(catalogue.PROFILE, "person", "member", members.project, needed=members.NEEDED),)
+PROJECTIONS = (
+    Projection(catalogue.PROFILE, "person", "member", members.project_profiles, needed=members.REFERENCED),
+)

@@ -1,59 +1,54 @@
-"""Erasure: a member's desks, requests, proposals and places leave this service.
+"""Erasure: removes a member from desks, requests, proposals and advisers.
 
-Locks are taken in the order of all other verbs: persons, desks, requests, advisers, each by its key.
+Locks are taken in the order of all other handlers: persons, desks, requests, advisers, each by its key.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.matching.desks import desks
 from services.matching.proposals import proposals
 from services.matching.replicas import members
-from services.matching.requests import announcements
+from services.matching.requests import announcements, routing
 from shared.contracts.matching import RequestState
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
+from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
-from shared.messaging.routes import for_each
 from shared.postgres.pool import Tx
 
 
-async def follow_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
-    """Take over what is told of members; a tombstone erases as an order does."""
-    await members.project(tx, messages)
+async def apply_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
+    """Update the replica of profiles; a tombstone erases the member as an order does."""
+    await members.project_profiles(tx, messages)
     gone = [message for message in messages if message.data is None]
     if gone:
-        await _forget_all(tx, gone)
+        await erase_members(tx, gone)
 
 
-async def obey(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
-    """Erase the members whom these orders name."""
-    await _forget_all(tx, messages)
+async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Message[Erasure]]) -> None:
+    """Erase the members whom these messages name: orders, or tombstones of profiles."""
+    named = [UUID(message.key) for message in messages]
+    await members.erase_profiles(tx, named)
+    await _lock_rows(tx, named)
+    await for_each(lambda tx, message: _erase_member(tx, UUID(message.key)))(tx, messages)
 
 
-async def forget(tx: Tx, member: UUID) -> None:
-    """Remove one member whose locks are held.
+async def _erase_member(tx: Tx, member: UUID) -> None:
+    """Remove one member whose rows are locked.
 
     The member's requests keep only what their public message says; their message with persons becomes a tombstone.
     Requests in which the member advised or was asked go on without; an agreed mentorship ends.
     """
-    types = await _leave_desks(tx, member)
-    types |= await _leave_advising(tx, member)
-    types |= await _leave_contacts(tx, member)
-    types |= await _end_requests(tx, member)
+    types = await _remove_from_desks(tx, member)
+    types |= await _remove_as_adviser(tx, member)
+    types |= await _remove_as_contact(tx, member)
+    types |= await _end_own_requests(tx, member)
     await erasure.erase_messages(tx, [str(member)])
-    await announcements.announce(tx, types)
+    await announcements.announce_changes(tx, types)
 
 
-async def _forget_all(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Message[Erasure]]) -> None:
-    named = [UUID(message.key) for message in messages]
-    await members.remove(tx, named)
-    await _lock(tx, named)
-    await for_each(lambda tx, message: forget(tx, UUID(message.key)))(tx, messages)
-
-
-async def _lock(tx: Tx, members: Sequence[UUID]) -> None:
-    await desks.lock_those_of(tx, members)
+async def _lock_rows(tx: Tx, members: Sequence[UUID]) -> None:
+    await routing.lock_desks_of(tx, members)
     await tx.execute(
         """
         SELECT FROM request WHERE requester = ANY($1) OR contact = ANY($1) OR contacts && $1::uuid[]
@@ -64,7 +59,7 @@ async def _lock(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("SELECT FROM adviser WHERE member = ANY($1) ORDER BY member FOR UPDATE", members)
 
 
-async def _leave_desks(tx: Tx, member: UUID) -> dict[UUID, str]:
+async def _remove_from_desks(tx: Tx, member: UUID) -> dict[UUID, str]:
     left = await tx.fetch(
         "UPDATE desk SET contacts = array_remove(contacts, $1), deputies = array_remove(deputies, $1)"
         " WHERE $1 = ANY(contacts) OR $1 = ANY(deputies) RETURNING region",
@@ -72,11 +67,11 @@ async def _leave_desks(tx: Tx, member: UUID) -> dict[UUID, str]:
     )
     types: dict[UUID, str] = {}
     for row in left:
-        types |= await desks.hand_over(tx, row["region"])
+        types |= await routing.hand_over_requests(tx, row["region"])
     return types
 
 
-async def _leave_advising(tx: Tx, member: UUID) -> dict[UUID, str]:
+async def _remove_as_adviser(tx: Tx, member: UUID) -> dict[UUID, str]:
     await tx.execute("DELETE FROM adviser WHERE member = $1", member)
     asked = await tx.fetch("DELETE FROM proposal WHERE adviser = $1 RETURNING request", member)
     types: dict[UUID, str] = {}
@@ -85,23 +80,23 @@ async def _leave_advising(tx: Tx, member: UUID) -> dict[UUID, str]:
         [row["request"] for row in asked],
         member,
     ):
-        state = await proposals.lose(tx, request, member)
+        state = await proposals.remove_adviser(tx, request, member)
         reopened = state == RequestState.REQUESTED != request["state"]
-        types[request["request"]] = "MentorshipReopened" if reopened else announcements.TYPES[state]
+        types[request["request"]] = "MentorshipReopened" if reopened else announcements.TYPE_OF_STATE[state]
     return types
 
 
-async def _leave_contacts(tx: Tx, member: UUID) -> dict[UUID, str]:
+async def _remove_as_contact(tx: Tx, member: UUID) -> dict[UUID, str]:
     await tx.execute("UPDATE proposal SET contact = NULL WHERE contact = $1", member)
     rows = await tx.fetch(
         "UPDATE request SET contact = NULLIF(contact, $1), contacts = array_remove(contacts, $1)"
         " WHERE contact = $1 OR contacts @> ARRAY[$1] RETURNING request, state",
         member,
     )
-    return {row["request"]: announcements.TYPES[row["state"]] for row in rows}
+    return {row["request"]: announcements.TYPE_OF_STATE[row["state"]] for row in rows}
 
 
-async def _end_requests(tx: Tx, member: UUID) -> dict[UUID, str]:
+async def _end_own_requests(tx: Tx, member: UUID) -> dict[UUID, str]:
     rows = await tx.fetch(
         "UPDATE request SET state = 'ended', requester = NULL, question = NULL, contact = NULL, contacts = '{}',"
         " adviser = NULL WHERE requester = $1 RETURNING request",

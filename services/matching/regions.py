@@ -7,33 +7,33 @@ from shared.contracts.model import Country, Slug
 from shared.contracts.refusals import NotFound
 
 
-def path(region: Slug) -> tuple[Slug, ...]:
+def region_path(region: Slug) -> tuple[Slug, ...]:
     """The region, then the wider ones it lies in, the nearest first. Raises `NotFound`."""
-    place = _place(region)
-    if place.country is None:
+    country = country_of(region)
+    if country is None:
         return (region,)
-    nation, world = _national().get(place.country, region), vocabulary.country_region(place.country)
-    return tuple(dict.fromkeys((region, nation, world)))
+    national, continental = _country_regions().get(country, region), vocabulary.country_region(country)
+    return tuple(dict.fromkeys((region, national, continental)))
 
 
-def country(region: Slug) -> Country | None:
+def country_of(region: Slug) -> Country | None:
     """The country of the region; None for one that spans several. Raises `NotFound`."""
-    return _place(region).country
+    return _require_region(region).country
 
 
 @cache
-def nearby(region: Slug) -> frozenset[Slug]:
+def nearby_regions(region: Slug) -> frozenset[Slug]:
     """The regions that the region lies in, and those that lie in it. Raises `NotFound`."""
-    inside = {slug for slug in vocabulary.regions() if region in path(slug)}
-    return frozenset({*path(region), *inside} - {region})
+    narrower = {slug for slug in vocabulary.regions() if region in region_path(slug)}
+    return frozenset({*region_path(region), *narrower} - {region})
 
 
 @cache
-def _national() -> dict[Country, Slug]:
+def _country_regions() -> dict[Country, Slug]:
     return {r.country: r.code for r in vocabulary.regions().values() if r.kind == "country" and r.country}
 
 
-def _place(region: Slug) -> vocabulary.Region:
+def _require_region(region: Slug) -> vocabulary.Region:
     try:
         return vocabulary.regions()[region]
     except KeyError:

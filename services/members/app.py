@@ -3,12 +3,21 @@
 from functools import partial
 from pathlib import Path
 
-from services.members import api, work
+from fastapi import APIRouter
+
+from services.members.duplicates import api as duplicates_api
+from services.members.duplicates import work as duplicates_work
+from services.members.erasure import api as erasure_api
 from services.members.erasure import recovery
+from services.members.imports import api as imports_api
+from services.members.imports import work as imports_work
+from services.members.members import api as members_api
 from services.members.members import profiles
-from services.members.members.audience_ids import Identities
+from services.members.members.audience_ids import AudienceIds
+from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
 from services.members.settings import Settings
+from services.members.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
@@ -19,24 +28,42 @@ def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
     settings = Settings()
     secret = bytes.fromhex(settings.public_id_secret.get_secret_value())
-    identities = Identities(secret)
+    audience_ids = AudienceIds(secret)
     return Service(
         name="members",
         settings=settings,
         folder=Path(__file__).parent,
-        router=api.router,
+        router=_compose_router(),
         workers=[
-            Worker("imports", partial(work.import_rows, identities=identities), every=0.5),
-            Worker("doubles", work.find_doubles, every=2),
+            Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
+            Worker("duplicates", duplicates_work.find_duplicates, every=2),
         ],
-        state={"identities": identities},
+        state={"audience_ids": audience_ids},
         published=[
-            PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.told),
+            PublishedState(
+                (catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages
+            ),
             PublishedState(
                 (catalogue.PROFILE, catalogue.MEMBER),
                 lock_rows_of("member"),
-                partial(profiles.told, identities=identities),
+                partial(profiles.build_messages, audience_ids=audience_ids),
             ),
         ],
-        after_restore=partial(recovery.repeat_orders, kafka=settings.broker, identities=identities),
+        after_restore=partial(
+            recovery.repeat_erasure_orders, kafka=settings.broker, audience_ids=audience_ids
+        ),
     )
+
+
+def _compose_router() -> APIRouter:
+    router = APIRouter()
+    for api in (
+        organisations_api,
+        members_api,
+        imports_api,
+        duplicates_api,
+        erasure_api,
+        statistics_api,
+    ):
+        router.include_router(api.router)
+    return router

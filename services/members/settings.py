@@ -1,4 +1,4 @@
-"""What the members service is told by its environment."""
+"""Settings of the members service."""
 
 from pydantic import Field, SecretStr
 

@@ -1,1 +1,1 @@
-"""What members hear: one delivery log, mails in their language, and copies for partner organisations' systems."""
+"""Notifications for members: one delivery log, mails in their language, copies for partner organisations."""

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.notifications import api
-from services.notifications.channels.sending import Sender
-from services.notifications.channels.smtp import Server
-from services.notifications.channels.targets import Pace, Target
+from fastapi import APIRouter
+
+from services.notifications import consumers
+from services.notifications.channels.smtp import SmtpServer
+from services.notifications.channels.targets import RateLimit, Target
+from services.notifications.channels.work import MailSender, build_sending_workers
 from services.notifications.composing.composer import Composer
-from services.notifications.consumers import PROJECTIONS, ROUTES
+from services.notifications.composing.work import build_composing_worker
+from services.notifications.deliveries import api as deliveries
+from services.notifications.deliveries.work import SWEEPING
 from services.notifications.settings import Settings
-from services.notifications.work import workers
+from services.notifications.statistics import api as statistics
 from shared.runtime.service import Service
 
 
@@ -22,20 +26,31 @@ def compose() -> Service:
         name="notifications",
         settings=settings,
         folder=Path(__file__).parent,
-        router=api.router,
-        routes=ROUTES,
-        projections=PROJECTIONS,
-        workers=workers(composer, senders(settings)),
+        router=_build_router(),
+        routes=consumers.ROUTES,
+        projections=consumers.PROJECTIONS,
+        workers=[
+            build_composing_worker(composer),
+            SWEEPING,
+            *build_sending_workers(_build_senders(settings)),
+        ],
     )
 
 
-def senders(settings: Settings) -> Sequence[Sender]:
+def _build_router() -> APIRouter:
+    router = APIRouter()
+    for api in (deliveries, statistics):
+        router.include_router(api.router)
+    return router
+
+
+def _build_senders(settings: Settings) -> Sequence[MailSender]:
     """One for the mail server of each organisation that has its own, and one for all others."""
     own, rate = settings.smtp_by_organisation, settings.smtp_per_second
     targets = [
-        Target(name, Server.parse(url.get_secret_value()), Pace(rate), [name], rest=False)
+        Target(name, SmtpServer.from_url(url.get_secret_value()), RateLimit(rate), [name], all_others=False)
         for name, url in own.items()
     ]
-    server = Server.parse(settings.smtp.get_secret_value())
-    targets.append(Target("default", server, Pace(rate), list(own), rest=True))
-    return [Sender(target, settings.sender_domain, settings.lease_seconds) for target in targets]
+    server = SmtpServer.from_url(settings.smtp.get_secret_value())
+    targets.append(Target("default", server, RateLimit(rate), list(own), all_others=True))
+    return [MailSender(target, settings.sender_domain, settings.lease_seconds) for target in targets]

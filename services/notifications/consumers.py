@@ -1,25 +1,36 @@
-"""The message door of notifications. Projections come first, so that a batch finds its own members and offers."""
+"""The message handlers of notifications by topic, and the projections that fill its replicas."""
 
 from services.notifications import erasure
-from services.notifications.replicas import organisations
-from services.notifications.triggers import cancellations, invitations, mentorships, registrations
+from services.notifications.replicas.members import project_members
+from services.notifications.replicas.mentorships import project_mentorships
+from services.notifications.replicas.offers import project_offers
+from services.notifications.replicas.organisations import project_organisations
+from services.notifications.replicas.registrations import project_registrations
+from services.notifications.triggers import (
+    cancellations,
+    invitations,
+    mentorships,
+    organisations,
+    registrations,
+)
 from shared.contracts import catalogue
+from shared.messaging.consumer.routes import Routes, for_each
 from shared.messaging.projection import Projection
-from shared.messaging.routes import Routes, for_each
 
+# In a batch of several topics the first come first: a registration finds its member and its offer.
 ROUTES: Routes = {
-    catalogue.ORGANISATION: organisations.follow,
-    catalogue.PROFILE: invitations.follow,
-    catalogue.OFFER: cancellations.follow,
-    catalogue.REGISTRATION: registrations.follow,
-    catalogue.MENTORSHIP: for_each(mentorships.follow),
-    catalogue.ERASURE: erasure.order,
+    catalogue.ORGANISATION: organisations.handle_organisations,
+    catalogue.PROFILE: invitations.handle_profiles,
+    catalogue.OFFER: cancellations.handle_offers,
+    catalogue.REGISTRATION: registrations.handle_registrations,
+    catalogue.MENTORSHIP: for_each(mentorships.handle_mentorship),
+    catalogue.ERASURE: erasure.handle_erasures,
 }
 
 PROJECTIONS = (
-    Projection(catalogue.ORGANISATION, "organisation", "organisation", organisations.project),
-    Projection(catalogue.PROFILE, "recipient", "member", invitations.project),
-    Projection(catalogue.OFFER, "offer", "offer", cancellations.project),
-    Projection(catalogue.REGISTRATION, "registration", "registration", registrations.project),
-    Projection(catalogue.MENTORSHIP, "mentorship", "request", mentorships.project),
+    Projection(catalogue.ORGANISATION, "organisation", "organisation", project_organisations),
+    Projection(catalogue.PROFILE, "recipient", "member", project_members),
+    Projection(catalogue.OFFER, "offer", "offer", project_offers),
+    Projection(catalogue.REGISTRATION, "registration", "registration", project_registrations),
+    Projection(catalogue.MENTORSHIP, "mentorship", "request", project_mentorships),
 )

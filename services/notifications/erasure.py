@@ -8,7 +8,7 @@ from shared.messaging import erasure
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
-# What isn't sent yet ends here: undeliverable. A text that names the member is gone from others' rows too.
+# What isn't sent yet is undeliverable now. A text that names the member is removed from others' rows too.
 _CLEAR = """
 UPDATE delivery SET
     state = CASE WHEN state IN ('waiting', 'due') THEN 'undeliverable' ELSE state END,
@@ -19,19 +19,24 @@ UPDATE delivery SET
 WHERE member = ANY($1) OR other = ANY($1) RETURNING delivery::text"""
 
 
-async def order(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
-    """Forget the members whom the orders name."""
-    await forget(tx, [message.data.member for message in messages if message.data is not None])
+async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
+    """Erase the members whom the orders name."""
+    await erase_members(tx, [message.data.member for message in messages if message.data is not None])
 
 
-async def forget(tx: Tx, members: Sequence[UUID]) -> None:
+async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     """Remove these members from every table; what arrives late about them changes nothing."""
     if not members:
         return
     await tx.execute("INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members)
-    known = await tx.fetch("DELETE FROM recipient WHERE member = ANY($1) RETURNING ids", members)
+    recipients = await tx.fetch("DELETE FROM recipient WHERE member = ANY($1) RETURNING ids", members)
     await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)
     await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
-    told = await tx.fetch(_CLEAR, members)
-    ids = [id for row in known for id in row["ids"].values()]
-    await erasure.erase_messages(tx, [*ids, *(row["delivery"] for row in told)])
+    cleared = await tx.fetch(_CLEAR, members)
+    ids = [id for row in recipients for id in row["ids"].values()]
+    await erasure.erase_messages(tx, [*ids, *(row["delivery"] for row in cleared)])
+
+
+async def has_erased(tx: Tx, members: Sequence[UUID]) -> bool:
+    """True if one of these members was erased."""
+    return bool(await tx.fetchval("SELECT true FROM erased WHERE member = ANY($1) LIMIT 1", members))

@@ -1,4 +1,4 @@
-"""What the notifications service is told by its environment."""
+"""The settings of the notifications service."""
 
 from pydantic import Field, SecretStr
 

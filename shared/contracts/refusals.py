@@ -1,4 +1,4 @@
-"""How a service says no: refusals with a stable code, the same at the HTTP door and at the message door."""
+"""How a service says no: refusals with a stable code, the same for requests and for messages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ class Invalid(Refused):
 
 
 class TooLarge(Refused):
-    """More than this door takes."""
+    """More than this endpoint takes."""
 
     status = 413
 

@@ -1,4 +1,4 @@
-"""Places where a test can kill the process: `ALUMNIBUS_FAILPOINT=relay.sent` or `relay.sent:3` (the third time)."""
+"""Steps at which a test can kill the process: `ALUMNIBUS_FAILPOINT=relay.sent` or `relay.sent:3` (the third time)."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A message as a room sees it, and as it travels: CloudEvents 1.0, binary mode out, both modes in."""
+"""A message as its handler sees it, and as it travels: CloudEvents 1.0, binary mode out, both modes in."""
 
 import json
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Messa
 
 
 def fallback_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
-    """The id of a record that can't be read: the UUID of `ce_id` if it has one, else made of its place."""
+    """The id of a record that can't be read: the UUID in `ce_id`, else one made of topic, partition and offset."""
     own = dict(record.headers).get("ce_id") or b""
     return _message_id(record, "", own.decode("ascii", "ignore"))
 
@@ -97,8 +97,8 @@ def _message_id(record: "ConsumerRecord[bytes, bytes]", source: str, own: str) -
     try:
         return UUID(own)
     except ValueError:
-        place = f"{record.topic}/{record.partition}/{record.offset}"
-        return uuid5(NAMESPACE_URL, f"{source} {own}" if source and own else place)
+        coordinates = f"{record.topic}/{record.partition}/{record.offset}"
+        return uuid5(NAMESPACE_URL, f"{source} {own}" if source and own else coordinates)
 
 
 def _split_record(record: "ConsumerRecord[bytes, bytes]") -> tuple[Mapping[str, str], bytes | None]:

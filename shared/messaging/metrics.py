@@ -1,4 +1,4 @@
-"""All metrics of messaging, declared in one place."""
+"""All metrics of messaging, declared together."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -8,28 +8,28 @@ PAGE_SIZE = Histogram(
 )
 PAGE_SECONDS = Histogram("alumnibus_relay_page_seconds", "Time to read, send and save one page", ["schema"])
 OUTBOX_AGE = Gauge(
-    "alumnibus_outbox_age_seconds", "Age of the oldest message that is not noted as sent", ["schema"]
+    "alumnibus_outbox_age_seconds", "Age of the oldest message that is not saved as sent", ["schema"]
 )
 LEADER = Gauge("alumnibus_relay_leader", "1 where this process runs the schema's relay", ["schema"])
-APPLIED = Counter("alumnibus_inbound_applied_total", "Messages applied", ["consumer", "topic"])
-REPEATED = Counter("alumnibus_inbound_repeated_total", "Messages dropped as repeats", ["consumer", "topic"])
+APPLIED = Counter("alumnibus_consumer_applied_total", "Messages applied", ["consumer", "topic"])
+REPEATED = Counter("alumnibus_consumer_repeated_total", "Messages dropped as repeats", ["consumer", "topic"])
 UNKNOWN_TYPE = Counter(
-    "alumnibus_inbound_unknown_type_total",
+    "alumnibus_consumer_unknown_type_total",
     "Messages of a type this build doesn't know",
     ["consumer", "topic"],
 )
-PARKED = Counter("alumnibus_inbound_parked_total", "Messages parked", ["consumer", "topic"])
+PARKED = Counter("alumnibus_consumer_parked_total", "Messages parked", ["consumer", "topic"])
 BATCH_SIZE = Histogram(
-    "alumnibus_inbound_batch_messages",
+    "alumnibus_consumer_batch_messages",
     "Messages in a batch",
     ["consumer"],
     buckets=(1, 3, 10, 30, 100, 300, 1000),
 )
-BATCH_SECONDS = Histogram("alumnibus_inbound_batch_seconds", "Time to apply one batch", ["consumer"])
-LAG = Gauge("alumnibus_inbound_lag_records", "Records on the topic that wait", ["consumer", "topic"])
-PARKED_KEYS = Gauge("alumnibus_inbound_parked_keys", "Keys that wait for an operator", ["consumer"])
-STOPPED = Gauge("alumnibus_inbound_stopped_partitions", "Partitions stopped by an alarm", ["consumer"])
-RESTARTS = Counter("alumnibus_inbound_restarts_total", "Times the watchdog started it again", ["consumer"])
+BATCH_SECONDS = Histogram("alumnibus_consumer_batch_seconds", "Time to apply one batch", ["consumer"])
+LAG = Gauge("alumnibus_consumer_lag_records", "Records on the topic that wait", ["consumer", "topic"])
+PARKED_KEYS = Gauge("alumnibus_consumer_parked_keys", "Keys that wait for an operator", ["consumer"])
+STOPPED = Gauge("alumnibus_consumer_stopped_partitions", "Partitions stopped by an alarm", ["consumer"])
+RESTARTS = Counter("alumnibus_consumer_restarts_total", "Times the watchdog started it again", ["consumer"])
 RETRIES = Counter(
-    "alumnibus_inbound_retries_total", "Batches tried again after a passing failure", ["consumer"]
+    "alumnibus_consumer_retries_total", "Batches tried again after a passing failure", ["consumer"]
 )

@@ -27,9 +27,9 @@ _INSERT_ALL = f"""
 INSERT INTO outbox ({_COLUMNS})
 SELECT m.message_id, m.topic, m.key, m.type, g.number * {GENERATION} + m.version, m.headers, m.payload
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
-     WITH ORDINALITY AS m(message_id, topic, key, type, version, headers, payload, place)
+     WITH ORDINALITY AS m(message_id, topic, key, type, version, headers, payload, ordinal)
 CROSS JOIN generation g
-ORDER BY m.place"""
+ORDER BY m.ordinal"""
 
 _UNSENT = """
 SELECT extract(epoch FROM clock_timestamp() - at) FROM outbox
@@ -78,7 +78,7 @@ def _outbox_row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, st
 
 
 def _context_headers() -> dict[str, str]:
-    """Which request this goes back to. Only internal topics tell: whoever reads two topics for different audiences
+    """Which request this goes back to. Only internal topics carry it: whoever reads two topics for different audiences
     could join by it the ids that one person has on each."""
     bound = get_contextvars()
     names = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.contracts.catalogue import Topic
-from shared.messaging.routes import Handler
+from shared.messaging.consumer.routes import Handler
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Projection:
     nothing else. `key` is the table's column for the topic's key.
 
     A row with the highest sequence there is holds for good. `needed` is the SQL condition of rows that others
-    refer to: they stay, even if the topic tells nothing of them.
+    refer to: they stay, even if the topic holds nothing of them.
     """
 
     topic: Topic

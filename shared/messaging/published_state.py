@@ -20,11 +20,11 @@ async def _find_none(tx: Tx, keys: Sequence[Key]) -> Collection[str]:
 
 @dataclass(frozen=True)
 class PublishedState:
-    """Aggregates of one kind, and the state topics that tell of them.
+    """Aggregates of one kind, and the state topics they are published on.
 
-    `hold` locks the next ones behind a key (None: the first), at most so many, against every change of what is
-    told of them, and returns their keys in order. `told` is what an announcement of them as they are would say.
-    `awaited` are the topic's keys of those that `told` leaves out only because a message of theirs is due soon.
+    `lock_page` locks the next ones behind a key (None: the first), at most so many, against every change of what is
+    published of them, and returns their keys in order. `build_messages` makes what announces them as they are.
+    `find_pending` gives the topic's keys of those that are left out only because a message of theirs is due soon.
     """
 
     topics: tuple[Topic, ...]
@@ -34,13 +34,13 @@ class PublishedState:
 
 
 def lock_rows_of(table: str) -> LockPage:
-    """Holds the rows of a table whose key has the table's name."""
+    """Locks the rows of a table whose key has the table's name."""
 
-    async def hold(tx: Tx, after: Key | None, size: int) -> Sequence[Key]:
+    async def lock_page(tx: Tx, after: Key | None, size: int) -> Sequence[Key]:
         behind, arguments = ("", []) if after is None else (f"WHERE {table} > $2", [after])
-        held = await tx.fetch(
+        locked = await tx.fetch(
             f"SELECT {table} FROM {table} {behind} ORDER BY {table} LIMIT $1 FOR SHARE", size, *arguments
         )
-        return [row[table] for row in held]
+        return [row[table] for row in locked]
 
-    return hold
+    return lock_page

@@ -12,8 +12,8 @@ FROM relay"""
 
 
 async def begin_new_generation(tx: Tx) -> None:
-    """Begin a new generation, whose versions are newer than all that was published before; and place the relay's
-    cursor among this server's transaction ids, which after a dump have nothing to do with those it remembers.
+    """Begin a new generation, whose versions are newer than all that was published before; and set the relay's
+    cursor to this server's transaction ids, which after a dump have nothing to do with those it remembers.
 
     The service must be stopped. What was unsent stays unsent.
     """
@@ -24,4 +24,4 @@ async def begin_new_generation(tx: Tx) -> None:
         "UPDATE relay SET seen = $1::text::pg_snapshot, upto = NULL, last_id = 0, epoch = epoch + 1, clean = true",
         here,
     )
-    await tx.execute("DELETE FROM doubt")
+    await tx.execute("DELETE FROM in_doubt")

@@ -1,4 +1,4 @@
-"""What stands on a service's own state topics; and taking back what, after a restore, no row tells of any more."""
+"""The keys that live on a service's own state topics; after a restore, tombstones for those without a row."""
 
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -19,7 +19,7 @@ LiveKeys: TypeAlias = dict[Topic, set[str]]
 
 
 class SameGeneration(Exception):
-    """What stands on the topics is as new as what this database would tell: it has not begun a new generation, or
+    """What is on the topics is as new as what this database would publish: it has not begun a new generation, or
     has sent messages of it already."""
 
 
@@ -32,25 +32,25 @@ async def read_live_keys(
     """
     async with transaction(pool) as tx:
         newest = await tx.fetchval(f"SELECT number * {outbox.GENERATION} FROM generation")
-    stand: LiveKeys = {topic: set() for topic in topics}
+    live: LiveKeys = {topic: set() for topic in topics}
     read = Counter({topic.name: 0 for topic in topics})
     async with open_reader(kafka) as reader:
-        for topic, keys in stand.items():
+        for topic, keys in live.items():
             async for found in read_topic(reader, kafka.topic_name(topic.name)):
                 for record in found:
                     _track_key(keys, record, newest)
                 read[topic.name] += len(found)
                 say(read)
-    return stand
+    return live
 
 
-async def write_tombstones(pool: Pool, stand: LiveKeys, say: Callable[[Counter[str]], None]) -> Counter[str]:
+async def write_tombstones(pool: Pool, live: LiveKeys, say: Callable[[Counter[str]], None]) -> Counter[str]:
     """Write a tombstone for each of these keys to the outbox; returns how many by topic, and `say`s it so far.
 
-    Its version is 0 in this generation: newer than all that was sent before, older than what comes of the key anew.
+    Its version is 0 in this generation: newer than all that was sent before, older than what comes of the key later.
     """
-    written = Counter({topic.name: 0 for topic in stand})
-    for topic, keys in stand.items():
+    written = Counter({topic.name: 0 for topic in live})
+    for topic, keys in live.items():
         ordered = sorted(keys)
         for start in range(0, len(ordered), PAGE):
             page = [Outgoing(topic, key, topic.gone, 0, None) for key in ordered[start : start + PAGE]]

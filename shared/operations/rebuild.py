@@ -7,10 +7,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import batch
+from shared.messaging.consumer import batch
+from shared.messaging.consumer.positions import Positions
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import MAX_SEQUENCE, Message
-from shared.messaging.positions import Positions
 from shared.messaging.projection import Projection
 from shared.operations.topic_reader import open_reader, read_until, seek_to_beginning
 from shared.postgres.pool import Pool, Tx, transaction
@@ -21,7 +21,7 @@ from shared.postgres.transient import is_transient
 class RebuildProgress:
     """How many records were read, of at most how many (fewer are there where the topic was compacted); how many of
     them were passed over, because they can't be applied or belong to a parked key; and how many rows vanished,
-    because the topic tells nothing of them."""
+    because the topic holds nothing of them."""
 
     records: int
     read: int = 0
@@ -36,11 +36,11 @@ class PositionMismatch(Exception):
 async def rebuild_projection(
     pool: Pool, kafka: Kafka, consumer: str, projection: Projection, say: Callable[[RebuildProgress], None]
 ) -> RebuildProgress:
-    """Make a projection anew from what its consumer has read of the topic, in one transaction: whoever reads the
+    """Make a projection again from what its consumer has read of the topic, in one transaction: whoever reads the
     table meanwhile sees the old one. Keys that are parked stay as they are.
 
     The consumer waits meanwhile, and goes on behind it: were the projection ahead of its position, it would take
-    a change for a repeat, and tell nobody. Raises `Misplaced`, KafkaError; then nothing was changed.
+    a change for a repeat, and notify nobody. Raises `PositionMismatch`, KafkaError; then nothing was changed.
     """
     async with open_reader(kafka) as reader, transaction(pool) as tx:
         await tx.execute("LOCK TABLE position, parked_key IN EXCLUSIVE MODE")
@@ -68,12 +68,12 @@ async def _read_so_far(tx: Tx, consumer: str, name: str) -> Positions:
 async def _seek_to_beginning(reader: AIOKafkaConsumer, ends: Positions) -> int:
     """Go to the beginning; returns how many records there can be."""
     beginnings, present = await seek_to_beginning(reader, list(ends))
-    for place, end in ends.items():
-        if end > present[place]:
+    for tp, end in ends.items():
+        if end > present[tp]:
             raise PositionMismatch(
-                f"position {end} of partition {place.partition} is behind its end {present[place]}"
+                f"position {end} of partition {tp.partition} is behind its end {present[tp]}"
             )
-    return sum(max(0, end - beginnings[place]) for place, end in ends.items())
+    return sum(max(0, end - beginnings[tp]) for tp, end in ends.items())
 
 
 async def _read_parked_keys(tx: Tx, topic: Topic) -> set[str]:
@@ -100,7 +100,7 @@ async def _mark_outdated(tx: Tx, projection: Projection, parked: Collection[str]
 
 
 async def _project_messages(tx: Tx, projection: Projection, messages: Sequence[Message[Any]]) -> int:
-    """Returns how many could be taken over; what breaks the verb is found by halving, as its consumer did."""
+    """Returns how many could be taken over; what breaks the handler is found by halving, as its consumer did."""
     try:
         async with tx.transaction():
             await projection.project(tx, messages)

@@ -1,4 +1,4 @@
-"""After a restore: the state of everything is told anew, and what no row tells of any more is taken back."""
+"""After a restore: all state is published again, and what has no row any more is withdrawn by tombstones."""
 
 from collections import Counter
 from collections.abc import Callable, Collection
@@ -10,26 +10,28 @@ from shared.operations.republish import republish_states
 from shared.postgres.pool import Pool
 from shared.runtime.service import Service
 
-Step: TypeAlias = Literal["read", "wrote", "took back"]
+Step: TypeAlias = Literal["read", "wrote", "withdrew"]
 Say: TypeAlias = Callable[[tuple[Step, Counter[str]]], None]
 
 
 async def recover_topics(pool: Pool, service: Service, topics: Collection[Topic], say: Say) -> list[str]:
-    """Tell these topics anew; the service must be stopped. Returns what was done, in sentences; `say`s it so far.
+    """Publish on these topics again; the service must be stopped. Returns what was done, in sentences, and `say`s it.
 
-    What is on the topics is read first: whatever is told by a row is there and stays. To do it again repeats
+    What is on the topics is read first: whatever has a row stays. To do it again repeats
     messages and nothing else. Raises `SameGeneration`, KafkaError; then nothing was written.
     """
-    untold = await read_live_keys(pool, service.settings.broker, topics, lambda read: say(("read", read)))
+    unpublished = await read_live_keys(
+        pool, service.settings.broker, topics, lambda read: say(("read", read))
+    )
     done = [await service.after_restore(pool)] if service.after_restore else []
     written = await republish_states(
-        pool, service.published, topics, lambda written: say(("wrote", written)), untold
+        pool, service.published, topics, lambda written: say(("wrote", written)), unpublished
     )
-    taken = await write_tombstones(pool, untold, lambda taken: say(("took back", taken)))
+    withdrawn = await write_tombstones(pool, unpublished, lambda withdrawn: say(("withdrew", withdrawn)))
     return [
         *done,
         f"wrote {written.total():,} messages for the relay to send ({format_counts(written)})",
-        f"took back {taken.total():,} that no row tells of any more ({format_counts(taken)})",
+        f"withdrew {withdrawn.total():,} that have no row any more ({format_counts(withdrawn)})",
     ]
 
 

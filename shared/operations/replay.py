@@ -6,10 +6,10 @@ from enum import StrEnum
 from aiokafka import ConsumerRecord
 
 from shared.contracts.catalogue import Topic
-from shared.messaging import batch, parking
+from shared.messaging.consumer import batch, parking
+from shared.messaging.consumer.parking import Failure, ParkedKey
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.failpoints import failpoint
-from shared.messaging.parking import Failure, ParkedKey
-from shared.messaging.routes import Routes
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.postgres.transient import is_transient
 

@@ -29,10 +29,10 @@ async def republish_states(
     states: Sequence[PublishedState],
     topics: Collection[Topic],
     say: Callable[[Counter[str]], None],
-    untold: LiveKeys | None = None,
+    unpublished: LiveKeys | None = None,
 ) -> Counter[str]:
-    """Write what is told on these topics to the outbox; returns how many messages by topic, and `say`s it so far.
-    From `untold` it takes out the keys of all that is there to be told.
+    """Write what is published on these topics to the outbox; returns how many messages by topic, and `say`s it so far.
+    From `unpublished` it takes out the keys of all that has a row.
 
     The service may run beside it: no row is held for longer than a page takes, and no change is overtaken. To do
     it again, from whichever page, repeats messages and nothing else.
@@ -43,15 +43,15 @@ async def republish_states(
         while wanted and (page := await _write_page(pool, state, after, wanted)).keys:
             after = page.keys[-1]
             written.update(message.topic.name for message in page.messages)
-            _remove_told_keys(untold or {}, page)
+            _remove_keys(unpublished or {}, page)
             say(written)
     return written
 
 
-def _remove_told_keys(untold: LiveKeys, page: _Page) -> None:
+def _remove_keys(unpublished: LiveKeys, page: _Page) -> None:
     for message in page.messages:
-        untold.get(message.topic, set()).discard(message.key)
-    for keys in untold.values():
+        unpublished.get(message.topic, set()).discard(message.key)
+    for keys in unpublished.values():
         keys.difference_update(page.pending)
 
 
@@ -65,7 +65,9 @@ async def _write_page(
             async with transaction(pool) as tx:
                 await tx.execute("SET LOCAL lock_timeout = '200ms'")
                 keys = await state.lock_page(tx, after, PAGE)
-                messages = [told for told in await state.build_messages(tx, keys) if told.topic in topics]
+                messages = [
+                    message for message in await state.build_messages(tx, keys) if message.topic in topics
+                ]
                 await outbox.put_all(tx, messages)
                 return _Page(keys, messages, await state.find_pending(tx, keys))
         except asyncpg.LockNotAvailableError:

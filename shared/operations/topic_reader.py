@@ -1,4 +1,4 @@
-"""Reading a topic beside its consumers: from its beginning to an end, for a verb; no position is moved."""
+"""Reading a topic beside its consumers, from its beginning to an end; no position is moved."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
+from shared.messaging.consumer.positions import Positions
 from shared.messaging.kafka import Kafka
-from shared.messaging.positions import Positions
-from shared.messaging.segment_roll import is_roll
+from shared.messaging.relay.segment_roll import is_roll
 
 BATCH = 1000
 SILENT_SECONDS = 30
@@ -27,36 +27,36 @@ async def open_reader(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 async def seek_to_beginning(
-    reader: AIOKafkaConsumer, places: Sequence[TopicPartition]
+    reader: AIOKafkaConsumer, topic_partitions: Sequence[TopicPartition]
 ) -> tuple[Positions, Positions]:
     """Go to the beginning of these partitions; returns where they begin and where they end now. Raises KafkaError."""
-    reader.assign(list(places))
+    reader.assign(list(topic_partitions))
     try:
         async with asyncio.timeout(SILENT_SECONDS):
-            beginnings: Positions = await reader.beginning_offsets(list(places))
-            ends: Positions = await reader.end_offsets(list(places))
+            beginnings: Positions = await reader.beginning_offsets(list(topic_partitions))
+            ends: Positions = await reader.end_offsets(list(topic_partitions))
     except TimeoutError:
         raise KafkaTimeoutError from None
-    for place in places:
-        reader.seek(place, beginnings[place])
+    for tp in topic_partitions:
+        reader.seek(tp, beginnings[tp])
     return beginnings, ends
 
 
 async def read_until(
     reader: AIOKafkaConsumer, ends: Positions
 ) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
-    """What is there before these ends, without the rolls. Raises KafkaError."""
+    """What is there before these ends, without the segment rolls. Raises KafkaError."""
     silent = 0
-    while any([await reader.position(place) < end for place, end in ends.items()]):
+    while any([await reader.position(tp) < end for tp, end in ends.items()]):
         fetched = await reader.getmany(timeout_ms=1000, max_records=BATCH)
         silent = 0 if fetched else silent + 1
         if silent > SILENT_SECONDS:
             raise KafkaTimeoutError
         yield [
             record
-            for place, found in fetched.items()
+            for tp, found in fetched.items()
             for record in found
-            if record.offset < ends[place] and not is_roll(record)
+            if record.offset < ends[tp] and not is_roll(record)
         ]
 
 

@@ -32,7 +32,7 @@ def read_migrations(folders: Sequence[Path]) -> dict[str, str]:
 async def apply_migrations(dsn: str, schema: str, folders: Sequence[Path]) -> list[str]:
     """Apply what is missing, each file in a transaction of its own; returns the names of those applied.
 
-    Two at once wait for each other. Raises `Changed` if an applied file was edited, and
+    Two at once wait for each other. Raises `MigrationChanged` if an applied file was edited, and
     asyncpg.PostgresError if one fails (then that file changed nothing).
     """
     connection = await asyncpg.connect(

@@ -1,4 +1,4 @@
-"""A connection pool that lives in one schema, and the transaction that every door opens."""
+"""A connection pool that lives in one schema, and the transaction that endpoints, consumers and workers open."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Tx: TypeAlias = "Connection | PoolConnectionProxy[asyncpg.Record]"
 
+COMMAND_SECONDS = 60.0
 # A service that is cut off without a word leaves transactions on the server, with all that they hold, and others
 # that wait for it. Those give up first, or each would become the next to hold it.
 ABANDONED_SESSION_LIMITS = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
@@ -31,7 +32,7 @@ async def open_pool(dsn: str, schema: str, *, size: int = 10) -> Pool:
         min_size=1,
         max_size=size,
         timeout=10,
-        command_timeout=60,
+        command_timeout=COMMAND_SECONDS,
         init=_set_codecs,
         connection_class=_Session,
         server_settings=session_settings(schema, f"alumnibus-{schema}") | ABANDONED_SESSION_LIMITS,
@@ -52,9 +53,30 @@ async def _set_codecs(connection: Connection) -> None:
 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Tx]:
-    """One transaction. Only a door opens and so commits it; a room's verb takes it as `tx`."""
-    async with pool.acquire() as connection, connection.transaction():
-        yield connection
+    """One transaction. Endpoints, workers and the batch processor open it; domain functions take it as `tx`."""
+    async with pool.acquire() as connection:
+        with _terminated_at_timeout(connection):
+            block = connection.transaction()
+            await block.start()
+            try:
+                yield connection
+            except TimeoutError:
+                raise
+            except BaseException:
+                if not connection.is_closed():
+                    await block.rollback()
+                raise
+            await block.commit()
+
+
+@contextmanager
+def _terminated_at_timeout(connection: Tx) -> Iterator[None]:
+    """A server that was silent once would let the ROLLBACK, too, wait for as long."""
+    try:
+        yield
+    except TimeoutError:
+        connection.terminate()
+        raise
 
 
 @asynccontextmanager

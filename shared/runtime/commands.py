@@ -1,4 +1,4 @@
-"""What comes in through the HTTP door: commands without surprises in their text."""
+"""Commands, the bodies of requests: without unknown fields, and without text that can't be stored."""
 
 from typing import Annotated, Any
 

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared.messaging.consumer import Consumer
-from shared.messaging.relay import Relay
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.relay.relay import Relay
 from shared.postgres.migrate import find_pending
 from shared.postgres.pool import Pool, acquire_within
 from shared.postgres.transient import is_transient
@@ -30,8 +30,8 @@ async def check_readiness(request: Request) -> JSONResponse:
     checks = {"database": await _check_database(state.pool, state.service)}
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
-    if state.inbound is not None:
-        checks["consumer"] = _check_consumer(state.inbound)
+    if state.consumer is not None:
+        checks["consumer"] = _check_consumer(state.consumer)
     ready = all(trouble is None for trouble in checks.values())
     body = {"ready": ready, "checks": {name: trouble or "ok" for name, trouble in checks.items()}}
     return JSONResponse(body, 200 if ready else 503)
@@ -54,17 +54,17 @@ async def _check_database(pool: Pool, service: Service) -> str | None:
     return f"schema lacks {missing[0]}: run migrate" if missing else None
 
 
-def _check_consumer(inbound: Consumer) -> str | None:
-    if inbound.trouble is not None:
-        return inbound.trouble
-    if not inbound.assignment.complete:
+def _check_consumer(consumer: Consumer) -> str | None:
+    if consumer.trouble is not None:
+        return consumer.trouble
+    if not consumer.assignment.complete:
         return "not assigned"
-    if inbound.assignment.stopped:
-        place, alarm = next(iter(inbound.assignment.stopped.items()))
-        return f"{place.topic}/{place.partition} stopped: {alarm}"
-    return "records wait and nothing moves" if inbound.stalled_seconds > STALLED_SECONDS else None
+    if consumer.assignment.stopped:
+        tp, alarm = next(iter(consumer.assignment.stopped.items()))
+        return f"{tp.topic}/{tp.partition} stopped: {alarm}"
+    return "records wait and nothing moves" if consumer.stalled_seconds > STALLED_SECONDS else None
 
 
-def probe_state(service: Service, relay: Relay | None, inbound: Consumer | None) -> dict[str, object]:
+def probe_state(service: Service, relay: Relay | None, consumer: Consumer | None) -> dict[str, object]:
     """What the probes look at, for the app's state."""
-    return {"service": service, "relay": relay, "inbound": inbound}
+    return {"service": service, "relay": relay, "consumer": consumer}

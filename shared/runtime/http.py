@@ -93,7 +93,7 @@ def _limit_body(receive: Receive, most: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > most:
-            raise HTTPException(413, "The body is larger than this door takes.")
+            raise HTTPException(413, "The body is larger than this endpoint takes.")
         return message
 
     return limited

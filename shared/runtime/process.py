@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.messaging import day_partitions, metrics, outbox
-from shared.messaging.consumer import Consumer
-from shared.messaging.relay import Relay
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import health, logs
 from shared.runtime.http import create_app
@@ -64,13 +64,13 @@ async def service_lifespan(
     pool = await open_pool(settings.database, service.name)
     personal = {topic for state in service.published for topic in state.topics if topic.personal}
     relay = Relay(settings.database, service.name, settings.broker, personal) if "relay" in only else None
-    inbound = None
+    consumer = None
     if "consumers" in only and service.routes:
-        inbound = Consumer(
+        consumer = Consumer(
             service.name, service.routes, settings.broker, pool, ceiling=settings.parked_ceiling
         )
     app.state.pool = pool
-    for name, value in health.probe_state(service, relay, inbound).items():
+    for name, value in health.probe_state(service, relay, consumer).items():
         setattr(app.state, name, value)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(pool.close)
@@ -79,7 +79,7 @@ async def service_lifespan(
             if "work" in only
             else []
         )
-        for part in (relay, inbound):
+        for part in (relay, consumer):
             if part is not None:
                 await parts.enter_async_context(running_task(part.run(), died))
         for worker in workers:

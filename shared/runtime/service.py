@@ -9,9 +9,9 @@ from fastapi import APIRouter
 
 import shared.messaging
 import shared.runtime
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
 from shared.messaging.published_state import PublishedState
-from shared.messaging.routes import Routes
 from shared.postgres.pool import Pool
 from shared.runtime.settings import Settings
 from shared.runtime.worker import Worker
@@ -24,7 +24,7 @@ PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")
 class Service:
     """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`;
     `published` are the aggregates whose state it publishes, `projections` what it holds of others'. `after_restore`
-    does what this service has to do besides, before it tells its state again, and says in a sentence what it did."""
+    does what this service has to do besides, before it publishes its state again; it returns a sentence about it."""
 
     name: str
     settings: Settings

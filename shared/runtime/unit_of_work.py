@@ -1,4 +1,4 @@
-"""The HTTP door: opens the transaction, and answers a repeated command as it was answered first."""
+"""A request's unit of work: its transaction, and the same answer to a command that is repeated."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 10.0
 
 
 class UnitOfWork:
-    """One request's way to the rooms. The database is touched in its transactions only."""
+    """One request's transactions; nothing else in the request touches the database."""
 
     def __init__(self, pool: Pool, operation: str, key: str | None, fingerprint: str) -> None:
         self.pool = pool
@@ -33,21 +33,21 @@ class UnitOfWork:
         """
         async with acquire_within(self.pool, seconds or PATIENCE_SECONDS) as tx, tx.transaction():
             yield tx
-            failpoint("door.committing")
-        failpoint("door.committed")
+            failpoint("request.committing")
+        failpoint("request.committed")
 
-    async def run_once(self, verb: Callable[[Tx], Awaitable[A]], answer: type[A]) -> A:
+    async def run_once(self, handle: Callable[[Tx], Awaitable[A]], answer: type[A]) -> A:
         """Do a command that creates. With an Idempotency-Key a repeat changes nothing and gets the first answer.
 
         Raises `Refused` if the key was used for another command. The answer is kept, so it may hold ids only.
         """
         async with self.transaction() as tx:
             if self._key is None:
-                return await verb(tx)
+                return await handle(tx)
             kept = await self._claim_key(tx)
             if kept is not None:
                 return answer.model_validate(kept)
-            given = await verb(tx)
+            given = await handle(tx)
             await tx.execute(
                 "UPDATE idempotency SET answer = $3 WHERE key = $1 AND operation = $2",
                 self._key,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from shared.backoff import backoff_seconds
 from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
 
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = (1.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,14 @@ class Worker:
 
     async def run(self, pool: Pool) -> None:
         """Work until cancelled; a failed step is logged and tried again."""
+        failures = 0
         while True:
             try:
                 done = await self.step(pool)
             except Exception as error:  # noqa: BLE001 - what was claimed is claimed again when its lease ends
                 log.error("work.step.failed", worker=self.name, error=type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1))
+                await asyncio.sleep(backoff_seconds(failures, *RETRY_SECONDS))
+                failures += 1
             else:
+                failures = 0
                 await asyncio.sleep(0 if done else self.every * random.uniform(0.8, 1))

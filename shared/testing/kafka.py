@@ -21,11 +21,11 @@ async def read_records(kafka: Kafka, topic: str) -> list[Record]:
     await consumer.start()
     try:
         name = kafka.topic_name(topic)
-        places = [TopicPartition(name, p) for p in range(await _count_partitions(kafka, name))]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
+        topic_partitions = [TopicPartition(name, p) for p in range(await _count_partitions(kafka, name))]
+        consumer.assign(topic_partitions)
+        ends = await consumer.end_offsets(topic_partitions)
         found: list[Record] = []
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
+        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
             for batch in (await consumer.getmany(timeout_ms=100)).values():
                 found += batch
         return sorted(found, key=lambda record: (record.partition, record.offset))

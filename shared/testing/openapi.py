@@ -1,6 +1,7 @@
 """Any request that fits a service's interface is answered as it promises, and any other is refused."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,18 +12,18 @@ import uvicorn
 from shared.testing.waiting import eventually
 
 SEED = 2026
-EXAMPLES = 200
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 _COMMAND = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
 
 
-async def check_interface(app: Any, *, examples: int = EXAMPLES, options: Sequence[str] = ()) -> None:
-    """Let schemathesis try `examples` requests on each operation of a service that is up (`Running.app`).
+async def check_interface(app: Any, *, options: Sequence[str] = ()) -> None:
+    """Let schemathesis try `EXAMPLES` requests on each operation of a service that is up (`Running.app`).
 
     Raises AssertionError with what it found. The same seed makes the same requests. `options` are further ones of
     its command line.
     """
     async with serve_app(app) as url:
-        status, found = await _run_schemathesis(f"{url}/openapi.json", examples, options)
+        status, found = await _run_schemathesis(f"{url}/openapi.json", options)
     assert status == 0, found
 
 
@@ -45,10 +46,10 @@ async def serve_app(app: Any) -> AsyncIterator[str]:
         await serving
 
 
-async def _run_schemathesis(url: str, examples: int, options: Sequence[str]) -> tuple[int | None, str]:
+async def _run_schemathesis(url: str, options: Sequence[str]) -> tuple[int | None, str]:
     settings = ("--no-color", f"--seed={SEED}", "--generation-deterministic", "--phases=coverage,fuzzing")
     process = await asyncio.create_subprocess_exec(
-        *(*_COMMAND, url, *settings, f"--max-examples={examples}", *options),
+        *(*_COMMAND, url, *settings, f"--max-examples={EXAMPLES}", *options),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -1,4 +1,4 @@
-"""A service in this process: its real parts, and a client for its HTTP door."""
+"""A service in this process: its real parts, and a client for its HTTP interface."""
 
 import json
 from collections.abc import AsyncIterator, Collection
@@ -17,7 +17,7 @@ API: tuple[Part, ...] = ("api",)
 
 
 class Running(NamedTuple):
-    """A service that runs: its HTTP door, and its pool for looking at tables."""
+    """A service that runs: its HTTP interface, and its pool for looking at tables."""
 
     http: httpx.AsyncClient
     pool: Pool

@@ -1,7 +1,10 @@
-"""The house's borders: who imports whom, who owns which topic."""
+"""The borders of the house: who imports whom, who owns which topic."""
 
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,13 +13,56 @@ from deploy.local.database import SERVICES
 from shared.contracts.catalogue import TOPICS, Topic, outbound
 from tests.architecture.sources import ROOT
 
+# For each contract an import that it forbids: in which module, and of what.
+BREACHES: Mapping[str, tuple[str, str]] = {
+    "Services know nothing of each other": ("services.matching.regions", "services.events.erasure"),
+    "Shared mechanism knows no service": ("shared.postgres.migrate", "services.members.app"),
+    "Layers of shared": ("shared.messaging.outbox", "shared.runtime.worker"),
+    "No rings between siblings": (
+        "services.members.organisations.organisations",
+        "services.members.imports.rows",
+    ),
+    "Endpoints and workers are opened by the composition root alone": (
+        "services.members.duplicates.similarity",
+        "services.members.statistics.api",
+    ),
+    "Rules are pure": ("services.events.offers.rules", "asyncpg"),
+    "Services never use testing tools, nor the deployment": (
+        "services.notifications.erasure",
+        "shared.testing.waiting",
+    ),
+}
+
+
+def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
+    """What the import linter says of the checkout at `root`."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [linter, "--no-cache"], cwd=root, capture_output=True, text=True, timeout=100, check=False
+    )
+
 
 def test_the_import_contracts_are_kept() -> None:
-    linter = Path(sys.executable).with_name("lint-imports")
-
-    checked = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    checked = lint_imports(ROOT)
 
     assert checked.returncode == 0, checked.stdout
+
+
+def test_each_import_contract_finds_a_planted_breach(tmp_path: Path) -> None:
+    for name in ("shared", "services", "deploy", "pyproject.toml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    for module, imported in BREACHES.values():
+        path = (tmp_path / module.replace(".", "/")).with_suffix(".py")
+        path.write_text(f"{path.read_text('utf-8')}\nimport {imported}\n", "utf-8")
+
+    checked = lint_imports(tmp_path).stdout
+
+    broken = set(re.findall(r"^(.*) BROKEN$", checked, re.MULTILINE))
+    assert broken == set(BREACHES), checked
 
 
 @pytest.mark.parametrize("topic", [*TOPICS, outbound("organisation")], ids=lambda topic: topic.name)

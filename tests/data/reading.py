@@ -1,4 +1,4 @@
-"""A second, plain reading of the generated lists by the import's rules, to hold the manifest against."""
+"""A second, plain reading of the generated lists by the import's rules, to compare the manifest with."""
 
 import csv
 import re
@@ -17,30 +17,30 @@ ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+")
 
 
 @dataclass
-class Found:
-    """What one file brought, by outcome, and the bad rows as (line, reason)."""
+class ListOutcome:
+    """What one file holds, by outcome, and the bad rows as (line, reason)."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     bad: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read(path: Path, known: dict[str, set[tuple[str, str]]]) -> Found:
+def read_list(path: Path, known: dict[str, set[tuple[str, str]]]) -> ListOutcome:
     """Reads one list; `known` holds the affiliations by normalised address and is carried on."""
     mapping = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
-    records = rows(path, mapping)
+    records = read_rows(path, mapping)
     header = next(records)[1]
-    found, references = Found(), set()
+    found, references = ListOutcome(), set()
     for line, cells in records:
-        reason = fault(mapping, header, cells)
+        reason = find_fault(mapping, header, cells)
         if reason:
             found.bad.append((line, reason))
             continue
-        row = ours(mapping, header, cells)
+        row = rename_columns(mapping, header, cells)
         if row["reference"] in references:
             found.outcomes["unchanged"] += 1
             continue
         references.add(row["reference"])
-        address = normalised(row["email"])
+        address = normalise_email(row["email"])
         found.outcomes["affiliation" if address in known else "new"] += 1
         affiliation = (mapping["organisation"], row.get("programme") or mapping["programme"])
         assert affiliation not in known.setdefault(address, set())
@@ -48,7 +48,7 @@ def read(path: Path, known: dict[str, set[tuple[str, str]]]) -> Found:
     return found
 
 
-def rows(path: Path, mapping: dict[str, Any]) -> Iterator[tuple[int, list[str]]]:
+def read_rows(path: Path, mapping: dict[str, Any]) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line where a text editor shows its beginning."""
     encoding = "utf-8-sig" if mapping["encoding"] == "utf-8" else mapping["encoding"]
     text = path.read_bytes().decode(encoding, errors="surrogateescape")
@@ -59,7 +59,7 @@ def rows(path: Path, mapping: dict[str, Any]) -> Iterator[tuple[int, list[str]]]
         line = reader.line_num + 1
 
 
-def ours(mapping: dict[str, Any], header: list[str], cells: list[str]) -> dict[str, str]:
+def rename_columns(mapping: dict[str, Any], header: list[str], cells: list[str]) -> dict[str, str]:
     by_header = dict(zip(header, cells, strict=True))
     row = {name: by_header[theirs] for name, theirs in mapping["columns"].items()}
     if "name" in row:
@@ -67,10 +67,10 @@ def ours(mapping: dict[str, Any], header: list[str], cells: list[str]) -> dict[s
     return row
 
 
-def fault(mapping: dict[str, Any], header: list[str], cells: list[str]) -> str | None:
+def find_fault(mapping: dict[str, Any], header: list[str], cells: list[str]) -> str | None:
     if len(cells) != len(header):
         return "columns"
-    row = ours(mapping, header, cells)
+    row = rename_columns(mapping, header, cells)
     checks = {
         "encoding": any("\udc80" <= sign <= "\udcff" for text in cells for sign in text),
         "control-character": any("\0" in text for text in cells),
@@ -78,7 +78,7 @@ def fault(mapping: dict[str, Any], header: list[str], cells: list[str]) -> str |
         "formula": any(text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in cells),
         "name-missing": not (row["family_name"].strip() and row["given_name"].strip()),
         "email-missing": not row["email"].strip(),
-        "email-invalid": row["email"].strip() and not ADDRESS.fullmatch(normalised(row["email"])),
+        "email-invalid": row["email"].strip() and not ADDRESS.fullmatch(normalise_email(row["email"])),
         "country-unknown": not all(vocabulary.find_country(row[name]) for name in ("origin", "residence")),
         "cohort-invalid": not (row["cohort"].isdigit() and 1950 <= int(row["cohort"]) <= 2026),
         "date-invalid": row["completed_on"] and not is_date(row["completed_on"], mapping["date_format"]),
@@ -96,6 +96,6 @@ def is_date(text: str, form: str) -> bool:
     return True
 
 
-def normalised(email: str) -> str:
+def normalise_email(email: str) -> str:
     local, _, domain = email.strip().lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"

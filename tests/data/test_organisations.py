@@ -3,18 +3,18 @@
 import re
 
 from deploy.local.data.organisations import (
-    all_organisations,
-    missions,
-    missions_in_germany,
-    municipalities,
-    programmes,
+    load_all_organisations,
+    load_missions,
+    load_missions_in_germany,
+    load_municipalities,
+    load_programmes,
 )
 from shared.contracts import vocabulary
 from shared.contracts.members import OrganisationKind
 
 
 def test_every_organisation_has_a_unique_slug_a_name_a_kind_and_a_country() -> None:
-    entries = all_organisations()
+    entries = load_all_organisations()
     assert len({entry["slug"] for entry in entries}) == len(entries)
     for entry in entries:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry["slug"])
@@ -26,20 +26,20 @@ def test_every_organisation_has_a_unique_slug_a_name_a_kind_and_a_country() -> N
 
 
 def test_missions_have_a_host_country_and_a_known_jurisdiction() -> None:
-    for entry in (*missions(), *missions_in_germany()):
+    for entry in (*load_missions(), *load_missions_in_germany()):
         assert {entry["host_country"], *entry["jurisdiction"]} <= set(vocabulary.countries())
         assert entry["host_country"] != entry["country"]
 
 
 def test_each_country_lies_in_the_jurisdiction_of_at_most_one_embassy() -> None:
-    embassies = [entry for entry in missions() if entry["slug"].startswith("botschaft-")]
+    embassies = [entry for entry in load_missions() if entry["slug"].startswith("botschaft-")]
     countries = [code for entry in embassies for code in entry["jurisdiction"]]
     assert len(countries) == len(set(countries))
     assert len(embassies) >= 140
 
 
 def test_all_municipalities_of_north_rhine_westphalia_are_there() -> None:
-    entries = municipalities()
+    entries = load_municipalities()
     assert len(entries) == 396
     assert len({entry["ags"] for entry in entries}) == 396
     assert sum(entry["name"].startswith("Stadt ") for entry in entries) == 272
@@ -48,6 +48,6 @@ def test_all_municipalities_of_north_rhine_westphalia_are_there() -> None:
 
 
 def test_every_programme_belongs_to_an_organisation() -> None:
-    organisations = {entry["slug"] for entry in all_organisations()}
-    assert {entry["organisation"] for entry in programmes()} <= organisations
-    assert len({entry["slug"] for entry in programmes()}) == len(programmes())
+    organisations = {entry["slug"] for entry in load_all_organisations()}
+    assert {entry["organisation"] for entry in load_programmes()} <= organisations
+    assert len({entry["slug"] for entry in load_programmes()}) == len(load_programmes())

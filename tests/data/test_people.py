@@ -10,10 +10,10 @@ import pytest
 from anyascii import anyascii
 
 from deploy.local.data.manifest import Manifest
-from deploy.local.data.mentorships import STORY, desks, mentorships
-from deploy.local.data.organisations import all_organisations, programmes
+from deploy.local.data.mentorships import STORY, list_desks, list_mentorships
+from deploy.local.data.organisations import load_all_organisations, load_programmes
 from deploy.local.data.people import write_lists
-from deploy.local.data.spellings import alike
+from deploy.local.data.spellings import name_similarity
 from shared.contracts import vocabulary
 from tests.data import reading
 
@@ -35,12 +35,12 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def good_rows(folder: Path, file: str) -> list[dict[str, str]]:
     path = folder / f"{file}.csv"
     mapping = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
-    records = reading.rows(path, mapping)
+    records = reading.read_rows(path, mapping)
     header = next(records)[1]
     return [
-        reading.ours(mapping, header, cells)
+        reading.rename_columns(mapping, header, cells)
         for _, cells in records
-        if reading.fault(mapping, header, cells) is None
+        if reading.find_fault(mapping, header, cells) is None
     ]
 
 
@@ -63,32 +63,32 @@ def test_a_second_reading_finds_what_the_manifest_says(made: Made) -> None:
     folder, manifest = made
     known: dict[str, set[tuple[str, str]]] = {}
     for expected in manifest.lists:
-        found = reading.read(folder / f"{expected.file}.csv", known)
+        found = reading.read_list(folder / f"{expected.file}.csv", known)
         assert found.bad == [(bad.line, bad.reason) for bad in expected.bad]
         assert found.outcomes == Counter(
             new=expected.new_members, affiliation=expected.affiliations, unchanged=expected.unchanged
         )
         assert expected.rows == found.outcomes.total() + len(found.bad)
-    assert len(known) == manifest.new_members
+    assert len(known) == manifest.new_member_count
 
 
 def test_the_manifest_on_disk_is_the_one_returned(made: Made) -> None:
     folder, manifest = made
     written = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert written["total"]["new_members"] == manifest.new_members
-    assert len(written["doubles"]) == len(manifest.doubles)
+    assert written["total"]["new_members"] == manifest.new_member_count
+    assert len(written["duplicates"]) == len(manifest.duplicates)
 
 
 def test_lists_have_the_sizes_of_the_sources(full: Made) -> None:
     folder, manifest = full
     persons = {
-        file: len({reading.normalised(row["email"]) for row in good_rows(folder, file)})
+        file: len({reading.normalise_email(row["email"]) for row in good_rows(folder, file)})
         for file in ("diplomaten", "ips", "unternehmer", "daad", "humboldt")
     }
     assert persons == {"diplomaten": 3000, "ips": 3500, "unternehmer": 120, "daad": 700, "humboldt": 500}
-    assert manifest.bad == 40
-    assert manifest.affiliations >= 300
-    assert len(manifest.doubles) >= 180
+    assert manifest.bad_count == 40
+    assert manifest.affiliation_count >= 300
+    assert len(manifest.duplicates) >= 180
 
 
 def test_diplomats_come_from_180_states_and_200_are_posted_in_germany(full: Made) -> None:
@@ -96,7 +96,7 @@ def test_diplomats_come_from_180_states_and_200_are_posted_in_germany(full: Made
     assert len({vocabulary.find_country(row["origin"]) for row in rows}) == 180
     posted = [row for row in rows if row["posting"]]
     assert len(posted) == 200
-    posts = {entry["slug"]: entry for entry in all_organisations() if entry["kind"] == "mission"}
+    posts = {entry["slug"]: entry for entry in load_all_organisations() if entry["kind"] == "mission"}
     for row in posted:
         assert vocabulary.find_country(row["residence"]) == "DE"
         assert posts[row["posting"]]["country"] == vocabulary.find_country(row["origin"])
@@ -123,15 +123,15 @@ def test_only_addresses_under_the_example_domains_occur(made: Made) -> None:
 def test_every_row_says_that_it_is_synthetic(made: Made) -> None:
     for path in made[0].glob("*.csv"):
         mapping = tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
-        header, *records = (cells for _, cells in reading.rows(path, mapping))
+        header, *records = (cells for _, cells in reading.read_rows(path, mapping))
         whole = [cells for cells in records if len(cells) >= len(header)]
         assert len(whole) >= len(records) - 1
         assert all({"synthetisch", "synthetic"} & set(cells) for cells in whole)
 
 
 def test_terms_and_slugs_of_the_lists_are_known(made: Made) -> None:
-    organisations = {entry["slug"] for entry in all_organisations()}
-    known_programmes = {(entry["organisation"], entry["slug"]) for entry in programmes()}
+    organisations = {entry["slug"] for entry in load_all_organisations()}
+    known_programmes = {(entry["organisation"], entry["slug"]) for entry in load_programmes()}
     look_ups = {
         "themes": vocabulary.find_theme,
         "regions": vocabulary.find_region,
@@ -150,21 +150,23 @@ def test_terms_and_slugs_of_the_lists_are_known(made: Made) -> None:
                 assert all(look_up(term) for term in row.get(name, "").split("|") if term)
 
 
-def test_findable_doubles_have_alike_names_and_the_same_origin(full: Made) -> None:
+def test_findable_duplicates_have_similar_names_and_the_same_origin(full: Made) -> None:
     folder, manifest = full
     rows = {
         (file, row["reference"]): row
         for file in ("diplomaten", "ips", "unternehmer", "daad", "humboldt")
         for row in good_rows(folder, file)
     }
-    for double in manifest.doubles:
-        left = rows[double.left_file, double.left_reference]
-        right = rows[double.right_file, double.right_reference]
+    for pair in manifest.duplicates:
+        left = rows[pair.left_file, pair.left_reference]
+        right = rows[pair.right_file, pair.right_reference]
         assert vocabulary.find_country(left["origin"]) == vocabulary.find_country(right["origin"])
-        assert reading.normalised(left["email"]) != reading.normalised(right["email"])
-        if double.findable:
+        assert reading.normalise_email(left["email"]) != reading.normalise_email(right["email"])
+        if pair.findable:
             assert (
-                alike(*(anyascii(f"{row['given_name']} {row['family_name']}") for row in (left, right)))
+                name_similarity(
+                    *(anyascii(f"{row['given_name']} {row['family_name']}") for row in (left, right))
+                )
                 > 0.44
             )
 
@@ -172,12 +174,12 @@ def test_findable_doubles_have_alike_names_and_the_same_origin(full: Made) -> No
 def test_the_mentorship_stories_find_their_persons_and_regions(made: Made) -> None:
     rows = {row["reference"]: row for row in good_rows(made[0], "unternehmer")}
     assert set(made[1].story_addresses) == set(STORY) <= set(rows)
-    for desk in desks():
+    for desk in list_desks():
         assert desk["region"] in vocabulary.regions()
         assert {*desk["contacts"], *desk["deputies"]} <= set(rows)
-    for story in mentorships():
+    for story in list_mentorships():
         assert {story["requester"], story["accepts"], *story["candidates"]} <= set(rows)
-        assert story["desk"] in {desk["region"] for desk in desks()}
+        assert story["desk"] in {desk["region"] for desk in list_desks()}
         assert set(story["themes"]) <= set(vocabulary.themes())
         for reference in story["candidates"]:
             row = rows[reference]

@@ -111,6 +111,23 @@ def test_names_come_in_the_language_asked_for_or_in_english() -> None:
         vocabulary.country_name("QQ")
 
 
+@pytest.mark.parametrize(
+    ("group", "code", "name"),
+    [
+        ("country", "MK", "Nordmazedonien"),
+        ("language", "en", "Englisch"),
+        ("theme", "migration", "Migration"),
+        ("kind", "colloquium", "Kolloquium"),
+        ("region", "europe", "Europa"),
+    ],
+)
+def test_a_term_that_is_younger_than_the_vocabulary_is_called_by_its_code(
+    group: str, code: str, name: str
+) -> None:
+    assert vocabulary.term_name(group, code, "de") == name
+    assert vocabulary.term_name(group, "younger", "de") == "younger"
+
+
 def test_each_file_carries_its_version() -> None:
     assert set(vocabulary.versions()) == {"countries", "kinds", "languages", "regions", "themes"}
     assert all(vocabulary.versions().values())

@@ -1,4 +1,4 @@
-"""The home keeps secrets to its owner, is held by one launcher, and can be forgotten."""
+"""The home keeps secrets to its owner, is held by one launcher, and can be deleted."""
 
 from pathlib import Path
 
@@ -6,20 +6,20 @@ import pytest
 
 from deploy.local import home as homes
 from deploy.local.failure import Failed
-from deploy.local.home import forget, fresh_log, locked, secret
+from deploy.local.home import fresh_log, get_secret, locked_home, reset_home
 
 
 def test_a_secret_stays_the_same_and_is_its_owners_only(tmp_path: Path) -> None:
-    with locked(tmp_path):
-        first = secret(tmp_path, "public-ids")
+    with locked_home(tmp_path):
+        first = get_secret(tmp_path, "public-ids")
 
-        assert secret(tmp_path, "public-ids") == first
+        assert get_secret(tmp_path, "public-ids") == first
         assert len(bytes.fromhex(first)) == 32
         assert (tmp_path / "secrets" / "public-ids").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
-    with locked(tmp_path):
+    with locked_home(tmp_path):
         fresh_log(tmp_path, "kafka").write_text("yesterday")
         log = fresh_log(tmp_path, "kafka")
 
@@ -27,18 +27,18 @@ def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
     assert log.with_suffix(".previous.log").read_text() == "yesterday"
 
 
-def test_forgetting_keeps_downloads_only(tmp_path: Path) -> None:
-    with locked(tmp_path):
-        secret(tmp_path, "members")
+def test_a_reset_keeps_downloads_only(tmp_path: Path) -> None:
+    with locked_home(tmp_path):
+        get_secret(tmp_path, "members")
         (tmp_path / "downloads").mkdir()
-    forget(tmp_path)
+    reset_home(tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {"downloads", "lock"}
 
 
-def test_a_home_in_use_is_not_forgotten(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(Failed, match="already runs in"):
-        forget(tmp_path)
+def test_a_home_in_use_is_not_deleted(tmp_path: Path) -> None:
+    with locked_home(tmp_path), pytest.raises(Failed, match="already runs in"):
+        reset_home(tmp_path)
 
 
 def test_a_full_disk_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +46,6 @@ def test_a_full_disk_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.M
 
     with (
         pytest.raises(Failed, match=r"Only \d+ MB are free on the disk of .*: free some space"),
-        locked(tmp_path),
+        locked_home(tmp_path),
     ):
         pass

@@ -1,23 +1,38 @@
 """Kafka's jars come only as the committed list has them, and a refused download is one clear sentence."""
 
 import hashlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import trustme
+from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
 
 from deploy.local import jars, kafka
 from deploy.local.failure import Failed
-from deploy.local.home import forget
+from deploy.local.home import reset_home
 from deploy.local.ports import LOOPBACK
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
+from tests.deploy.inspecting_proxy import inspecting_proxy
 
 JAR = "org.example:thing:1.0"
 CONTENT = b"the jar that was listed"
+CENTRAL = urlsplit(MAVEN_CENTRAL_URL)
+DOWNLOAD = """
+import sys
+from pathlib import Path
+from deploy.local import jars
+jars.LIST = Path(sys.argv.pop())
+sys.exit(jars.main())
+"""
 
 
 class Silent(SimpleHTTPRequestHandler):
@@ -56,27 +71,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "jars"
 
 
-def publish(repository: Path, content: bytes) -> None:
+def publish_jar(repository: Path, content: bytes) -> None:
     (repository / "org/example/thing/1.0/thing-1.0.jar").write_bytes(content)
 
 
 def test_a_listed_jar_is_kept(repository: Path, context: MavenContext, folder: Path) -> None:
-    publish(repository, CONTENT)
-    jars.fetch(context, JAR, folder)
+    publish_jar(repository, CONTENT)
+    jars.fetch_jar(context, JAR, folder)
 
     assert (folder / "thing-1.0.jar").read_bytes() == CONTENT
-    assert jars.missing(folder) == []
+    assert jars.list_missing(folder) == []
 
 
 def test_a_jar_that_was_changed_on_its_way_is_refused(
     repository: Path, context: MavenContext, folder: Path
 ) -> None:
-    publish(repository, b"something else")
+    publish_jar(repository, b"something else")
 
     with pytest.raises(Failed, match=r"is not the file that list\.sha256 lists"):
-        jars.fetch(context, JAR, folder)
+        jars.fetch_jar(context, JAR, folder)
 
-    assert jars.missing(folder) == [JAR]
+    assert jars.list_missing(folder) == [JAR]
 
 
 def test_a_refused_download_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,9 +102,56 @@ def test_a_refused_download_says_what_to_do(tmp_path: Path, monkeypatch: pytest.
 
     with pytest.raises(Failed) as failed, started(tmp_path / "home", durable=False):
         pass
-    forget(tmp_path / "home")
+    reset_home(tmp_path / "home")
 
     assert failed.value.sentence.startswith(
         "Kafka could not be downloaded from Maven Central: check the network"
     )
     assert "ProxyError" in failed.value.log_tail
+
+
+@pytest.fixture
+def system_ca(tmp_path: Path) -> Path:
+    """The file that stands for the system's certificates."""
+    return tmp_path / "system.pem"
+
+
+def download_behind(proxy: str, system_ca: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The download's process, on a computer that reaches the world by this proxy only."""
+    own = {
+        "HTTPS_PROXY": proxy,
+        "SSL_CERT_FILE": str(system_ca),
+        "SSL_CERT_DIR": str(system_ca.parent / "none"),
+    }
+    usual = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = (sys.executable, "-c", DOWNLOAD, str(folder), str(jars.LIST))
+    return subprocess.run(command, env=usual | own, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_proxy_whose_certificate_authority_the_system_trusts_is_accepted(
+    repository: Path, folder: Path, system_ca: Path, tmp_path: Path
+) -> None:
+    publish_jar(repository, CONTENT)
+    (tmp_path / "central").mkdir()
+    (tmp_path / "central" / CENTRAL.path.strip("/")).symlink_to(repository)
+    companys = trustme.CA()
+    companys.cert_pem.write_to_path(system_ca)
+
+    with inspecting_proxy(companys, str(CENTRAL.hostname), tmp_path / "central") as proxy:
+        downloaded = download_behind(proxy, system_ca, folder)
+
+    assert (downloaded.returncode, downloaded.stderr) == (0, "")
+    assert (folder / "thing-1.0.jar").read_bytes() == CONTENT
+
+
+def test_a_proxy_whose_certificate_authority_nobody_knows_is_refused(
+    repository: Path, folder: Path, system_ca: Path, tmp_path: Path
+) -> None:
+    trustme.CA().cert_pem.write_to_path(system_ca)
+
+    with inspecting_proxy(trustme.CA(), str(CENTRAL.hostname), repository) as proxy:
+        refused = download_behind(proxy, system_ca, folder)
+
+    assert refused.returncode == 1
+    assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr
+    assert jars.list_missing(folder) == [JAR]

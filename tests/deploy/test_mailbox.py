@@ -12,7 +12,7 @@ import pytest
 from deploy.local.children import Children, Program
 from deploy.local.home import CHECKOUT
 from deploy.local.maildir import Maildir
-from deploy.local.ports import LOOPBACK, accepts, free_port
+from deploy.local.ports import LOOPBACK, free_port, is_accepting
 
 HOSTILE = '<script>alert("subject")</script>'
 
@@ -28,7 +28,7 @@ class Mailbox:
             *(str(folder / "mail"), str(self.smtp), str(self.http)),
         )
         self.child = children.start(Program("mailbox", command, folder / "mailbox.log", CHECKOUT))
-        self.child.wait_until(lambda: accepts(self.http) and accepts(self.smtp), 30)
+        self.child.wait_until(lambda: is_accepting(self.http) and is_accepting(self.smtp), 30)
 
     def send(self, recipient: str, mail: EmailMessage) -> None:
         with smtplib.SMTP(LOOPBACK, self.smtp) as client:
@@ -44,7 +44,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
         yield Mailbox(children, tmp_path)
 
 
-def mail(subject: str) -> EmailMessage:
+def build_mail(subject: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "network@example.org", "zoe@example.org", subject
     message["Message-ID"] = "<stable-1@example.org>"
@@ -54,9 +54,9 @@ def mail(subject: str) -> EmailMessage:
 
 
 def test_accepted_mail_outlives_a_kill(mailbox: Mailbox, tmp_path: Path) -> None:
-    mailbox.send("zoë@example.org", mail("Einladung nach Köln"))
+    mailbox.send("zoë@example.org", build_mail("Einladung nach Köln"))
     mailbox.child.kill()
-    kept = list(Maildir(tmp_path / "mail").mails())
+    kept = list(Maildir(tmp_path / "mail").list_mails())
 
     assert [(one.recipients, one.subject, one.message_id) for one in kept] == [
         (("zoë@example.org",), "Einladung nach Köln", "<stable-1@example.org>")
@@ -64,15 +64,15 @@ def test_accepted_mail_outlives_a_kill(mailbox: Mailbox, tmp_path: Path) -> None
 
 
 def test_the_list_finds_mail_by_recipient(mailbox: Mailbox) -> None:
-    mailbox.send("zoe@example.org", mail("Einladung"))
+    mailbox.send("zoe@example.org", build_mail("Einladung"))
 
     assert "Einladung" in mailbox.get("/?to=ZOE@").text
     assert "No mail went to this address" in mailbox.get("/?to=other").text
 
 
 def test_hostile_mail_is_shown_without_harm(mailbox: Mailbox, tmp_path: Path) -> None:
-    mailbox.send("zoe@example.org", mail(HOSTILE))
-    name = Maildir(tmp_path / "mail").names()[0]
+    mailbox.send("zoe@example.org", build_mail(HOSTILE))
+    name = Maildir(tmp_path / "mail").list_names()[0]
     shown, body = mailbox.get(f"/mails/{name}"), mailbox.get(f"/mails/{name}/html")
 
     assert HOSTILE not in mailbox.get("/").text + shown.text

@@ -14,7 +14,7 @@ from deploy.local.database import SERVICES
 from deploy.local.failure import Failed
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Part, Processes
-from deploy.local.watcher import alive
+from deploy.local.watcher import is_alive
 
 # A service in small: `migrate` leaves a mark that `serve` wants; it notes that it was asked to end.
 SERVICE = """
@@ -25,7 +25,7 @@ if sys.argv[1] == "migrate":
     mark.write_text("migrated")
     sys.exit()
 
-class Door(http.server.BaseHTTPRequestHandler):
+class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(int(sys.argv[4]))
         self.end_headers()
@@ -36,7 +36,7 @@ def end(*_):
     sys.exit()
 
 signal.signal(signal.SIGTERM, end)
-http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Door).serve_forever()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
 """
 
 
@@ -47,7 +47,7 @@ def children(tmp_path: Path) -> Iterator[Children]:
         yield own
 
 
-def service(folder: Path, status: int = 200) -> Part:
+def build_service(folder: Path, status: int = 200) -> Part:
     script = folder / "service.py"
     script.write_text(SERVICE)
     port = free_port()
@@ -56,7 +56,7 @@ def service(folder: Path, status: int = 200) -> Part:
     return Part("members", port, (*python, "serve", *rest), (*python, "migrate", *rest), {"PATH": ""})
 
 
-def says(part: Part) -> str:
+def read_readiness(part: Part) -> str:
     connection = http.client.HTTPConnection(LOOPBACK, part.port, timeout=5)
     connection.request("GET", "/readyz")
     text = connection.getresponse().read().decode()
@@ -65,11 +65,11 @@ def says(part: Part) -> str:
 
 
 def test_a_service_is_prepared_before_it_serves_and_ends_in_order(children: Children, tmp_path: Path) -> None:
-    part = service(tmp_path)
+    part = build_service(tmp_path)
     own = Processes(children, tmp_path, [part])
     own.start_all()
 
-    assert says(part) == "checks: migrated"
+    assert read_readiness(part) == "checks: migrated"
 
     own.stop_all()
 
@@ -77,35 +77,35 @@ def test_a_service_is_prepared_before_it_serves_and_ends_in_order(children: Chil
 
 
 def test_a_killed_service_starts_again_on_its_port(children: Children, tmp_path: Path) -> None:
-    part = service(tmp_path)
+    part = build_service(tmp_path)
     own = Processes(children, tmp_path, [part])
     own.start_all()
     first = own.pids["members"]
     own.kill("members")
 
-    assert not alive(first)
+    assert not is_alive(first)
 
     own.start("members")
 
     assert own.pids["members"] != first
-    assert says(part) == "checks: migrated"
+    assert read_readiness(part) == "checks: migrated"
 
 
 def test_a_service_that_ends_on_its_own_is_named(children: Children, tmp_path: Path) -> None:
-    own = Processes(children, tmp_path, [service(tmp_path)])
+    own = Processes(children, tmp_path, [build_service(tmp_path)])
     own.start_all()
-    own.check()
-    children.running()[-1].kill()
+    own.check_running()
+    children.list_running()[-1].kill()
 
     with pytest.raises(Failed, match="members ended on its own"):
-        own.check()
+        own.check_running()
 
 
 def test_a_service_that_never_gets_ready_says_its_reason(
     children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "READY_LIMIT", 1.0)
-    own = Processes(children, tmp_path, [service(tmp_path, status=503)])
+    own = Processes(children, tmp_path, [build_service(tmp_path, status=503)])
 
     with pytest.raises(Failed, match=r"members gave no answer within 1 seconds.*checks: migrated"):
         own.start_all()
@@ -127,7 +127,7 @@ def test_a_taken_port_is_named_with_the_remedy() -> None:
         other.bind((LOOPBACK, base + 3))
         other.listen()
         with pytest.raises(Failed) as failed:
-            processes.claim(base)
+            processes.claim_ports(base)
 
     assert failed.value.sentence == (
         f"Port {base + 3} (matching) is taken by another program: end it, or move all ports with "
@@ -135,10 +135,13 @@ def test_a_taken_port_is_named_with_the_remedy() -> None:
     )
 
 
-def test_a_service_is_told_its_own_password_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_gets_its_own_password_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUMNIBUS_POSTGRES", "postgresql://postgres:superuser@host/postgres")
     (tmp_path / "secrets").mkdir()
     dsns = dict.fromkeys(SERVICES, "postgresql://own")
-    told = [part.environment for part in processes.parts(tmp_path, processes.ports(8100), dsns, "k:1", 25)]
+    environments = [
+        part.environment
+        for part in processes.build_parts(tmp_path, processes.assign_ports(8100), dsns, "k:1", 25)
+    ]
 
-    assert not any("superuser" in value for environment in told for value in environment.values())
+    assert not any("superuser" in value for environment in environments for value in environment.values())

@@ -13,17 +13,17 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.failure import Failed
-from deploy.local.home import CHECKOUT, forget
+from deploy.local.home import CHECKOUT, reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
 from deploy.local.watcher import any_alive
 
 LAUNCHER = """
 import json, sys, time
 from pathlib import Path
-from deploy.local.servers import servers
+from deploy.local.servers import running_servers
 
-with servers(Path(sys.argv[1]), durable=False) as both:
+with running_servers(Path(sys.argv[1]), durable=False) as both:
     print(json.dumps([both.kafka_process.pid, both.postgres_process.pid]), flush=True)
     time.sleep(600)
 """
@@ -52,7 +52,7 @@ async def make_topic(bootstrap: str, name: str) -> None:
         await admin.close()
 
 
-async def send(bootstrap: str, topic: str, value: bytes) -> None:
+async def send_message(bootstrap: str, topic: str, value: bytes) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
     await producer.start()
     try:
@@ -74,7 +74,7 @@ async def first_value(bootstrap: str, topic: str) -> bytes | None:
 
 async def test_kafka_keeps_and_gives_back_a_record(servers: Servers) -> None:
     await make_topic(servers.kafka, "launcher.record")
-    await send(servers.kafka, "launcher.record", b"kept")
+    await send_message(servers.kafka, "launcher.record", b"kept")
 
     assert await first_value(servers.kafka, "launcher.record") == b"kept"
 
@@ -106,13 +106,13 @@ def test_both_servers_die_with_a_launcher_that_is_killed(tmp_path: Path) -> None
         assert any_alive(pids)
         launcher.kill()
     wait_until(lambda: not any_alive(pids), limit=15)
-    forget(tmp_path)
+    reset_home(tmp_path)
 
 
 async def test_data_outlives_kill_pause_and_restart(tmp_path: Path) -> None:
     with started(tmp_path, durable=False) as both:
         await make_topic(both.kafka, "kept")
-        await send(both.kafka, "kept", b"before the fall")
+        await send_message(both.kafka, "kept", b"before the fall")
         connection = await asyncpg.connect(both.postgres)
         await connection.execute("CREATE TABLE kept AS SELECT 'before the fall' AS word")
         await connection.close()
@@ -128,25 +128,25 @@ async def test_data_outlives_kill_pause_and_restart(tmp_path: Path) -> None:
         word = await connection.fetchval("SELECT word FROM kept")
         await connection.close()
         value = await first_value(both.kafka, "kept")
-    forget(tmp_path)
+    reset_home(tmp_path)
 
     assert (word, value) == ("before the fall", b"before the fall")
 
 
-def test_a_second_launcher_in_the_same_home_is_told_so(tmp_path: Path) -> None:
+def test_a_second_launcher_in_the_same_home_fails_with_the_reason(tmp_path: Path) -> None:
     with (
         started(tmp_path, durable=False),
         pytest.raises(Failed, match="already runs in"),
         started(tmp_path),
     ):
         pass
-    forget(tmp_path)
+    reset_home(tmp_path)
 
 
 def test_a_server_that_exits_says_why(tmp_path: Path) -> None:
     with pytest.raises(Failed) as failed, started(tmp_path, postgres_settings={"shared_buffers": "many"}):
         pass
-    forget(tmp_path)
+    reset_home(tmp_path)
 
     assert failed.value.sentence.startswith("PostgreSQL ended while it started (exit code 1)")
     assert 'invalid value for parameter "shared_buffers"' in failed.value.log_tail
@@ -155,7 +155,7 @@ def test_a_server_that_exits_says_why(tmp_path: Path) -> None:
 def test_a_kafka_that_exits_says_why(tmp_path: Path) -> None:
     with pytest.raises(Failed) as failed, started(tmp_path, kafka_settings={"num.io.threads": "many"}):
         pass
-    forget(tmp_path)
+    reset_home(tmp_path)
 
     assert "Kafka could not prepare its storage" in failed.value.sentence
     assert "num.io.threads" in failed.value.log_tail
@@ -186,4 +186,4 @@ def test_a_folder_without_jars_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("ALUMNIBUS_KAFKA_JARS", str(tmp_path))
     with pytest.raises(Failed, match="holds no jars of Kafka"), started(tmp_path / "home"):
         pass
-    forget(tmp_path / "home")
+    reset_home(tmp_path / "home")

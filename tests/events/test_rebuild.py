@@ -16,7 +16,7 @@ from shared.testing.kafka import MakeTopics, delete_topics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import message, profile
-from tests.runtime.operating import publish, rows, said, waiting
+from tests.shared.operations.command_line import publish, rows, said, waiting
 
 SLUGS = ("daad", "giz", "iqib")
 LANGUAGES = ("de", "en", "fr", "ru")
@@ -165,7 +165,7 @@ async def test_a_topic_that_was_made_anew_empties_nothing(
 async def test_a_topic_of_which_nothing_is_held_is_named(environment: pytest.MonkeyPatch) -> None:
     assert await said(compose(), "rebuild", ERASURE.name) == (
         1,
-        "events holds nothing of members.erasure.v1; its topics are:"
+        "events keeps no replica of members.erasure.v1; its topics are:"
         " members.organisation.v1, members.profile.v1.\n",
     )
 

@@ -16,7 +16,7 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import Offered, add_organisations, join
-from tests.runtime.operating import newest, said, told
+from tests.shared.operations.command_line import newest, said, told
 
 TOPICS = (OFFER, REGISTRATION)
 
@@ -119,6 +119,6 @@ async def test_after_a_restore_an_offer_whose_counts_wait_is_not_taken_back(
 
     assert (code, output.splitlines()[-1]) == (
         0,
-        "took back 0 that no row tells of any more (events.offer.v1 0, events.registration.v1 0)",
+        "withdrew 0 that have no row any more (events.offer.v1 0, events.registration.v1 0)",
     )
     assert (OFFER.name, str(offers[0])) in await newest(kafka, [OFFER])

@@ -25,7 +25,7 @@ def folder(broker: Server) -> Path:
 
 def controller(brokers: Sequence[Server]) -> Server:
     """The one that controls the others, as the newest election among those that run says."""
-    running = [broker for broker in brokers if broker.child.running]
+    running = [broker for broker in brokers if broker.child.is_running]
     states = [json.loads((folder(broker) / QUORUM).read_text("utf-8")) for broker in running]
     newest = max(states, key=lambda state: int(state["leaderEpoch"]))
     return brokers[int(newest["leaderId"]) - 1]

@@ -5,7 +5,7 @@ import asyncio
 import signal
 import sys
 
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer.consumer import Consumer
 from shared.postgres.pool import open_pool
 from shared.runtime import logs
 from shared.runtime.settings import Settings

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Unreadable, parse_message
-from shared.messaging.segment_roll import is_roll
+from shared.messaging.relay.segment_roll import is_roll
 from shared.postgres.pool import Pool
 from shared.testing.kafka import read_records
 from tests.faults.service.entries import ACCOUNT, GENERATION, SCHEMA
@@ -25,7 +25,7 @@ SELECT e.account, e.version, e.value, e.message_id, e.newer, o.message_id IS NOT
 FROM effect e LEFT JOIN outbox o ON o.message_id = e.message_id AND o.type = 'AccountTold'
 ORDER BY e.id"""
 
-OVERDUE = "SELECT count(*) FROM doubt WHERE due < now() - interval '5 s'"
+OVERDUE = "SELECT count(*) FROM in_doubt WHERE due < now() - interval '5 s'"
 
 
 # A header of records that a row wrote itself, though with ids of the service's own.

@@ -10,9 +10,9 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
-from deploy.local.servers import Servers
 from tests.faults import checker, findings, ground, ledger
 from tests.faults.checker import Verdict
+from tests.faults.ground import Ground
 from tests.faults.row import Row
 from tests.faults.stage import WHOLE, Course, Stage
 
@@ -43,13 +43,13 @@ class Result:
 
 
 async def perform(
-    row: Row, servers: Servers, folder: Path, program: Sequence[str], course: Course = WHOLE
+    row: Row, place: Ground, folder: Path, program: Sequence[str], course: Course = WHOLE
 ) -> Result:
     """Act a row and check what it left. Its logs and ledgers stay in the folder, which must exist."""
     begun = time.monotonic()
     try:
-        async with ground.fresh(servers) as (dsn, kafka), ground.looking(dsn) as pool:
-            stage = Stage(servers, kafka, dsn, pool, folder, program, course)
+        async with ground.fresh(place) as (dsn, kafka), ground.looking(dsn) as pool:
+            stage = Stage(place.servers, kafka, dsn, pool, folder, program, course)
             try:
                 trouble = await _act(row, stage)
                 return await _checked(row, stage, trouble, begun)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -18,7 +19,13 @@ from shared.testing.kafka import delete_topics
 from tests.faults.service.app import FOLDER
 from tests.faults.service.entries import ACCOUNT, SCHEMA
 
-TEMPLATE = "faults"
+
+@dataclass(frozen=True)
+class Ground:
+    """Servers, and the database on them that each row gets a copy of."""
+
+    servers: Servers
+    template: str
 
 
 def in_database(superuser: str, name: str) -> str:
@@ -26,27 +33,29 @@ def in_database(superuser: str, name: str) -> str:
     return urlunsplit(urlsplit(superuser)._replace(path=f"/{name}"))
 
 
-async def prepare(superuser: str) -> None:
-    """Make the database that each row gets a copy of."""
-    await _execute(superuser, f"CREATE DATABASE {TEMPLATE}")
-    dsn = in_database(superuser, TEMPLATE)
+async def prepare(servers: Servers) -> Ground:
+    """Make the database that each row gets a copy of, under a name that no other run has."""
+    template = f"faults_{uuid4().hex[:8]}"
+    await _execute(servers.postgres, f"CREATE DATABASE {template}")
+    dsn = in_database(servers.postgres, template)
     await _execute(dsn, f"CREATE SCHEMA {SCHEMA}")
     await fill_template({SCHEMA: dsn}, {SCHEMA: FOLDER})
+    return Ground(servers, template)
 
 
-async def forget(superuser: str) -> None:
+async def forget(ground: Ground) -> None:
     """Drop that database again."""
-    await _execute(superuser, f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+    await _execute(ground.servers.postgres, f"DROP DATABASE {ground.template} WITH (FORCE)")
 
 
 @asynccontextmanager
-async def fresh(servers: Servers) -> AsyncIterator[tuple[str, Kafka]]:
+async def fresh(ground: Ground) -> AsyncIterator[tuple[str, Kafka]]:
     """A DSN and a corner of Kafka with the topic in it; forgotten at the end."""
-    name = f"row_{uuid4().hex[:8]}"
-    await _execute(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    servers, name = ground.servers, f"row_{uuid4().hex[:8]}"
+    await _execute(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {ground.template}")
     kafka = Kafka(servers.kafka, f"{name}.")
     copies = min(3, len(servers.kafka_processes) or 1)
-    made = await topics.create(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
+    made = await topics.create_topics(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
     try:
         yield in_database(servers.postgres, name), kafka
     finally:
@@ -69,9 +78,9 @@ async def mend(servers: Servers) -> None:
 
 
 def _mend(server: Server) -> None:
-    if server.child.running:
+    if server.child.is_running:
         server.resume()
-        server.wait()
+        server.wait_until_ready()
     else:
         server.restart()
 

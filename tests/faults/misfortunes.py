@@ -22,9 +22,9 @@ DEATH_SECONDS = 10.0
 LOOK_SECONDS = 1.0
 SLOW_SECONDS = 0.2
 STEPS = {
-    "writer": ("door.committing", "door.committed", "relay.noted", "relay.sent"),
-    "second": ("relay.noted", "relay.sent"),
-    "reader": ("inbound.applied", "inbound.committed"),
+    "writer": ("request.committing", "request.committed", "relay.saved", "relay.sent"),
+    "second": ("relay.saved", "relay.sent"),
+    "reader": ("consumer.applied", "consumer.committed"),
 }
 
 _SOME_SESSIONS = """
@@ -63,7 +63,7 @@ class Scene:
         """Start this part again, if it is a process that ended by itself."""
         if part in self.processes:
             process = self.processes[part]
-            if process.wanted and not process.child.running:
+            if process.wanted and not process.child.is_running:
                 self.tell(f"{process.name} had ended by itself ({process.child.exit_code})")
                 self.struck["ended by themselves"] += 1
                 process.begin()

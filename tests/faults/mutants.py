@@ -12,13 +12,15 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.messaging import batch, inbox, outbox, relay
-from shared.messaging.batch import MetricCounts, ReceivedRecord
-from shared.messaging.batch_processor import BatchProcessor
-from shared.messaging.cursor import COLUMNS, Cursor
+from shared.messaging import outbox
+from shared.messaging.consumer import batch, inbox
+from shared.messaging.consumer.batch import MetricCounts, ReceivedRecord
+from shared.messaging.consumer.batch_processor import BatchProcessor
+from shared.messaging.consumer.inbox import NewMessages
+from shared.messaging.consumer.positions import Positions
 from shared.messaging.failpoints import failpoint
-from shared.messaging.inbox import NewMessages
-from shared.messaging.positions import Positions
+from shared.messaging.relay import relay
+from shared.messaging.relay.cursor import COLUMNS, Cursor
 from shared.postgres.pool import Connection, Tx, session_settings, transaction
 from shared.runtime.settings import Settings
 from tests.faults.service import entries
@@ -120,7 +122,7 @@ def inbox_outside() -> None:
                 tx, settlement._name, settlement._assignment.next_offsets, following, []
             )
             await effects(tx, admitted._replace(new={row["message_id"] for row in new}))
-            failpoint("inbound.applied")
+            failpoint("consumer.applied")
         settlement._assignment.next_offsets.update(following)
 
     BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
@@ -140,7 +142,7 @@ def ack_first() -> None:
         settlement._assignment.next_offsets.update(following)
         async with transaction(settlement._pool) as tx:
             await effects(tx, admitted)
-            failpoint("inbound.applied")
+            failpoint("consumer.applied")
 
     BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
 

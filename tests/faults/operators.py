@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka import TopicPartition
 
-from shared.messaging import positions
+from shared.messaging.consumer import positions
 from shared.postgres.pool import transaction
 from shared.testing.waiting import eventually
 from tests.faults.probes import checks

@@ -48,7 +48,7 @@ class Process:
 
     @property
     def running(self) -> bool:
-        return self._child is not None and self._child.running
+        return self._child is not None and self._child.is_running
 
     def begin(self, failpoint: str = "") -> None:
         """Start it (again), to die at the failpoint if one is given."""
@@ -66,7 +66,9 @@ class Process:
         """Start it (again); returns when it says that it is ready, or is dead by its failpoint."""
         self.begin(failpoint)
         await eventually(self._ready_or_dead, seconds=READY_SECONDS)
-        assert failpoint or self.child.running, f"{self.name} ended while it started; its log is {self.log}"
+        assert failpoint or self.child.is_running, (
+            f"{self.name} ended while it started; its log is {self.log}"
+        )
 
     async def ready(self) -> bool:
         """Whether `/readyz` says so."""
@@ -77,7 +79,7 @@ class Process:
             return False
 
     async def _ready_or_dead(self) -> bool:
-        return not self.child.running or await self.ready()
+        return not self.child.is_running or await self.ready()
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -101,7 +103,7 @@ class Process:
         """Its exit code, when it has ended. Raises AssertionError if it doesn't."""
 
         async def over() -> bool:
-            return not self.child.running
+            return not self.child.is_running
 
         await eventually(over, seconds=seconds)
         self.wanted = False

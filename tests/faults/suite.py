@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.home import forget
-from deploy.local.servers import KAFKA, POSTGRES, Servers, servers
+from deploy.local.home import reset_home
+from deploy.local.servers import KAFKA, POSTGRES, running_servers
 from tests.faults import ground, report
 from tests.faults.frame import Result, perform
+from tests.faults.ground import Ground
 from tests.faults.report import say
 from tests.faults.row import Row
 from tests.faults.stage import Course
@@ -41,7 +42,7 @@ class Suite:
             results = asyncio.run(self._tell_beside([row for row in wanted if row.gentle], both))
             return results + [asyncio.run(self._tell(row, both)) for row in wanted if not row.gentle]
 
-    async def _tell_beside(self, gentle: Sequence[Row], both: Servers) -> list[Result]:
+    async def _tell_beside(self, gentle: Sequence[Row], both: Ground) -> list[Result]:
         two = asyncio.Semaphore(2)
 
         async def in_turn(row: Row) -> Result:
@@ -50,7 +51,7 @@ class Suite:
 
         return await asyncio.gather(*(in_turn(row) for row in gentle))
 
-    async def _tell(self, row: Row, both: Servers) -> Result:
+    async def _tell(self, row: Row, both: Ground) -> Result:
         result = await perform(row, both, self._place(row), self.program, self.course)
         say(report.line(result))
         return result
@@ -60,17 +61,16 @@ class Suite:
 
 
 @contextmanager
-def _pair(home: Path, row: Row | None = None) -> Iterator[Servers]:
+def _pair(home: Path, row: Row | None = None) -> Iterator[Ground]:
     """Servers as the row wants them, or as most do, and the database that rows copy."""
     for variable in (KAFKA, POSTGRES):
         os.environ.pop(variable, None)
     brokers = row.brokers if row else 1
     kafka, postgres = (row.kafka_settings, row.postgres_settings) if row else ({}, {})
     try:
-        with servers(
+        with running_servers(
             home, brokers, durable=False, kafka_settings=kafka, postgres_settings=postgres, say=say
         ) as both:
-            asyncio.run(ground.prepare(both.postgres))
-            yield both
+            yield asyncio.run(ground.prepare(both))
     finally:
-        forget(home)
+        reset_home(home)

@@ -3,25 +3,23 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from deploy.local.servers import Servers
 from tests.faults import ground
 from tests.faults.frame import perform
+from tests.faults.ground import Ground
 from tests.faults.processes import SERVICE
 from tests.faults.row import Row
 from tests.faults.stage import Stage
 
 
 @pytest.fixture
-async def prepared(servers: Servers) -> AsyncIterator[Servers]:
+async def prepared(servers: Servers) -> AsyncIterator[Ground]:
     """Servers with the database that rows copy."""
-    await ground.prepare(servers.postgres)
-    yield servers
-    connection = await asyncpg.connect(servers.postgres)
-    await connection.execute(f"DROP DATABASE {ground.TEMPLATE}")
-    await connection.close()
+    made = await ground.prepare(servers)
+    yield made
+    await ground.forget(made)
 
 
 async def careless(stage: Stage) -> None:
@@ -36,7 +34,7 @@ async def careless(stage: Stage) -> None:
     raise ValueError("over its own feet")
 
 
-async def test_what_a_row_leaves_is_told(prepared: Servers, tmp_path: Path) -> None:
+async def test_what_a_row_leaves_is_told(prepared: Ground, tmp_path: Path) -> None:
     result = await perform(Row(0, "careless", careless), prepared, tmp_path, SERVICE)
 
     assert result.verdict.stuck == ["spare is dead"]

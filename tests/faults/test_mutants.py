@@ -8,6 +8,7 @@ import pytest
 from deploy.local.servers import Servers
 from tests.faults import frame, ground
 from tests.faults.frame import Result, perform
+from tests.faults.ground import Ground
 from tests.faults.interleaved import interleave
 from tests.faults.mutants import MUTANTS
 from tests.faults.processes import SERVICE
@@ -62,20 +63,20 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-async def prepared(servers: Servers) -> AsyncIterator[Servers]:
+async def prepared(servers: Servers) -> AsyncIterator[Ground]:
     """Servers with the database that rows copy."""
-    await ground.prepare(servers.postgres)
-    yield servers
-    await ground.forget(servers.postgres)
+    made = await ground.prepare(servers)
+    yield made
+    await ground.forget(made)
 
 
-async def performed(servers: Servers, folder: Path, part: Part, *program: str) -> Result:
-    return await perform(Row(0, "part of a row", part), servers, folder, program or SERVICE)
+async def performed(place: Ground, folder: Path, part: Part, *program: str) -> Result:
+    return await perform(Row(0, "part of a row", part), place, folder, program or SERVICE)
 
 
 @pytest.mark.parametrize("part", [interleaved, reader_killed, gaps.compacted])
 async def test_nothing_is_wrong_with_the_service_as_it_is(
-    prepared: Servers, tmp_path: Path, part: Part, monkeypatch: pytest.MonkeyPatch
+    prepared: Ground, tmp_path: Path, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
     result = await performed(prepared, tmp_path, part)
@@ -84,7 +85,7 @@ async def test_nothing_is_wrong_with_the_service_as_it_is(
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-async def test_a_mutant_is_found(prepared: Servers, tmp_path: Path, mutant: str) -> None:
+async def test_a_mutant_is_found(prepared: Ground, tmp_path: Path, mutant: str) -> None:
     """What a mutant does wrong is a race, which one run in many may win: it has to be found in one of a few."""
     part, kind = FOUND[mutant]
     for number in range(RUNS):

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from deploy.local.children import Children
-from deploy.local.home import forget, locked
+from deploy.local.home import locked_home, reset_home
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import MAILBOX, PARTNERS, Processes, parts
+from deploy.local.processes import MAILBOX, PARTNERS, Processes, build_parts
 from shared.contracts.catalogue import TOPICS, outbound
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
@@ -19,20 +19,20 @@ from shared.testing.kafka import MakeTopics
 
 @dataclass(frozen=True)
 class Platform:
-    """The doors by service, the database by service, and the folder of logs."""
+    """The HTTP clients by service, the database by service, and the folders of logs and mails."""
 
-    doors: Mapping[str, httpx.AsyncClient]
+    clients: Mapping[str, httpx.AsyncClient]
     dsns: Mapping[str, str]
     logs: Path
     mails: Path
     processes: Processes
 
-    def log(self, service: str) -> str:
+    def read_log(self, service: str) -> str:
         return (self.logs / f"{service}.log").read_text("utf-8")
 
-    async def holding(self, text: str) -> set[str]:
+    async def find_tables_with(self, text: str) -> set[str]:
         """The tables (`schema.table`) in which any row holds this text."""
-        return {place for dsn in self.dsns.values() for place in await _holding(dsn, text)}
+        return {table for dsn in self.dsns.values() for table in await _tables_with(dsn, text)}
 
 
 @pytest.fixture
@@ -40,25 +40,27 @@ async def platform(
     dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopics, tmp_path: Path
 ) -> AsyncIterator[Platform]:
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
-    where = {name: free_port() for name in (*dsns, MAILBOX)}
-    with locked(tmp_path) as lock, Children([lock]) as children:
+    ports = {name: free_port() for name in (*dsns, MAILBOX)}
+    with locked_home(tmp_path) as lock, Children([lock]) as children:
         wanted = [
             replace(part, environment={**part.environment, "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix})
-            for part in parts(tmp_path, where, dict(dsns), kafka.servers, free_port())
+            for part in build_parts(tmp_path, ports, dict(dsns), kafka.servers, free_port())
         ]
         processes = Processes(children, tmp_path, wanted)
         try:
             processes.start_all()
-            doors = {n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for n, port in where.items()}
-            yield Platform(doors, dsns, tmp_path / "logs", tmp_path / "mail", processes)
-            for door in doors.values():
-                await door.aclose()
+            clients = {
+                n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for n, port in ports.items()
+            }
+            yield Platform(clients, dsns, tmp_path / "logs", tmp_path / "mail", processes)
+            for client in clients.values():
+                await client.aclose()
         finally:
             processes.stop_all()
-    forget(tmp_path)
+    reset_home(tmp_path)
 
 
-async def _holding(dsn: str, text: str) -> list[str]:
+async def _tables_with(dsn: str, text: str) -> list[str]:
     connection = await asyncpg.connect(dsn)
     try:
         tables = await connection.fetch(

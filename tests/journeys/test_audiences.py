@@ -17,39 +17,44 @@ GIZ = {
 NAMES = ("Kim", "Robin", "Sascha")
 
 
-def values(record: Record) -> set[str]:
+def joinable_values(record: Record) -> set[str]:
     """Every word of a record that could be joined with another record's: headers, key, and data."""
     headers = {value.decode() for _, value in record.headers}
-    return headers | {record.key.decode()} | set(_scalars(json.loads(record.value)))
+    return headers | {record.key.decode()} | set(_collect_scalars(json.loads(record.value)))
 
 
-def _scalars(data: Any) -> list[str]:
+def _collect_scalars(data: Any) -> list[str]:
     if isinstance(data, dict):
-        return [text for value in data.values() for text in _scalars(value)]
+        return [text for value in data.values() for text in _collect_scalars(value)]
     if isinstance(data, list):
-        return [text for value in data for text in _scalars(value)]
+        return [text for value in data for text in _collect_scalars(value)]
     return [str(data)]
 
 
 async def test_public_records_and_an_organisations_records_can_not_be_joined(
     platform: Platform, kafka: Kafka
 ) -> None:
-    (await platform.doors["members"].put("/organisations/giz", json=GIZ)).raise_for_status()
+    (await platform.clients["members"].put("/organisations/giz", json=GIZ)).raise_for_status()
     for name in NAMES:
         person = {"given_name": name, "family_name": "Muster", "email": f"{name}@example.org".lower()}
         headers = {"X-Correlation-ID": f"request-of-{name}"}
         command = person | {"organisation": "giz", "invite": True}
-        (await platform.doors["members"].post("/members", json=command, headers=headers)).raise_for_status()
+        (await platform.clients["members"].post("/members", json=command, headers=headers)).raise_for_status()
 
-    async def finished() -> list[Record]:
+    async def all_notified() -> list[Record]:
         found = await read_records(kafka, outbound("giz").name)
         return found if len(found) == len(NAMES) else []
 
-    own = await eventually(finished)
+    own = await eventually(all_notified)
     public = await read_records(kafka, MEMBER.name)
 
     assert len(public) == len(NAMES)
-    of_all = set.intersection(*(values(record) for record in (*own, *public)))
-    of_everyone_there = set.intersection(*(values(record) for record in own))
-    shared = {value for ours in own for theirs in public for value in values(ours) & values(theirs)}
+    of_all = set.intersection(*(joinable_values(record) for record in (*own, *public)))
+    of_everyone_there = set.intersection(*(joinable_values(record) for record in own))
+    shared = {
+        value
+        for ours in own
+        for theirs in public
+        for value in joinable_values(ours) & joinable_values(theirs)
+    }
     assert shared == of_all | (shared & of_everyone_there)

@@ -22,7 +22,7 @@ PERSON = {
     "organisation": "giz",
     "invite": True,
 }
-TELLING = ("Zsófia", "Beispielová", "zsofia.muster")
+PERSONAL = ("Zsófia", "Beispielová", "zsofia.muster")
 
 
 @pytest.fixture
@@ -32,30 +32,32 @@ async def member(platform: Platform) -> Any:
         "kind": "institute",
         "country": "DE",
     }
-    (await platform.doors["members"].put("/organisations/giz", json=giz)).raise_for_status()
+    (await platform.clients["members"].put("/organisations/giz", json=giz)).raise_for_status()
     headers = {"X-Correlation-ID": "the-way-of-one-request"}
-    answer = await platform.doors["members"].post("/members", json=PERSON, headers=headers)
+    answer = await platform.clients["members"].post("/members", json=PERSON, headers=headers)
 
-    async def invited() -> bool:
-        figures = (await platform.doors["notifications"].get("/figures")).json()
+    async def was_invited() -> bool:
+        figures = (await platform.clients["notifications"].get("/statistics")).json()
         return bool(figures["deliveries"].get("invitation", {}).get("sent"))
 
-    await eventually(invited)
+    await eventually(was_invited)
     return answer.json()
 
 
 async def test_a_request_is_followed_through_all_four_services_by_one_id(
     platform: Platform, member: Any
 ) -> None:
-    async def lines() -> dict[str, list[Any]]:
+    async def log_lines() -> dict[str, list[Any]]:
         found = {
-            service: [json.loads(line) for line in platform.log(service).splitlines() if "the-way-of" in line]
+            service: [
+                json.loads(line) for line in platform.read_log(service).splitlines() if "the-way-of" in line
+            ]
             for service in SERVICES
         }
         return found if all(found.values()) else {}
 
-    found = await eventually(lines)
-    assert all(line["service"] == service for service, told in found.items() for line in told)
+    found = await eventually(log_lines)
+    assert all(line["service"] == service for service, lines in found.items() for line in lines)
 
 
 async def test_what_is_personal_stands_in_no_log_and_arrives_in_one_mail(
@@ -64,37 +66,37 @@ async def test_what_is_personal_stands_in_no_log_and_arrives_in_one_mail(
     [mail] = mailbox.Maildir(platform.mails, create=False)
     assert mail["To"] is not None
     for service in SERVICES:
-        for telling in TELLING:
-            assert telling.lower() not in platform.log(service).lower()
+        for text in PERSONAL:
+            assert text.lower() not in platform.read_log(service).lower()
 
 
 async def test_an_erasure_reaches_the_tables_of_all_four_services(
     platform: Platform, kafka: Kafka, member: Any
 ) -> None:
-    known = {place.partition(".")[0] for place in await platform.holding(member["member"])}
+    known = {table.partition(".")[0] for table in await platform.find_tables_with(member["member"])}
     assert set(SERVICES) == known
 
-    ordered = await platform.doors["members"].delete(f"/members/{member['member']}")
-    again = await platform.doors["members"].delete(f"/members/{member['member']}")
+    ordered = await platform.clients["members"].delete(f"/members/{member['member']}")
+    again = await platform.clients["members"].delete(f"/members/{member['member']}")
 
     assert ordered.status_code == 202
     assert ordered.json() == again.json()
 
-    async def left() -> set[str]:
-        places = {place for telling in TELLING for place in await platform.holding(telling)}
-        return places | {p for p in await platform.holding(member["member"]) if not _keeps_ids(p)}
+    async def remaining_tables() -> set[str]:
+        tables = {table for text in PERSONAL for table in await platform.find_tables_with(text)}
+        return tables | {p for p in await platform.find_tables_with(member["member"]) if not _keeps_ids(p)}
 
-    async def gone() -> bool:
-        return not await left()
+    async def nothing_left() -> bool:
+        return not await remaining_tables()
 
     with suppress(AssertionError):
-        await eventually(gone)
-    assert set() == await left()
+        await eventually(nothing_left)
+    assert set() == await remaining_tables()
     for topic in (PROFILE, MEMBER):
         assert (await read_records(kafka, topic.name))[-1].value is None
     assert len(await read_records(kafka, ERASURE.name)) == 1
 
 
-def _keeps_ids(place: str) -> bool:
+def _keeps_ids(table: str) -> bool:
     """Where an id without anything else may stay: marks that it is gone, answers to commands, keys of tombstones."""
-    return place.endswith((".erased", ".idempotency")) or ".outbox" in place or place == "matching.person"
+    return table.endswith((".erased", ".idempotency")) or ".outbox" in table or table == "matching.person"

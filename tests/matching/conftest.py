@@ -1,4 +1,4 @@
-"""The matching service with its HTTP door, in a database of its own."""
+"""The matching service with its HTTP API, in a database of its own."""
 
 from collections.abc import AsyncIterator, Mapping
 
@@ -26,5 +26,5 @@ async def matching(environment: None) -> AsyncIterator[Running]:
 
 @pytest.fixture
 def network(matching: Running) -> Network:
-    """Members, desks and requests, made through the service's own doors."""
+    """Members, desks and requests, made through the service's API and message handlers."""
     return Network(matching)

@@ -1,4 +1,4 @@
-"""A small network of synthetic members, desks and requests, made through the service's own doors."""
+"""A small network of synthetic members, desks and requests, made through the service's API and message handlers."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,9 +19,9 @@ URALS = "ru-sverdlovsk-oblast"
 RUHR = "de-nordrhein-westfalen"
 
 
-def profile(member: UUID | None = None, **told: Any) -> Profile:
+def build_profile(member: UUID | None = None, **changes: Any) -> Profile:
     """A synthetic member who lives in Russia, speaks German and knows the Urals."""
-    values: dict[str, Any] = {
+    usual: dict[str, Any] = {
         "given_name": "Kim",
         "family_name": "Beispiel",
         "email": "kim@example.org",
@@ -30,10 +30,12 @@ def profile(member: UUID | None = None, **told: Any) -> Profile:
         "regions": (URALS,),
         "advises": True,
     }
-    return Profile(member=member or uuid4(), public_id=uuid4(), **values | told)
+    return Profile(member=member or uuid4(), public_id=uuid4(), **usual | changes)
 
 
-def message(key: UUID, sequence: int, data: Contract | None, type: str = "MemberChanged") -> Message[Any]:
+def build_message(
+    key: UUID, sequence: int, data: Contract | None, type: str = "MemberChanged"
+) -> Message[Any]:
     """A message as it comes in."""
     return Message(
         id=uuid4(),
@@ -53,69 +55,71 @@ class Network:
         self.http = running.http
         self.pool = running.pool
 
-    async def hear(self, topic: Topic, messages: Sequence[Message[Any]]) -> None:
-        """Messages at the message door."""
+    async def deliver(self, topic: Topic, messages: Sequence[Message[Any]]) -> None:
+        """Give messages to their handler."""
         async with transaction(self.pool) as tx:
             await ROUTES[topic](tx, messages)
 
-    async def join(self, *profiles: Profile) -> list[UUID]:
-        """These become known."""
-        await self.hear(PROFILE, [message(one.member, 1, one, "MemberJoined") for one in profiles])
+    async def add_members(self, *profiles: Profile) -> list[UUID]:
+        """The service learns of these members."""
+        await self.deliver(PROFILE, [build_message(one.member, 1, one, "MemberJoined") for one in profiles])
         return [one.member for one in profiles]
 
-    async def member(self, **told: Any) -> UUID:
-        return (await self.join(profile(**told)))[0]
+    async def add_member(self, **changes: Any) -> UUID:
+        return (await self.add_members(build_profile(**changes)))[0]
 
-    async def erase(self, *members: UUID) -> None:
+    async def erase_members(self, *members: UUID) -> None:
         """Erasure orders, then the tombstones of the profiles."""
         ordered = [Erasure(member=one, ordered_at=datetime.now(UTC)) for one in members]
-        await self.hear(ERASURE, [message(one.member, 9, one, "ErasureOrdered") for one in ordered])
-        await self.hear(PROFILE, [message(one, MAX_SEQUENCE, None, "MemberErased") for one in members])
+        await self.deliver(ERASURE, [build_message(one.member, 9, one, "ErasureOrdered") for one in ordered])
+        await self.deliver(
+            PROFILE, [build_message(one, MAX_SEQUENCE, None, "MemberErased") for one in members]
+        )
 
     async def put(self, path: str, **body: Any) -> httpx.Response:
-        return await self.http.put(path, json=_json(body))
+        return await self.http.put(path, json=_to_json(body))
 
     async def post(self, path: str, **body: Any) -> httpx.Response:
-        return await self.http.post(path, json=_json(body))
+        return await self.http.post(path, json=_to_json(body))
 
     async def get(self, path: str, **params: Any) -> Any:
         answer = await self.http.get(path, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def desk(self, region: str = URALS, deputies: Sequence[UUID] = ()) -> UUID:
+    async def open_desk(self, region: str = URALS, deputies: Sequence[UUID] = ()) -> UUID:
         """A desk with one contact person, who doesn't advise."""
-        contact = await self.member(advises=False)
+        contact = await self.add_member(advises=False)
         answer = await self.put(f"/desks/{region}", contacts=[contact], deputies=list(deputies))
         assert answer.status_code == 200, answer.text
         return contact
 
-    async def ask(self, member: UUID, region: str = URALS, **told: Any) -> UUID:
-        body = {"themes": ["trade"], "languages": ["de"], "question": "Whom do I ask?"} | told
+    async def request_mentorship(self, member: UUID, region: str = URALS, **changes: Any) -> UUID:
+        body = {"themes": ["trade"], "languages": ["de"], "question": "Whom do I ask?"} | changes
         answer = await self.post("/requests", member=member, region=region, **body)
         assert answer.status_code == 201, answer.text
         return UUID(answer.json()["request"])
 
-    async def propose(self, request: UUID, contact: UUID, adviser: UUID) -> UUID:
+    async def propose_adviser(self, request: UUID, contact: UUID, adviser: UUID) -> UUID:
         answer = await self.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser)
         assert answer.status_code == 201, answer.text
         return UUID(answer.json()["proposal"])
 
-    async def accept(self, proposal: UUID, adviser: UUID) -> httpx.Response:
+    async def accept_proposal(self, proposal: UUID, adviser: UUID) -> httpx.Response:
         return await self.post(f"/proposals/{proposal}/acceptance", member=adviser)
 
-    async def state(self, request: UUID) -> str:
+    async def read_state(self, request: UUID) -> str:
         return str((await self.get(f"/requests/{request}"))["state"])
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
+def refusal_of(answer: httpx.Response) -> tuple[int, str]:
     """The status and the stable name of a refusal."""
     return answer.status_code, str(answer.json()["type"]).rpartition("/")[2]
 
 
-def _json(body: Any) -> Any:
+def _to_json(body: Any) -> Any:
     if isinstance(body, dict):
-        return {name: _json(value) for name, value in body.items()}
+        return {name: _to_json(value) for name, value in body.items()}
     if isinstance(body, list):
-        return [_json(value) for value in body]
+        return [_to_json(value) for value in body]
     return str(body) if isinstance(body, UUID) else body

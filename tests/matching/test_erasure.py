@@ -8,12 +8,12 @@ import pytest
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST
 from shared.postgres.pool import Pool
 from shared.testing.services import Running, read_outbox
-from tests.matching.network import URALS, Network, code, message, profile
+from tests.matching.network import URALS, Network, build_message, build_profile, refusal_of
 
 TABLES = ("adviser", "desk", "request", "proposal", "idempotency")
 
 
-async def traces(pool: Pool, member: UUID) -> list[str]:
+async def tables_naming(pool: Pool, member: UUID) -> list[str]:
     """The tables that still name the member, beside the mark that the id is gone."""
     named = [
         table
@@ -31,13 +31,17 @@ async def traces(pool: Pool, member: UUID) -> list[str]:
 async def test_a_requester_who_is_erased_leaves_an_ended_request_without_persons(
     network: Network, matching: Running
 ) -> None:
-    contact, adviser, requester = await network.desk(), await network.member(), await network.member()
-    request = await network.ask(requester, question="A question that tells who asks.")
-    await network.accept(await network.propose(request, contact, adviser), adviser)
+    contact, adviser, requester = (
+        await network.open_desk(),
+        await network.add_member(),
+        await network.add_member(),
+    )
+    request = await network.request_mentorship(requester, question="A question that tells who asks.")
+    await network.accept_proposal(await network.propose_adviser(request, contact, adviser), adviser)
 
-    await network.erase(requester)
+    await network.erase_members(requester)
 
-    assert await traces(matching.pool, requester) == []
+    assert await tables_naming(matching.pool, requester) == []
     *_, public = await read_outbox(matching.pool, REQUEST.name)
     assert (public[0], public[2]["state"]) == ("MentorshipEnded", "ended")
     *_, personal = await read_outbox(matching.pool, MENTORSHIP.name)
@@ -45,30 +49,38 @@ async def test_a_requester_who_is_erased_leaves_an_ended_request_without_persons
     whole = await network.get(f"/requests/{request}")
     assert (whole["requester"], whole["question"], whole["proposals"]) == (None, None, [])
     assert (await network.put(f"/advisers/{adviser}", capacity=1)).json()["taken"] == 0
-    assert code(await network.http.get(f"/requests/{request}/candidates")) == (409, "request-closed")
+    assert refusal_of(await network.http.get(f"/requests/{request}/candidates")) == (409, "request-closed")
 
 
 @pytest.mark.parametrize("answered", ["asked", "accepted", "declined", "agreed"])
 async def test_an_adviser_who_is_erased_is_in_no_message_and_the_request_goes_on(
     network: Network, matching: Running, answered: str
 ) -> None:
-    contact, adviser, requester = await network.desk(), await network.member(), await network.member()
+    contact, adviser, requester = (
+        await network.open_desk(),
+        await network.add_member(),
+        await network.add_member(),
+    )
     await network.put(f"/advisers/{adviser}", capacity=3)
-    request = await network.ask(requester)
-    proposal = await network.propose(request, contact, adviser)
+    request = await network.request_mentorship(requester)
+    proposal = await network.propose_adviser(request, contact, adviser)
     if answered == "declined":
         await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="I am ill.")
     if answered in ("accepted", "agreed"):
-        await network.accept(proposal, adviser)
+        await network.accept_proposal(proposal, adviser)
     if answered == "agreed":
         await network.post(f"/requests/{request}/agreement", member=requester)
 
-    await network.erase(adviser)
+    await network.erase_members(adviser)
 
-    assert await traces(matching.pool, adviser) == []
+    assert await tables_naming(matching.pool, adviser) == []
     *_, (type, _, last) = await read_outbox(matching.pool, MENTORSHIP.name)
     assert str(adviser) not in str(last)
-    assert last["state"] == await network.state(request) == ("ended" if answered == "agreed" else "requested")
+    assert (
+        last["state"]
+        == await network.read_state(request)
+        == ("ended" if answered == "agreed" else "requested")
+    )
     reopened = answered in ("asked", "accepted")
     assert (type == "MentorshipReopened") == reopened
 
@@ -76,47 +88,47 @@ async def test_an_adviser_who_is_erased_is_in_no_message_and_the_request_goes_on
 async def test_a_contact_who_is_erased_leaves_the_desk_to_the_deputies(
     network: Network, matching: Running
 ) -> None:
-    deputy = await network.member(advises=False)
-    contact = await network.desk(deputies=[deputy])
-    adviser, requester = await network.member(), await network.member()
-    taken, waiting = await network.ask(requester), await network.ask(requester)
-    await network.accept(await network.propose(taken, contact, adviser), adviser)
+    deputy = await network.add_member(advises=False)
+    contact = await network.open_desk(deputies=[deputy])
+    adviser, requester = await network.add_member(), await network.add_member()
+    taken, waiting = await network.request_mentorship(requester), await network.request_mentorship(requester)
+    await network.accept_proposal(await network.propose_adviser(taken, contact, adviser), adviser)
 
-    await network.erase(contact)
+    await network.erase_members(contact)
 
-    assert await traces(matching.pool, contact) == []
+    assert await tables_naming(matching.pool, contact) == []
     newest = {key: data for _, key, data in await read_outbox(matching.pool, MENTORSHIP.name)}
     assert str(contact) not in str(newest)
     assert newest[str(waiting)]["contacts"] == [str(deputy)]
     assert newest[str(taken)]["state"] == "accepted"
-    other = await network.member()
-    await network.propose(waiting, deputy, other)
+    other = await network.add_member()
+    await network.propose_adviser(waiting, deputy, other)
 
 
 async def test_requests_of_a_desk_where_nobody_is_left_go_to_the_wider_desk(
     network: Network, matching: Running
 ) -> None:
-    national, contact = await network.desk("russia"), await network.desk(URALS)
-    request = await network.ask(await network.member())
+    national, contact = await network.open_desk("russia"), await network.open_desk(URALS)
+    request = await network.request_mentorship(await network.add_member())
 
-    await network.erase(contact)
+    await network.erase_members(contact)
 
     whole = await network.get(f"/requests/{request}")
     assert (whole["desk"], whole["contacts"]) == ("russia", [str(national)])
     *_, (type, _, last) = await read_outbox(matching.pool, MENTORSHIP.name)
     assert (type, last["contacts"]) == ("MentorshipRequested", [str(national)])
-    await network.erase(national)
+    await network.erase_members(national)
     assert (await network.get(f"/requests/{request}"))["contacts"] == []
 
 
 async def test_an_order_that_comes_again_sends_nothing(network: Network, matching: Running) -> None:
-    await network.desk()
-    requester = await network.member()
-    await network.ask(requester)
-    await network.erase(requester)
+    await network.open_desk()
+    requester = await network.add_member()
+    await network.request_mentorship(requester)
+    await network.erase_members(requester)
     sent = len(await read_outbox(matching.pool))
 
-    await network.erase(requester)
+    await network.erase_members(requester)
 
     assert len(await read_outbox(matching.pool)) == sent
 
@@ -124,41 +136,45 @@ async def test_an_order_that_comes_again_sends_nothing(network: Network, matchin
 async def test_a_profile_that_comes_after_the_erasure_brings_nobody_back(
     network: Network, matching: Running
 ) -> None:
-    late, unknown = profile(), profile()
-    await network.join(late)
-    await network.erase(late.member, unknown.member)
+    late, unknown = build_profile(), build_profile()
+    await network.add_members(late)
+    await network.erase_members(late.member, unknown.member)
 
     for one in (late, unknown):
-        await network.hear(PROFILE, [message(one.member, 7, one)])
+        await network.deliver(PROFILE, [build_message(one.member, 7, one)])
 
-    assert await traces(matching.pool, late.member) == await traces(matching.pool, unknown.member) == []
-    figures = await network.get("/figures")
-    assert (figures["members"], figures["advisers"]) == (0, 0)
+    assert (
+        await tables_naming(matching.pool, late.member)
+        == await tables_naming(matching.pool, unknown.member)
+        == []
+    )
+    statistics = await network.get("/statistics")
+    assert (statistics["members"], statistics["advisers"]) == (0, 0)
     answer = await network.post("/requests", member=late.member, region=URALS, question="?")
-    assert code(answer) == (404, "member-unknown")
+    assert refusal_of(answer) == (404, "member-unknown")
 
 
 async def test_a_tombstone_alone_erases_too(network: Network, matching: Running) -> None:
-    await network.desk()
-    requester = await network.member()
-    request = await network.ask(requester)
+    await network.open_desk()
+    requester = await network.add_member()
+    request = await network.request_mentorship(requester)
 
-    await network.hear(PROFILE, [message(requester, 5, None, "MemberErased")])
+    await network.deliver(PROFILE, [build_message(requester, 5, None, "MemberErased")])
 
-    assert await network.state(request) == "ended"
-    assert await traces(matching.pool, requester) == []
+    assert await network.read_state(request) == "ended"
+    assert await tables_naming(matching.pool, requester) == []
 
 
 async def test_many_orders_in_one_batch_each_keep_their_correlation(
     network: Network, matching: Running
 ) -> None:
-    contact = await network.desk()
-    requesters = [await network.member() for _ in range(5)]
-    requests = [await network.ask(one) for one in requesters]
+    contact = await network.open_desk()
+    requesters = [await network.add_member() for _ in range(5)]
+    requests = [await network.request_mentorship(one) for one in requesters]
 
-    await network.erase(*requesters, contact)
+    await network.erase_members(*requesters, contact)
 
-    assert [await network.state(request) for request in requests] == ["ended"] * 5
+    assert [await network.read_state(request) for request in requests] == ["ended"] * 5
     ended = await matching.pool.fetch(
         "SELECT headers FROM outbox WHERE topic = $1 AND type = 'MentorshipErased'", MENTORSHIP.name
     )
@@ -170,16 +186,20 @@ async def test_many_orders_in_one_batch_each_keep_their_correlation(
 async def test_nothing_that_is_asked_or_proposed_during_the_erasure_stays(
     network: Network, matching: Running
 ) -> None:
-    contact, adviser, requester = await network.desk(), await network.member(), await network.member()
-    open = [await network.ask(await network.member(advises=False)) for _ in range(6)]
+    contact, adviser, requester = (
+        await network.open_desk(),
+        await network.add_member(),
+        await network.add_member(),
+    )
+    open = [await network.request_mentorship(await network.add_member(advises=False)) for _ in range(6)]
     asking = [network.post("/requests", member=requester, region=URALS, question="?") for _ in range(6)]
     proposing = [
         network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser) for request in open
     ]
     mixed = [one for pair in zip(asking, proposing, strict=True) for one in pair]
 
-    *answers, _ = await asyncio.gather(*mixed, network.erase(requester, adviser))
+    *answers, _ = await asyncio.gather(*mixed, network.erase_members(requester, adviser))
 
     assert {answer.status_code for answer in answers if answer is not None} <= {201, 404}
-    assert await traces(matching.pool, requester) == await traces(matching.pool, adviser) == []
-    assert {await network.state(request) for request in open} == {"requested"}
+    assert await tables_naming(matching.pool, requester) == await tables_naming(matching.pool, adviser) == []
+    assert {await network.read_state(request) for request in open} == {"requested"}

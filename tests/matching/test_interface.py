@@ -9,7 +9,9 @@ from tests.matching.network import Network
 
 @pytest.mark.timeout(600)
 async def test_any_request_is_answered_as_the_interface_promises(network: Network, matching: Running) -> None:
-    contact, requester = await network.desk("russia"), await network.member()
-    await network.propose(await network.ask(requester), contact, await network.member())
+    contact, requester = await network.open_desk("russia"), await network.add_member()
+    await network.propose_adviser(
+        await network.request_mentorship(requester), contact, await network.add_member()
+    )
 
     await check_interface(matching.app)

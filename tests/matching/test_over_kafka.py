@@ -9,13 +9,13 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import running_service
 from shared.testing.waiting import eventually
-from tests.matching.network import URALS, Network, profile
-from tests.runtime.operating import told
+from tests.matching.network import URALS, Network, build_profile
+from tests.shared.operations.command_line import told
 
 Sent = tuple[str, int, Profile | None]
 
 
-async def publish(kafka: Kafka, profiles: list[Sent]) -> None:
+async def publish_profiles(kafka: Kafka, profiles: list[Sent]) -> None:
     """Profiles as the members service publishes them, each by its key."""
     async with open_producer(kafka) as producer:
         for key, sequence, one in profiles:
@@ -39,21 +39,25 @@ async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
     environment: None, kafka: Kafka, make_topics: MakeTopics
 ) -> None:
     await make_topics([PROFILE, ERASURE, REQUEST, MENTORSHIP])
-    contact, requester, adviser = profile(advises=False), profile(residence="DE"), profile(themes=("trade",))
+    contact, requester, adviser = (
+        build_profile(advises=False),
+        build_profile(residence="DE"),
+        build_profile(themes=("trade",)),
+    )
     known: list[Sent] = [(str(one.member), 1, one) for one in (contact, requester, adviser)]
 
     async with running_service(compose(), only=("api", "consumers", "relay")) as running:
         network = Network(running)
-        await publish(kafka, known)
+        await publish_profiles(kafka, known)
 
         async def all_known() -> bool:
-            return bool((await network.get("/figures"))["members"] == len(known))
+            return bool((await network.get("/statistics"))["members"] == len(known))
 
         await eventually(all_known)
         await network.put(f"/desks/{URALS}", contacts=[contact.member], deputies=[])
-        request = await network.ask(requester.member)
-        await network.propose(request, contact.member, adviser.member)
-        await publish(kafka, [(str(requester.member), 2, None)])
+        request = await network.request_mentorship(requester.member)
+        await network.propose_adviser(request, contact.member, adviser.member)
+        await publish_profiles(kafka, [(str(requester.member), 2, None)])
 
         async def three(topic: Topic) -> list[Any]:
             found = await told(kafka, topic)

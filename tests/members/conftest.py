@@ -9,7 +9,7 @@ from services.members.app import compose
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.testing.services import Running, running_service
-from tests.members.bringing import Bring, describe_organisations, ended, post
+from tests.members.uploads import ImportList, await_import, describe_organisations, post_list
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ async def members(service: Service) -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def bring(members: Running) -> Bring:
-    """Brings a list and waits until it was worked on; gives the import as it is then."""
+def import_list(members: Running) -> ImportList:
+    """Uploads a list and waits until its import has ended; gives the import as it is then."""
 
-    async def bring(content: bytes, mapping: bytes, *, dry_run: bool = False) -> Any:
-        answer = await post(members, content, mapping, dry_run=dry_run)
+    async def upload(content: bytes, mapping: bytes, *, dry_run: bool = False) -> Any:
+        answer = await post_list(members, content, mapping, dry_run=dry_run)
         assert answer.status_code == 202, answer.text
-        return await ended(members, answer.headers["Location"])
+        return await await_import(members, answer.headers["Location"])
 
-    return bring
+    return upload

@@ -14,8 +14,8 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.members.bringing import describe_organisations
-from tests.runtime.operating import newest, said, told
+from tests.members.uploads import describe_organisations
+from tests.shared.operations.command_line import newest, said, told
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
 SEQUENCES = "SELECT sequence % 1000000 FROM outbox WHERE topic = $1 AND key = $2 ORDER BY id"

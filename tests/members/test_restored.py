@@ -1,4 +1,4 @@
-"""Members was restored to an earlier time: what it undid is told anew or taken back, and erasures stand."""
+"""Members was restored to an earlier time: what it undid is published anew or taken back, and erasures stand."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -13,9 +13,9 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
-from tests.members.bringing import describe_organisations
+from tests.members.uploads import describe_organisations
 from tests.operations.backups import Backups
-from tests.runtime.operating import Newest, newest, said, told
+from tests.shared.operations.command_line import Newest, newest, said, told
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
@@ -23,7 +23,7 @@ UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snaps
 TOLD = "members.member.v1 1, members.organisation.v1 {}, members.profile.v1 1"
 SAID = """gave 1 of 2 orders to erase again
 wrote {all} messages for the relay to send ({told})
-took back 5 that no row tells of any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
+withdrew 5 that have no row any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
 """
 Person: TypeAlias = tuple[str, str]
 
@@ -56,8 +56,8 @@ async def sent(running: Running, kafka: Kafka) -> Newest:
     return await newest(kafka, TOPICS)
 
 
-def places(person: Person) -> set[tuple[str, str]]:
-    """Where the topics tell of a person."""
+def find_keys(person: Person) -> set[tuple[str, str]]:
+    """A person's topics and keys on them."""
     return {(PROFILE.name, person[0]), (MEMBER.name, person[1])}
 
 
@@ -94,9 +94,9 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
         again = await sent(members, kafka)
 
     house = (ORGANISATION.name, "neues-haus")
-    gone = {house, *(place for kim in (goes, *since) for place in places(kim))}
-    assert {place for place, (data, _) in after.items() if data is None} == gone
-    assert all(after[place][1] > before[place][1] for place in before.keys() - places(since[2]))
+    gone = {house, *(key for kim in (goes, *since) for key in find_keys(kim))}
+    assert {key for key, (data, _) in after.items() if data is None} == gone
+    assert all(after[key][1] > before[key][1] for key in before.keys() - find_keys(since[2]))
     assert sorted(orders) == sorted([goes[0], goes[0], since[2][0]])
     assert again[house][0] is not None
     assert again[house][1] > after[house][1]
@@ -111,7 +111,7 @@ async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Servic
 
         assert code == 1
         assert output == (
-            "Nothing was sent: the topics tell of this generation already."
+            "Nothing was sent: the topics hold messages of this generation already."
             " Stop members, and run migrate --restored first.\n"
         )
         assert await read_outbox(members.pool) == written
@@ -125,5 +125,5 @@ async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, k
 
     assert (code, output.splitlines()[-1]) == (
         0,
-        "took back 0 that no row tells of any more (members.profile.v1 0)",
+        "withdrew 0 that have no row any more (members.profile.v1 0)",
     )

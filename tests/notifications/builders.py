@@ -29,8 +29,8 @@ def message(key: object, data: Contract | None, sequence: int | None = None) -> 
 
 
 def organisation(slug: str = "daad", name: str = "Akademischer Dienst") -> Message[Organisation]:
-    told = Organisation(organisation=slug, name=name, kind=OrganisationKind.FOUNDATION, country="DE")
-    return message(slug, told)
+    organisation = Organisation(organisation=slug, name=name, kind=OrganisationKind.FOUNDATION, country="DE")
+    return message(slug, organisation)
 
 
 def profile(
@@ -43,7 +43,7 @@ def profile(
     email: str | None = None,
 ) -> Message[Profile]:
     given, _, family = name.partition(" ")
-    told = Profile(
+    profile = Profile(
         member=member,
         public_id=uuid5(member, "public"),
         given_name=given,
@@ -55,11 +55,11 @@ def profile(
             for slug in organisations
         ),
     )
-    return message(member, told)
+    return message(member, profile)
 
 
 def offer(id: UUID, *, title: str = "Regionaltreffen Westbalkan", **other: Any) -> Message[Offer]:
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "offer": id,
         "slug": "regionaltreffen-westbalkan",
         "organisation": "daad",
@@ -75,15 +75,17 @@ def offer(id: UUID, *, title: str = "Regionaltreffen Westbalkan", **other: Any) 
         ),
         "state": OfferState.PUBLISHED,
     }
-    return message(id, Offer(**(told | other)))
+    return message(id, Offer(**(fields | other)))
 
 
 def registration(
     id: UUID, offer: UUID, member: UUID, state: str = "registered", **other: Any
 ) -> Message[Registration]:
     fields: dict[str, Any] = {"at": datetime.now(UTC), **other}
-    told = Registration(registration=id, offer=offer, member=member, state=RegistrationState(state), **fields)
-    return message(id, told)
+    return message(
+        id,
+        Registration(registration=id, offer=offer, member=member, state=RegistrationState(state), **fields),
+    )
 
 
 def mentorship(
@@ -95,7 +97,7 @@ def mentorship(
 ) -> Message[Mentorship]:
     """`proposals` are (proposal, adviser, state)."""
     fields: dict[str, Any] = {"changed_at": datetime.now(UTC), **other}
-    told = Mentorship(
+    mentorship = Mentorship(
         request=request,
         requester=requester,
         region="de-baden-wuerttemberg",
@@ -109,7 +111,7 @@ def mentorship(
         ),
         **fields,
     )
-    return message(request, told)
+    return message(request, mentorship)
 
 
 def erasure(member: UUID) -> Message[Erasure]:

@@ -15,47 +15,59 @@ from shared.runtime.service import Part
 from shared.testing.services import Running, running_service
 from tests.notifications.mailserver import MailServer, mail_server
 
-Start: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
+StartService: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
 
 
 @pytest.fixture
-async def post() -> AsyncIterator[MailServer]:
+async def mailbox() -> AsyncIterator[MailServer]:
     async with mail_server() as server:
         yield server
 
 
 @pytest.fixture
-def start(dsns: Mapping[str, str], kafka: Kafka, post: MailServer, monkeypatch: pytest.MonkeyPatch) -> Start:
+def start(
+    dsns: Mapping[str, str], kafka: Kafka, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> StartService:
     """Starts the service with the parts that a test wants; settings by their environment name."""
 
     def starting(*only: Part, **settings: str) -> AbstractAsyncContextManager[Running]:
-        told = {
+        defaults = {
             "DATABASE": dsns["notifications"],
             "KAFKA": kafka.servers,
             "TOPIC_PREFIX": kafka.prefix,
-            "SMTP": post.url,
+            "SMTP": mailbox.url,
         }
-        for name, value in (told | settings).items():
+        for name, value in (defaults | settings).items():
             monkeypatch.setenv(f"ALUMNIBUS_{name}", value)
         return running_service(compose(), only=("api", *only))
 
     return starting
 
 
-async def tell(service: Running, topic: Topic, messages: Sequence[Message[Any]]) -> None:
-    """Give messages to the service's verb of that topic, as its consumer does: in one transaction."""
+async def receive(service: Running, topic: Topic, messages: Sequence[Message[Any]]) -> None:
+    """Give messages to the service's handler of their topic, as its consumer does: in one transaction."""
     async with transaction(service.pool) as tx:
         await service.app.state.service.routes[topic](tx, messages)
 
 
-async def entries(service: Running) -> list[dict[str, Any]]:
+async def list_entries(service: Running) -> list[dict[str, Any]]:
     """The delivery log, in its order."""
     answer = await service.http.get("/deliveries?limit=200")
     found: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
     return found
 
 
-async def step(service: Running, name: str) -> int:
+async def list_kinds(service: Running) -> list[str]:
+    """The kinds of the delivery log's entries."""
+    return [entry["kind"] for entry in await list_entries(service)]
+
+
+async def list_states(service: Running) -> list[tuple[str, str]]:
+    """Kind and state of the delivery log's entries."""
+    return [(entry["kind"], entry["state"]) for entry in await list_entries(service)]
+
+
+async def run_worker(service: Running, name: str) -> int:
     """Let one worker of the service do one step."""
     [worker] = [each for each in service.app.state.service.workers if each.name == name]
     return int(await worker.step(service.pool))

@@ -8,15 +8,15 @@ import pytest
 from shared.contracts.catalogue import ORGANISATION, PROFILE
 from shared.testing import openapi
 from tests.notifications import builders as build
-from tests.notifications.conftest import Start, step, tell
+from tests.notifications.conftest import StartService, receive, run_worker
 
 
 @pytest.mark.timeout(600)
-async def test_notifications_answer_any_request_as_their_interface_says(start: Start) -> None:
+async def test_notifications_answer_any_request_as_their_interface_says(start: StartService) -> None:
     async with start() as service:
-        await tell(service, ORGANISATION, [build.organisation()])
+        await receive(service, ORGANISATION, [build.organisation()])
         people = [build.profile(uuid4(), invited_at=datetime.now(UTC)) for _ in range(20)]
-        await tell(service, PROFILE, people)
-        await step(service, "compose")
+        await receive(service, PROFILE, people)
+        await run_worker(service, "compose")
 
         await openapi.check_interface(service.app)

@@ -1,4 +1,4 @@
-"""The whole way: who joins through the members service's door and is invited gets a mail."""
+"""The whole way: who is invited over the members service's HTTP API gets a mail."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.notifications.conftest import Start
+from tests.notifications.conftest import StartService
 from tests.notifications.mailserver import MailServer
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE, ERASURE, OFFER, REGISTRATION, MENTORSHIP)
@@ -31,9 +31,9 @@ KIM = {
 }
 
 
-async def test_who_is_invited_through_the_door_gets_one_mail_and_erasure_reaches_the_log(
-    start: Start,
-    post: MailServer,
+async def test_who_is_invited_over_http_gets_one_mail_and_erasure_reaches_the_log(
+    start: StartService,
+    mailbox: MailServer,
     dsns: Mapping[str, str],
     kafka: Kafka,
     make_topics: MakeTopics,
@@ -44,8 +44,8 @@ async def test_who_is_invited_through_the_door_gets_one_mail_and_erasure_reaches
     async with start("consumers", "work") as service:
         monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["members"])
         async with running_service(compose_members(), only=("api", "relay")) as members:
-            told = {"name": "Akademischer Dienst", "kind": "foundation", "country": "DE"}
-            (await members.http.put("/organisations/daad", json=told)).raise_for_status()
+            daad = {"name": "Akademischer Dienst", "kind": "foundation", "country": "DE"}
+            (await members.http.put("/organisations/daad", json=daad)).raise_for_status()
             joined = await members.http.post(
                 "/members", json=KIM | {"invite": True}, headers={"X-Correlation-ID": "c-7"}
             )
@@ -56,8 +56,8 @@ async def test_who_is_invited_through_the_door_gets_one_mail_and_erasure_reaches
             (await members.http.delete(f"/members/{member}")).raise_for_status()
             await eventually(lambda: _forgotten(service))
 
-    [mail] = post.accepted
-    assert post.recipients == ["kim.beispiel@example.org"]
+    [mail] = mailbox.accepted
+    assert mailbox.recipients == ["kim.beispiel@example.org"]
     assert mail["Subject"] == "Akademischer Dienst lädt Sie ins Netzwerk ein"
 
 

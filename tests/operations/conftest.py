@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from shared.messaging import watchdog
+from shared.messaging.consumer import watchdog
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import process
@@ -24,7 +24,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
         return Worker(name, step, every / 100)
 
     monkeypatch.setattr(process, "Worker", hasty)
-    monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(watchdog, "CHECK_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def commands(text: str) -> list[str]:
 
 def figures() -> dict[str, tuple[str, ...]]:
     """The metrics of the table of figures, each with the labels that it is shown with."""
-    table = "".join(line for line in sections()["Figures to watch"].splitlines() if line.startswith("|"))
+    table = "".join(line for line in sections()["Metrics to watch"].splitlines() if line.startswith("|"))
     named = re.findall(r"`(alumnibus_\w+)(?:\{([\w,]+)\})?`", table)
     return {name: tuple(labels.split(",")) if labels else () for name, labels in named}
 

@@ -1,6 +1,6 @@
 """`python -m tests.operations.lease`: the toy service, whose leader loses its lock after a second of standing still."""
 
-from shared.messaging import relay
+from shared.messaging.relay import relay
 from shared.operations.command_line import command_line
 from tests.shared.toy.app import compose
 

@@ -15,7 +15,7 @@ from shared.runtime.service import Service
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.operations.document import TEXT, commands, sections
-from tests.runtime.operating import said
+from tests.shared.operations.command_line import said
 
 NAMED = "python -m services.events "
 PROGRAM = "python -m "

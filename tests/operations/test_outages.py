@@ -13,14 +13,14 @@ import asyncpg
 import pytest
 
 from deploy.local.database import prepare_database
-from deploy.local.home import forget
+from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers
-from deploy.local.servers import servers as started
+from deploy.local.servers import running_servers as started
 from services.events import app as events_app
 from services.members import app as members_app
 from shared.contracts.catalogue import OFFER, ORGANISATION, PROFILE, Topic
-from shared.messaging import producer
 from shared.messaging.kafka import Kafka
+from shared.messaging.relay import producer
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS, Service
 from shared.testing.databases import fill_template
@@ -30,8 +30,8 @@ from shared.testing.waiting import eventually
 from tests.conftest import FOLDERS, PASSWORDS
 from tests.operations.network import offer
 from tests.operations.operator import Log, Operator, walking
-from tests.runtime.operating import Newest, newest
 from tests.shared.conftest import in_database, prepare
+from tests.shared.operations.command_line import Newest, newest
 from tests.shared.toy.app import FOLDER, compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect
@@ -61,7 +61,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
         environment.delenv(POSTGRES, raising=False)
         with started(home, durable=False) as both:
             yield Own(home, both)
-    forget(home)
+    reset_home(home)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
 
             await asyncio.to_thread(wipe, own)
             await make_topics(operator, network)
-            await operator.sees(events, "consumer", "topic made anew", seconds=90)
+            await operator.sees(events, "consumer", "topic was recreated", seconds=90)
             await accept_all(operator, network)
         async with running_service(network.events, PARTS) as events:
             for service in (network.members, network.events):

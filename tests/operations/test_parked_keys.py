@@ -15,7 +15,7 @@ from tests.shared.toy.parts import took_effect
 from tests.shared.toy.tallies import TALLY
 
 A, B = "0197a3c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d", "b"
-PARKED = 'alumnibus_inbound_parked_keys{consumer="toy"}'
+PARKED = 'alumnibus_consumer_parked_keys{consumer="toy"}'
 
 
 async def bar(pool: Pool, *keys: str) -> None:

@@ -19,7 +19,7 @@ from tests.events.conftest import COLLOQUIUM, add_organisations, join, message
 from tests.operations.backups import Backups
 from tests.operations.network import offer
 from tests.operations.operator import Log, walking
-from tests.runtime.operating import Newest, newest, publish
+from tests.shared.operations.command_line import Newest, newest, publish
 
 TOPICS = (OFFER, REGISTRATION)
 
@@ -110,6 +110,6 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     }
     assert len(since) == 3
     assert {after[key][0] for key in since} == {None}
-    assert "took back 3 that no row tells of any more" in printed
+    assert "withdrew 3 that have no row any more" in printed
     assert again[0] is not None
     assert again[1] > after[OFFER.name, str(planned)][1]

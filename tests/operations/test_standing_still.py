@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.messaging import watchdog
+from shared.messaging.consumer import watchdog
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import health
@@ -14,42 +14,44 @@ from shared.runtime.service import PARTS
 from shared.testing.services import running_service
 from shared.testing.waiting import eventually
 from tests.operations.operator import Log, Operator
-from tests.shared.ordering import session
-from tests.shared.test_watchdog import hang
+from tests.shared.messaging.consumer.test_watchdog import hang
+from tests.shared.messaging.relay.ordering import session
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect
 
-LAG = 'alumnibus_inbound_lag_records{consumer="toy",topic="toy.tally.v1"}'
-RESTARTS = 'alumnibus_inbound_restarts_total{consumer="toy"}'
+LAG = 'alumnibus_consumer_lag_records{consumer="toy",topic="toy.tally.v1"}'
+RESTARTS = 'alumnibus_consumer_restarts_total{consumer="toy"}'
 HELD = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def test_a_consumer_that_hangs_is_started_again_and_the_second_time_its_part_dies(
     toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    toy.setattr(health, "STILL_SECONDS", 1.0)
-    toy.setattr(watchdog, "STILL_SECONDS", 3.0)
+    toy.setattr(health, "STALLED_SECONDS", 1.0)
+    toy.setattr(watchdog, "STALLED_SECONDS", 3.0)
     operator = Operator(log)
     async with running_service(compose(), PARTS) as running:
         await operator.all_is_well(running)
         before = await operator.figure(running, RESTARTS)
-        await hang(running.app.state.inbound)
+        await hang(running.app.state.consumer)
         await write(corner, [raised("a", 1), raised("a", 2)])
         await operator.sees(running, "consumer", "records wait and nothing moves")
         assert await operator.figure(running, LAG) == 2
 
-        await operator.hears("inbound.watchdog.restart")
+        await operator.hears("consumer.watchdog.restart")
         await took_effect(pool, {"a": [1, 2]})
         await operator.all_is_well(running)
         assert await operator.figure(running, RESTARTS) == before + 1
         await operator.watches(running, LAG, 0, 0)
 
-        await hang(running.app.state.inbound)
+        await hang(running.app.state.consumer)
         await write(corner, [raised("a", 3)])
 
         async def died() -> bool:
-            return any(line["event"] == "service.part.died" and line["error"] == "Stuck" for line in log)
+            return any(
+                line["event"] == "service.part.died" and line["error"] == "ConsumerStuck" for line in log
+            )
 
         await eventually(died)
     async with running_service(compose(), PARTS) as running:

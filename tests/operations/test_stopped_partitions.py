@@ -11,13 +11,13 @@ from shared.runtime.service import PARTS, Service
 from shared.testing.kafka import MakeTopics, delete_topics
 from shared.testing.services import Running, running_service
 from tests.operations.operator import Log, Operator, walking
-from tests.shared.test_gaps import remove_records, versions
+from tests.shared.messaging.consumer.test_gaps import remove_records, versions
 from tests.shared.toy.app import compose
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import took_effect
 from tests.shared.toy.tallies import NOTE, TALLY, note
 
-STOPPED = 'alumnibus_inbound_stopped_partitions{consumer="toy"}'
+STOPPED = 'alumnibus_consumer_stopped_partitions{consumer="toy"}'
 
 
 async def alarmed(operator: Operator, running: Running, place: str, why: str, *, partitions: int = 1) -> str:
@@ -66,14 +66,14 @@ async def test_a_topic_made_anew_under_a_running_consumer_is_read_from_its_begin
 ) -> None:
     topic = corner.topic_name(TALLY.name)
     async with (
-        walking("A topic was made anew", log) as operator,
+        walking("A topic was recreated", log) as operator,
         running_service(compose(), PARTS) as running,
     ):
         await write(corner, versions(1, 3), partition=0)
         await took_effect(pool, {"a": [1, 2, 3]})
         await delete_topics(corner, [topic])
         await make_topics([TALLY])
-        await alarmed(operator, running, f"{topic}/0", "topic made anew", partitions=3)
+        await alarmed(operator, running, f"{topic}/0", "topic was recreated", partitions=3)
         await write(corner, [raised("a", 4)], partition=0)
         await operator.does(compose(), "position accept TOPIC all 0", TOPIC=topic)
     async with running_service(compose(), PARTS) as running:

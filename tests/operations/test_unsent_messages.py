@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.messaging import day_partitions, in_doubt, outbox
+from shared.messaging import day_partitions, outbox
 from shared.messaging.kafka import Kafka
+from shared.messaging.relay import in_doubt
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.service import PARTS
 from shared.testing.kafka import read_records
 from shared.testing.services import running_service
 from tests.operations.operator import Log, Operator
-from tests.shared.ordering import session
-from tests.shared.test_gaps import administering
+from tests.shared.messaging.consumer.test_gaps import administering
+from tests.shared.messaging.relay.ordering import session
 from tests.shared.toy.app import compose
 from tests.shared.toy.parts import count_up, took_effect
 from tests.shared.toy.processes import KILLED, serving, start
@@ -93,13 +94,13 @@ async def test_a_leader_whose_process_stands_still_loses_its_lock_to_another(
 async def test_after_a_crash_the_newest_messages_go_out_again_without_a_second_effect(
     toy: pytest.MonkeyPatch, dsn: str, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    toy.setattr(in_doubt, "UNDER_WAY_SECONDS", 0)
+    toy.setattr(in_doubt, "IN_FLIGHT_SECONDS", 0)
     await count_up(pool, "a", 2)
     crashed = await start(dsn, corner, ["serve", "--only=relay"], "relay.sent")
     assert await crashed.wait() == KILLED
 
     async with running_service(compose(), PARTS) as running:
-        await Operator(log).hears("relay.doubt.settled", messages=1)
+        await Operator(log).hears("relay.in_doubt.resent", messages=1)
         await count_up(pool, "b")
         await took_effect(pool, {"a": [1, 2], "b": [1]})
         await Operator(log).all_is_well(running)

@@ -13,7 +13,7 @@ from shared.testing.services import read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.conftest import message, profile
 from tests.operations.operator import Log, walking
-from tests.runtime.operating import publish, rows, waiting
+from tests.shared.operations.command_line import publish, rows, waiting
 
 
 async def test_rows_that_a_mistake_spoiled_are_as_their_topic_says_again(

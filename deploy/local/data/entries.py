@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 from deploy.local.data.layouts import ADDRESS, SYNTHETIC, Layout
-from deploy.local.data.mentorships import FIT, MANAGER, business
+from deploy.local.data.mentorships import FIT, MANAGER, draw_business
 from deploy.local.data.persons import Person
 from deploy.local.data.spellings import in_windows_1252
 from shared.contracts import vocabulary
@@ -40,12 +40,12 @@ class Entry:
     posting: str = ""
 
     @classmethod
-    def of(cls, person: Person) -> "Entry":
+    def from_person(cls, person: Person) -> "Entry":
         """The person under their own name and address."""
         return cls(person, person.name.given, person.name.family, person.email)
 
 
-def values(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
+def row_values(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     """One row's text by our field names."""
     person = entry.person
     row = {
@@ -54,8 +54,8 @@ def values(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
         "family_name": entry.family,
         "name": f"{entry.family}, {entry.given}",
         "email": entry.email,
-        "origin": layout.country(person.origin),
-        "residence": layout.country(person.residence),
+        "origin": layout.format_country(person.origin),
+        "residence": layout.format_country(person.residence),
         SYNTHETIC: "synthetic" if layout.language == "en" else "synthetisch",
     }
     row |= OFFICES[layout.file](layout, random, entry)
@@ -64,16 +64,16 @@ def values(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     return row
 
 
-def _diplomaten(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
+def _diplomat_fields(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     cohort = random.randint(1992, 2025)
     themes = random.sample(DIPLOMATIC_THEMES, random.choice((0, 0, 1, 2)))
     return {
         "cohort": str(cohort),
-        "completed_on": layout.day(date(cohort, random.randint(2, 12), random.randint(1, 28))),
+        "completed_on": layout.format_date(date(cohort, random.randint(2, 12), random.randint(1, 28))),
         "posting": entry.posting,
         ADDRESS: _office_address(random, entry),
-        "language": entry.person.language,
-        "themes": _terms(random, themes),
+        "language": entry.person.likely_language,
+        "themes": _write_themes(random, themes),
     }
 
 
@@ -85,59 +85,62 @@ def _office_address(random: Random, entry: Entry) -> str:
     return ""
 
 
-def _ips(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
+def _stipend_fields(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     first = 2005 if entry.person.origin == "KZ" else 1998
     cohort = random.randint(first, 2025)
-    return {"cohort": str(cohort), "completed_on": layout.day(date(cohort, 7, random.randint(24, 31)))}
+    return {
+        "cohort": str(cohort),
+        "completed_on": layout.format_date(date(cohort, 7, random.randint(24, 31))),
+    }
 
 
-def _unternehmer(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
+def _entrepreneur_fields(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     german = entry.reference.startswith("FIT")
     cohort = random.randint(2006, 2021)
-    work = business(random, entry.reference)
+    work = draw_business(random, entry.reference)
     regions = [vocabulary.region_name(slug, "de") if random.random() < 0.5 else slug for slug in work.regions]
     return {
         "programme": FIT if german else random.choice(("", MANAGER)),
         "cohort": str(cohort),
-        "completed_on": layout.day(date(cohort, random.randint(1, 12), random.randint(1, 28))),
+        "completed_on": layout.format_date(date(cohort, random.randint(1, 12), random.randint(1, 28))),
         "language": "de" if entry.person.origin == "DE" else random.choice(("ru", "en", "de")),
         "regions": "|".join(regions),
         "branch": work.branch,
-        "themes": _terms(random, list(work.themes)),
+        "themes": _write_themes(random, list(work.themes)),
         "languages": "|".join(work.languages),
         "advises": "ja" if work.advises else "nein",
     }
 
 
-def _daad(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
+def _daad_fields(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     cohort = random.randint(1985, 2024)
     ended = date(cohort + 1, random.randint(1, 12), random.randint(1, 28))
     return {
         "cohort": str(cohort),
-        "completed_on": layout.day(ended if random.random() < 0.9 else None),
+        "completed_on": layout.format_date(ended if random.random() < 0.9 else None),
         "programme": random.choice(DAAD_SCHEMES),
     }
 
 
-def _humboldt(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
+def _humboldt_fields(layout: Layout, random: Random, entry: Entry) -> dict[str, str]:
     cohort = random.randint(1980, 2024)
     return {
         "cohort": str(cohort),
-        "completed_on": layout.day(date(cohort + random.randint(1, 2), random.randint(1, 12), 28)),
+        "completed_on": layout.format_date(date(cohort + random.randint(1, 2), random.randint(1, 12), 28)),
         "programme": random.choice(FELLOWSHIPS),
-        "languages": "|".join(sorted({entry.person.language, "en", random.choice(("de", "en"))})),
+        "languages": "|".join(sorted({entry.person.likely_language, "en", random.choice(("de", "en"))})),
     }
 
 
-def _terms(random: Random, slugs: list[str]) -> str:
+def _write_themes(random: Random, slugs: list[str]) -> str:
     """Themes as offices write them: now the slug, now the German name."""
     return "|".join(vocabulary.theme_name(slug, "de") if random.random() < 0.5 else slug for slug in slugs)
 
 
 OFFICES = {
-    "diplomaten": _diplomaten,
-    "ips": _ips,
-    "unternehmer": _unternehmer,
-    "daad": _daad,
-    "humboldt": _humboldt,
+    "diplomaten": _diplomat_fields,
+    "ips": _stipend_fields,
+    "unternehmer": _entrepreneur_fields,
+    "daad": _daad_fields,
+    "humboldt": _humboldt_fields,
 }

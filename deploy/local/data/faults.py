@@ -14,18 +14,18 @@ NOT_UTF_8 = b"\xff\xfe"
 def with_value(field: str, value: str, layout: Layout, values: Values) -> bytes:
     """The row with another value; `name` stands for the family name where the layout has one column."""
     changed = values | {field: value}
-    if "name" in layout.fields and field in ("family_name", "given_name"):
+    if "name" in layout.field_names and field in ("family_name", "given_name"):
         changed["name"] = _full_name(field, value, values["name"])
-    return layout.record(layout.cells(changed))
+    return layout.encode_record(layout.order_cells(changed))
 
 
 def column_more(layout: Layout, values: Values) -> bytes:
-    cells = layout.cells(values)
-    return layout.record([*cells[:2], "?", *cells[2:]])
+    cells = layout.order_cells(values)
+    return layout.encode_record([*cells[:2], "?", *cells[2:]])
 
 
 def columns_fewer(layout: Layout, values: Values) -> bytes:
-    return layout.record(layout.cells(values)[:-2])
+    return layout.encode_record(layout.order_cells(values)[:-2])
 
 
 def broken_bytes(layout: Layout, values: Values) -> bytes:
@@ -38,7 +38,7 @@ def _full_name(field: str, value: str, name: str) -> str:
     return f"{value}, {given}" if field == "family_name" else f"{family}, {value}"
 
 
-def _value(field: str, value: str) -> Fault:
+def _replaced_value(field: str, value: str) -> Fault:
     return partial(with_value, field, value)
 
 
@@ -47,51 +47,51 @@ FAULTS: dict[str, tuple[tuple[str, Fault], ...]] = {
     "diplomaten": (
         ("encoding", broken_bytes),
         ("columns", column_more),
-        ("name-missing", _value("family_name", "")),
-        ("email-invalid", _value("email", "botschaft(at)example.org")),
-        ("country-unknown", _value("origin", "Absurdistan")),
-        ("date-invalid", _value("completed_on", "2019-02-30")),
-        ("cohort-invalid", _value("cohort", "1899")),
-        ("control-character", _value("given_name", "An\x00na")),
-        ("formula", _value("family_name", HYPERLINK)),
+        ("name-missing", _replaced_value("family_name", "")),
+        ("email-invalid", _replaced_value("email", "botschaft(at)example.org")),
+        ("country-unknown", _replaced_value("origin", "Absurdistan")),
+        ("date-invalid", _replaced_value("completed_on", "2019-02-30")),
+        ("cohort-invalid", _replaced_value("cohort", "1899")),
+        ("control-character", _replaced_value("given_name", "An\x00na")),
+        ("formula", _replaced_value("family_name", HYPERLINK)),
     ),
     "ips": (
         ("columns", columns_fewer),
-        ("email-missing", _value("email", "")),
-        ("email-invalid", _value("email", "anna maria@example.net")),
-        ("country-unknown", _value("origin", "Jugoslawien")),
-        ("date-invalid", _value("completed_on", "2011-07-29")),
-        ("cohort-invalid", _value("cohort", "2099")),
-        ("too-long", _value("family_name", "Müller-" * 40 + "Ende")),
-        ("formula", _value("family_name", "+cmd|' /C calc'!A0")),
-        ("name-missing", _value("given_name", "  ")),
+        ("email-missing", _replaced_value("email", "")),
+        ("email-invalid", _replaced_value("email", "anna maria@example.net")),
+        ("country-unknown", _replaced_value("origin", "Jugoslawien")),
+        ("date-invalid", _replaced_value("completed_on", "2011-07-29")),
+        ("cohort-invalid", _replaced_value("cohort", "2099")),
+        ("too-long", _replaced_value("family_name", "Müller-" * 40 + "Ende")),
+        ("formula", _replaced_value("family_name", "+cmd|' /C calc'!A0")),
+        ("name-missing", _replaced_value("given_name", "  ")),
     ),
     "unternehmer": (
-        ("formula", _value("branch", "@SUM(1+1)*cmd|' /C calc'!A0")),
-        ("email-missing", _value("email", " ")),
-        ("country-unknown", _value("residence", "Sowjetunion")),
-        ("cohort-invalid", _value("cohort", "zwanzig")),
+        ("formula", _replaced_value("branch", "@SUM(1+1)*cmd|' /C calc'!A0")),
+        ("email-missing", _replaced_value("email", " ")),
+        ("country-unknown", _replaced_value("residence", "Sowjetunion")),
+        ("cohort-invalid", _replaced_value("cohort", "zwanzig")),
         ("columns", column_more),
         ("encoding", broken_bytes),
     ),
     "daad": (
-        ("name-missing", _value("family_name", "")),
+        ("name-missing", _replaced_value("family_name", "")),
         ("columns", columns_fewer),
-        ("date-invalid", _value("completed_on", "31/02/2015")),
-        ("email-invalid", _value("email", "first@second@example.com")),
-        ("too-long", _value("family_name", "Anna" * 60)),
-        ("control-character", _value("family_name", "O\x00Brien")),
+        ("date-invalid", _replaced_value("completed_on", "31/02/2015")),
+        ("email-invalid", _replaced_value("email", "first@second@example.com")),
+        ("too-long", _replaced_value("family_name", "Anna" * 60)),
+        ("control-character", _replaced_value("family_name", "O\x00Brien")),
         ("encoding", broken_bytes),
-        ("formula", _value("family_name", HYPERLINK)),
+        ("formula", _replaced_value("family_name", HYPERLINK)),
     ),
     "humboldt": (
-        ("email-missing", _value("email", "")),
-        ("country-unknown", _value("origin", "ZZZ")),
-        ("date-invalid", _value("completed_on", "2016-13-01")),
-        ("cohort-invalid", _value("cohort", "3")),
-        ("formula", _value("given_name", "-2+3+cmd|' /C calc'!A0")),
+        ("email-missing", _replaced_value("email", "")),
+        ("country-unknown", _replaced_value("origin", "ZZZ")),
+        ("date-invalid", _replaced_value("completed_on", "2016-13-01")),
+        ("cohort-invalid", _replaced_value("cohort", "3")),
+        ("formula", _replaced_value("given_name", "-2+3+cmd|' /C calc'!A0")),
         ("encoding", broken_bytes),
-        ("name-missing", _value("family_name", "")),
+        ("name-missing", _replaced_value("family_name", "")),
         ("columns", column_more),
     ),
 }

@@ -33,14 +33,14 @@ class Layout:
     invite: bool = False
 
     @property
-    def fields(self) -> tuple[str, ...]:
+    def field_names(self) -> tuple[str, ...]:
         return tuple(field for _, field in self.columns)
 
-    def header(self) -> bytes:
+    def encode_header(self) -> bytes:
         mark = b"\xef\xbb\xbf" if self.bom else b""
-        return mark + self.record([header for header, _ in self.columns])
+        return mark + self.encode_record([header for header, _ in self.columns])
 
-    def record(self, cells: list[str]) -> bytes:
+    def encode_record(self, cells: list[str]) -> bytes:
         """One line of the file with its end, in the file's encoding."""
         text = io.StringIO()
         quoting: Literal[0, 1] = csv.QUOTE_ALL if self.quote_all else csv.QUOTE_MINIMAL
@@ -48,17 +48,17 @@ class Layout:
         writer.writerow(cells)
         return text.getvalue().encode(self.encoding)
 
-    def cells(self, values: Mapping[str, str]) -> list[str]:
-        return [values.get(field, "") for field in self.fields]
+    def order_cells(self, values: Mapping[str, str]) -> list[str]:
+        return [values.get(field, "") for field in self.field_names]
 
-    def day(self, day: date | None) -> str:
+    def format_date(self, day: date | None) -> str:
         return day.strftime(self.date_format) if day else ""
 
-    def country(self, code: str) -> str:
+    def format_country(self, code: str) -> str:
         entry = vocabulary.countries()[code]
         return entry.alpha3 if self.countries == "alpha3" else entry.name(self.language)
 
-    def mapping(self) -> str:
+    def build_mapping(self) -> str:
         """The TOML file that tells the import how to read this list."""
         lines = [
             f'organisation = "{self.organisation}"',

@@ -138,17 +138,17 @@ def alpha3_codes() -> dict[str, str]:
     return found | {"XK": "XKX"}
 
 
-def names(kind: str, code: str) -> dict[str, str]:
+def translate_name(kind: str, code: str) -> dict[str, str]:
     return {language: getattr(Locale(language), kind)[code] for language in LANGUAGES}
 
 
-def countries() -> list[dict[str, Any]]:
+def build_countries() -> list[dict[str, Any]]:
     alpha3 = alpha3_codes()
     return [
         {
             "code": code,
             "alpha3": alpha3[code],
-            "names": names("territories", code),
+            "names": translate_name("territories", code),
             "un_region": sub_region,
             "region": region_of(code, sub_region),
             "short_forms": [form.strip() for form in SHORT_FORMS.get(code, "").split(";") if form.strip()],
@@ -157,13 +157,13 @@ def countries() -> list[dict[str, Any]]:
     ]
 
 
-def languages() -> list[dict[str, Any]]:
+def build_languages() -> list[dict[str, Any]]:
     known = [set(Locale(language).languages) for language in LANGUAGES]
     codes = sorted(code for code in set.intersection(*known) if len(code) == 2)
-    return [{"code": code, "names": names("languages", code)} for code in codes]
+    return [{"code": code, "names": translate_name("languages", code)} for code in codes]
 
 
-def write(name: str, version: str, entries: list[dict[str, Any]]) -> None:
+def write_entries(name: str, version: str, entries: list[dict[str, Any]]) -> None:
     lines = ",\n".join("    " + json.dumps(entry, ensure_ascii=False) for entry in entries)
     source = f"Unicode CLDR {get_global('cldr')['version']}, Unicode License v3; UN M49 sub-regions"
     head = f'{{\n  "version": "{version}",\n  "source": "{source}",\n  "entries": [\n'
@@ -171,8 +171,8 @@ def write(name: str, version: str, entries: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    write("countries.json", "2026.1", countries())
-    write("languages.json", "2026.1", languages())
+    write_entries("countries.json", "2026.1", build_countries())
+    write_entries("languages.json", "2026.1", build_languages())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What an import of the generated lists must find: counts, bad rows, planted doubles."""
+"""What an import of the generated lists must find: counts, bad rows, planted duplicates."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -29,7 +29,7 @@ class ListResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
+class DuplicatePair:
     """Two rows of one person without the proof of a common address; `kind` is how the second is spelled.
 
     `findable`: names and origin are close enough that a review list must show the pair.
@@ -50,40 +50,44 @@ class Manifest:
     seed: int
     small: bool
     lists: tuple[ListResult, ...]
-    doubles: tuple[Double, ...]
+    duplicates: tuple[DuplicatePair, ...]
     story_addresses: dict[str, str]
     """The normalised addresses of the entrepreneurs that the mentorship stories name, by reference."""
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         return sum(each.rows for each in self.lists)
 
     @property
-    def new_members(self) -> int:
+    def new_member_count(self) -> int:
         return sum(each.new_members for each in self.lists)
 
     @property
-    def affiliations(self) -> int:
+    def affiliation_count(self) -> int:
         """Affiliations added to members known already; each new member brings one more."""
         return sum(each.affiliations for each in self.lists)
 
     @property
-    def unchanged(self) -> int:
+    def unchanged_count(self) -> int:
         return sum(each.unchanged for each in self.lists)
 
     @property
-    def bad(self) -> int:
+    def bad_count(self) -> int:
         return sum(len(each.bad) for each in self.lists)
 
     @property
-    def doubles_at_least(self) -> int:
+    def duplicates_at_least(self) -> int:
         """How many planted pairs a review list must show; by chance there may be more."""
-        return sum(double.findable for double in self.doubles)
+        return sum(pair.findable for pair in self.duplicates)
 
-    def write(self, path: Path) -> None:
+    def write_file(self, path: Path) -> None:
         totals = {
-            name: getattr(self, name)
-            for name in ("rows", "new_members", "affiliations", "unchanged", "bad", "doubles_at_least")
+            "rows": self.row_count,
+            "new_members": self.new_member_count,
+            "affiliations": self.affiliation_count,
+            "unchanged": self.unchanged_count,
+            "bad": self.bad_count,
+            "duplicates_at_least": self.duplicates_at_least,
         }
         content: dict[str, Any] = {"note": "All persons are synthetic.", "total": totals, **asdict(self)}
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -89,7 +89,7 @@ STORY: dict[str, Business] = {
 }
 
 
-def business(random: Random, reference: str) -> Business:
+def draw_business(random: Random, reference: str) -> Business:
     """The story's own for its references; for all others a random one, one in ten without any region."""
     if reference in STORY:
         return STORY[reference]
@@ -105,7 +105,7 @@ def business(random: Random, reference: str) -> Business:
     )
 
 
-def desks() -> list[dict[str, Any]]:
+def list_desks() -> list[dict[str, Any]]:
     """The regional desks: contact persons and their deputies as references of the list `unternehmer`.
 
     The desks of `germany` and `russia` are the national ones, where what nobody took ends up.
@@ -119,7 +119,7 @@ def desks() -> list[dict[str, Any]]:
     ]
 
 
-def mentorships() -> list[dict[str, Any]]:
+def list_mentorships() -> list[dict[str, Any]]:
     """Who asks about which region, and which advisers the desk's ranking must hold (references, unordered)."""
     return [
         {

@@ -25,7 +25,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NameGroup:
     """The name parts of one region, and how its family names change for women."""
 
     group: str
@@ -37,17 +37,17 @@ class Group:
 
 
 @cache
-def parts() -> dict[str, Any]:
+def load_name_parts() -> dict[str, Any]:
     """All of names.json: the name parts, nicknames, and how Cyrillic letters are written in Latin ones."""
     content: dict[str, Any] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
     return content
 
 
 @cache
-def groups() -> dict[str, Group]:
+def groups_by_country() -> dict[str, NameGroup]:
     """The name parts by country (ISO alpha-2)."""
     found = [
-        Group(
+        NameGroup(
             group=row["group"],
             feminine=row["feminine"],
             countries=tuple(row["countries"]),
@@ -55,25 +55,25 @@ def groups() -> dict[str, Group]:
             male=tuple(row["male"]),
             family=tuple(row["family"]),
         )
-        for row in parts()["groups"]
+        for row in load_name_parts()["groups"]
     ]
     return {country: group for group in found for country in group.countries}
 
 
-def draw(random: Random, country: str) -> Name:
+def draw_name(random: Random, country: str) -> Name:
     """A random name as it is common in `country`; KeyError if no name parts are known for it."""
-    group = groups()[country]
+    group = groups_by_country()[country]
     female = random.random() < 0.5
     given = random.choice(group.female if female else group.male)
     family = random.choice(group.family)
     if female:
-        family = feminine(family, group.feminine)
+        family = feminine_form(family, group.feminine)
     if group.feminine == "cyrillic":
         return Name(in_english(given), in_english(family), group.group, female, (given, family))
     return Name(given, family, group.group, female)
 
 
-def feminine(family: str, rule: str) -> str:
+def feminine_form(family: str, rule: str) -> str:
     if rule == "cyrillic":
         return family + "а" if family.endswith(("ов", "ев", "ёв", "ин")) else family
     if rule in ("slavic", "polish") and family.endswith(("ski", "cki")):
@@ -87,7 +87,7 @@ def feminine(family: str, rule: str) -> str:
 
 def in_english(text: str) -> str:
     """Russian in the letters that English readers expect: Kuznetsov, Dmitry, Yulia."""
-    latin = "".join(parts()["english_letters"].get(sign, sign) for sign in text.lower())
+    latin = "".join(load_name_parts()["english_letters"].get(sign, sign) for sign in text.lower())
     if latin.endswith("iya"):
         latin = latin[:-3] + "ia"
     return (latin[:-2] + "y" if latin.endswith("iy") else latin).capitalize()
@@ -95,11 +95,11 @@ def in_english(text: str) -> str:
 
 def in_german(text: str) -> str:
     """Russian in the letters that German readers expect: Kusnezow, Dmitri, Julija."""
-    latin = "".join(parts()["german_letters"].get(sign, sign) for sign in text.lower())
+    latin = "".join(load_name_parts()["german_letters"].get(sign, sign) for sign in text.lower())
     return latin.removesuffix("j").capitalize() if latin.endswith("ij") else latin.capitalize()
 
 
-def plain(text: str) -> str:
+def strip_diacritics(text: str) -> str:
     """Without any diacritics: Dvorak, Yildiz, Sorensen."""
     decomposed = unicodedata.normalize("NFKD", text.translate(UNACCENTED))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))

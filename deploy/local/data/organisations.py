@@ -8,37 +8,37 @@ from typing import Any
 Entry = dict[str, Any]
 
 
-def organisations() -> list[Entry]:
+def load_organisations() -> list[Entry]:
     """Foundations, ministries, associations and others that the source texts name."""
-    return _read("organisations")
+    return _load_entries("organisations")
 
 
-def programmes() -> list[Entry]:
+def load_programmes() -> list[Entry]:
     """Programmes with the slug of their organisation."""
-    return _read("programmes")
+    return _load_entries("programmes")
 
 
-def missions() -> list[Entry]:
+def load_missions() -> list[Entry]:
     """German missions abroad: embassies, consulates general, permanent missions."""
-    return _read("missions")
+    return _load_entries("missions")
 
 
-def missions_in_germany() -> list[Entry]:
+def load_missions_in_germany() -> list[Entry]:
     """Embassies of other states in Berlin, where diplomats among the alumni are posted."""
-    return _read("missions_in_germany")
+    return _load_entries("missions_in_germany")
 
 
-def municipalities() -> list[Entry]:
+def load_municipalities() -> list[Entry]:
     """The 396 municipalities of North Rhine-Westphalia, with place, district and official key (AGS)."""
-    return _read("municipalities")
+    return _load_entries("municipalities")
 
 
-def all_organisations() -> list[Entry]:
+def load_all_organisations() -> list[Entry]:
     """Every organisation of any kind; slugs are unique among them."""
-    return [*organisations(), *missions(), *missions_in_germany(), *municipalities()]
+    return [*load_organisations(), *load_missions(), *load_missions_in_germany(), *load_municipalities()]
 
 
 @cache
-def _read(name: str) -> list[Entry]:
+def _load_entries(name: str) -> list[Entry]:
     entries: list[Entry] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     return entries

@@ -9,13 +9,13 @@ from pathlib import Path
 from random import Random
 
 from deploy.local.data import origins
-from deploy.local.data.entries import Entry, values
+from deploy.local.data.entries import Entry, row_values
 from deploy.local.data.faults import FAULTS
 from deploy.local.data.layouts import DIPLOMATEN, HUMBOLDT, LAYOUTS, UNTERNEHMER, Layout
-from deploy.local.data.manifest import BadRow, Double, ListResult, Manifest
+from deploy.local.data.manifest import BadRow, DuplicatePair, ListResult, Manifest
 from deploy.local.data.mentorships import STORY
-from deploy.local.data.persons import Key, Person, Population, written
-from deploy.local.data.spellings import alike, respelled
+from deploy.local.data.persons import Key, Person, Population, respell_address
+from deploy.local.data.spellings import name_similarity, respell_name
 
 FINDABLE_FROM = 0.45
 
@@ -61,7 +61,7 @@ SMALL = Sizes(
 
 
 @dataclass(slots=True)
-class Making:
+class GenerationState:
     """What is known while the lists are made, one after the other."""
 
     random: Random
@@ -79,66 +79,66 @@ def write_lists(folder: Path, seed: int = 2026, small: bool = False) -> Manifest
     """
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(seed)
-    making = Making(random, Population(random), SMALL if small else FULL)
-    results = tuple(_write(making, layout, folder) for layout in LAYOUTS)
-    manifest = Manifest(seed, small, results, tuple(_doubles(making)), _story_addresses(making))
-    manifest.write(folder / "manifest.json")
+    state = GenerationState(random, Population(random), SMALL if small else FULL)
+    results = tuple(_write_list(state, layout, folder) for layout in LAYOUTS)
+    manifest = Manifest(seed, small, results, tuple(_list_duplicates(state)), _story_addresses(state))
+    manifest.write_file(folder / "manifest.json")
     return manifest
 
 
-def _write(making: Making, layout: Layout, folder: Path) -> ListResult:
-    entries = _entries(making, layout)
-    making.entries[layout.file] = entries
+def _write_list(state: GenerationState, layout: Layout, folder: Path) -> ListResult:
+    entries = _draw_entries(state, layout)
+    state.entries[layout.file] = entries
     records: list[tuple[bytes, str]] = []
     for entry in entries:
-        row = layout.record(layout.cells(values(layout, making.random, entry)))
-        records.append((row, _outcome(making, entry)))
-    _insert_repeats(making, records)
-    _insert_bad(making, layout, records)
-    (folder / f"{layout.file}.csv").write_bytes(layout.header() + b"".join(row for row, _ in records))
-    (folder / f"{layout.file}.toml").write_text(layout.mapping(), encoding="utf-8")
-    return _result(layout, records)
+        row = layout.encode_record(layout.order_cells(row_values(layout, state.random, entry)))
+        records.append((row, _note_outcome(state, entry)))
+    _insert_repeats(state, records)
+    _insert_bad(state, layout, records)
+    (folder / f"{layout.file}.csv").write_bytes(layout.encode_header() + b"".join(row for row, _ in records))
+    (folder / f"{layout.file}.toml").write_text(layout.build_mapping(), encoding="utf-8")
+    return _summarise_list(layout, records)
 
 
-def _entries(making: Making, layout: Layout) -> list[Entry]:
+def _draw_entries(state: GenerationState, layout: Layout) -> list[Entry]:
     known: list[Entry] = []
-    for source in making.entries:
-        known += _known(making, layout, source, {entry.person.key for entry in known})
-    fresh = _fresh(making, layout, making.sizes.persons[layout.file], known)
-    entries = [*known, *map(Entry.of, fresh)]
+    for source in state.entries:
+        known += _draw_known(state, layout, source, {entry.person.identity_key for entry in known})
+    fresh = _draw_new_persons(state, layout, state.sizes.persons[layout.file], known)
+    entries = [*known, *map(Entry.from_person, fresh)]
     if layout is UNTERNEHMER:
-        return _numbered_entrepreneurs(making, entries)
-    making.random.shuffle(entries)
+        return _numbered_entrepreneurs(state, entries)
+    state.random.shuffle(entries)
     for number, entry in enumerate(entries, start=1):
         entry.reference = layout.reference.format(number)
     if layout is DIPLOMATEN:
-        _post(making, entries)
+        _post_diplomats(state, entries)
     return entries
 
 
-def _known(making: Making, layout: Layout, source: str, here: set[Key]) -> Iterable[Entry]:
+def _draw_known(state: GenerationState, layout: Layout, source: str, here: set[Key]) -> Iterable[Entry]:
     """Persons of an earlier list: first those with the same address, then those without that proof."""
-    same, double = making.sizes.known.get((layout.file, source), (0, 0))
-    candidates = [entry for entry in making.entries[source] if entry.person.key not in here]
-    eligible = [entry for entry in candidates if _belongs(layout, entry)]
-    chosen = making.random.sample(eligible, same + double)
+    same, unproven = state.sizes.known.get((layout.file, source), (0, 0))
+    candidates = [entry for entry in state.entries[source] if entry.person.identity_key not in here]
+    eligible = [entry for entry in candidates if _fits_list(layout, entry)]
+    chosen = state.random.sample(eligible, same + unproven)
     for number, entry in enumerate(chosen):
         person = entry.person
-        given, family, kind = respelled(making.random, person.name, layout.encoding != "windows-1252")
+        given, family, kind = respell_name(state.random, person.name, layout.encoding != "windows-1252")
         if number < same:
-            if making.random.random() < 0.4:
+            if state.random.random() < 0.4:
                 given, family = person.name.given, person.name.family
-            yield Entry(person, given, family, written(making.random, person.email, layout.file))
+            yield Entry(person, given, family, respell_address(state.random, person.email, layout.file))
         else:
             other = Person(
-                person.name, making.population.other_address(person), person.origin, person.residence
+                person.name, state.population.make_other_address(person), person.origin, person.residence
             )
             twin = Entry(other, given, family, other.email)
-            making.pairs.append((source, entry, layout.file, twin, kind))
+            state.pairs.append((source, entry, layout.file, twin, kind))
             yield twin
 
 
-def _belongs(layout: Layout, entry: Entry) -> bool:
+def _fits_list(layout: Layout, entry: Entry) -> bool:
     if layout is UNTERNEHMER:
         return entry.person.origin == "RU"
     if layout.file == "ips":
@@ -146,18 +146,20 @@ def _belongs(layout: Layout, entry: Entry) -> bool:
     return layout is HUMBOLDT or entry.person.origin in origins.SCHOLARS
 
 
-def _fresh(making: Making, layout: Layout, persons: int, known: list[Entry]) -> list[Person]:
-    random, missing = making.random, persons - len(known)
+def _draw_new_persons(
+    state: GenerationState, layout: Layout, persons: int, known: list[Entry]
+) -> list[Person]:
+    random, missing = state.random, persons - len(known)
     if layout is UNTERNEHMER:
         codes = ["DE"] * (persons // 2) + ["RU"] * (persons // 2 - len(known))
-        return [making.population.person(code) for code in codes]
-    draws = {"diplomaten": origins.diplomats, "ips": origins.stipend_holders}
-    codes = draws.get(layout.file, origins.scholars)(random, missing)
+        return [state.population.draw_person(code) for code in codes]
+    draws = {"diplomaten": origins.draw_diplomats, "ips": origins.draw_stipend_holders}
+    codes = draws.get(layout.file, origins.draw_scholars)(random, missing)
     stays = {"diplomaten": 0.75, "ips": 0.7}.get(layout.file, 0.6)
-    return [making.population.person(code, origins.residence(random, code, stays)) for code in codes]
+    return [state.population.draw_person(code, origins.draw_residence(random, code, stays)) for code in codes]
 
 
-def _numbered_entrepreneurs(making: Making, entries: list[Entry]) -> list[Entry]:
+def _numbered_entrepreneurs(state: GenerationState, entries: list[Entry]) -> list[Entry]:
     """Germans as FIT-001 …, Russians as MP-001 … with those known already last; three took both programmes."""
     germans = [entry for entry in entries if entry.person.origin == "DE"]
     russians = [entry for entry in reversed(entries) if entry.person.origin == "RU"]
@@ -172,39 +174,39 @@ def _numbered_entrepreneurs(making: Making, entries: list[Entry]) -> list[Entry]
     return mixed + both
 
 
-def _post(making: Making, entries: list[Entry]) -> None:
-    posts = origins.posts_in_berlin()
+def _post_diplomats(state: GenerationState, entries: list[Entry]) -> None:
+    posts = origins.embassies_in_berlin()
     eligible = [entry for entry in entries if entry.person.origin in posts]
-    for entry in making.random.sample(eligible, making.sizes.posted):
+    for entry in state.random.sample(eligible, state.sizes.posted):
         person = entry.person
         entry.person = Person(person.name, person.email, person.origin, "DE")
         entry.posting = posts[person.origin]
 
 
-def _outcome(making: Making, entry: Entry) -> str:
-    if entry.person.email in making.addresses:
+def _note_outcome(state: GenerationState, entry: Entry) -> str:
+    if entry.person.email in state.addresses:
         return "affiliation"
-    making.addresses.add(entry.person.email)
+    state.addresses.add(entry.person.email)
     return "new"
 
 
-def _insert_repeats(making: Making, records: list[tuple[bytes, str]]) -> None:
-    for place in sorted(making.random.sample(range(len(records)), making.sizes.repeated), reverse=True):
-        later = making.random.randint(place + 1, len(records))
-        records.insert(later, (records[place][0], "unchanged"))
+def _insert_repeats(state: GenerationState, records: list[tuple[bytes, str]]) -> None:
+    for index in sorted(state.random.sample(range(len(records)), state.sizes.repeated), reverse=True):
+        later = state.random.randint(index + 1, len(records))
+        records.insert(later, (records[index][0], "unchanged"))
 
 
-def _insert_bad(making: Making, layout: Layout, records: list[tuple[bytes, str]]) -> None:
+def _insert_bad(state: GenerationState, layout: Layout, records: list[tuple[bytes, str]]) -> None:
     home = "RU" if layout is UNTERNEHMER else "PL"
     for number, (reason, fault) in enumerate(FAULTS[layout.file]):
-        person = making.population.person(home)
-        entry = Entry.of(person)
+        person = state.population.draw_person(home)
+        entry = Entry.from_person(person)
         entry.reference = f"X-{number:03d}"
-        row = fault(layout, values(layout, making.random, entry))
-        records.insert(making.random.randint(1, len(records)), (row, reason))
+        row = fault(layout, row_values(layout, state.random, entry))
+        records.insert(state.random.randint(1, len(records)), (row, reason))
 
 
-def _result(layout: Layout, records: list[tuple[bytes, str]]) -> ListResult:
+def _summarise_list(layout: Layout, records: list[tuple[bytes, str]]) -> ListResult:
     outcomes = [outcome for _, outcome in records]
     line, bad = 2, []
     for row, outcome in records:
@@ -223,13 +225,13 @@ def _result(layout: Layout, records: list[tuple[bytes, str]]) -> ListResult:
     )
 
 
-def _doubles(making: Making) -> Iterable[Double]:
-    for source, left, target, right, kind in making.pairs:
-        likeness = alike(f"{left.given} {left.family}", f"{right.given} {right.family}")
+def _list_duplicates(state: GenerationState) -> Iterable[DuplicatePair]:
+    for source, left, target, right, kind in state.pairs:
+        likeness = name_similarity(f"{left.given} {left.family}", f"{right.given} {right.family}")
         findable = kind == "cyrillic" or likeness >= FINDABLE_FROM
-        yield Double(source, left.reference, target, right.reference, kind, findable)
+        yield DuplicatePair(source, left.reference, target, right.reference, kind, findable)
 
 
-def _story_addresses(making: Making) -> dict[str, str]:
-    entries = {entry.reference: entry for entry in making.entries[UNTERNEHMER.file]}
+def _story_addresses(state: GenerationState) -> dict[str, str]:
+    entries = {entry.reference: entry for entry in state.entries[UNTERNEHMER.file]}
     return {reference: entries[reference].person.email for reference in STORY}

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from deploy.local.data.names import Name, draw, plain
+from deploy.local.data.names import Name, draw_name, strip_diacritics
 
 Key = tuple[str, str, str]
 
@@ -31,12 +31,12 @@ class Person:
     residence: str
 
     @property
-    def key(self) -> "Key":
+    def identity_key(self) -> "Key":
         """What no two persons of a population share."""
-        return plain(self.name.given), plain(self.name.family), self.origin
+        return strip_diacritics(self.name.given), strip_diacritics(self.name.family), self.origin
 
     @property
-    def language(self) -> str:
+    def likely_language(self) -> str:
         return LANGUAGE_OF_GROUP.get(self.name.group, "en")
 
 
@@ -48,31 +48,31 @@ class Population:
         self._names: set[Key] = set()
         self._addresses: set[str] = set()
 
-    def person(self, origin: str, residence: str | None = None) -> Person:
-        name = self._unused_name(origin)
-        return Person(name, self.address(name.given, name.family), origin, residence or origin)
+    def draw_person(self, origin: str, residence: str | None = None) -> Person:
+        name = self._draw_unused_name(origin)
+        return Person(name, self.make_address(name.given, name.family), origin, residence or origin)
 
-    def address(self, given: str, family: str) -> str:
+    def make_address(self, given: str, family: str) -> str:
         """An unused address made of the name, in lower case and without an alias."""
-        local = re.sub(r"[^a-z.-]", "", f"{plain(given)}.{plain(family)}".lower())
+        local = re.sub(r"[^a-z.-]", "", f"{strip_diacritics(given)}.{strip_diacritics(family)}".lower())
         domain = self.random.choice(DOMAINS)
-        return self._unused(local, domain)
+        return self._reserve_address(local, domain)
 
-    def other_address(self, person: Person) -> str:
+    def make_other_address(self, person: Person) -> str:
         """Another unused address of the same person: initial and family name."""
-        given, family = plain(person.name.given), plain(person.name.family)
+        given, family = strip_diacritics(person.name.given), strip_diacritics(person.name.family)
         local = re.sub(r"[^a-z-]", "", f"{given[0]}{family}".lower())
-        return self._unused(local, self.random.choice(DOMAINS))
+        return self._reserve_address(local, self.random.choice(DOMAINS))
 
-    def _unused_name(self, origin: str) -> Name:
+    def _draw_unused_name(self, origin: str) -> Name:
         while True:
-            name = draw(self.random, origin)
-            key = (plain(name.given), plain(name.family), origin)
+            name = draw_name(self.random, origin)
+            key = (strip_diacritics(name.given), strip_diacritics(name.family), origin)
             if key not in self._names:
                 self._names.add(key)
                 return name
 
-    def _unused(self, local: str, domain: str) -> str:
+    def _reserve_address(self, local: str, domain: str) -> str:
         address, number = f"{local}@{domain}", 2
         while address in self._addresses:
             address, number = f"{local}{number}@{domain}", number + 1
@@ -80,7 +80,7 @@ class Population:
         return address
 
 
-def written(random: Random, address: str, alias: str) -> str:
+def respell_address(random: Random, address: str, alias: str) -> str:
     """The same address as people type it: other case, an alias, spaces around it, or unchanged."""
     local, domain = address.split("@")
     return random.choice(

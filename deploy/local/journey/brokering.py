@@ -1,12 +1,12 @@
-"""Step 4: mentorships are requested, brokered by the desk of the region, and agreed, in both directions."""
+"""Mentorships are requested, brokered by the desk of the region, and agreed, in both directions."""
 
 import asyncio
 from typing import Any
 
 import httpx
 
-from deploy.local.data.mentorships import desks, mentorships
-from deploy.local.journey.stage import Stage, Wrong, must, until
+from deploy.local.data.mentorships import list_desks, list_mentorships
+from deploy.local.journey.stage import Stage, StepFailed, require_equal, wait_for
 
 LIST = "giz"
 RIVALS = ("FIT-002", "FIT-004")
@@ -15,68 +15,70 @@ SOUGHT = "MP-004"
 
 async def mentorships_are_brokered(stage: Stage) -> str:
     """Mentorships are requested, brokered, agreed."""
-    for desk in desks():
+    for desk in list_desks():
         body = {
-            role: [await _member(stage, reference) for reference in desk[role]]
+            role: [await _find_member(stage, reference) for reference in desk[role]]
             for role in ("contacts", "deputies")
         }
-        await _told(stage, "put", f"/desks/{desk['region']}", body)
-    for story in mentorships():
-        await _broker(stage, story)
-    agreed = (await stage.figures("matching"))["requests"].get("agreed", 0)
-    return f"{agreed} agreed, one in each direction, {len(desks())} desks"
+        await _send_when_known(stage, "put", f"/desks/{desk['region']}", body)
+    for story in list_mentorships():
+        await _broker_mentorship(stage, story)
+    agreed = (await stage.read_statistics("matching"))["requests"].get("agreed", 0)
+    return f"{agreed} agreed, one in each direction, {len(list_desks())} desks"
 
 
 async def capacity_holds(stage: Stage) -> str:
-    """Two accept one adviser's place at once."""
-    adviser = await _member(stage, SOUGHT)
-    await _told(stage, "put", f"/advisers/{adviser}", {"capacity": 1})
+    """Two requests want one adviser's only capacity at once."""
+    adviser = await _find_member(stage, SOUGHT)
+    await _send_when_known(stage, "put", f"/advisers/{adviser}", {"capacity": 1})
     region = "ru-perm-krai"
-    contact = await _member(stage, "MP-006")
-    await _told(stage, "put", f"/desks/{region}", {"contacts": [contact], "deputies": []})
-    proposals = [await _proposed(stage, region, rival, contact, adviser) for rival in RIVALS]
-    answers = await asyncio.gather(*(_accept(stage, proposal, adviser) for proposal in proposals))
-    states = sorted([await _state(stage, rival) for rival in RIVALS])
-    must(["accepted", "proposed"], states, "one of two requests has the adviser")
-    refused = [a for a in answers if a.status_code == 409]
-    must(1, len(refused), "refusals")
+    contact = await _find_member(stage, "MP-006")
+    await _send_when_known(stage, "put", f"/desks/{region}", {"contacts": [contact], "deputies": []})
+    proposals = [await _propose_to_rival(stage, region, rival, contact, adviser) for rival in RIVALS]
+    responses = await asyncio.gather(*(_accept_proposal(stage, proposal, adviser) for proposal in proposals))
+    states = sorted([await _read_state(stage, rival) for rival in RIVALS])
+    require_equal(["accepted", "proposed"], states, "one of two requests has the adviser")
+    refused = [a for a in responses if a.status_code == 409]
+    require_equal(1, len(refused), "refusals")
     return "1 accepted, 1 refused"
 
 
-async def _broker(stage: Stage, story: Any) -> None:
-    requester = await _member(stage, story["requester"])
-    request = await _request(stage, story["slug"], requester, story)
-    if (await stage.get("matching", f"/requests/{request}"))["state"] == "agreed":
+async def _broker_mentorship(stage: Stage, story: Any) -> None:
+    requester = await _find_member(stage, story["requester"])
+    request = await _request_mentorship(stage, story["slug"], requester, story)
+    if (await stage.get_json("matching", f"/requests/{request}"))["state"] == "agreed":
         return
-    ranked = await stage.get("matching", f"/requests/{request}/candidates", limit=200)
+    ranked = await stage.get_json("matching", f"/requests/{request}/candidates", limit=200)
     found = {candidate["adviser"] for candidate in ranked["items"]}
-    wanted = {await _member(stage, reference) for reference in story["candidates"]}
+    wanted = {await _find_member(stage, reference) for reference in story["candidates"]}
     if not wanted <= found:
-        raise Wrong(f"the ranking for {story['slug']} lacks {len(wanted - found)} advisers it must hold")
-    adviser = await _member(stage, story["accepts"])
-    desk = await stage.get("matching", f"/desks/{story['region']}")
-    proposal = await _propose(stage, request, desk["contacts"][0], adviser)
-    stage.good(await _accept(stage, proposal, adviser))
-    agreement = await stage.doors["matching"].post(
+        raise StepFailed(f"the ranking for {story['slug']} lacks {len(wanted - found)} advisers it must hold")
+    adviser = await _find_member(stage, story["accepts"])
+    desk = await stage.get_json("matching", f"/desks/{story['region']}")
+    proposal = await _propose_adviser(stage, request, desk["contacts"][0], adviser)
+    stage.require_success(await _accept_proposal(stage, proposal, adviser))
+    agreement = await stage.clients["matching"].post(
         f"/requests/{request}/agreement", json={"member": requester}
     )
-    stage.good(agreement)
-    must("agreed", (await stage.get("matching", f"/requests/{request}"))["state"], story["slug"])
+    stage.require_success(agreement)
+    require_equal(
+        "agreed", (await stage.get_json("matching", f"/requests/{request}"))["state"], story["slug"]
+    )
 
 
-async def _proposed(stage: Stage, region: str, rival: str, contact: str, adviser: str) -> str:
+async def _propose_to_rival(stage: Stage, region: str, rival: str, contact: str, adviser: str) -> str:
     asked = {
         "region": region,
         "themes": ["foundry-industry"],
         "languages": ["ru", "en"],
         "text": "Wer kennt Perm?",
     }
-    request = await _request(stage, f"rival-{rival}", await _member(stage, rival), asked)
+    request = await _request_mentorship(stage, f"rival-{rival}", await _find_member(stage, rival), asked)
     stage.requests[rival] = request
-    return await _propose(stage, request, contact, adviser)
+    return await _propose_adviser(stage, request, contact, adviser)
 
 
-async def _request(stage: Stage, slug: str, requester: str, story: Any) -> str:
+async def _request_mentorship(stage: Stage, slug: str, requester: str, story: Any) -> str:
     body = {
         "member": requester,
         "region": story["region"],
@@ -84,40 +86,40 @@ async def _request(stage: Stage, slug: str, requester: str, story: Any) -> str:
         "languages": story["languages"],
         "question": story["text"],
     }
-    answer = await stage.command("matching", "/requests", body, f"journey-request-{slug}")
-    return str(stage.good(answer)["request"])
+    answer = await stage.send_command("matching", "/requests", body, f"journey-request-{slug}")
+    return str(stage.require_success(answer)["request"])
 
 
-async def _propose(stage: Stage, request: str, contact: str, adviser: str) -> str:
+async def _propose_adviser(stage: Stage, request: str, contact: str, adviser: str) -> str:
     body = {"contact": contact, "adviser": adviser}
-    answer = await stage.command(
+    answer = await stage.send_command(
         "matching", f"/requests/{request}/proposals", body, f"journey-proposal-{request}"
     )
-    return str(stage.good(answer)["proposal"])
+    return str(stage.require_success(answer)["proposal"])
 
 
-async def _accept(stage: Stage, proposal: str, adviser: str) -> httpx.Response:
-    return await stage.doors["matching"].post(f"/proposals/{proposal}/acceptance", json={"member": adviser})
+async def _accept_proposal(stage: Stage, proposal: str, adviser: str) -> httpx.Response:
+    return await stage.clients["matching"].post(f"/proposals/{proposal}/acceptance", json={"member": adviser})
 
 
-async def _state(stage: Stage, rival: str) -> str:
+async def _read_state(stage: Stage, rival: str) -> str:
     request = stage.requests[rival]
-    return str((await stage.get("matching", f"/requests/{request}"))["state"])
+    return str((await stage.get_json("matching", f"/requests/{request}"))["state"])
 
 
-async def _member(stage: Stage, reference: str) -> str:
+async def _find_member(stage: Stage, reference: str) -> str:
     if reference not in stage.members:
-        page = await stage.get("members", "/members", organisation=LIST, reference=reference)
+        page = await stage.get_json("members", "/members", organisation=LIST, reference=reference)
         stage.members[reference] = page["items"][0]["member"]
     return stage.members[reference]
 
 
-async def _told(stage: Stage, method: str, path: str, body: Any) -> None:
-    async def known() -> bool:
-        answer = await stage.doors["matching"].request(method, path, json=body)
+async def _send_when_known(stage: Stage, method: str, path: str, body: Any) -> None:
+    async def was_accepted() -> bool:
+        answer = await stage.clients["matching"].request(method, path, json=body)
         if answer.status_code in (404, 409) and "member" in answer.json()["type"]:
-            return False  # the matching service has not heard of the member yet
-        stage.good(answer)
+            return False  # the matching service does not know the member yet
+        stage.require_success(answer)
         return True
 
-    await until(known, f"the members of {path} are known to the matching service")
+    await wait_for(was_accepted, f"the members of {path} are known to the matching service")

@@ -1,31 +1,35 @@
-"""Step 1: organisations are described, and their lists imported as offices really have them."""
+"""Organisations are described, and their lists imported, as offices really keep them."""
 
 import asyncio
 from typing import Any
 
 from deploy.local.data.manifest import ListResult
-from deploy.local.data.organisations import all_organisations, programmes
-from deploy.local.journey.stage import Stage, must, until
+from deploy.local.data.organisations import load_all_organisations, load_programmes
+from deploy.local.journey.stage import Stage, require_equal, wait_for
 
 
 async def organisations_are_described(stage: Stage) -> str:
     """Organisations are described."""
-    described = all_organisations()
-    door = stage.doors["members"]
+    described = load_all_organisations()
+    client = stage.clients["members"]
     gate = asyncio.Semaphore(8)
 
-    async def put(path: str, body: Any) -> None:
+    async def put_in_turn(path: str, body: Any) -> None:
         async with gate:
-            stage.good(await door.put(path, json=body))
+            stage.require_success(await client.put(path, json=body))
 
-    await asyncio.gather(*(put(f"/organisations/{o['slug']}", _told(o)) for o in described))
+    await asyncio.gather(
+        *(put_in_turn(f"/organisations/{o['slug']}", _organisation_body(o)) for o in described)
+    )
     await asyncio.gather(
         *(
-            put(f"/organisations/{p['organisation']}/programmes/{p['slug']}", {"name": p["names"]["de"]})
-            for p in programmes()
+            put_in_turn(
+                f"/organisations/{p['organisation']}/programmes/{p['slug']}", {"name": p["names"]["de"]}
+            )
+            for p in load_programmes()
         )
     )
-    must(len(described), (await stage.figures("members"))["organisations"], "organisations")
+    require_equal(len(described), (await stage.read_statistics("members"))["organisations"], "organisations")
     return f"{len(described)} organisations"
 
 
@@ -33,19 +37,23 @@ async def members_join(stage: Stage) -> str:
     """Members join."""
     seconds = 0.0
     for expected in stage.manifest.lists:
-        report = await _import(stage, expected)
+        report = await _import_list(stage, expected)
         seconds += report["seconds"]
-        must(expected.rows - len(expected.bad), _good_rows(report), f"good rows of {expected.file}")
-        problems = await stage.pages("members", f"/imports/{report['import']}/problems")
+        require_equal(expected.rows - len(expected.bad), _good_rows(report), f"good rows of {expected.file}")
+        problems = await stage.list_all("members", f"/imports/{report['import']}/problems")
         found = sorted((p["line"], p["reason"]) for p in problems)
-        must(sorted((b.line, b.reason) for b in expected.bad), found, f"bad rows of {expected.file}")
-    figures = await stage.figures("members")
-    must(stage.manifest.new_members, figures["members"], "members")
-    must(stage.manifest.new_members + stage.manifest.affiliations, figures["affiliations"], "affiliations")
-    doubles = await until(lambda: _doubles(stage), "likely doubles are listed")
-    stage.rows_per_second = stage.manifest.rows / seconds
+        require_equal(sorted((b.line, b.reason) for b in expected.bad), found, f"bad rows of {expected.file}")
+    statistics = await stage.read_statistics("members")
+    require_equal(stage.manifest.new_member_count, statistics["members"], "members")
+    require_equal(
+        stage.manifest.new_member_count + stage.manifest.affiliation_count,
+        statistics["affiliations"],
+        "affiliations",
+    )
+    duplicates = await wait_for(lambda: _count_duplicates(stage), "likely duplicates are listed")
+    stage.rows_per_second = stage.manifest.row_count / seconds
     return (
-        f"{figures['members']:,} members, {stage.manifest.bad} bad rows, {doubles} likely doubles,"
+        f"{statistics['members']:,} members, {stage.manifest.bad_count} bad rows, {duplicates} likely duplicates,"
         f" {stage.rows_per_second:,.0f} rows/s"
     )
 
@@ -53,39 +61,41 @@ async def members_join(stage: Stage) -> str:
 async def a_repeat_changes_nothing(stage: Stage) -> str:
     """The same list again changes nothing."""
     expected = stage.manifest.lists[0]
-    report = await _import(stage, expected)
-    must(expected.rows - len(expected.bad), report["unchanged"], "unchanged rows")
-    must(stage.manifest.new_members, (await stage.figures("members"))["members"], "members")
+    report = await _import_list(stage, expected)
+    require_equal(expected.rows - len(expected.bad), report["unchanged"], "unchanged rows")
+    require_equal(
+        stage.manifest.new_member_count, (await stage.read_statistics("members"))["members"], "members"
+    )
     return f"{report['unchanged']} rows unchanged"
 
 
-async def _import(stage: Stage, expected: ListResult) -> Any:
-    file = stage.file(expected.file)
+async def _import_list(stage: Stage, expected: ListResult) -> Any:
+    file = stage.list_file(expected.file)
     sent = {
         "list": (file.name, file.read_bytes(), "text/csv"),
         "mapping": (f"{file.stem}.toml", file.with_suffix(".toml").read_bytes(), "application/toml"),
     }
-    answer = await stage.doors["members"].post("/imports", files=sent)
-    place = f"/imports/{stage.good(answer)['import']}"
+    answer = await stage.clients["members"].post("/imports", files=sent)
+    path = f"/imports/{stage.require_success(answer)['import']}"
 
-    async def done() -> Any:
-        report = await stage.get("members", place)
+    async def ended_import() -> Any:
+        report = await stage.get_json("members", path)
         return report if report["state"] in ("done", "failed") else None
 
-    report = await until(done, f"import of {file.name}")
-    must("done", report["state"], f"import of {file.name}")
+    report = await wait_for(ended_import, f"import of {file.name}")
+    require_equal("done", report["state"], f"import of {file.name}")
     return report
 
 
-async def _doubles(stage: Stage) -> int | None:
-    doubles = int((await stage.figures("members"))["doubles"])
-    return doubles if doubles >= stage.manifest.doubles_at_least else None
+async def _count_duplicates(stage: Stage) -> int | None:
+    duplicates = int((await stage.read_statistics("members"))["duplicates"])
+    return duplicates if duplicates >= stage.manifest.duplicates_at_least else None
 
 
 def _good_rows(report: Any) -> int:
     return int(report["joined"] + report["affiliated"] + report["unchanged"])
 
 
-def _told(organisation: Any) -> dict[str, Any]:
+def _organisation_body(organisation: Any) -> dict[str, Any]:
     fields = ("name", "kind", "country", "host_country", "jurisdiction", "languages")
     return {name: organisation[name] for name in fields if organisation.get(name) is not None}

@@ -1,4 +1,4 @@
-"""Step 6: a partner listens, with a program that uses no code of ours."""
+"""A partner listens, with a program that uses no code of ours."""
 
 import asyncio
 import csv
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.home import CHECKOUT
-from deploy.local.journey.stage import Stage, Wrong, must
+from deploy.local.journey.stage import Stage, StepFailed, require_equal
 from shared.contracts.catalogue import MEMBER, OFFER, ORGANISATION, REQUEST, TOPICS
 
 LISTENER = CHECKOUT / "examples" / "partner" / "listen.py"
@@ -18,20 +18,20 @@ SETTLE_SECONDS = 60
 
 async def a_partner_listens(stage: Stage) -> str:
     """A partner listens, with the same counts."""
-    expected = await _counts(stage)
+    expected = await _counts_of_services(stage)
     async with asyncio.timeout(SETTLE_SECONDS):
-        while (told := await _listen(stage)) and (heard := _heard(told)) != expected:
+        while _counts_of_topics(found := await _run_listener(stage)) != expected:
             await asyncio.sleep(0.5)
-            if heard == expected:
-                break
-    must(0, sum(topic["leaks"] for topic in told.values()), "names, addresses or inner ids on public topics")
-    records = sum(topic["records"] for topic in told.values())
+    require_equal(
+        0, sum(topic["leaks"] for topic in found.values()), "names, addresses or inner ids on public topics"
+    )
+    records = sum(topic["records"] for topic in found.values())
     return f"{records:,} records; {', '.join(f'{n:,} {what}' for what, n in list(expected.items())[:4])}"
 
 
-async def _counts(stage: Stage) -> dict[str, int]:
-    members, events = await stage.figures("members"), await stage.figures("events")
-    matching = await stage.figures("matching")
+async def _counts_of_services(stage: Stage) -> dict[str, int]:
+    members, events = await stage.read_statistics("members"), await stage.read_statistics("events")
+    matching = await stage.read_statistics("matching")
     return {
         "organisations": members["organisations"],
         "members": members["members"],
@@ -42,38 +42,38 @@ async def _counts(stage: Stage) -> dict[str, int]:
     }
 
 
-def _heard(told: Any) -> dict[str, int]:
+def _counts_of_topics(found: Any) -> dict[str, int]:
     return {
-        "organisations": told[ORGANISATION.name]["keys"],
-        "members": told[MEMBER.name]["keys"],
-        "offers": told[OFFER.name]["states"].get("published", 0),
-        "registered": told[OFFER.name]["registered"],
-        "requests": told[REQUEST.name]["keys"],
-        "agreed": told[REQUEST.name]["states"].get("agreed", 0),
+        "organisations": found[ORGANISATION.name]["keys"],
+        "members": found[MEMBER.name]["keys"],
+        "offers": found[OFFER.name]["states"].get("published", 0),
+        "registered": found[OFFER.name]["registered"],
+        "requests": found[REQUEST.name]["keys"],
+        "agreed": found[REQUEST.name]["states"].get("agreed", 0),
     }
 
 
-async def _listen(stage: Stage) -> Any:
+async def _run_listener(stage: Stage) -> Any:
     topics = [topic.name for topic in TOPICS if topic.audience == "public"]
-    command = [str(LISTENER), stage.context.kafka, *topics, "--forbid", str(_forbidden(stage))]
+    command = [str(LISTENER), stage.context.kafka, *topics, "--forbid", str(_write_forbidden(stage))]
     listener = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    told, trouble = await listener.communicate()
+    output, errors = await listener.communicate()
     if listener.returncode:
-        raise Wrong(f"the listener failed: {trouble.decode()[-300:]}")
-    return json.loads(told)
+        raise StepFailed(f"the listener failed: {errors.decode()[-300:]}")
+    return json.loads(output)
 
 
-def _forbidden(stage: Stage) -> Path:
+def _write_forbidden(stage: Stage) -> Path:
     """A file with every address and every whole name of the lists, and the inner ids the journey has met."""
-    texts = {text for each in stage.manifest.lists for text in _persons(stage.file(each.file))}
+    texts = {text for each in stage.manifest.lists for text in _collect_persons(stage.list_file(each.file))}
     path = stage.lists / "forbidden.txt"
     path.write_text("\n".join(sorted(texts | set(stage.members.values()))), "utf-8")
     return path
 
 
-def _persons(file: Path) -> set[str]:
+def _collect_persons(file: Path) -> set[str]:
     mapping = tomllib.loads(file.with_suffix(".toml").read_text("utf-8"))
     columns = mapping["columns"]
     text = file.read_bytes().decode(mapping["encoding"].replace("utf-8", "utf-8-sig"), "replace")

@@ -1,4 +1,4 @@
-"""Where the journey plays: a client for each door, what it knows so far, and how a step is timed and judged."""
+"""The journey's stage: a client for each service, what the steps know so far, and how a step is timed and judged."""
 
 import asyncio
 import json
@@ -20,16 +20,16 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 120.0
 
 
-class Wrong(Exception):
-    """A step found something other than it must."""
+class StepFailed(Exception):
+    """A step found something other than it expects."""
 
 
 @dataclass
 class Stage:
-    """The doors by service, and what the steps pass on to each other."""
+    """The HTTP clients by service, and what the steps pass on to each other."""
 
     context: Context
-    doors: Mapping[str, httpx.AsyncClient]
+    clients: Mapping[str, httpx.AsyncClient]
     lists: Path
     manifest: Manifest
     start: date
@@ -39,7 +39,7 @@ class Stage:
     requests: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
-    async def play(self, step: "Callable[[Stage], Awaitable[str]]", report: Report) -> None:
+    async def play_step(self, step: "Callable[[Stage], Awaitable[str]]", report: Report) -> None:
         """Play one step; its docstring says what happens, its answer is the count."""
         what = (step.__doc__ or "").partition("\n")[0].rstrip(".")
         began = time.perf_counter()
@@ -50,78 +50,80 @@ class Stage:
                 count, trouble = "", f"{type(error).__name__}: {error}"[:300]
         seconds = time.perf_counter() - began
         report.steps.append(Step(what, count, seconds, trouble))
-        told = f"{'failed' if trouble else 'done':<7}{what}: {trouble or count} ({seconds:.1f} s)"
-        self.context.console.print(f"  {told}", highlight=False, markup=False)
+        line = f"{'failed' if trouble else 'done':<7}{what}: {trouble or count} ({seconds:.1f} s)"
+        self.context.console.print(f"  {line}", highlight=False, markup=False)
 
-    async def figures(self, service: str) -> Any:
+    async def read_statistics(self, service: str) -> Any:
         """A service's public counts."""
-        return await self.get(service, "/figures")
+        return await self.get_json(service, "/figures" if service == "events" else "/statistics")
 
-    async def get(self, service: str, path: str, **params: Any) -> Any:
-        """What a door answers; `Wrong` if it isn't a success."""
-        return self.good(await self.doors[service].get(path, params=params))
+    async def get_json(self, service: str, path: str, **params: Any) -> Any:
+        """The body of the answer. Raises `StepFailed` if it isn't a success."""
+        return self.require_success(await self.clients[service].get(path, params=params))
 
-    async def pages(self, service: str, path: str, **params: Any) -> list[Any]:
+    async def list_all(self, service: str, path: str, **params: Any) -> list[Any]:
         """All items of a paged list."""
         items: list[Any] = []
         cursor: str | None = None
         while True:
             more = {"cursor": cursor} if cursor else {}
-            page = await self.get(service, path, limit=200, **params, **more)
+            page = await self.get_json(service, path, limit=200, **params, **more)
             items += page["items"]
             cursor = page["next"]
             if cursor is None:
                 return items
 
-    async def command(self, service: str, path: str, body: Any, key: str) -> httpx.Response:
+    async def send_command(self, service: str, path: str, body: Any, key: str) -> httpx.Response:
         """A command that creates, repeatable by its key."""
         headers = {"Idempotency-Key": key}
-        return await self.doors[service].post(path, json=body, headers=headers)
+        return await self.clients[service].post(path, json=body, headers=headers)
 
-    def file(self, name: str) -> Path:
+    def list_file(self, name: str) -> Path:
         """A list of the input by its name; its mapping stands beside."""
         return (self.lists / name).with_suffix(".csv")
 
     @staticmethod
-    def good(answer: httpx.Response) -> Any:
-        """The body of a success. Raises `Wrong` with the problem's own words."""
+    def require_success(answer: httpx.Response) -> Any:
+        """The body of a success. Raises `StepFailed` with the problem's own words."""
         if answer.is_success:
             return answer.json() if answer.content else None
-        told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        asked = f"{answer.request.method} {answer.request.url.path}"
-        raise Wrong(f"{asked} answered {answer.status_code}: {told.get('detail', answer.text[:100])}")
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        request = f"{answer.request.method} {answer.request.url.path}"
+        raise StepFailed(
+            f"{request} answered {answer.status_code}: {problem.get('detail', answer.text[:100])}"
+        )
 
 
-def must(expected: object, actual: object, what: str) -> None:
-    """Raises `Wrong` unless both are the same."""
+def require_equal(expected: object, actual: object, what: str) -> None:
+    """Raises `StepFailed` unless both are the same."""
     if expected != actual:
-        raise Wrong(f"{what}: expected {expected}, found {actual}")
+        raise StepFailed(f"{what}: expected {expected}, found {actual}")
 
 
-async def until(condition: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE_SECONDS) -> T:
-    """Wait for a truthy answer. Raises `Wrong` with the last one."""
+async def wait_for(condition: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE_SECONDS) -> T:
+    """Wait for a truthy answer. Raises `StepFailed` with the last one."""
     ends = time.monotonic() + seconds
     while not (answer := await condition()):
         if time.monotonic() > ends:
-            raise Wrong(f"{what}: not within {seconds:.0f} s, last {answer!r}")
+            raise StepFailed(f"{what}: not within {seconds:.0f} s, last {answer!r}")
         await asyncio.sleep(0.1)
     return answer
 
 
 @asynccontextmanager
-async def entered(context: Context) -> AsyncIterator[Stage]:
+async def open_stage(context: Context) -> AsyncIterator[Stage]:
     """The stage, with the input written and clients open."""
     folder = context.home / "lists"
     manifest = write_lists(folder)
     async with AsyncExitStack() as stack:
-        doors = {
+        clients = {
             name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
             for name, url in context.urls.items()
         }
-        yield Stage(context, doors, folder, manifest, _start(folder))
+        yield Stage(context, clients, folder, manifest, _read_start(folder))
 
 
-def _start(lists: Path) -> date:
+def _read_start(lists: Path) -> date:
     """The first of the month after the first journey of this home, so that a later one finds the same year."""
     kept = lists / "journey.json"
     if not kept.exists():

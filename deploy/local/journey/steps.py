@@ -3,8 +3,8 @@
 import asyncio
 
 from deploy.local.context import Context, Report
-from deploy.local.journey import brokering, dying, hearing, joining, listening, registering, scheduling
-from deploy.local.journey.stage import entered
+from deploy.local.journey import brokering, crashing, joining, listening, notifying, registering, scheduling
+from deploy.local.journey.stage import open_stage
 
 STEPS = (
     joining.organisations_are_described,
@@ -12,27 +12,27 @@ STEPS = (
     joining.a_repeat_changes_nothing,
     scheduling.events_are_scheduled,
     registering.members_register,
-    dying.notifications_are_killed,
+    crashing.notifications_are_killed,
     registering.a_withdrawal_moves_the_next_one_up,
     brokering.mentorships_are_brokered,
     brokering.capacity_holds,
-    dying.notifications_come_back,
-    hearing.people_hear_of_it,
-    hearing.partners_systems_read_notifications,
+    crashing.notifications_come_back,
+    notifying.people_are_notified,
+    notifying.partners_systems_read_notifications,
     listening.a_partner_listens,
-    dying.nothing_was_lost,
+    crashing.nothing_was_lost,
 )
 
 
-def play(context: Context) -> Report:
+def play_journey(context: Context) -> Report:
     """Play all steps; a step that fails is reported, and the next ones are tried all the same."""
-    return asyncio.run(_play(context))
+    return asyncio.run(_play_steps(context))
 
 
-async def _play(context: Context) -> Report:
+async def _play_steps(context: Context) -> Report:
     report = Report()
-    async with entered(context) as stage:
+    async with open_stage(context) as stage:
         for step in STEPS:
-            await stage.play(step, report)
+            await stage.play_step(step, report)
     report.links = stage.links
     return report

@@ -1,1 +1,1 @@
-"""."""
+"""Regional desks, and who sits at them."""

@@ -1,1 +1,1 @@
-"""."""
+"""Mentorships, from the requester's agreement to their end."""

@@ -1,1 +1,1 @@
-"""."""
+"""Proposals of advisers to requests, and the advisers' answers."""

@@ -7,55 +7,132 @@ from uuid_utils.compat import uuid7
 
 from services.matching.advisers import advisers
 from services.matching.desks import desks
-from services.matching.ranking import candidates, rules
+from services.matching.proposals import rules
+from services.matching.ranking import candidates
+from services.matching.ranking.candidates import Candidate
 from services.matching.replicas import members
 from services.matching.requests import announcements, requests
-from services.matching.requests.requests import Standing
+from services.matching.requests.requests import RequestStatus
 from shared.contracts.matching import ProposalState, RequestState
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Paragraph
 
-MOST = 50
+MAX_PROPOSALS = 50
 
 
-class Propose(Command):
+class ProposeAdviser(Command):
     """Who proposes whom."""
 
     contact: UUID
     adviser: UUID
 
 
-class Proposed(Contract):
+class CreatedProposal(Contract):
     """The new proposal."""
 
     proposal: UUID
 
 
-class Accept(Command):
+class AcceptProposal(Command):
     """The adviser's own yes."""
 
     member: UUID
 
 
-class Refuse(Command):
+class DeclineProposal(Command):
     """The adviser's own no; the reason is for the desk."""
 
     member: UUID
     reason: Paragraph
 
 
-async def propose(tx: Tx, request: UUID, command: Propose) -> Proposed:
-    """Ask an adviser; score and reasons are kept with the proposal, `AdviserProposed` goes out.
+async def propose_adviser(tx: Tx, request: UUID, command: ProposeAdviser) -> CreatedProposal:
+    """Ask an adviser; score and reasons are kept with the proposal, `AdviserProposed` is published.
 
     Raises `NotFound`, and `Refused` if the request isn't open, the contact isn't at its desk, or the adviser isn't
     a candidate.
     """
-    await members.hold(tx, [command.contact, command.adviser])
-    row = await requests.locked(tx, request)
-    await _require_desk(tx, row, command.contact)
-    candidate = await candidates.assess(tx, row, command.adviser)
+    await members.lock_members(tx, [command.contact, command.adviser])
+    row = await requests.lock_request(tx, request)
+    await _require_open_at_desk(tx, row, command.contact)
+    candidate = await candidates.require_candidate(tx, row, command.adviser)
+    proposal = await _insert_proposal(tx, request, command, candidate)
+    await tx.execute(
+        "UPDATE request SET state = 'proposed', contact = $2 WHERE request = $1", request, command.contact
+    )
+    await announcements.announce_changes(tx, {request: "AdviserProposed"})
+    return CreatedProposal(proposal=proposal)
+
+
+async def accept_proposal(tx: Tx, proposal: UUID, command: AcceptProposal) -> RequestStatus:
+    """The adviser takes the request on, within the capacity; the request's other open proposals are withdrawn.
+
+    `ProposalAccepted` is published; a repeat changes nothing. Raises `NotFound` and `Refused`.
+    """
+    request, own = await _lock_proposal(tx, proposal, command.member)
+    status = RequestStatus(request=request["request"], state=request["state"])
+    if own["state"] == ProposalState.ACCEPTED:
+        return status
+    if own["state"] != ProposalState.PROPOSED or request["state"] != RequestState.PROPOSED:
+        raise Refused("proposal-closed", "The proposal is no longer open.")
+    await advisers.require_capacity(tx, command.member)
+    await _assign_adviser(tx, status.request, proposal, command.member)
+    await announcements.announce_changes(tx, {status.request: "ProposalAccepted"})
+    return RequestStatus(request=status.request, state=RequestState.ACCEPTED)
+
+
+async def decline_proposal(tx: Tx, proposal: UUID, command: DeclineProposal) -> RequestStatus:
+    """The adviser declines, or steps back before the requester agreed; `MentorshipReopened` is published.
+
+    A repeat changes nothing. Raises `NotFound` and `Refused`.
+    """
+    request, own = await _lock_proposal(tx, proposal, command.member)
+    status = RequestStatus(request=request["request"], state=request["state"])
+    if own["state"] == ProposalState.DECLINED:
+        return status
+    answerable = {
+        RequestState.PROPOSED: ProposalState.PROPOSED,
+        RequestState.ACCEPTED: ProposalState.ACCEPTED,
+    }
+    if answerable.get(status.state) != own["state"]:
+        raise Refused("proposal-closed", "The proposal is no longer open.")
+    await tx.execute(
+        "UPDATE proposal SET state = 'declined', refusal = $2 WHERE proposal = $1", proposal, command.reason
+    )
+    state = await remove_adviser(tx, request, command.member)
+    await announcements.announce_changes(tx, {status.request: "MentorshipReopened"})
+    return RequestStatus(request=status.request, state=state)
+
+
+async def remove_adviser(tx: Tx, request: asyncpg.Record, adviser: UUID) -> RequestState:
+    """Give the locked request the state it has without this adviser, whose proposal is closed or gone already."""
+    left = await tx.fetchval(
+        "SELECT count(*) FROM proposal WHERE request = $1 AND state = 'proposed'", request["request"]
+    )
+    advised = request["adviser"] == adviser
+    state = RequestState(rules.state_without_adviser(request["state"], advised=advised, proposals_left=left))
+    await tx.execute(
+        "UPDATE request SET state = $2, adviser = CASE WHEN $3 THEN NULL ELSE adviser END WHERE request = $1",
+        request["request"],
+        state,
+        advised,
+    )
+    return state
+
+
+async def _require_open_at_desk(tx: Tx, request: asyncpg.Record, contact: UUID) -> None:
+    if request["state"] not in requests.OPEN_STATES:
+        raise Refused("request-closed", "No adviser is looked for any more.")
+    if not await desks.is_at_desk(tx, request["desk"], contact):
+        raise Refused("not-at-the-desk", "The contact person doesn't sit at the desk of this request.")
+    asked = await tx.fetchval("SELECT count(*) FROM proposal WHERE request = $1", request["request"])
+    if asked >= MAX_PROPOSALS:
+        raise Refused("too-many-proposals", f"For one request at most {MAX_PROPOSALS} proposals are made.")
+
+
+async def _insert_proposal(tx: Tx, request: UUID, command: ProposeAdviser, candidate: Candidate) -> UUID:
     proposal = uuid7()
     await tx.execute(
         "INSERT INTO proposal (proposal, request, adviser, contact, score, reasons)"
@@ -67,93 +144,25 @@ async def propose(tx: Tx, request: UUID, command: Propose) -> Proposed:
         candidate.score,
         [reason.model_dump() for reason in candidate.reasons],
     )
-    await tx.execute(
-        "UPDATE request SET state = 'proposed', contact = $2 WHERE request = $1", request, command.contact
-    )
-    await announcements.announce(tx, {request: "AdviserProposed"})
-    return Proposed(proposal=proposal)
+    return proposal
 
 
-async def accept(tx: Tx, proposal: UUID, command: Accept) -> Standing:
-    """The adviser takes the request on, if a place is left; the request's other open proposals are withdrawn.
-
-    `ProposalAccepted` goes out; a repeat changes nothing. Raises `NotFound` and `Refused`.
-    """
-    request, own = await _locked(tx, proposal, command.member)
-    standing = Standing(request=request["request"], state=request["state"])
-    if own["state"] == ProposalState.ACCEPTED:
-        return standing
-    if own["state"] != ProposalState.PROPOSED or request["state"] != RequestState.PROPOSED:
-        raise Refused("proposal-closed", "The proposal is no longer open.")
-    await advisers.require_place(tx, command.member)
+async def _assign_adviser(tx: Tx, request: UUID, proposal: UUID, adviser: UUID) -> None:
     await tx.execute(
         "UPDATE proposal SET state = CASE WHEN proposal = $2 THEN 'accepted' ELSE 'withdrawn' END"
         " WHERE request = $1 AND state = 'proposed'",
-        standing.request,
+        request,
         proposal,
     )
     await tx.execute(
-        "UPDATE request SET state = 'accepted', adviser = $2 WHERE request = $1",
-        standing.request,
-        command.member,
+        "UPDATE request SET state = 'accepted', adviser = $2 WHERE request = $1", request, adviser
     )
-    await announcements.announce(tx, {standing.request: "ProposalAccepted"})
-    return Standing(request=standing.request, state=RequestState.ACCEPTED)
 
 
-async def refuse(tx: Tx, proposal: UUID, command: Refuse) -> Standing:
-    """The adviser declines, or steps back before the requester agreed; `MentorshipReopened` goes out.
-
-    A repeat changes nothing. Raises `NotFound` and `Refused`.
-    """
-    request, own = await _locked(tx, proposal, command.member)
-    standing = Standing(request=request["request"], state=request["state"])
-    if own["state"] == ProposalState.DECLINED:
-        return standing
-    answerable = {
-        RequestState.PROPOSED: ProposalState.PROPOSED,
-        RequestState.ACCEPTED: ProposalState.ACCEPTED,
-    }
-    if answerable.get(standing.state) != own["state"]:
-        raise Refused("proposal-closed", "The proposal is no longer open.")
-    await tx.execute(
-        "UPDATE proposal SET state = 'declined', refusal = $2 WHERE proposal = $1", proposal, command.reason
-    )
-    state = await lose(tx, request, command.member)
-    await announcements.announce(tx, {standing.request: "MentorshipReopened"})
-    return Standing(request=standing.request, state=state)
-
-
-async def lose(tx: Tx, request: asyncpg.Record, adviser: UUID) -> RequestState:
-    """Put the locked request where it stands without this adviser, whose proposal is closed or gone already."""
-    left = await tx.fetchval(
-        "SELECT count(*) FROM proposal WHERE request = $1 AND state = 'proposed'", request["request"]
-    )
-    advised = request["adviser"] == adviser
-    state = RequestState(rules.state_without(request["state"], advised=advised, proposals_left=left))
-    await tx.execute(
-        "UPDATE request SET state = $2, adviser = CASE WHEN $3 THEN NULL ELSE adviser END WHERE request = $1",
-        request["request"],
-        state,
-        advised,
-    )
-    return state
-
-
-async def _require_desk(tx: Tx, request: asyncpg.Record, contact: UUID) -> None:
-    if request["state"] not in requests.OPEN:
-        raise Refused("request-closed", "No adviser is looked for any more.")
-    if not await desks.is_staff(tx, request["desk"], contact):
-        raise Refused("not-at-the-desk", "The contact person doesn't sit at the desk of this request.")
-    asked = await tx.fetchval("SELECT count(*) FROM proposal WHERE request = $1", request["request"])
-    if asked >= MOST:
-        raise Refused("too-many-proposals", f"For one request at most {MOST} proposals are made.")
-
-
-async def _locked(tx: Tx, proposal: UUID, member: UUID) -> tuple[asyncpg.Record, asyncpg.Record]:
-    """The proposal's request, locked, then the proposal. Raises `NotFound`, `Refused` for anyone else's."""
+async def _lock_proposal(tx: Tx, proposal: UUID, member: UUID) -> tuple[asyncpg.Record, asyncpg.Record]:
+    """The proposal's request, locked, and the proposal. Raises `NotFound`, `Refused` for anyone else's."""
     request = await tx.fetchval("SELECT request FROM proposal WHERE proposal = $1", proposal)
-    row = await requests.locked(tx, request) if request else None
+    row = await requests.lock_request(tx, request) if request else None
     own = await tx.fetchrow("SELECT * FROM proposal WHERE proposal = $1", proposal)
     if row is None or own is None:
         raise NotFound("proposal-unknown", "No proposal has this id.")

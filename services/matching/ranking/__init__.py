@@ -1,1 +1,1 @@
-"""."""
+"""Candidates for a request, ranked by how well they fit."""

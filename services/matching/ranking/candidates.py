@@ -27,40 +27,40 @@ class Candidate(Contract):
     reasons: tuple[Criterion, ...]
 
 
-class Candidates(Page[Candidate]):
-    """Candidates, the best first, and how many members are none, by the first reason against them."""
+class CandidatePage(Page[Candidate]):
+    """Candidates, the best first; `excluded` counts the other members by the first reason against them."""
 
     excluded: Mapping[Exclusion, int]
 
 
-async def ranked(tx: Tx, request: UUID, paging: PageRequest) -> Candidates:
-    """Who may be proposed. Raises `NotFound`, and `Refused` where no adviser is looked for any more."""
+async def list_candidates(tx: Tx, request: UUID, paging: PageRequest) -> CandidatePage:
+    """Who may be proposed. Raises `NotFound`, and `Refused` if the request has ended."""
     row = await tx.fetchrow("SELECT * FROM request WHERE request = $1", request)
     if row is None:
         raise NotFound("request-unknown", "No request has this id.")
     if row["state"] == RequestState.ENDED:
         raise Refused("request-closed", "The request has ended.")
-    need = await _need(tx, row)
-    ranking = rules.rank(need, await _within_reach(tx, need))
-    excluded = ranking.excluded + await _out_of_reach(tx, need)
-    after = _place(paging)
-    rest = [one for one in ranking.candidates if after is None or one.place > after][: paging.limit + 1]
-    page = paging.build_page([_told(one) for one in rest], [list(one.place) for one in rest])
-    return Candidates(items=page.items, next=page.next, excluded=excluded)
+    need = await _read_need(tx, row)
+    ranking = rules.rank_advisers(need, await _fetch_within_reach(tx, need))
+    excluded = ranking.excluded + await _count_out_of_reach(tx, need)
+    after = _cursor_key(paging)
+    rest = [one for one in ranking.ranked if after is None or one.sort_key > after][: paging.limit + 1]
+    page = paging.build_page([_build_candidate(one) for one in rest], [list(one.sort_key) for one in rest])
+    return CandidatePage(items=page.items, next=page.next, excluded=excluded)
 
 
-async def assess(tx: Tx, request: asyncpg.Record, adviser: UUID) -> Candidate:
+async def require_candidate(tx: Tx, request: asyncpg.Record, adviser: UUID) -> Candidate:
     """This adviser as a candidate for the request. Raises `Refused` with the reason for one who isn't."""
-    need = await _need(tx, request)
-    row = await tx.fetchrow(f"{_FROM_PERSONS} AND p.member = $1", adviser)
-    known = _adviser(row) if row else Adviser(adviser, advises=False)
-    reason = rules.exclusion(need, known)
+    need = await _read_need(tx, request)
+    row = await tx.fetchrow(f"{_SELECT_ADVISERS} AND p.member = $1", adviser)
+    known = _build_adviser(row) if row else Adviser(adviser, advises=False)
+    reason = rules.find_exclusion(need, known)
     if reason is not None:
         raise Refused("no-candidate", f"The adviser can't be proposed: {reason}.", reason=reason)
-    return _told(rules.candidate(need, known))
+    return _build_candidate(rules.score_adviser(need, known))
 
 
-async def _need(tx: Tx, request: asyncpg.Record) -> Need:
+async def _read_need(tx: Tx, request: asyncpg.Record) -> Need:
     asked = await tx.fetch(
         "SELECT adviser FROM proposal WHERE request = $1 AND state <> 'withdrawn'", request["request"]
     )
@@ -68,7 +68,7 @@ async def _need(tx: Tx, request: asyncpg.Record) -> Need:
     return Need(
         requester=request["requester"],
         region=request["region"],
-        nearby=regions.nearby(request["region"]),
+        nearby=regions.nearby_regions(request["region"]),
         country=request["to_country"],
         themes=frozenset(request["themes"]),
         languages=frozenset(request["languages"]),
@@ -77,36 +77,36 @@ async def _need(tx: Tx, request: asyncpg.Record) -> Need:
     )
 
 
-_FROM_PERSONS = f"""
+_SELECT_ADVISERS = f"""
     SELECT p.*, coalesce(a.capacity, 1) AS capacity, coalesce(t.taken, 0) AS taken
     FROM person p LEFT JOIN adviser a USING (member)
-    LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.TAKEN}
+    LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.HAS_ADVISER}
                GROUP BY adviser) t USING (member)
     WHERE p.advises"""
 # Most advisers know other regions: those aren't fetched, only counted.
 _WITHIN_REACH = "(p.regions && $1::text[] OR p.member = ANY($2::uuid[]))"
 
 
-async def _within_reach(tx: Tx, need: Need) -> list[Adviser]:
-    rows = await tx.fetch(f"{_FROM_PERSONS} AND {_WITHIN_REACH}", *_reach(need))
-    return [_adviser(row) for row in rows]
+async def _fetch_within_reach(tx: Tx, need: Need) -> list[Adviser]:
+    rows = await tx.fetch(f"{_SELECT_ADVISERS} AND {_WITHIN_REACH}", *_reach_arguments(need))
+    return [_build_adviser(row) for row in rows]
 
 
-async def _out_of_reach(tx: Tx, need: Need) -> Counter[Exclusion]:
+async def _count_out_of_reach(tx: Tx, need: Need) -> Counter[Exclusion]:
     row = await tx.fetchrow(
         f"SELECT count(*) FILTER (WHERE NOT p.advises), count(*) FILTER (WHERE p.advises AND NOT {_WITHIN_REACH})"
         " FROM person p WHERE NOT p.gone",
-        *_reach(need),
+        *_reach_arguments(need),
     )
     assert row is not None
     return Counter({Exclusion.NOT_AN_ADVISER: row[0], Exclusion.REGION_NOT_KNOWN: row[1]})
 
 
-def _reach(need: Need) -> tuple[list[str], list[UUID]]:
+def _reach_arguments(need: Need) -> tuple[list[str], list[UUID]]:
     return [need.region, *need.nearby], [need.requester, *need.asked]
 
 
-def _adviser(row: asyncpg.Record) -> Adviser:
+def _build_adviser(row: asyncpg.Record) -> Adviser:
     return Adviser(
         member=row["member"],
         regions=frozenset(row["regions"]),
@@ -120,13 +120,16 @@ def _adviser(row: asyncpg.Record) -> Adviser:
     )
 
 
-def _told(one: rules.Candidate) -> Candidate:
-    reasons = tuple(Criterion(**points._asdict()) for points in one.criteria)
+def _build_candidate(scored: rules.ScoredAdviser) -> Candidate:
+    reasons = tuple(Criterion(**points._asdict()) for points in scored.criteria)
     return Candidate(
-        adviser=one.adviser.member, score=one.score, free_places=one.adviser.free, reasons=reasons
+        adviser=scored.adviser.member,
+        score=scored.score,
+        free_places=scored.adviser.free_capacity,
+        reasons=reasons,
     )
 
 
-def _place(paging: PageRequest) -> tuple[int, int, UUID] | None:
+def _cursor_key(paging: PageRequest) -> tuple[int, int, UUID] | None:
     score, free, member = paging.cursor_parts(int, int, UUID)
     return None if member is None else (score, free, member)

@@ -1,4 +1,4 @@
-"""Pure decisions of matching: who may advise on a request, how well it fits, and what follows from an answer."""
+"""Pure decisions: who may advise on a request, and how well each fits."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-REGION, WIDER_REGION = 35, 20
-THEMES = 30
-LANGUAGES = 15
-COUNTRY, ORIGIN = 10, 7
-BRANCH = 10
+REGION_POINTS, WIDER_REGION_POINTS = 35, 20
+THEME_POINTS = 30
+LANGUAGE_POINTS = 15
+COUNTRY_POINTS, ORIGIN_POINTS = 10, 7
+BRANCH_POINTS = 10
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Adviser:
-    """What is known of a member who may advise. `taken` of `capacity` places are taken."""
+    """What is known of a member who may advise, and how many mentorships of `capacity` are `taken`."""
 
     member: UUID
     advises: bool = True
@@ -45,12 +45,12 @@ class Adviser:
     taken: int = 0
 
     @property
-    def free(self) -> int:
+    def free_capacity(self) -> int:
         return self.capacity - self.taken
 
 
 class Exclusion(StrEnum):
-    """Why someone can't be a candidate; the first that holds, in this order."""
+    """Why someone can't be a candidate; the first that applies, in this order."""
 
     NOT_AN_ADVISER = "not-an-adviser"
     THE_REQUESTER = "the-requester"
@@ -60,7 +60,7 @@ class Exclusion(StrEnum):
     NO_CAPACITY_LEFT = "no-capacity-left"
 
 
-class Points(NamedTuple):
+class CriterionScore(NamedTuple):
     """One criterion of a score: `points` of `weight`, with the reason in words."""
 
     name: str
@@ -69,41 +69,41 @@ class Points(NamedTuple):
     reason: str
 
 
-class Candidate(NamedTuple):
+class ScoredAdviser(NamedTuple):
     """An adviser with the score, 0–100, and what it is made of."""
 
     adviser: Adviser
     score: int
-    criteria: tuple[Points, ...]
+    criteria: tuple[CriterionScore, ...]
 
     @property
-    def place(self) -> tuple[int, int, UUID]:
-        """Where the candidate stands: the best score, then the most free places, then the id."""
-        return -self.score, -self.adviser.free, self.adviser.member
+    def sort_key(self) -> tuple[int, int, UUID]:
+        """The order of candidates: by the best score, then by the most free capacity, then by the id."""
+        return -self.score, -self.adviser.free_capacity, self.adviser.member
 
 
 class Ranking(NamedTuple):
     """Candidates, the best first, and how many were excluded for which reason."""
 
-    candidates: list[Candidate]
+    ranked: list[ScoredAdviser]
     excluded: Counter[Exclusion]
 
 
-def rank(need: Need, advisers: Iterable[Adviser]) -> Ranking:
-    """Rank those who may advise; the order in which they come doesn't matter."""
+def rank_advisers(need: Need, advisers: Iterable[Adviser]) -> Ranking:
+    """Rank those who may advise, in whatever order they are given."""
     candidates, excluded = [], Counter[Exclusion]()
     for adviser in advisers:
-        reason = exclusion(need, adviser)
+        reason = find_exclusion(need, adviser)
         if reason is None:
-            candidates.append(candidate(need, adviser))
+            candidates.append(score_adviser(need, adviser))
         else:
             excluded[reason] += 1
-    return Ranking(sorted(candidates, key=lambda one: one.place), excluded)
+    return Ranking(sorted(candidates, key=lambda one: one.sort_key), excluded)
 
 
-def exclusion(need: Need, adviser: Adviser) -> Exclusion | None:
+def find_exclusion(need: Need, adviser: Adviser) -> Exclusion | None:
     """Why this adviser can't be a candidate; None for one who can."""
-    hard = (
+    constraints = (
         (Exclusion.NOT_AN_ADVISER, not adviser.advises),
         (Exclusion.THE_REQUESTER, adviser.member == need.requester),
         (Exclusion.ALREADY_ASKED, adviser.member in need.asked),
@@ -112,67 +112,60 @@ def exclusion(need: Need, adviser: Adviser) -> Exclusion | None:
             need.region not in adviser.regions and not adviser.regions & need.nearby,
         ),
         (Exclusion.NO_COMMON_LANGUAGE, not adviser.languages & need.languages),
-        (Exclusion.NO_CAPACITY_LEFT, adviser.free <= 0),
+        (Exclusion.NO_CAPACITY_LEFT, adviser.free_capacity <= 0),
     )
-    return next((reason for reason, holds in hard if holds), None)
+    return next((reason for reason, applies in constraints if applies), None)
 
 
-def candidate(need: Need, adviser: Adviser) -> Candidate:
+def score_adviser(need: Need, adviser: Adviser) -> ScoredAdviser:
     """The score: the points of all criteria that the request allows, of 100 attainable ones."""
-    criteria = tuple(_criteria(need, adviser))
+    criteria = tuple(_score_criteria(need, adviser))
     attained, attainable = sum(c.points for c in criteria), sum(c.weight for c in criteria)
-    return Candidate(adviser, 100 * attained // attainable, criteria)
+    return ScoredAdviser(adviser, 100 * attained // attainable, criteria)
 
 
-def _criteria(need: Need, adviser: Adviser) -> Iterable[Points]:
-    yield _region(need, adviser)
+def _score_criteria(need: Need, adviser: Adviser) -> Iterable[CriterionScore]:
+    yield _score_region(need, adviser)
     if need.themes:
-        yield _shared("themes", THEMES, need.themes, adviser.themes)
-    yield _shared("languages", LANGUAGES, need.languages, adviser.languages)
+        yield _score_overlap("themes", THEME_POINTS, need.themes, adviser.themes)
+    yield _score_overlap("languages", LANGUAGE_POINTS, need.languages, adviser.languages)
     if need.country:
-        yield _country(need.country, adviser)
+        yield _score_country(need.country, adviser)
     if need.branch:
-        same = _plain(need.branch) == _plain(adviser.branch or "")
-        yield Points(
-            "branch", BRANCH, BRANCH * same, "works in the same branch" if same else "another branch"
-        )
+        yield _score_branch(need.branch, adviser)
 
 
-def _region(need: Need, adviser: Adviser) -> Points:
+def _score_region(need: Need, adviser: Adviser) -> CriterionScore:
     if need.region in adviser.regions:
-        return Points("region", REGION, REGION, "knows the region")
+        return CriterionScore("region", REGION_POINTS, REGION_POINTS, "knows the region")
     known = sorted(adviser.regions & need.nearby)
-    return Points(
-        "region", REGION, WIDER_REGION if known else 0, f"knows {', '.join(known) or 'other regions'}"
+    return CriterionScore(
+        "region",
+        REGION_POINTS,
+        WIDER_REGION_POINTS if known else 0,
+        f"knows {', '.join(known) or 'other regions'}",
     )
 
 
-def _shared(name: str, weight: int, asked: frozenset[str], offered: frozenset[str]) -> Points:
+def _score_overlap(name: str, weight: int, asked: frozenset[str], offered: frozenset[str]) -> CriterionScore:
     both = sorted(asked & offered)
     reason = f"{len(both)} of {len(asked)} {name}" + (f": {', '.join(both)}" if both else "")
-    return Points(name, weight, weight * len(both) // max(1, len(asked)), reason)
+    return CriterionScore(name, weight, weight * len(both) // max(1, len(asked)), reason)
 
 
-def _country(country: str, adviser: Adviser) -> Points:
+def _score_country(country: str, adviser: Adviser) -> CriterionScore:
     if adviser.residence == country:
-        return Points("country", COUNTRY, COUNTRY, f"lives in {country}")
+        return CriterionScore("country", COUNTRY_POINTS, COUNTRY_POINTS, f"lives in {country}")
     if adviser.origin == country:
-        return Points("country", COUNTRY, ORIGIN, f"comes from {country}")
-    return Points("country", COUNTRY, 0, f"neither lives in {country} nor comes from there")
+        return CriterionScore("country", COUNTRY_POINTS, ORIGIN_POINTS, f"comes from {country}")
+    return CriterionScore("country", COUNTRY_POINTS, 0, f"neither lives in {country} nor comes from there")
 
 
-def _plain(text: str) -> str:
+def _score_branch(branch: str, adviser: Adviser) -> CriterionScore:
+    if _normalize_text(branch) == _normalize_text(adviser.branch or ""):
+        return CriterionScore("branch", BRANCH_POINTS, BRANCH_POINTS, "works in the same branch")
+    return CriterionScore("branch", BRANCH_POINTS, 0, "another branch")
+
+
+def _normalize_text(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def state_without(state: str, *, advised: bool, proposals_left: int) -> str:
-    """Where a request stands when an adviser is lost, who declined or was erased.
-
-    `advised`: this was the one who had accepted. An agreed mentorship ends with its adviser; before that the desk
-    looks again, or waits for the other proposals.
-    """
-    if state == "agreed" and advised:
-        return "ended"
-    if state == "proposed" or (state == "accepted" and advised):
-        return "proposed" if proposals_left else "requested"
-    return state

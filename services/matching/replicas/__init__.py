@@ -1,1 +1,1 @@
-"""."""
+"""What matching keeps of other services' data."""

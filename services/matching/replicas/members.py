@@ -1,4 +1,4 @@
-"""What matching knows of members: the projection of their profiles."""
+"""The replica of members' profiles, from which candidates are ranked."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,8 +9,8 @@ from shared.contracts.refusals import NotFound
 from shared.messaging.message import MAX_SEQUENCE, Message
 from shared.postgres.pool import Tx
 
-# Whoever is in a request, a proposal or has places: their rows refer to the person.
-NEEDED = """EXISTS (
+# Members whom a request, a proposal or a capacity refers to.
+REFERENCED = """EXISTS (
     SELECT FROM (
         SELECT requester AS member FROM request UNION ALL SELECT contact FROM request
         UNION ALL SELECT adviser FROM request UNION ALL SELECT adviser FROM proposal
@@ -18,14 +18,14 @@ NEEDED = """EXISTS (
     WHERE named.member = person.member)"""
 
 
-async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
-    """Take over the newest of these profiles; what is older than the stored one is dropped. A tombstone removes."""
+async def project_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
+    """Store the newest of these profiles; what is older than the stored one is dropped. A tombstone erases."""
     newest = {message.key: message for message in sorted(messages, key=lambda message: message.sequence)}
-    rows = [_row(message.sequence, message.data) for message in newest.values() if message.data]
+    rows = [_build_row(message.sequence, message.data) for message in newest.values() if message.data]
     await tx.execute(
         """
         INSERT INTO person (member, sequence, origin, residence, languages, themes, regions, branch, advises)
-        SELECT * FROM jsonb_to_recordset($1) AS told(
+        SELECT * FROM jsonb_to_recordset($1) AS profile(
             member uuid, sequence bigint, origin text, residence text, languages text[], themes text[],
             regions text[], branch text, advises boolean)
         ORDER BY member
@@ -38,11 +38,11 @@ async def project(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
     )
     gone = [UUID(key) for key, message in newest.items() if message.data is None]
     if gone:
-        await remove(tx, gone)
+        await erase_profiles(tx, gone)
 
 
-async def remove(tx: Tx, members: Sequence[UUID]) -> None:
-    """Empty what is known of these members, for good; also of those who were not known yet."""
+async def erase_profiles(tx: Tx, members: Sequence[UUID]) -> None:
+    """Empty the profiles of these members, and take no other of them any more; also of those not known yet."""
     await tx.execute(
         """
         INSERT INTO person (member, sequence, gone)
@@ -55,8 +55,8 @@ async def remove(tx: Tx, members: Sequence[UUID]) -> None:
     )
 
 
-async def hold(tx: Tx, members: Sequence[UUID]) -> None:
-    """Keep these members from being erased while `tx` lasts. Raises `NotFound` unless all are known.
+async def lock_members(tx: Tx, members: Sequence[UUID]) -> None:
+    """Lock these members against erasure while `tx` lasts. Raises `NotFound` unless all are known.
 
     Persons are locked before anything else, in the order of their ids.
     """
@@ -67,7 +67,7 @@ async def hold(tx: Tx, members: Sequence[UUID]) -> None:
         raise NotFound("member-unknown", "No member with such an id is known here.")
 
 
-def _row(sequence: int, profile: Profile) -> dict[str, Any]:
+def _build_row(sequence: int, profile: Profile) -> dict[str, Any]:
     return {
         "member": str(profile.member),
         "sequence": sequence,

@@ -1,4 +1,4 @@
-"""What goes out about requests: one message without persons for all, one with them for the other services."""
+"""The messages about requests: a public one without persons, and one with them for the other services."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -11,7 +11,7 @@ from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
-TYPES: Mapping[str, str] = {
+TYPE_OF_STATE: Mapping[str, str] = {
     RequestState.REQUESTED: "MentorshipRequested",
     RequestState.PROPOSED: "AdviserProposed",
     RequestState.ACCEPTED: "ProposalAccepted",
@@ -20,10 +20,10 @@ TYPES: Mapping[str, str] = {
 }
 
 
-async def announce(tx: Tx, types: Mapping[UUID, str]) -> None:
-    """Raise the version of these requests, which `tx` has locked, and tell what happened to each.
+async def announce_changes(tx: Tx, types: Mapping[UUID, str]) -> None:
+    """Raise the version of these requests, which `tx` has locked, and publish each with its message type.
 
-    One whose requester was erased leaves a tombstone in the place of the message with persons.
+    One whose requester was erased gets a tombstone instead of the message with persons.
     """
     if not types:
         return
@@ -31,30 +31,34 @@ async def announce(tx: Tx, types: Mapping[UUID, str]) -> None:
         "UPDATE request SET version = version + 1, changed_at = now() WHERE request = ANY($1) RETURNING *",
         list(types),
     )
-    await outbox.put_all(tx, await _messages(tx, rows, types))
+    await outbox.put_all(tx, await _build_for_rows(tx, rows, types))
 
 
-async def told(tx: Tx, requests: Sequence[UUID]) -> Sequence[Outgoing]:
-    """What is told of these requests as they are."""
+async def build_messages(tx: Tx, requests: Sequence[UUID]) -> Sequence[Outgoing]:
+    """The messages that publish these requests as they are."""
     rows = await tx.fetch("SELECT * FROM request WHERE request = ANY($1) ORDER BY request", requests)
-    return await _messages(tx, rows, {row["request"]: TYPES[row["state"]] for row in rows})
+    return await _build_for_rows(tx, rows, {row["request"]: TYPE_OF_STATE[row["state"]] for row in rows})
 
 
-async def _messages(tx: Tx, rows: Sequence[asyncpg.Record], types: Mapping[UUID, str]) -> Sequence[Outgoing]:
-    proposals = await _proposals(tx, list(types))
+async def _build_for_rows(
+    tx: Tx, rows: Sequence[asyncpg.Record], types: Mapping[UUID, str]
+) -> Sequence[Outgoing]:
+    proposals = await _fetch_proposals(tx, list(types))
     messages: list[Outgoing] = []
     for row in rows:
         request, version = row["request"], row["version"]
         key, type = str(request), types[request]
-        whole = _mentorship(row, proposals.get(request, ())) if row["requester"] else None
+        mentorship = _build_mentorship(row, proposals.get(request, ())) if row["requester"] else None
         messages.append(Outgoing(catalogue.REQUEST, key, type, version, Request.model_validate(dict(row))))
         messages.append(
-            Outgoing(catalogue.MENTORSHIP, key, type if whole else "MentorshipErased", version, whole)
+            Outgoing(
+                catalogue.MENTORSHIP, key, type if mentorship else "MentorshipErased", version, mentorship
+            )
         )
     return messages
 
 
-async def _proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Proposal]]:
+async def _fetch_proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Proposal]]:
     rows = await tx.fetch(
         "SELECT request, proposal, adviser, score, reasons, state FROM proposal"
         " WHERE request = ANY($1) ORDER BY proposal",
@@ -66,5 +70,5 @@ async def _proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Propos
     return found
 
 
-def _mentorship(row: asyncpg.Record, proposals: Sequence[Proposal]) -> Mentorship:
+def _build_mentorship(row: asyncpg.Record, proposals: Sequence[Proposal]) -> Mentorship:
     return Mentorship.model_validate({**row, "proposals": proposals})

@@ -8,9 +8,8 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from services.matching import regions
-from services.matching.desks import desks
 from services.matching.replicas import members
-from services.matching.requests import announcements
+from services.matching.requests import announcements, routing
 from shared.contracts import vocabulary
 from shared.contracts.matching import Criterion, ProposalState, RequestState
 from shared.contracts.model import Contract, Country, Language, Slug
@@ -19,10 +18,10 @@ from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Paragraph
 from shared.runtime.paging import Page, PageRequest
 
-OPEN = frozenset({RequestState.REQUESTED, RequestState.PROPOSED})
+OPEN_STATES = frozenset({RequestState.REQUESTED, RequestState.PROPOSED})
 
 
-class Ask(Command):
+class RequestMentorship(Command):
     """What a member wants to know. Without languages, those of the member."""
 
     member: UUID
@@ -32,20 +31,20 @@ class Ask(Command):
     question: Paragraph
 
 
-class Asked(Contract):
+class CreatedRequest(Contract):
     """The new request."""
 
     request: UUID
 
 
-class Standing(Contract):
-    """Where a request stands after a command."""
+class RequestStatus(Contract):
+    """The state of a request after a command."""
 
     request: UUID
     state: RequestState
 
 
-class ListedRequest(Contract):
+class RequestSummary(Contract):
     """A request in a desk's list. `desk` is the region whose desk answers."""
 
     request: UUID
@@ -63,7 +62,7 @@ class ListedRequest(Contract):
     changed_at: datetime
 
 
-class FullProposal(Contract):
+class ProposalDetails(Contract):
     """A proposal as the desk sees it; `refusal` is what the adviser said on declining."""
 
     proposal: UUID
@@ -76,28 +75,24 @@ class FullProposal(Contract):
     proposed_at: datetime
 
 
-class FullRequest(ListedRequest):
+class RequestDetails(RequestSummary):
     """A request with its question and its proposals, for the desk; the question goes nowhere else."""
 
     question: str | None
     contacts: tuple[UUID, ...]
-    proposals: tuple[FullProposal, ...]
+    proposals: tuple[ProposalDetails, ...]
 
 
-async def ask(tx: Tx, command: Ask) -> Asked:
-    """Lay a request before the region's desk; `MentorshipRequested` goes out.
+async def request_mentorship(tx: Tx, command: RequestMentorship) -> CreatedRequest:
+    """Make a request and route it to the region's desk; `MentorshipRequested` is published.
 
-    Raises `NotFound` for an unknown member or region, `Refused` for words outside the vocabulary, where no desk
-    answers, and where it isn't known from which country the member asks.
+    Raises `NotFound` for an unknown member or region, `Refused` for themes and languages outside the vocabulary,
+    if no desk answers for the region, and if the member's country isn't known.
     """
-    to_country = regions.country(command.region)
-    _require_words(command)
-    await members.hold(tx, [command.member])
-    person = await tx.fetchrow("SELECT * FROM person WHERE member = $1", command.member)
-    assert person is not None
-    if not (person["residence"] or person["origin"]):
-        raise Refused("country-unknown", "Neither residence nor origin of the member is known.")
-    desk, contacts = await desks.responsible(tx, command.region)
+    to_country = regions.country_of(command.region)
+    _require_vocabulary(command)
+    requester = await _lock_requester(tx, command.member)
+    desk = await routing.require_desk(tx, command.region)
     request = uuid7()
     await tx.execute(
         "INSERT INTO request (request, requester, region, desk, themes, languages, question, from_country,"
@@ -105,19 +100,19 @@ async def ask(tx: Tx, command: Ask) -> Asked:
         request,
         command.member,
         command.region,
-        desk,
+        desk.region,
         list(dict.fromkeys(command.themes)),
-        list(dict.fromkeys(command.languages)) or person["languages"],
+        list(dict.fromkeys(command.languages)) or requester["languages"],
         command.question,
-        person["residence"] or person["origin"],
+        requester["residence"] or requester["origin"],
         to_country,
-        contacts,
+        desk.on_duty,
     )
-    await announcements.announce(tx, {request: "MentorshipRequested"})
-    return Asked(request=request)
+    await announcements.announce_changes(tx, {request: "MentorshipRequested"})
+    return CreatedRequest(request=request)
 
 
-async def locked(tx: Tx, request: UUID) -> asyncpg.Record:
+async def lock_request(tx: Tx, request: UUID) -> asyncpg.Record:
     """The request's row, locked. Raises `NotFound`."""
     row = await tx.fetchrow("SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
     if row is None:
@@ -125,19 +120,19 @@ async def locked(tx: Tx, request: UUID) -> asyncpg.Record:
     return row
 
 
-async def read(tx: Tx, request: UUID) -> FullRequest:
+async def read_request(tx: Tx, request: UUID) -> RequestDetails:
     """One request with everything that its desk may see. Raises `NotFound`."""
     row = await tx.fetchrow("SELECT * FROM request WHERE request = $1", request)
     if row is None:
         raise NotFound("request-unknown", "No request has this id.")
     proposals = await tx.fetch("SELECT * FROM proposal WHERE request = $1 ORDER BY proposal", request)
-    return FullRequest.model_validate({**row, "proposals": [dict(proposal) for proposal in proposals]})
+    return RequestDetails.model_validate({**row, "proposals": [dict(proposal) for proposal in proposals]})
 
 
-async def page(
+async def list_requests(
     tx: Tx, paging: PageRequest, region: Slug | None, state: RequestState | None
-) -> Page[ListedRequest]:
-    """Requests about a region or before its desk, the oldest first."""
+) -> Page[RequestSummary]:
+    """Requests about a region or at its desk, the oldest first."""
     [after] = paging.cursor_parts(UUID)
     rows = await tx.fetch(
         "SELECT * FROM request WHERE ($1::text IS NULL OR region = $1 OR desk = $1)"
@@ -149,12 +144,21 @@ async def page(
         paging.limit + 1,
     )
     return paging.build_page(
-        [ListedRequest.model_validate(dict(row)) for row in rows], [[row["request"]] for row in rows]
+        [RequestSummary.model_validate(dict(row)) for row in rows], [[row["request"]] for row in rows]
     )
 
 
-def _require_words(command: Ask) -> None:
+def _require_vocabulary(command: RequestMentorship) -> None:
     if not vocabulary.themes().keys() >= set(command.themes):
         raise Refused("theme-unknown", "The vocabulary has no such theme.")
     if not vocabulary.languages().keys() >= set(command.languages):
         raise Refused("language-unknown", "The vocabulary has no such language.")
+
+
+async def _lock_requester(tx: Tx, member: UUID) -> asyncpg.Record:
+    await members.lock_members(tx, [member])
+    requester = await tx.fetchrow("SELECT * FROM person WHERE member = $1", member)
+    assert requester is not None
+    if not (requester["residence"] or requester["origin"]):
+        raise Refused("country-unknown", "Neither residence nor origin of the member is known.")
+    return requester

@@ -1,1 +1,1 @@
-"""."""
+"""Pairs of members who may be one person."""

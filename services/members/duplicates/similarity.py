@@ -40,8 +40,8 @@ class Person:
     organisations: frozenset[str]
 
 
-class Reason(NamedTuple):
-    """One criterion, its points, and how many it can give at most."""
+class Criterion(NamedTuple):
+    """One criterion of the score: its points, and how many it can give at most."""
 
     criterion: str
     points: int
@@ -52,7 +52,7 @@ class Likeness(NamedTuple):
     """0 to 100, with the reasons; above the thresholds a pair is worth a person's look."""
 
     score: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Criterion, ...]
 
     @property
     def band(self) -> Literal["suggest", "review"] | None:
@@ -61,58 +61,60 @@ class Likeness(NamedTuple):
         return "review" if self.score >= REVIEW else None
 
 
-def sounds(name: str) -> tuple[str, ...]:
+def phonetic_parts(name: str) -> tuple[str, ...]:
     """The parts of a name as they sound, sorted, without initials: one person's in whatever script and order."""
     parts = re.findall("[a-z]+", _APOSTROPHES.sub("", anyascii(name)).lower())
     longer = [part for part in parts if len(part) > 1]
-    return tuple(sorted(map(_sound, longer or parts)))
+    return tuple(sorted(map(_phonetic_part, longer or parts)))
 
 
-def mailbox(email_key: str) -> str:
+def phonetic_mailbox(email_key: str) -> str:
     """The letters before the @, as they sound."""
-    return "".join(sounds(email_key.partition("@")[0].replace(".", "")))
+    return "".join(phonetic_parts(email_key.partition("@")[0].replace(".", "")))
 
 
 @lru_cache(maxsize=4096)
-def _sound(part: str) -> str:
+def _phonetic_part(part: str) -> str:
     return _TWICE.sub(r"\1", _SOUND.sub(lambda found: _BY_SPELLING[found[0]], part))
 
 
-def compare(one: Person, other: Person) -> Likeness:
+def compare_persons(one: Person, other: Person) -> Likeness:
     """How alike two persons are, and why."""
     reasons = [
-        Reason("name", round(NAME * _names(one.sounds, other.sounds)), NAME),
-        Reason("origin", _same(one.origin, other.origin, ORIGIN), ORIGIN),
-        Reason("residence", _same(one.residence, other.residence, RESIDENCE), RESIDENCE),
-        Reason("address", round(ADDRESS * Indel.normalized_similarity(one.mailbox, other.mailbox)), ADDRESS),
+        Criterion("name", round(NAME * _compare_names(one.sounds, other.sounds)), NAME),
+        Criterion("origin", _score_country(one.origin, other.origin, ORIGIN), ORIGIN),
+        Criterion("residence", _score_country(one.residence, other.residence, RESIDENCE), RESIDENCE),
+        Criterion(
+            "address", round(ADDRESS * Indel.normalized_similarity(one.mailbox, other.mailbox)), ADDRESS
+        ),
     ]
     if one.organisations & other.organisations:
-        reasons.append(Reason("listed-apart", LISTED_APART, 0))
+        reasons.append(Criterion("listed-apart", LISTED_APART, 0))
     score = sum(reason.points for reason in reasons)
     return Likeness(max(0, min(100, score)), tuple(reasons))
 
 
-def _same(one: str | None, other: str | None, points: int) -> int:
+def _score_country(one: str | None, other: str | None, points: int) -> int:
     """Half the points where we don't know."""
     if one is None or other is None:
         return points // 2
     return points if one == other else 0
 
 
-def _names(one: Sequence[str], other: Sequence[str]) -> float:
+def _compare_names(one: Sequence[str], other: Sequence[str]) -> float:
     """0 to 1: how well the parts of the shorter name are found in the longer one, less for parts left over."""
     shorter, longer = sorted((one, other), key=len)
     left = list(longer)
     found = []
     for part in shorter:
-        best = max(left, key=lambda candidate: _alike(part, candidate))
-        found.append(_alike(part, best))
+        best = max(left, key=lambda candidate: _compare_parts(part, candidate))
+        found.append(_compare_parts(part, best))
         left.remove(best)
     if not found or (len(found) == 1 and left):
         return 0.0
     return min(found) * 0.7 + sum(found) / len(found) * 0.3 - 0.1 * len(left)
 
 
-def _alike(one: str, other: str) -> float:
+def _compare_parts(one: str, other: str) -> float:
     """0 to 1. Squared, so that names which only share some letters weigh little."""
     return 1.0 if one == other else Indel.normalized_similarity(one, other) ** 2

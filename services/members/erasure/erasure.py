@@ -1,10 +1,10 @@
-"""Erasure: a member's data leaves this service, and the order to forget goes to all others."""
+"""Erasure: a member's data leaves this service, and the order to erase it goes to all others."""
 
 from datetime import datetime
 from uuid import UUID
 
 from services.members.imports import imports
-from services.members.members.audience_ids import Identities
+from services.members.members.audience_ids import AudienceIds
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
 from shared.contracts.refusals import NotFound
@@ -13,18 +13,18 @@ from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 
-async def order(tx: Tx, identities: Identities, member: UUID) -> Erasure:
-    """Remove the member here; `ErasureOrdered` and tombstones go out. A repeat gets the first answer.
+async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Erasure:
+    """Remove the member here; `ErasureOrdered` and tombstones are published. A repeat gets the first answer.
 
-    Whoever is in a list that is brought later joins anew. Raises `NotFound` for an id that never was a member's.
+    Whoever is in a list that is uploaded later joins anew. Raises `NotFound` for an id that never was a member's.
     """
-    unfinished = await imports.hold_unfinished(tx)
+    unfinished = await imports.lock_unfinished(tx)
     found = await tx.fetchrow("SELECT version, email_key FROM member WHERE member = $1 FOR UPDATE", member)
     if found is None:
-        return await _ordered_before(tx, member)
+        return await _read_earlier_order(tx, member)
     version, email_key = found
     for which, mapping in unfinished:
-        await imports.forget(tx, which, mapping, email_key)
+        await imports.erase_rows(tx, which, mapping, email_key)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)
@@ -33,22 +33,22 @@ async def order(tx: Tx, identities: Identities, member: UUID) -> Erasure:
         tx,
         [
             Outgoing(catalogue.PROFILE, str(member), "MemberErased", version + 1, None),
-            Outgoing(catalogue.MEMBER, str(identities.public(member)), "MemberLeft", version + 1, None),
+            Outgoing(catalogue.MEMBER, str(audience_ids.public_id(member)), "MemberLeft", version + 1, None),
             Outgoing(catalogue.ERASURE, str(member), "ErasureOrdered", version + 1, ordered),
         ],
     )
     return ordered
 
 
-async def repeat(tx: Tx, identities: Identities, member: UUID) -> bool:
+async def repeat_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> bool:
     """Give an order again that a restore undid; False if the member isn't there."""
     if not await tx.fetchval("SELECT true FROM member WHERE member = $1", member):
         return False
-    await order(tx, identities, member)
+    await order_erasure(tx, audience_ids, member)
     return True
 
 
-async def _ordered_before(tx: Tx, member: UUID) -> Erasure:
+async def _read_earlier_order(tx: Tx, member: UUID) -> Erasure:
     moment = await tx.fetchval("SELECT at FROM erased WHERE member = $1", member)
     if moment is None:
         raise NotFound("member-unknown", "No member has this id.")

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from services.members.erasure import erasure
-from services.members.members.audience_ids import Identities
+from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import ERASURE
 from shared.messaging.kafka import Kafka
 from shared.operations.topic_reader import open_reader, read_topic
 from shared.postgres.pool import Pool, transaction
 
 
-async def repeat_orders(pool: Pool, kafka: Kafka, identities: Identities) -> str:
+async def repeat_erasure_orders(pool: Pool, kafka: Kafka, audience_ids: AudienceIds) -> str:
     """Erase again who is there though the topic has an order; returns a sentence with the numbers.
 
     The topic keeps orders for a year. Raises KafkaError, and ValueError for a key that is no member's id.
@@ -21,5 +21,5 @@ async def repeat_orders(pool: Pool, kafka: Kafka, identities: Identities) -> str
             read += len(found)
             for member in [UUID((record.key or b"").decode()) for record in found]:
                 async with transaction(pool) as tx:
-                    given += await erasure.repeat(tx, identities, member)
+                    given += await erasure.repeat_erasure(tx, audience_ids, member)
     return f"gave {given:,} of {read:,} orders to erase again"

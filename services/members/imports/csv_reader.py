@@ -1,4 +1,4 @@
-"""Cuts an office's CSV file into records: where each begins, and its mapped cells or why it has none."""
+"""Cuts an office's CSV file into rows: where each begins, and its mapped cells or why it has none."""
 
 import csv
 import io
@@ -15,10 +15,10 @@ _UNDECODABLE = re.compile("[\udc80-\udcff]")
 _CODECS = {"utf-8": "utf-8-sig", "windows-1252": "windows-1252"}
 
 
-class Record(NamedTuple):
-    """One row of a list. `line` counts from 1 with the header, where a text editor shows the record's first line.
+class ListRow(NamedTuple):
+    """One row of a list. `line` counts from 1 with the header, where a text editor shows the row's first line.
 
-    `cells` are those of the mapping's columns, in the order of its fields; None if the record has a `fault` (a
+    `cells` are those of the mapping's columns, in the order of its fields; None if the row has a `fault` (a
     reason code), in the column `header` if it is a single one's.
     """
 
@@ -28,7 +28,7 @@ class Record(NamedTuple):
     header: str | None = None
 
 
-def records(file: IO[bytes], mapping: ListMapping) -> Iterator[Record]:
+def read_rows(file: IO[bytes], mapping: ListMapping) -> Iterator[ListRow]:
     """The rows of the list, each once, whatever is wrong with others. Empty lines are no rows.
 
     Raises `Refused` if the list's header lacks a column of the mapping.
@@ -36,17 +36,17 @@ def records(file: IO[bytes], mapping: ListMapping) -> Iterator[Record]:
     codec = _CODECS[mapping.encoding]
     text = io.TextIOWrapper(file, codec, "surrogateescape", newline="")
     try:
-        rows = ((line, row) for line, row in _rows(text, mapping.delimiter) if row != [])
+        rows = ((line, row) for line, row in _split_rows(text, mapping.delimiter) if row != [])
         _, header = next(rows, (0, None))
         header = [cell.strip() for cell in header or ()]
-        places = _places(header, mapping)
+        positions = _find_positions(header, mapping)
         for line, row in rows:
-            yield _record(line, row, header, places)
+            yield _build_row(line, row, header, positions)
     finally:
         text.detach()
 
 
-def _places(header: list[str], mapping: ListMapping) -> list[int]:
+def _find_positions(header: list[str], mapping: ListMapping) -> list[int]:
     """Where the mapping's columns stand, in the order of its fields."""
     if not header:
         raise Refused("list-empty", "The list has no header line that can be read.")
@@ -66,27 +66,27 @@ def _is_text(header: list[str]) -> bool:
     return not any("\0" in cell or _UNDECODABLE.search(cell) for cell in header)
 
 
-def _record(line: int, row: list[str] | None, header: list[str], places: list[int]) -> Record:
+def _build_row(line: int, row: list[str] | None, header: list[str], positions: list[int]) -> ListRow:
     if row is None:
-        return Record(line, None, "quotes")
-    broken = [place for place, cell in enumerate(row) if _UNDECODABLE.search(cell)]
+        return ListRow(line, None, "quotes")
+    broken = [position for position, cell in enumerate(row) if _UNDECODABLE.search(cell)]
     if broken:
-        mapped = [place for place in broken if place in places and len(row) == len(header)]
-        return Record(line, None, "encoding", header[mapped[0]] if mapped else None)
+        mapped = [position for position in broken if position in positions and len(row) == len(header)]
+        return ListRow(line, None, "encoding", header[mapped[0]] if mapped else None)
     if len(row) != len(header):
-        return Record(line, None, "columns")
-    return Record(line, [row[place] for place in places])
+        return ListRow(line, None, "columns")
+    return ListRow(line, [row[position] for position in positions])
 
 
-def _rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+def _split_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
     """Each row with its first line's number; None for a line whose quotation marks don't match.
 
     A quotation mark that is never closed would swallow the rows that follow: they are read again.
     """
-    lines = _Lines(text)
+    lines = _ReplayableLines(text)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        line = lines.begin()
+        line = lines.begin_row()
         try:
             row = next(reader)
         except StopIteration:
@@ -98,7 +98,7 @@ def _rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] 
             yield line, row
 
 
-class _Lines:
+class _ReplayableLines:
     """Lines that can be given back."""
 
     def __init__(self, text: Iterable[str]) -> None:
@@ -107,18 +107,18 @@ class _Lines:
         self._taken: list[str] = []
         self._number = 1
 
-    def begin(self) -> int:
-        """A record begins: the number of its first line."""
+    def begin_row(self) -> int:
+        """A row begins: the number of its first line."""
         self._number += len(self._taken)
         self._taken.clear()
         return self._number
 
     def give_back(self) -> None:
-        """All lines of this record but its first will come again."""
+        """All lines of this row but its first will come again."""
         self._back.extendleft(reversed(self._taken[1:]))
         del self._taken[1:]
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "_ReplayableLines":
         return self
 
     def __next__(self) -> str:

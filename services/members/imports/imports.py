@@ -1,4 +1,4 @@
-"""Imports: lists that offices brought, what became of their rows, and why some are bad."""
+"""Imports: lists that offices uploaded, what became of their rows, and why some are bad."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from structlog.contextvars import get_contextvars
 from uuid_utils.compat import uuid7
 
 from services.members.imports import csv_reader
-from services.members.imports.csv_reader import Record
+from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.members import rules
 from shared.contracts.model import Contract, Slug
@@ -34,7 +34,7 @@ class ImportState(StrEnum):
     FAILED = "failed"
 
 
-class Brought(Contract):
+class AcceptedUpload(Contract):
     """A list was taken; its rows are worked on soon."""
 
     import_: UUID = Field(alias="import")
@@ -62,17 +62,17 @@ class Import(Contract):
 class RowProblem(Contract):
     """Why one row is bad. The value itself is not repeated."""
 
-    line: int = Field(description="from 1 with the header, where a text editor shows the record's first line")
+    line: int = Field(description="from 1 with the header, where a text editor shows the row's first line")
     reason: Slug
     column: str | None = Field(None, description="its header in the list, if it is about a single one")
 
 
-async def bring(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> Brought:
-    """Take a list; a worker goes through its rows afterwards.
+async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> AcceptedUpload:
+    """Store a list; a worker goes through its rows afterwards.
 
     Raises `NotFound` for an unknown organisation or programme, `Refused` if the list lacks a column, `TooLarge`.
     """
-    await _require_known(tx, mapping)
+    await _require_programme(tx, mapping)
     made = uuid7()
     await tx.execute(
         "INSERT INTO import (import, organisation, mapping, dry_run, correlation_id) VALUES ($1, $2, $3, $4, $5)",
@@ -83,16 +83,16 @@ async def bring(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) ->
         get_contextvars().get("correlation_id", str(made)),
     )
     rows = 0
-    for number, chunk in enumerate(_chunks(csv_reader.records(file, mapping))):
+    for number, chunk in enumerate(_split_chunks(csv_reader.read_rows(file, mapping))):
         rows += len(chunk)
         if rows > MOST_ROWS:
             raise TooLarge("list-too-long", f"The list has more than {MOST_ROWS} rows.")
-        await tx.execute("INSERT INTO import_chunk VALUES ($1, $2, $3)", made, number, packed(chunk))
+        await tx.execute("INSERT INTO import_chunk VALUES ($1, $2, $3)", made, number, encode_chunk(chunk))
     await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
-    return Brought(**{"import": made}, state=ImportState.WAITING)
+    return AcceptedUpload(**{"import": made}, state=ImportState.WAITING)
 
 
-async def read(tx: Tx, which: UUID) -> Import:
+async def read_import(tx: Tx, which: UUID) -> Import:
     """How far an import is. Raises `NotFound`."""
     row = await tx.fetchrow(
         """
@@ -104,11 +104,11 @@ async def read(tx: Tx, which: UUID) -> Import:
     if row is None:
         raise NotFound("import-unknown", "No import has this id.")
     pace = row["done"] / row["seconds"] if row["seconds"] else 0.0
-    figures = {**row, "seconds": round(row["seconds"], 3), "rows_per_second": round(pace, 1)}
-    return Import.model_validate(figures)
+    values = {**row, "seconds": round(row["seconds"], 3), "rows_per_second": round(pace, 1)}
+    return Import.model_validate(values)
 
 
-async def hold_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
+async def lock_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
     """The imports whose rows are still kept; nobody works on them until this transaction ends."""
     rows = await tx.fetch(
         """
@@ -118,25 +118,25 @@ async def hold_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
     return [(row["import"], ListMapping.model_validate(row["mapping"])) for row in rows]
 
 
-async def forget(tx: Tx, which: UUID, mapping: ListMapping, email_key: str) -> None:
-    """Make the kept rows of this address bad ones, with nothing in them. The import must be held."""
-    place = mapping.fields.index("email")
+async def erase_rows(tx: Tx, which: UUID, mapping: ListMapping, email_key: str) -> None:
+    """Make the stored rows of this address bad ones, with nothing in them. The import must be locked."""
+    position = mapping.fields.index("email")
     chunks = await tx.fetch("SELECT number, records FROM import_chunk WHERE import = $1", which)
     for number, stored in chunks:
-        kept = unpacked(stored)
-        left = [_without(record, place, email_key) for record in kept]
-        if left != kept:
+        rows = decode_chunk(stored)
+        left = [_erase_row(row, position, email_key) for row in rows]
+        if left != rows:
             await tx.execute(
                 "UPDATE import_chunk SET records = $3 WHERE import = $1 AND number = $2",
                 which,
                 number,
-                packed(left),
+                encode_chunk(left),
             )
 
 
-async def problems(tx: Tx, which: UUID, paging: PageRequest) -> Page[RowProblem]:
+async def list_problems(tx: Tx, which: UUID, paging: PageRequest) -> Page[RowProblem]:
     """The bad rows of an import by their lines. Raises `NotFound`."""
-    await read(tx, which)
+    await read_import(tx, which)
     rows = await tx.fetch(
         """
         SELECT line, reason, header AS column FROM import_problem
@@ -149,31 +149,31 @@ async def problems(tx: Tx, which: UUID, paging: PageRequest) -> Page[RowProblem]
     return paging.build_page(found, [[problem.line] for problem in found])
 
 
-def unpacked(chunk: bytes) -> list[Record]:
-    """The records of a stored chunk."""
-    return [Record(*record) for record in json.loads(chunk)]
+def decode_chunk(chunk: bytes) -> list[ListRow]:
+    """The rows of a stored chunk."""
+    return [ListRow(*row) for row in json.loads(chunk)]
 
 
-def packed(chunk: Sequence[Record]) -> bytes:
-    """The records as they are stored."""
+def encode_chunk(chunk: Sequence[ListRow]) -> bytes:
+    """The rows as they are stored."""
     return json.dumps(chunk, separators=(",", ":")).encode("ascii")
 
 
-def _without(record: Record, place: int, email_key: str) -> Record:
+def _erase_row(row: ListRow, position: int, email_key: str) -> ListRow:
     try:
-        theirs = record.cells is not None and rules.email_key(record.cells[place]) == email_key
+        theirs = row.cells is not None and rules.email_key(row.cells[position]) == email_key
     except ValueError:
         theirs = False
-    return Record(record.line, None, "erased") if theirs else record
+    return ListRow(row.line, None, "erased") if theirs else row
 
 
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
-    remaining = iter(records)
+def _split_chunks(rows: Iterable[ListRow]) -> Iterator[list[ListRow]]:
+    remaining = iter(rows)
     while chunk := list(islice(remaining, CHUNK_ROWS)):
         yield chunk
 
 
-async def _require_known(tx: Tx, mapping: ListMapping) -> None:
+async def _require_programme(tx: Tx, mapping: ListMapping) -> None:
     known = await tx.fetchval(
         """
         SELECT $2::text IS NULL OR EXISTS (SELECT FROM programme p WHERE p.organisation = $1 AND p.programme = $2)

@@ -35,7 +35,7 @@ FieldName = Literal[
 ]
 
 
-def _reads_days(pattern: str) -> str:
+def _require_date_format(pattern: str) -> str:
     day = date(2019, 3, 31)
     try:
         understood = datetime.strptime(day.strftime(pattern), pattern).date() == day  # noqa: DTZ007 - a day
@@ -46,7 +46,7 @@ def _reads_days(pattern: str) -> str:
     return pattern
 
 
-def _is_known(language: str) -> str:
+def _require_language(language: str) -> str:
     if language not in vocabulary.languages():
         raise ValueError("not a language of the vocabulary")
     return language
@@ -64,13 +64,15 @@ class ListMapping(Command):
     role: Role = Role.ALUMNUS
     encoding: Literal["utf-8", "windows-1252"] = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
-    date_format: Annotated[str, StringConstraints(max_length=30), AfterValidator(_reads_days)] = "%Y-%m-%d"
-    language: Annotated[str, AfterValidator(_is_known)] = "en"
+    date_format: Annotated[str, StringConstraints(max_length=30), AfterValidator(_require_date_format)] = (
+        "%Y-%m-%d"
+    )
+    language: Annotated[str, AfterValidator(_require_language)] = "en"
     invite: bool = False
     columns: dict[FieldName, Line] = Field(max_length=len(FieldName.__args__))  # type: ignore[attr-defined]
 
     @model_validator(mode="after")
-    def _identifies(self) -> "ListMapping":
+    def _require_identifying(self) -> "ListMapping":
         if "email" not in self.columns:
             raise ValueError("columns must name the e-mail's")
         if "name" not in self.columns and not {"given_name", "family_name"} <= self.columns.keys():
@@ -83,7 +85,7 @@ class ListMapping(Command):
         return sorted(self.columns)
 
 
-def parse(content: bytes) -> ListMapping:
+def parse_mapping(content: bytes) -> ListMapping:
     """The mapping in a TOML file. Raises `Refused` that says what is wrong with it."""
     if len(content) > MAPPING_BYTES:
         raise Refused("mapping-invalid", "The mapping is larger than 64 kB.")

@@ -9,19 +9,19 @@ from uuid import UUID
 import structlog
 
 from services.members.imports import imports
-from services.members.imports.csv_reader import Record
+from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
-from services.members.imports.rows import BadRow, Office
+from services.members.imports.rows import BadRow, RowReader
 from services.members.members import joining
-from services.members.members.audience_ids import Identities
-from services.members.members.joining import Join, Outcome, Standing
+from services.members.members.audience_ids import AudienceIds
+from services.members.members.joining import JoinMember, JoinOutcome, KnownMembers
 from shared.postgres.pool import Tx
 
 log = structlog.get_logger(__name__)
 
 
-class Claimed(NamedTuple):
-    """An import that this transaction holds."""
+class ClaimedImport(NamedTuple):
+    """An import that this transaction has locked."""
 
     id: UUID
     mapping: ListMapping
@@ -30,15 +30,15 @@ class Claimed(NamedTuple):
     brought_at: datetime
 
 
-class Sorted(NamedTuple):
+class SortedRows(NamedTuple):
     """A chunk's rows: those that can be taken, and those that can't, each with its line, reason and header."""
 
-    commands: list[Join]
+    commands: list[JoinMember]
     problems: list[tuple[int, str, str | None]]
 
 
-async def claim(tx: Tx) -> Claimed | None:
-    """Hold the oldest unfinished import that nobody else holds."""
+async def claim_import(tx: Tx) -> ClaimedImport | None:
+    """Lock the oldest unfinished import that nobody else has locked."""
     row = await tx.fetchrow(
         """
         UPDATE import SET state = 'running', started_at = coalesce(started_at, now())
@@ -49,32 +49,32 @@ async def claim(tx: Tx) -> Claimed | None:
     if row is None:
         return None
     which, mapping, dry_run, correlation_id, brought_at = row
-    return Claimed(which, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
+    return ClaimedImport(which, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
 
 
-async def apply(tx: Tx, identities: Identities, claimed: Claimed) -> None:
-    """Take the next chunk's good rows, note its bad ones, forget the chunk; after the last one the import is done."""
-    records = await _next_chunk(tx, claimed)
-    if records is None:
-        await finish(tx, claimed, "done")
+async def apply_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:
+    """Take the next chunk's good rows, note its bad ones, delete the chunk; after the last one the import is done."""
+    rows = await _take_chunk(tx, claimed)
+    if rows is None:
+        await finish_import(tx, claimed, "done")
         return
-    commands, problems = sort(await _office(tx, claimed), records)
-    decisions = await joining.join_all(tx, identities, commands)
-    await _report(tx, claimed, Counter(d.outcome for d in decisions), problems)
+    commands, problems = sort_rows(await _load_reader(tx, claimed), rows)
+    decisions = await joining.join_members(tx, audience_ids, commands)
+    await _record_outcomes(tx, claimed, Counter(d.outcome for d in decisions), problems)
 
 
-async def rehearse(tx: Tx, _identities: Identities, claimed: Claimed) -> None:
+async def rehearse_import(tx: Tx, _identities: AudienceIds, claimed: ClaimedImport) -> None:
     """Find out what all chunks would do, one after the other, and keep only the report."""
-    office, standing = await _office(tx, claimed), Standing()
-    while (records := await _next_chunk(tx, claimed)) is not None:
-        commands, problems = sort(office, records)
-        decisions = await joining.foresee(tx, standing, commands)
-        await _report(tx, claimed, Counter(d.outcome for d in decisions), problems)
-    await finish(tx, claimed, "done")
+    reader, known = await _load_reader(tx, claimed), KnownMembers()
+    while (rows := await _take_chunk(tx, claimed)) is not None:
+        commands, problems = sort_rows(reader, rows)
+        decisions = await joining.plan_joins(tx, known, commands)
+        await _record_outcomes(tx, claimed, Counter(d.outcome for d in decisions), problems)
+    await finish_import(tx, claimed, "done")
 
 
-async def finish(tx: Tx, claimed: Claimed, state: Literal["done", "failed"]) -> None:
-    """The import ends; what is left of its list is forgotten."""
+async def finish_import(tx: Tx, claimed: ClaimedImport, state: Literal["done", "failed"]) -> None:
+    """The import ends; what is left of its list is deleted."""
     await tx.execute("DELETE FROM import_chunk WHERE import = $1", claimed.id)
     await tx.execute(
         "UPDATE import SET state = $2, ended_at = clock_timestamp() WHERE import = $1", claimed.id, state
@@ -82,21 +82,21 @@ async def finish(tx: Tx, claimed: Claimed, state: Literal["done", "failed"]) -> 
     log.info("import.work.ended", id=str(claimed.id), state=state)
 
 
-def sort(office: Office, records: Sequence[Record]) -> Sorted:
+def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
     """The rows' commands, and the problems of those that have none. Each row is in one of them."""
-    found = Sorted([], [])
-    for line, cells, fault, header in records:
+    found = SortedRows([], [])
+    for line, cells, fault, header in rows:
         try:
             if cells is None:
                 found.problems.append((line, fault or "columns", header))
             else:
-                found.commands.append(office.read(cells))
+                found.commands.append(reader.read_row(cells))
         except BadRow as bad:
-            found.problems.append((line, bad.reason, office.mapping.columns.get(bad.field)))
+            found.problems.append((line, bad.reason, reader.mapping.columns.get(bad.field)))
     return found
 
 
-async def _next_chunk(tx: Tx, claimed: Claimed) -> list[Record] | None:
+async def _take_chunk(tx: Tx, claimed: ClaimedImport) -> list[ListRow] | None:
     chunk = await tx.fetchval(
         """
         DELETE FROM import_chunk WHERE (import, number) =
@@ -104,21 +104,24 @@ async def _next_chunk(tx: Tx, claimed: Claimed) -> list[Record] | None:
         RETURNING records""",
         claimed.id,
     )
-    return None if chunk is None else imports.unpacked(chunk)
+    return None if chunk is None else imports.decode_chunk(chunk)
 
 
-async def _office(tx: Tx, claimed: Claimed) -> Office:
+async def _load_reader(tx: Tx, claimed: ClaimedImport) -> RowReader:
     rows = await tx.fetch(
         "SELECT programme, name FROM programme WHERE organisation = $1 ORDER BY programme",
         claimed.mapping.organisation,
     )
     names = {row["name"].lower(): row["programme"] for row in rows}
     slugs = {row["programme"]: row["programme"] for row in rows}
-    return Office(claimed.mapping, names | slugs, latest_cohort=claimed.brought_at.year)
+    return RowReader(claimed.mapping, names | slugs, latest_cohort=claimed.brought_at.year)
 
 
-async def _report(
-    tx: Tx, claimed: Claimed, outcomes: Counter[Outcome], problems: Sequence[tuple[int, str, str | None]]
+async def _record_outcomes(
+    tx: Tx,
+    claimed: ClaimedImport,
+    outcomes: Counter[JoinOutcome],
+    problems: Sequence[tuple[int, str, str | None]],
 ) -> None:
     if problems:
         await tx.copy_records_to_table(
@@ -132,8 +135,8 @@ async def _report(
                           bad = bad + $5
         WHERE import = $1""",
         claimed.id,
-        outcomes[Outcome.JOINED],
-        outcomes[Outcome.AFFILIATED],
-        outcomes[Outcome.UNCHANGED],
+        outcomes[JoinOutcome.JOINED],
+        outcomes[JoinOutcome.AFFILIATED],
+        outcomes[JoinOutcome.UNCHANGED],
         len(problems),
     )

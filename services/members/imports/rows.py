@@ -9,7 +9,7 @@ from typing import Any
 
 from services.members.imports.mappings import FieldName, ListMapping
 from services.members.members import rules
-from services.members.members.joining import Join
+from services.members.members.joining import JoinMember
 from shared.contracts import vocabulary
 
 EARLIEST_COHORT = 1950
@@ -25,7 +25,7 @@ _YES_NO = {"ja": True, "yes": True, "nein": False, "no": False, "": False}
 
 
 class BadRow(Exception):
-    """A row that can't be taken: a reason code, and our field it is about. The value is nobody's business."""
+    """A row that can't be taken: a reason code, and our field it is about. The value is not repeated."""
 
     def __init__(self, reason: str, field: FieldName) -> None:
         super().__init__(reason)
@@ -34,21 +34,23 @@ class BadRow(Exception):
 
 
 @dataclass(frozen=True)
-class Office:
+class RowReader:
     """What is needed to read the rows of one list. `programmes` are slugs by slug and by name in lower case."""
 
     mapping: ListMapping
     programmes: Mapping[str, str]
     latest_cohort: int
 
-    def read(self, cells: Sequence[str]) -> Join:
+    def read_row(self, cells: Sequence[str]) -> JoinMember:
         """The command in one row's cells, which stand in the order of the mapping's fields. Raises `BadRow`."""
         row = dict(zip(self.fields, cells, strict=True))
-        values: dict[FieldName, Any] = {field: self._value(field, cell) for field, cell in row.items()}
-        values |= _name(values, "name" if "name" in row else None)
-        said = {field: value for field, value in values.items() if value is not None and field != "name"}
+        values: dict[FieldName, Any] = {field: self._read_value(field, cell) for field, cell in row.items()}
+        values |= _read_name(values, "name" if "name" in row else None)
+        given = {field: value for field, value in values.items() if value is not None and field != "name"}
         # Not validated again, which would take as long as all the rest; a test proves that it always fits.
-        return Join.model_construct(**(self.defaults | {str(field): value for field, value in said.items()}))
+        return JoinMember.model_construct(
+            **(self.defaults | {str(field): value for field, value in given.items()})
+        )
 
     @cached_property
     def fields(self) -> list[FieldName]:
@@ -56,21 +58,21 @@ class Office:
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
-        """What holds for every row that doesn't say otherwise."""
+        """The values of every row that has none of its own."""
         names = ("organisation", "programme", "role", "language", "invite")
         return {name: getattr(self.mapping, name) for name in names}
 
-    def _value(self, field: FieldName, cell: str) -> Any:
+    def _read_value(self, field: FieldName, cell: str) -> Any:
         if field == "cohort":
-            return _cohort(cell.strip(), self.latest_cohort)
+            return _read_cohort(cell.strip(), self.latest_cohort)
         if field == "completed_on":
-            return _day(cell.strip(), self.mapping.date_format)
+            return _read_day(cell.strip(), self.mapping.date_format)
         if field == "programme":
-            return _known("programme", cell, lambda text: self.programmes.get(text.lower()))
+            return _read_term("programme", cell, lambda text: self.programmes.get(text.lower()))
         return _READERS[field](field, cell)
 
 
-def _text(field: FieldName, cell: str) -> str | None:
+def _read_text(field: FieldName, cell: str) -> str | None:
     stripped = cell.strip()
     if cell.startswith(_FORMULA) or stripped.startswith(_FORMULA):
         raise BadRow("formula", field)
@@ -82,8 +84,8 @@ def _text(field: FieldName, cell: str) -> str | None:
     return text or None
 
 
-def _email(field: FieldName, cell: str) -> str:
-    address = _text(field, cell)
+def _read_email(field: FieldName, cell: str) -> str:
+    address = _read_text(field, cell)
     if address is None:
         raise BadRow("email-missing", field)
     try:
@@ -93,7 +95,7 @@ def _email(field: FieldName, cell: str) -> str:
     return address
 
 
-def _name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict[FieldName, Any]:
+def _read_name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict[FieldName, Any]:
     """Family and given name, which both are needed; from "Family, Given" where the list has one column."""
     family, given = values.get("family_name"), values.get("given_name")
     if field is not None:
@@ -103,7 +105,7 @@ def _name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict[Fiel
     return {"family_name": family, "given_name": given}
 
 
-def _cohort(text: str, latest: int) -> int | None:
+def _read_cohort(text: str, latest: int) -> int | None:
     if not text:
         return None
     if not (len(text) == 4 and text.isascii() and text.isdigit() and EARLIEST_COHORT <= int(text) <= latest):
@@ -111,7 +113,7 @@ def _cohort(text: str, latest: int) -> int | None:
     return int(text)
 
 
-def _day(text: str, pattern: str) -> date | None:
+def _read_day(text: str, pattern: str) -> date | None:
     if not text:
         return None
     try:
@@ -123,7 +125,7 @@ def _day(text: str, pattern: str) -> date | None:
     return day
 
 
-def _known(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> str | None:
+def _read_term(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> str | None:
     text = cell.strip()
     if not text:
         return None
@@ -133,22 +135,22 @@ def _known(field: FieldName, cell: str, look_up: Callable[[str], str | None]) ->
     return found
 
 
-def _all_known(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> list[str]:
-    found = [_known(field, part, look_up) for part in cell.split("|")]
+def _read_terms(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> list[str]:
+    found = [_read_term(field, part, look_up) for part in cell.split("|")]
     terms = list(dict.fromkeys(term for term in found if term is not None))
     if len(terms) > MOST:
         raise BadRow("too-long", field)
     return terms
 
 
-def _advises(field: FieldName, cell: str) -> bool:
+def _read_answer(field: FieldName, cell: str) -> bool:
     answer = _YES_NO.get(cell.strip().lower())
     if answer is None:
         raise BadRow("answer-unknown", field)
     return answer
 
 
-def _slug(text: str) -> str | None:
+def _find_slug(text: str) -> str | None:
     return text if _SLUG.fullmatch(text) else None
 
 
@@ -164,18 +166,18 @@ _UNKNOWN: dict[FieldName, str] = {
 }
 
 _READERS: dict[FieldName, Callable[[FieldName, str], Any]] = {
-    "reference": _text,
-    "name": _text,
-    "given_name": _text,
-    "family_name": _text,
-    "branch": _text,
-    "email": _email,
-    "advises": _advises,
-    "origin": lambda field, cell: _known(field, cell, vocabulary.find_country),
-    "residence": lambda field, cell: _known(field, cell, vocabulary.find_country),
-    "posting": lambda field, cell: _known(field, cell, _slug),
-    "language": lambda field, cell: _known(field, cell, vocabulary.find_language),
-    "languages": lambda field, cell: _all_known(field, cell, vocabulary.find_language),
-    "themes": lambda field, cell: _all_known(field, cell, vocabulary.find_theme),
-    "regions": lambda field, cell: _all_known(field, cell, vocabulary.find_region),
+    "reference": _read_text,
+    "name": _read_text,
+    "given_name": _read_text,
+    "family_name": _read_text,
+    "branch": _read_text,
+    "email": _read_email,
+    "advises": _read_answer,
+    "origin": lambda field, cell: _read_term(field, cell, vocabulary.find_country),
+    "residence": lambda field, cell: _read_term(field, cell, vocabulary.find_country),
+    "posting": lambda field, cell: _read_term(field, cell, _find_slug),
+    "language": lambda field, cell: _read_term(field, cell, vocabulary.find_language),
+    "languages": lambda field, cell: _read_terms(field, cell, vocabulary.find_language),
+    "themes": lambda field, cell: _read_terms(field, cell, vocabulary.find_theme),
+    "regions": lambda field, cell: _read_terms(field, cell, vocabulary.find_region),
 }

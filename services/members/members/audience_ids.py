@@ -9,21 +9,21 @@ PUBLIC = "public"
 
 
 @dataclass(frozen=True)
-class Identities:
+class AudienceIds:
     """Makes ids from one secret; see `rules.audience_id`."""
 
     secret: bytes
     _audiences: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
-    def public(self, member: UUID) -> UUID:
+    def public_id(self, member: UUID) -> UUID:
         """The id on public topics."""
-        return self._id(PUBLIC, member)
+        return self._derive_id(PUBLIC, member)
 
-    def within(self, organisation: str, member: UUID) -> UUID:
+    def organisation_id(self, organisation: str, member: UUID) -> UUID:
         """The id for one organisation."""
-        return self._id(f"organisation {organisation}", member)
+        return self._derive_id(f"organisation {organisation}", member)
 
-    def _id(self, audience: str, member: UUID) -> UUID:
+    def _derive_id(self, audience: str, member: UUID) -> UUID:
         secret = self._audiences.get(audience)
         if secret is None:
             secret = self._audiences[audience] = rules.audience_secret(self.secret, audience)

@@ -11,8 +11,8 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from services.members.members import profiles, rules
-from services.members.members.audience_ids import Identities
-from services.members.members.rules import Belonging
+from services.members.members.audience_ids import AudienceIds
+from services.members.members.rules import AffiliationKey
 from shared.contracts.members import Role
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import Refused
@@ -20,7 +20,7 @@ from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
 
 
-class Join(Command):
+class JoinMember(Command):
     """Someone whom an organisation knows: the person, and what they are to it."""
 
     given_name: Line
@@ -44,11 +44,11 @@ class Join(Command):
     invite: bool = Field(False, description="send one invitation; without it joining is silent")
 
     @property
-    def belonging(self) -> Belonging:
-        return Belonging(self.organisation, self.programme, self.role)
+    def affiliation_key(self) -> AffiliationKey:
+        return AffiliationKey(self.organisation, self.programme, self.role)
 
 
-class Outcome(StrEnum):
+class JoinOutcome(StrEnum):
     """What joining did."""
 
     JOINED = "joined"
@@ -56,89 +56,91 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Joined(Contract):
+class JoinedMember(Contract):
     """Who it is, by ids only."""
 
     member: UUID
     public_id: UUID
-    outcome: Outcome
+    outcome: JoinOutcome
 
 
-class Decision(NamedTuple):
+class JoinDecision(NamedTuple):
     """What becomes of one command."""
 
     member: UUID
-    outcome: Outcome
+    outcome: JoinOutcome
     email_key: str
-    command: Join
+    command: JoinMember
 
 
 @dataclass
-class Standing:
-    """Who is a member by which address (None: nobody yet), and what they are to whom, as far as was asked."""
+class KnownMembers:
+    """Who is a member by which address (None: nobody yet) and by which affiliations, as far as was asked."""
 
     members: dict[str, UUID | None] = field(default_factory=dict)
-    belongings: dict[UUID, set[Belonging]] = field(default_factory=dict)
+    affiliations: dict[UUID, set[AffiliationKey]] = field(default_factory=dict)
 
-    def decide(self, command: Join, email_key: str) -> Decision:
-        """What the command does to someone of this address; the standing is then as if it had been done."""
-        known = self.members[email_key]
-        member = self.members[email_key] = known or uuid7()
-        held = self.belongings.setdefault(member, set())
-        outcome = Outcome.AFFILIATED if known else Outcome.JOINED
-        if command.belonging in held:
-            outcome = Outcome.UNCHANGED
-        held.add(command.belonging)
-        return Decision(member, outcome, email_key, command)
+    def decide_join(self, command: JoinMember, email_key: str) -> JoinDecision:
+        """What the command does to someone of this address; then they are known as if it had been done."""
+        existing = self.members[email_key]
+        member = self.members[email_key] = existing or uuid7()
+        held = self.affiliations.setdefault(member, set())
+        outcome = JoinOutcome.AFFILIATED if existing else JoinOutcome.JOINED
+        if command.affiliation_key in held:
+            outcome = JoinOutcome.UNCHANGED
+        held.add(command.affiliation_key)
+        return JoinDecision(member, outcome, email_key, command)
 
 
-async def join(tx: Tx, identities: Identities, command: Join) -> Joined:
+async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one.
 
     Raises `Refused` for what is no address, and for an unknown organisation or programme.
     """
-    [decision] = await join_all(tx, identities, [command])
-    public_id = identities.public(decision.member)
-    return Joined(member=decision.member, public_id=public_id, outcome=decision.outcome)
+    [decision] = await join_members(tx, audience_ids, [command])
+    public_id = audience_ids.public_id(decision.member)
+    return JoinedMember(member=decision.member, public_id=public_id, outcome=decision.outcome)
 
 
-async def join_all(tx: Tx, identities: Identities, commands: Sequence[Join]) -> list[Decision]:
-    """What became of each command, in their order. `MemberJoined` and `MemberChanged` go out.
+async def join_members(
+    tx: Tx, audience_ids: AudienceIds, commands: Sequence[JoinMember]
+) -> list[JoinDecision]:
+    """What became of each command, in their order. `MemberJoined` and `MemberChanged` are published.
 
-    Raises `Refused` as `join` does; then nothing was done.
+    Raises `Refused` as `join_member` does; then nothing was done.
     """
     await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
-    keys = [_key(c) for c in commands]
-    await _lock(tx, keys)
-    decisions = await foresee(tx, Standing(), commands)
-    new = [d for d in decisions if d.outcome is Outcome.JOINED]
-    added = [d for d in decisions if d.outcome is not Outcome.UNCHANGED]
+    keys = [_require_email_key(c) for c in commands]
+    await _lock_addresses(tx, keys)
+    decisions = await plan_joins(tx, KnownMembers(), commands)
+    new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
+    added = [d for d in decisions if d.outcome is not JoinOutcome.UNCHANGED]
     await _insert_members(tx, new)
     await _insert_affiliations(tx, added)
     joined = dict.fromkeys(d.member for d in new)
     changed = dict.fromkeys(d.member for d in added if d.member not in joined)
-    await profiles.announce(tx, identities, list(joined), list(changed))
+    await profiles.publish_members(tx, audience_ids, list(joined), list(changed))
     return decisions
 
 
-async def foresee(tx: Tx, standing: Standing, commands: Sequence[Join]) -> list[Decision]:
-    """What would become of each command after those that `standing` has seen; nothing is written.
+async def plan_joins(tx: Tx, known: KnownMembers, commands: Sequence[JoinMember]) -> list[JoinDecision]:
+    """What would become of each command after those that `known` has seen; nothing is written.
 
     The members that are known already are locked.
     """
-    keys = [_key(c) for c in commands]
-    await _learn(tx, standing, [key for key in dict.fromkeys(keys) if key not in standing.members])
-    return [standing.decide(command, key) for command, key in zip(commands, keys, strict=True)]
+    keys = [_require_email_key(c) for c in commands]
+    await _load_known(tx, known, [key for key in dict.fromkeys(keys) if key not in known.members])
+    return [known.decide_join(command, key) for command, key in zip(commands, keys, strict=True)]
 
 
-def _key(command: Join) -> str:
+def _require_email_key(command: JoinMember) -> str:
     try:
         return rules.email_key(command.email)
     except ValueError:
         raise Refused("email-invalid", "The e-mail address is none.") from None
 
 
-async def _lock(tx: Tx, keys: Sequence[str]) -> None:
+async def _lock_addresses(tx: Tx, keys: Sequence[str]) -> None:
     """Nobody else joins with these addresses until this transaction ends."""
     await tx.execute(
         "SELECT pg_advisory_xact_lock(h) FROM"
@@ -147,18 +149,18 @@ async def _lock(tx: Tx, keys: Sequence[str]) -> None:
     )
 
 
-async def _learn(tx: Tx, standing: Standing, keys: Sequence[str]) -> None:
+async def _load_known(tx: Tx, known: KnownMembers, keys: Sequence[str]) -> None:
     rows = await tx.fetch(
         "SELECT member, email_key FROM member WHERE email_key = ANY($1) ORDER BY member FOR NO KEY UPDATE",
         keys,
     )
-    standing.members.update(dict.fromkeys(keys) | {row["email_key"]: row["member"] for row in rows})
+    known.members.update(dict.fromkeys(keys) | {row["email_key"]: row["member"] for row in rows})
     held = await tx.fetch(
         "SELECT member, organisation, programme, role FROM affiliation WHERE member = ANY($1)",
         [row["member"] for row in rows],
     )
-    for member, *belonging in held:
-        standing.belongings.setdefault(member, set()).add(Belonging(*belonging))
+    for member, *key in held:
+        known.affiliations.setdefault(member, set()).add(AffiliationKey(*key))
 
 
 async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:
@@ -174,17 +176,17 @@ async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> Non
         raise Refused("programme-unknown", "The organisation, or its programme, is not known here.")
 
 
-async def _insert_members(tx: Tx, new: Sequence[Decision]) -> None:
+async def _insert_members(tx: Tx, new: Sequence[JoinDecision]) -> None:
     if new:
         await tx.copy_records_to_table(
             "member",
             columns=("member", "email_key", *_OF_MEMBER),
-            records=[(d.member, d.email_key, *_values(d.command, _OF_MEMBER)) for d in new],
+            records=[(d.member, d.email_key, *_select_values(d.command, _OF_MEMBER)) for d in new],
         )
         await tx.execute("INSERT INTO newcomer SELECT unnest($1::uuid[])", [d.member for d in new])
 
 
-async def _insert_affiliations(tx: Tx, added: Sequence[Decision]) -> None:
+async def _insert_affiliations(tx: Tx, added: Sequence[JoinDecision]) -> None:
     inviting = any(d.command.invite for d in added)
     moment: datetime | None = await tx.fetchval("SELECT now()") if inviting else None
     if added:
@@ -192,13 +194,13 @@ async def _insert_affiliations(tx: Tx, added: Sequence[Decision]) -> None:
             "affiliation",
             columns=("member", "invited_at", *_OF_AFFILIATION),
             records=[
-                (d.member, moment if d.command.invite else None, *_values(d.command, _OF_AFFILIATION))
+                (d.member, moment if d.command.invite else None, *_select_values(d.command, _OF_AFFILIATION))
                 for d in added
             ],
         )
 
 
-def _values(command: Join, names: Sequence[str]) -> list[object]:
+def _select_values(command: JoinMember, names: Sequence[str]) -> list[object]:
     return [getattr(command, name) for name in names]
 
 

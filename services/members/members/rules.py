@@ -1,4 +1,5 @@
-"""Pure decisions about members: what makes two addresses one, and by which id who knows a member."""
+"""Pure decisions about members: what makes two addresses or two affiliations one, and by which id an audience
+knows a member."""
 
 import hmac
 import re
@@ -11,7 +12,7 @@ _LOCAL = re.compile(rf"[^\s@{_UNSEEN}\x00-\x20\x7f-\x9f\"(),:;<>\[\\\]]{{1,64}}"
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
-class Belonging(NamedTuple):
+class AffiliationKey(NamedTuple):
     """What makes one affiliation the same as another."""
 
     organisation: str

@@ -1,1 +1,1 @@
-"""."""
+"""Organisations that run the network, and their programmes."""

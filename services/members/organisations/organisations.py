@@ -16,7 +16,7 @@ from shared.runtime.commands import Command, Line
 from shared.runtime.paging import Page, PageRequest
 
 
-class Describe(Command):
+class DescribeOrganisation(Command):
     """An organisation as it describes itself."""
 
     name: Line
@@ -33,12 +33,12 @@ class NameProgramme(Command):
     name: Line
 
 
-async def describe(tx: Tx, organisation: Slug, command: Describe) -> Organisation:
-    """Add an organisation or change what is known of it; saying the same again sends nothing."""
+async def describe_organisation(tx: Tx, organisation: Slug, command: DescribeOrganisation) -> Organisation:
+    """Add an organisation or change what is known of it; the same again publishes nothing."""
     stored = await tx.fetchrow("SELECT * FROM organisation WHERE organisation = $1 FOR UPDATE", organisation)
-    told = Organisation(organisation=organisation, **command.model_dump())
-    if stored is not None and Organisation.model_validate(dict(stored)) == told:
-        return told
+    described = Organisation(organisation=organisation, **command.model_dump())
+    if stored is not None and Organisation.model_validate(dict(stored)) == described:
+        return described
     row = await tx.fetchrow(
         """
         INSERT INTO organisation (organisation, name, kind, country, host_country, jurisdiction, languages)
@@ -47,30 +47,30 @@ async def describe(tx: Tx, organisation: Slug, command: Describe) -> Organisatio
             = (excluded.name, excluded.kind, excluded.country, excluded.host_country, excluded.jurisdiction,
                excluded.languages, organisation.version + 1)
         RETURNING *""",
-        told.organisation,
-        told.name,
-        told.kind,
-        told.country,
-        told.host_country,
-        told.jurisdiction,
-        told.languages,
+        described.organisation,
+        described.name,
+        described.kind,
+        described.country,
+        described.host_country,
+        described.jurisdiction,
+        described.languages,
     )
     assert row is not None
-    await outbox.put_all(tx, [_outgoing(row)])
-    return told
+    await outbox.put_all(tx, [_build_message(row)])
+    return described
 
 
-async def told(tx: Tx, organisations: Sequence[Slug]) -> Sequence[Outgoing]:
-    """What the world is told of these organisations as they are."""
+async def build_messages(tx: Tx, organisations: Sequence[Slug]) -> Sequence[Outgoing]:
+    """The messages that publish these organisations as they are."""
     rows = await tx.fetch(
         "SELECT * FROM organisation WHERE organisation = ANY($1) ORDER BY organisation", organisations
     )
-    return [_outgoing(row) for row in rows]
+    return [_build_message(row) for row in rows]
 
 
 async def name_programme(tx: Tx, organisation: Slug, programme: Slug, command: NameProgramme) -> None:
     """Add a programme or change its name. Raises `NotFound` for an unknown organisation."""
-    await known(tx, organisation)
+    await require_organisation(tx, organisation)
     await tx.execute(
         "INSERT INTO programme (organisation, programme, name) VALUES ($1, $2, $3)"
         " ON CONFLICT (organisation, programme) DO UPDATE SET name = excluded.name",
@@ -80,13 +80,13 @@ async def name_programme(tx: Tx, organisation: Slug, programme: Slug, command: N
     )
 
 
-async def known(tx: Tx, organisation: Slug) -> None:
+async def require_organisation(tx: Tx, organisation: Slug) -> None:
     """Raises `NotFound` unless the organisation exists."""
     if not await tx.fetchval("SELECT true FROM organisation WHERE organisation = $1", organisation):
         raise NotFound("organisation-unknown", "No organisation has this name.")
 
 
-async def page(tx: Tx, paging: PageRequest) -> Page[Organisation]:
+async def list_organisations(tx: Tx, paging: PageRequest) -> Page[Organisation]:
     """Organisations by their slug."""
     rows = await tx.fetch(
         "SELECT * FROM organisation WHERE $1::text IS NULL OR organisation > $1 ORDER BY organisation LIMIT $2",
@@ -97,7 +97,7 @@ async def page(tx: Tx, paging: PageRequest) -> Page[Organisation]:
     return paging.build_page(list(found), [[o.organisation] for o in found])
 
 
-def _outgoing(row: asyncpg.Record) -> Outgoing:
+def _build_message(row: asyncpg.Record) -> Outgoing:
     organisation = Organisation.model_validate(dict(row))
     type = "OrganisationAdded" if row["version"] == 1 else "OrganisationChanged"
     return Outgoing(catalogue.ORGANISATION, organisation.organisation, type, row["version"], organisation)

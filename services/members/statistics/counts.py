@@ -1,30 +1,30 @@
-"""Counts of what members holds, without persons, to compare with what others counted."""
+"""Counts without persons, to compare with those of other services."""
 
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 
 
-class Figures(Contract):
-    """How many there are now; `doubles` are pairs that nobody has decided on."""
+class MemberStatistics(Contract):
+    """How many there are now; `duplicates` are pairs that nobody has decided on."""
 
     organisations: int
     programmes: int
     members: int
     affiliations: int
-    doubles: int
+    duplicates: int
     erased: int
 
 
-async def read(tx: Tx) -> Figures:
-    """The figures as this transaction sees them."""
+async def count_all(tx: Tx) -> MemberStatistics:
+    """The statistics as this transaction sees them."""
     row = await tx.fetchrow(
         """
         SELECT (SELECT count(*) FROM organisation) AS organisations,
                (SELECT count(*) FROM programme) AS programmes,
                (SELECT count(*) FROM member) AS members,
                (SELECT count(*) FROM affiliation) AS affiliations,
-               (SELECT count(*) FROM likely_double WHERE decision IS NULL) AS doubles,
+               (SELECT count(*) FROM duplicate_candidate WHERE decision IS NULL) AS duplicates,
                (SELECT count(*) FROM erased) AS erased"""
     )
     assert row is not None
-    return Figures.model_validate(dict(row))
+    return MemberStatistics.model_validate(dict(row))

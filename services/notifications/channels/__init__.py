@@ -1,1 +1,1 @@
-"""."""
+"""The ways out: mails, handed to the mail server of their target."""

@@ -2,13 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from email import message_from_string
-from email.policy import SMTPUTF8
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -17,22 +15,22 @@ _BUSY = (421, 452)
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
-class Verdict(StrEnum):
+class SendOutcome(StrEnum):
     """What became of one mail."""
 
     SENT = "sent"
-    LATER = "later"
+    RETRY = "retry"
     FAILED = "failed"
 
 
-class Answer(NamedTuple):
-    """A verdict with its reason; the reason holds no address."""
+class SendResult(NamedTuple):
+    """An outcome with its reason; the reason holds no address."""
 
-    verdict: Verdict
+    outcome: SendOutcome
     reason: str | None = None
 
 
-class Unavailable(Exception):
+class ServerUnavailable(Exception):
     """The server, not the mail, is at fault: away, too slow, busy, or it refuses us."""
 
     def __init__(self, reason: str) -> None:
@@ -41,7 +39,7 @@ class Unavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Server:
+class SmtpServer:
     """An SMTP server; STARTTLS is used where it is offered, smtps:// means TLS from the first byte."""
 
     host: str
@@ -51,7 +49,7 @@ class Server:
     password: str | None = field(default=None, repr=False)
 
     @classmethod
-    def parse(cls, url: str) -> "Server":
+    def from_url(cls, url: str) -> "SmtpServer":
         """From smtp://user:password@host:port. Raises ValueError."""
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
@@ -61,8 +59,8 @@ class Server:
         return cls(parts.hostname, parts.port or (465 if tls else 25), tls, user, password)
 
     @asynccontextmanager
-    async def connected(self, greeting: str, seconds: float) -> AsyncIterator[aiosmtplib.SMTP]:
-        """A session that is ready for mails. Raises `Unavailable`."""
+    async def open_session(self, greeting: str, seconds: float) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A session that is ready for mails. Raises `ServerUnavailable`."""
         session = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
@@ -73,64 +71,74 @@ class Server:
             timeout=seconds,
         )
         try:
-            async with asyncio.timeout(seconds):
-                await session.connect()
+            await _do_within(seconds, session.connect())
         except (aiosmtplib.SMTPException, OSError) as error:
             session.close()
-            raise Unavailable(_reason(error)) from None
+            raise ServerUnavailable(_describe_error(error)) from None
         try:
             yield session
         finally:
-            await _leave(session)
+            await _close_session(session)
 
 
-async def _leave(session: aiosmtplib.SMTP) -> None:
+async def _close_session(session: aiosmtplib.SMTP) -> None:
     """Say goodbye; a server that doesn't answer took the mails all the same."""
     with suppress(aiosmtplib.SMTPException, OSError):
-        async with asyncio.timeout(1):
-            if session.is_connected:
-                await session.quit()
+        if session.is_connected:
+            await _do_within(1, session.quit())
     session.close()
+
+
+async def _do_within(seconds: float, step: Coroutine[Any, Any, object]) -> None:
+    """Do a step of a session. Raises TimeoutError.
+
+    It has a task of its own: aiosmtplib waits with asyncio.wait_for, which before Python 3.12 loses a cancellation
+    that comes at the same time as the answer, and the process would never stop.
+    """
+    task = asyncio.ensure_future(step)
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.wait([task])
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def hand_over(
     session: aiosmtplib.SMTP, message: bytes, sender: str, recipient: str, seconds: float
-) -> Answer:
-    """Give one mail to the server. Raises `Unavailable` if the session is of no use any more."""
+) -> SendResult:
+    """Give one mail to the server. Raises `ServerUnavailable` if the session is of no use any more."""
     try:
         async with asyncio.timeout(seconds):
-            await _send(session, message, sender, recipient)
+            await _send_message(session, message, sender, recipient)
     except aiosmtplib.SMTPRecipientsRefused as error:
-        return _refused(error.recipients[0])
+        return _interpret_refusal(error.recipients[0])
     except aiosmtplib.SMTPSenderRefused as error:
-        raise Unavailable(_reason(error)) from None
+        raise ServerUnavailable(_describe_error(error)) from None
     except aiosmtplib.SMTPResponseException as error:
-        return _refused(error)
+        return _interpret_refusal(error)
     except aiosmtplib.SMTPNotSupported:
-        return Answer(Verdict.FAILED, "the server takes no international addresses")
+        return SendResult(SendOutcome.FAILED, "the server takes no international addresses")
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise Unavailable(_reason(error)) from None
-    return Answer(Verdict.SENT)
+        raise ServerUnavailable(_describe_error(error)) from None
+    return SendResult(SendOutcome.SENT)
 
 
-async def _send(session: aiosmtplib.SMTP, message: bytes, sender: str, recipient: str) -> None:
+async def _send_message(session: aiosmtplib.SMTP, message: bytes, sender: str, recipient: str) -> None:
     """Beyond ASCII in the address, or in the head for its sake, both sides must know SMTPUTF8 (RFC 6531)."""
-    if recipient.isascii() and message.isascii():
-        await session.sendmail(sender, [recipient], message)
-    elif session.supports_extension("smtputf8"):
-        parsed = message_from_string(message.decode(), policy=SMTPUTF8)
-        await session.send_message(parsed, sender=sender, recipients=[recipient])
-    else:
-        raise aiosmtplib.SMTPNotSupported("SMTPUTF8")
+    plain = recipient.isascii() and message.isascii()
+    options = () if plain else ("SMTPUTF8", "BODY=8BITMIME")
+    await session.sendmail(sender, [recipient], message, mail_options=options)
 
 
-def _refused(error: aiosmtplib.SMTPResponseException) -> Answer:
+def _interpret_refusal(error: aiosmtplib.SMTPResponseException) -> SendResult:
     if error.code in _BUSY:
-        raise Unavailable(_reason(error))
-    return Answer(Verdict.FAILED if error.code >= 500 else Verdict.LATER, _reason(error))
+        raise ServerUnavailable(_describe_error(error))
+    return SendResult(SendOutcome.FAILED if error.code >= 500 else SendOutcome.RETRY, _describe_error(error))
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """The server's words in one line, without addresses."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         said = " ".join(_ADDRESS.sub("(address)", error.message).split())

@@ -1,4 +1,4 @@
-"""A target of deliveries: its server, its pace, and a breaker, so that one that fails delays no other."""
+"""Targets: a mail server with its rate limit and its circuit breaker, so that one that fails delays no other."""
 
 import asyncio
 import random
@@ -6,27 +6,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.notifications.channels.smtp import Server
+from services.notifications.channels.smtp import SmtpServer
 
-REST_SECONDS = (0.5, 60.0)
+OPEN_SECONDS = (0.5, 60.0)
 
 
 @dataclass
-class Pace:
+class RateLimit:
     """At most `per_second` mails, evenly spread over all connections to the target."""
 
     per_second: float
     _next: float = 0.0
 
-    async def turn(self) -> None:
-        """Wait for one's turn."""
+    async def wait_turn(self) -> None:
+        """Wait until the next mail may go."""
         now = time.monotonic()
         self._next = max(now, self._next) + 1 / self.per_second
         await asyncio.sleep(max(0.0, self._next - now - 1 / self.per_second))
 
 
 @dataclass
-class Breaker:
+class CircuitBreaker:
     """Open after each failure for a time that doubles; whatever comes through closes it."""
 
     failures: int = 0
@@ -36,26 +36,26 @@ class Breaker:
     def is_open(self) -> bool:
         return time.monotonic() < self._until
 
-    def failed(self) -> float:
-        """Note a failure; returns for how many seconds the target is left alone."""
-        shortest, longest = REST_SECONDS
-        rest = min(longest, shortest * 2.0 ** min(self.failures, 20)) * random.uniform(0.5, 1)
+    def record_failure(self) -> float:
+        """Open; returns for how many seconds."""
+        shortest, longest = OPEN_SECONDS
+        seconds = min(longest, shortest * 2.0 ** min(self.failures, 20)) * random.uniform(0.5, 1)
         self.failures += 1
-        self._until = time.monotonic() + rest
-        return rest
+        self._until = time.monotonic() + seconds
+        return seconds
 
-    def passed(self) -> None:
-        """Note a success."""
+    def record_success(self) -> None:
+        """Close."""
         self.failures, self._until = 0, 0.0
 
 
 @dataclass
 class Target:
-    """Where mails go: those of `organisations`, or where `rest` is set all but theirs."""
+    """Where mails go: those of `organisations`, or where `all_others` is set all but theirs."""
 
     name: str
-    server: Server
-    pace: Pace
+    server: SmtpServer
+    rate_limit: RateLimit
     organisations: Sequence[str]
-    rest: bool
-    breaker: Breaker = field(default_factory=Breaker)
+    all_others: bool
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)

@@ -1,4 +1,4 @@
-"""Compositions: what is due gets its texts, and its copy for a partner's own systems, in one transaction."""
+"""The composer: what is due gets its text, and its copies for partners' own systems, in one transaction."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from services.notifications.composing import occasions, partner_copies, texts
-from services.notifications.composing.texts import Text
-from services.notifications.triggers.rules import Kind
+from services.notifications.composing.texts import ComposedText
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts import vocabulary
 from shared.contracts.events import Offer
 from shared.messaging import outbox
@@ -54,37 +54,37 @@ class Composer:
     partners: Collection[str] = ()
     site: str = ""
 
-    async def compose(self, tx: Tx) -> int:
+    async def compose_due(self, tx: Tx) -> int:
         """Compose what is due, at most a batch; returns how many. A text that can't be made fails with its
         reason."""
         rows = await tx.fetch(_CLAIM, BATCH)
-        made = [(row, text) for row in rows if (text := await self._text(tx, row))]
-        await _store(tx, made)
-        await self._hand_to_partners(tx, made)
+        made = [(row, text) for row in rows if (text := await self._compose_text(tx, row))]
+        await _store_texts(tx, made)
+        await self._publish_copies(tx, made)
         return len(rows)
 
-    async def _text(self, tx: Tx, row: asyncpg.Record) -> Text | None:
-        language = texts.chosen(row["language"])
+    async def _compose_text(self, tx: Tx, row: asyncpg.Record) -> ComposedText | None:
+        language = texts.choose_language(row["language"])
         try:
-            return texts.render(Kind(row["kind"]), language, _values(row, language, self.site))
+            return texts.render_text(Kind(row["kind"]), language, _collect_values(row, language, self.site))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one text, the others go on
             reason = f"the text could not be made: {type(error).__name__}"
             await tx.execute(_FAIL, row["delivery"], reason)
             log.error("delivery.compose.failed", delivery=str(row["delivery"]), error=type(error).__name__)
             return None
 
-    async def _hand_to_partners(self, tx: Tx, made: Sequence[tuple[asyncpg.Record, Text]]) -> None:
+    async def _publish_copies(self, tx: Tx, made: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
         by_correlation = sorted(made, key=lambda pair: str(pair[0]["correlation_id"]))
         for correlation_id, group in groupby(by_correlation, key=lambda pair: pair[0]["correlation_id"]):
-            copies = [copy for row, text in group for copy in self._copies(row, text)]
+            copies = [copy for row, text in group for copy in self._build_copies(row, text)]
             if copies:
                 with bound_contextvars(correlation_id=correlation_id):
                     await outbox.put_all(tx, copies)
 
-    def _copies(self, row: asyncpg.Record, text: Text) -> Sequence[Outgoing]:
+    def _build_copies(self, row: asyncpg.Record, text: ComposedText) -> Sequence[Outgoing]:
         delivery: UUID = row["delivery"]
         at: datetime = row["at"]
-        return partner_copies.copies(
+        return partner_copies.build_copies(
             delivery,
             row["kind"],
             text,
@@ -95,7 +95,7 @@ class Composer:
         )
 
 
-async def _store(tx: Tx, made: Sequence[tuple[asyncpg.Record, Text]]) -> None:
+async def _store_texts(tx: Tx, made: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
     await tx.execute(
         _STORE,
         [row["delivery"] for row, _ in made],
@@ -106,37 +106,42 @@ async def _store(tx: Tx, made: Sequence[tuple[asyncpg.Record, Text]]) -> None:
     )
 
 
-def _values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
+def _collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
     people = {"name": row["name"], "other": row["other"], "organisation": row["organisation_name"]}
-    return people | {"link": site or None} | _offer(row, language, site) | _facts(row["facts"], language)
+    return (
+        people
+        | {"link": site or None}
+        | _offer_values(row, language, site)
+        | _fact_values(row["facts"], language)
+    )
 
 
-def _offer(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
+def _offer_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
     if row["offer"] is None:
         return {}
     offer = Offer.model_validate(row["offer"])
     return {
         "title": offer.title,
         "title_language": offer.title_language,
-        "when": occasions.when(offer, language),
-        "where": occasions.where(offer, language),
+        "when": occasions.format_dates(offer, language),
+        "where": occasions.format_location(offer, language),
         "link": f"{site}/events/{offer.slug}" if site else None,
     }
 
 
-def _facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
+def _fact_values(facts: dict[str, Any], language: str) -> dict[str, Any]:
     if "region" not in facts:
         return facts
     countries, regions, themes = vocabulary.countries(), vocabulary.regions(), vocabulary.themes()
     return {
-        "region": _name(regions, facts["region"], language),
-        "themes": ", ".join(_name(themes, theme, language) for theme in facts["themes"]),
-        "from_country": _name(countries, facts["from_country"], language),
-        "to_country": _name(countries, facts["to_country"], language),
+        "region": _translate_code(regions, facts["region"], language),
+        "themes": ", ".join(_translate_code(themes, theme, language) for theme in facts["themes"]),
+        "from_country": _translate_code(countries, facts["from_country"], language),
+        "to_country": _translate_code(countries, facts["to_country"], language),
     }
 
 
-def _name(terms: Any, code: str, language: str) -> str:
+def _translate_code(terms: Any, code: str, language: str) -> str:
     """The name of a code, or the code itself where this build's vocabulary is older than the message."""
     term = terms.get(code)
     return term.name(language) if term else code

@@ -4,16 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.notifications.composing.texts import Text
+from services.notifications.composing.texts import ComposedText
 from shared.contracts import catalogue
 from shared.contracts.notifications import Notification
 from shared.messaging.outbox import Outgoing
 
 
-def copies(
+def build_copies(
     delivery: UUID,
     kind: str,
-    text: Text,
+    text: ComposedText,
     at: datetime,
     *,
     organisation: str | None,
@@ -27,13 +27,15 @@ def copies(
     """
     concerned = [organisation] if organisation else sorted(ids)
     return [
-        _ready(partner, delivery, UUID(ids[partner]), kind, text, at)
+        _build_copy(partner, delivery, UUID(ids[partner]), kind, text, at)
         for partner in concerned
         if partner in partners and partner in ids
     ]
 
 
-def _ready(partner: str, delivery: UUID, recipient: UUID, kind: str, text: Text, at: datetime) -> Outgoing:
+def _build_copy(
+    partner: str, delivery: UUID, recipient: UUID, kind: str, text: ComposedText, at: datetime
+) -> Outgoing:
     finished = Notification(
         notification=delivery,
         organisation=partner,

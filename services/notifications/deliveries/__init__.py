@@ -1,1 +1,1 @@
-"""."""
+"""The delivery log: each notification once, where it stands, and why."""

@@ -1,4 +1,4 @@
-"""The delivery log: what each member is to hear, once; what waits for data, and what nobody can deliver."""
+"""The delivery log: each notification once; what waits for data, and what nobody can deliver."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from services.notifications.triggers import rules
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries import rules
+from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
 log = structlog.get_logger(__name__)
@@ -55,67 +55,68 @@ UPDATE delivery SET state = 'failed', reason = coalesce(reason, 'no mail server 
 WHERE state = 'due' AND created_at < now() - interval '3 days' RETURNING delivery"""
 
 
-class Notice(NamedTuple):
-    """Something that one member is to hear. `about` with the kind says what it is, so that it exists once.
+class NewDelivery(NamedTuple):
+    """A notification for one member. It exists once: its id is made of its kind and `unique_by`.
 
-    `at` is when it happened. `other` is a second member whom the text names. `organisation` may be None where
-    an offer is given (then it is the offer's host) or where nobody's is the matter.
+    `other_member` is a second member whom the text names. `organisation` is whose matter it is: None where an
+    offer is given (then it is the offer's host), or where it is no organisation's.
     """
 
     kind: Kind
     member: UUID
-    about: str
-    at: datetime
+    unique_by: str
+    happened_at: datetime
     correlation_id: str
-    other: UUID | None = None
+    other_member: UUID | None = None
     organisation: str | None = None
     offer: UUID | None = None
     facts: Mapping[str, Any] = {}
 
     @property
-    def delivery(self) -> UUID:
-        return uuid5(_NAMESPACE, f"{self.kind} {self.about}")
+    def delivery_id(self) -> UUID:
+        return uuid5(_NAMESPACE, f"{self.kind} {self.unique_by}")
 
 
-async def note(tx: Tx, notices: Sequence[Notice]) -> None:
-    """Write what is new of these; what has all its data is due at once, the rest waits for it."""
-    if not notices:
+async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
+    """Add what is new of these. What has all its data is due at once, the rest waits for it for 24 hours; what
+    happened too long ago to be news is undeliverable."""
+    if not new:
         return
     now = datetime.now(UTC)
-    made = await tx.fetch(
+    added = await tx.fetch(
         _INSERT,
-        [n.delivery for n in notices],
-        [n.kind for n in notices],
-        [n.member for n in notices],
-        [n.other for n in notices],
-        [n.organisation for n in notices],
-        [n.offer for n in notices],
-        [json.dumps(n.facts) for n in notices],
-        [n.correlation_id for n in notices],
-        [rules.is_news(n.at, now) for n in notices],
+        [n.delivery_id for n in new],
+        [n.kind for n in new],
+        [n.member for n in new],
+        [n.other_member for n in new],
+        [n.organisation for n in new],
+        [n.offer for n in new],
+        [json.dumps(n.facts) for n in new],
+        [n.correlation_id for n in new],
+        [rules.is_news(n.happened_at, now) for n in new],
     )
-    await tx.execute(_COMPLETE.format(which="d.delivery = ANY($1)"), [row["delivery"] for row in made])
-    for row in made:
-        log.info("delivery.note.done", **{name: str(value) for name, value in row.items()})
+    await tx.execute(_COMPLETE.format(which="d.delivery = ANY($1)"), [row["delivery"] for row in added])
+    for row in added:
+        log.info("delivery.add.done", **{name: str(value) for name, value in row.items()})
 
 
 async def complete_members(tx: Tx, members: Sequence[UUID]) -> None:
-    """Let go what waited for these members' contact data."""
+    """Make due what waited for these members' contact data."""
     await tx.execute(_COMPLETE.format(which="(d.member = ANY($1) OR d.other = ANY($1))"), members)
 
 
 async def complete_offers(tx: Tx, offers: Sequence[UUID]) -> None:
-    """Let go what waited for these offers."""
+    """Make due what waited for these offers."""
     await tx.execute(_COMPLETE.format(which="d.offer = ANY($1)"), offers)
 
 
 async def complete_organisations(tx: Tx, organisations: Sequence[str]) -> None:
-    """Let go what waited for these organisations' names."""
+    """Make due what waited for these organisations' names."""
     await tx.execute(_COMPLETE.format(which=f"{_HOST} = ANY($1)"), organisations)
 
 
-async def sweep(tx: Tx) -> int:
-    """Let go what two processes completed past each other; what waited too long gets its reason and its end."""
+async def sweep_deliveries(tx: Tx) -> int:
+    """Make due what two transactions completed past each other; end what waited too long, with its reason."""
     await tx.execute(_COMPLETE.format(which="true"))
     expired = await tx.fetch(_EXPIRE)
     given_up = await tx.fetch(_GIVE_UP)

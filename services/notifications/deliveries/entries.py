@@ -1,4 +1,4 @@
-"""Entries of the delivery log, as those see them who look after it."""
+"""The delivery log as its readers see it: entries without texts, and the text of one."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands: waiting for data, due to be sent, or at one of three ends."""
 
     WAITING = "waiting"
@@ -23,12 +23,12 @@ class State(StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
-class Entry(BaseModel):
+class DeliveryEntry(BaseModel):
     """One notification for one member (None once erased): where it stands, and why. No text, no address."""
 
     delivery: UUID
     kind: Kind
-    state: State
+    state: DeliveryState
     member: UUID | None
     organisation: str | None
     offer: UUID | None
@@ -40,19 +40,19 @@ class Entry(BaseModel):
     sent_at: datetime | None
 
 
-class Whole(Entry):
+class DeliveryWithText(DeliveryEntry):
     """An entry with what was sent, for the contact person. None before it is composed and after an erasure."""
 
     subject: str | None
     text: str | None
 
 
-_COLUMNS = ", ".join(Entry.model_fields)
+_COLUMNS = ", ".join(DeliveryEntry.model_fields)
 
 
-async def page(
-    tx: Tx, kind: Kind | None, state: State | None, member: UUID | None, paging: PageRequest
-) -> Page[Entry]:
+async def list_deliveries(
+    tx: Tx, kind: Kind | None, state: DeliveryState | None, member: UUID | None, paging: PageRequest
+) -> Page[DeliveryEntry]:
     """Entries in the order in which they came."""
     [after] = paging.cursor_parts(int)
     rows = await tx.fetch(
@@ -68,25 +68,25 @@ async def page(
         paging.limit + 1,
     )
     return paging.build_page(
-        [Entry.model_validate(dict(row)) for row in rows], [[row["place"]] for row in rows]
+        [DeliveryEntry.model_validate(dict(row)) for row in rows], [[row["place"]] for row in rows]
     )
 
 
-async def read(tx: Tx, delivery: UUID) -> Whole:
+async def read_delivery(tx: Tx, delivery: UUID) -> DeliveryWithText:
     """One entry with its text. Raises `NotFound`."""
-    row = await _row(tx, delivery, f"{_COLUMNS}, subject, text")
-    return Whole.model_validate(row)
+    row = await _read_row(tx, delivery, f"{_COLUMNS}, subject, text")
+    return DeliveryWithText.model_validate(row)
 
 
-async def preview(tx: Tx, delivery: UUID) -> str:
+async def read_preview(tx: Tx, delivery: UUID) -> str:
     """The HTML of the mail. Raises `NotFound`, also if there is no text yet, or none any more."""
-    html: str | None = (await _row(tx, delivery, "html"))["html"]
+    html: str | None = (await _read_row(tx, delivery, "html"))["html"]
     if html is None:
         raise NotFound("text-unknown", "This delivery has no text: not yet composed, or erased.")
     return html
 
 
-async def _row(tx: Tx, delivery: UUID, columns: str) -> dict[str, Any]:
+async def _read_row(tx: Tx, delivery: UUID, columns: str) -> dict[str, Any]:
     row = await tx.fetchrow(f"SELECT {columns} FROM delivery WHERE delivery = $1", delivery)
     if row is None:
         raise NotFound("delivery-unknown", "No delivery has this id.")

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.notifications.deliveries import deliveries
-from services.notifications.replicas import latest
+from services.notifications.replicas.latest import latest_states
 from shared.contracts.members import Organisation
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
@@ -15,18 +14,12 @@ ON CONFLICT (organisation) DO UPDATE SET (sequence, name) = (excluded.sequence, 
 WHERE stored.sequence < excluded.sequence"""
 
 
-async def follow(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
-    """Hold the newest names; mails that waited for them can go."""
-    await project(tx, messages)
-    await deliveries.complete_organisations(tx, [m.key for m in messages if m.data is not None])
-
-
-async def project(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
-    """Hold the newest names."""
-    told = latest.told(messages)
+async def project_organisations(tx: Tx, messages: Sequence[Message[Organisation]]) -> None:
+    """Keep the newest names."""
+    states = latest_states(messages)
     await tx.execute(
         _UPSERT,
-        [organisation.organisation for organisation, _ in told],
-        [sequence for _, sequence in told],
-        [organisation.name for organisation, _ in told],
+        [organisation.organisation for organisation, _ in states],
+        [sequence for _, sequence in states],
+        [organisation.name for organisation, _ in states],
     )

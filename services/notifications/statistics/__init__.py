@@ -1,1 +1,1 @@
-"""."""
+"""Counts without persons."""

@@ -1,13 +1,13 @@
-"""Figures: how many notifications there are of each kind, and where they stand. No persons."""
+"""Counts without persons: notifications by kind and state, and what the replicas hold."""
 
 from pydantic import BaseModel
 
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
 
-class Figures(BaseModel):
-    """`deliveries`: kind -> state -> count. The rest is what this service knows of others' data."""
+class NotificationStatistics(BaseModel):
+    """`deliveries`: kind -> state -> count. The rest is what the replicas hold."""
 
     deliveries: dict[Kind, dict[str, int]]
     members: int
@@ -17,7 +17,7 @@ class Figures(BaseModel):
     mentorships: int
 
 
-async def figures(tx: Tx) -> Figures:
+async def count_all(tx: Tx) -> NotificationStatistics:
     """The counts as they are now."""
     by_kind: dict[Kind, dict[str, int]] = {}
     for row in await tx.fetch("SELECT kind, state, count(*) AS n FROM delivery GROUP BY kind, state"):
@@ -30,4 +30,4 @@ async def figures(tx: Tx) -> Figures:
                (SELECT count(*) FROM registration) AS registrations,
                (SELECT count(*) FROM mentorship) AS mentorships"""
     )
-    return Figures(deliveries=by_kind, **dict(known or {}))
+    return NotificationStatistics(deliveries=by_kind, **dict(known or {}))

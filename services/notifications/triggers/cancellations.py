@@ -1,71 +1,46 @@
-"""Offers as their topic has them; who holds or awaits a place in one that is cancelled is told."""
+"""An offer is cancelled: who holds or awaits a seat in it is notified."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries
-from services.notifications.deliveries.deliveries import Notice
-from services.notifications.replicas import latest
-from services.notifications.triggers.rules import Kind
+from services.notifications.deliveries.deliveries import NewDelivery
+from services.notifications.deliveries.kinds import Kind
+from services.notifications.replicas import registrations
+from services.notifications.replicas.latest import latest_messages
+from services.notifications.replicas.offers import find_published, project_offers
 from shared.contracts.events import Offer, OfferState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
-_UPSERT = """
-INSERT INTO offer AS stored (offer, sequence, organisation, data)
-SELECT n.offer, n.sequence, n.organisation, n.data::jsonb
-FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS n(offer, sequence, organisation, data)
-ON CONFLICT (offer) DO UPDATE SET (sequence, organisation, data)
-    = (excluded.sequence, excluded.organisation, excluded.data)
-WHERE stored.sequence < excluded.sequence"""
-
-_CONCERNED = """
-SELECT registration, member, offer FROM registration
-WHERE offer = ANY($1) AND state IN ('registered', 'waitlisted') ORDER BY registration"""
+Cancellations = Mapping[UUID, Message[Offer]]
 
 
-async def follow(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
-    """Hold the newest state of each offer; mails that waited for it can go."""
-    cancelled = await _newly_cancelled(tx, latest.newest(messages))
-    await project(tx, messages)
+async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
+    """Keep the newest state of each offer; deliveries that waited for it are due."""
+    cancelled = await _find_cancelled(tx, latest_messages(messages))
+    await project_offers(tx, messages)
     await deliveries.complete_offers(tx, [m.data.offer for m in messages if m.data is not None])
-    await _tell(tx, cancelled)
+    await deliveries.add_deliveries(tx, await _build_cancellations(tx, cancelled))
 
 
-async def project(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
-    """Hold the newest state of each offer."""
-    told = latest.told(messages)
-    await tx.execute(
-        _UPSERT,
-        [offer.offer for offer, _ in told],
-        [sequence for _, sequence in told],
-        [offer.organisation for offer, _ in told],
-        [offer.model_dump_json() for offer, _ in told],
-    )
-
-
-async def _newly_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> dict[UUID, Message[Offer]]:
+async def _find_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> Cancellations:
     """Offers that this service knew as taking place, and that won't."""
     cancelled = {m.data.offer: m for m in messages if m.data and m.data.state is OfferState.CANCELLED}
-    known = await tx.fetch(
-        "SELECT offer FROM offer WHERE offer = ANY($1) AND data->>'state' = 'published'", list(cancelled)
-    )
-    return {row["offer"]: cancelled[row["offer"]] for row in known}
+    published = await find_published(tx, list(cancelled))
+    return {offer: message for offer, message in cancelled.items() if offer in published}
 
 
-async def _tell(tx: Tx, cancelled: dict[UUID, Message[Offer]]) -> None:
-    concerned = await tx.fetch(_CONCERNED, list(cancelled)) if cancelled else []
-    await deliveries.note(
-        tx,
-        [
-            Notice(
-                Kind.OFFER_CANCELLED,
-                row["member"],
-                str(row["registration"]),
-                cancelled[row["offer"]].time,
-                cancelled[row["offer"]].correlation_id,
-                offer=row["offer"],
-            )
-            for row in concerned
-        ],
-    )
+async def _build_cancellations(tx: Tx, cancelled: Cancellations) -> Sequence[NewDelivery]:
+    concerned = await registrations.list_open_registrations(tx, list(cancelled)) if cancelled else []
+    return [
+        NewDelivery(
+            Kind.OFFER_CANCELLED,
+            row["member"],
+            str(row["registration"]),
+            cancelled[row["offer"]].time,
+            cancelled[row["offer"]].correlation_id,
+            offer=row["offer"],
+        )
+        for row in concerned
+    ]

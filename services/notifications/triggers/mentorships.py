@@ -1,67 +1,41 @@
-"""Mentorships as they were heard of last; each step is told to those who have to do something, or waited."""
+"""A mentorship changes its state: whose turn it is, or who waited, is notified."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries
-from services.notifications.deliveries.deliveries import Notice
-from services.notifications.replicas import latest
+from services.notifications.deliveries.deliveries import NewDelivery
+from services.notifications.erasure import has_erased
+from services.notifications.replicas.mentorships import list_persons, project_mentorships, read_mentorship
 from services.notifications.triggers import rules
 from shared.contracts.matching import Mentorship
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
-_UPSERT = """
-INSERT INTO mentorship AS stored (request, sequence, persons, data)
-SELECT $1, $2, $3::uuid[], $4 WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member = ANY($3::uuid[]))
-ON CONFLICT (request) DO UPDATE SET (sequence, persons, data)
-    = (excluded.sequence, excluded.persons, excluded.data)
-WHERE stored.sequence < excluded.sequence"""
+
+async def handle_mentorship(tx: Tx, message: Message[Mentorship]) -> None:
+    """Compare with the state known before, notify whom it concerns, keep the new state."""
+    before = await read_mentorship(tx, UUID(message.key))
+    await project_mentorships(tx, [message])
+    state, is_newer = message.data, before is None or before.sequence < message.sequence
+    if state is not None and is_newer and not await has_erased(tx, list(list_persons(state))):
+        new = _build_deliveries(message, before.state if before else None, state)
+        await deliveries.add_deliveries(tx, new)
 
 
-async def follow(tx: Tx, message: Message[Mentorship]) -> None:
-    """Compare with the state known before, tell whom it concerns, hold the new state."""
-    row = await tx.fetchrow("SELECT sequence, data FROM mentorship WHERE request = $1", UUID(message.key))
-    before = Mentorship.model_validate(row["data"]) if row else None
-    await project(tx, [message])
-    told, newer = message.data, row is None or row["sequence"] < message.sequence
-    if told is not None and newer and not await _has_erased(tx, told):
-        await deliveries.note(tx, _notices(message, before, told))
-
-
-async def project(tx: Tx, messages: Sequence[Message[Mentorship]]) -> None:
-    """Hold the newest state of each mentorship, but none with an erased member; a tombstone removes."""
-    told = [
-        (mentorship.request, sequence, list(_persons(mentorship)), mentorship.model_dump(mode="json"))
-        for mentorship, sequence in latest.told(messages)
-    ]
-    await tx.executemany(_UPSERT, told)
-    gone = [UUID(m.key) for m in latest.newest(messages) if m.data is None]
-    if gone:
-        await tx.execute("DELETE FROM mentorship WHERE request = ANY($1)", gone)
-
-
-def _notices(message: Message[Mentorship], before: Mentorship | None, told: Mentorship) -> Sequence[Notice]:
-    facts = told.model_dump(mode="json", include={"region", "themes", "from_country", "to_country"})
+def _build_deliveries(
+    message: Message[Mentorship], before: Mentorship | None, state: Mentorship
+) -> Sequence[NewDelivery]:
+    facts = state.model_dump(mode="json", include={"region", "themes", "from_country", "to_country"})
     return [
-        Notice(
-            hearing.kind,
-            hearing.member,
-            hearing.about,
-            told.changed_at,
+        NewDelivery(
+            planned.kind,
+            planned.member,
+            planned.unique_by,
+            state.changed_at,
             message.correlation_id,
-            other=hearing.other,
+            other_member=planned.other_member,
             facts=facts,
         )
-        for hearing in rules.told_of_mentorship(before, told, message.sequence)
+        for planned in rules.plan_mentorship_notifications(before, state, message.sequence)
     ]
-
-
-def _persons(told: Mentorship) -> set[UUID]:
-    named = (told.requester, told.contact, told.adviser, *told.contacts)
-    return {person for person in (*named, *(p.adviser for p in told.proposals)) if person is not None}
-
-
-async def _has_erased(tx: Tx, told: Mentorship) -> bool:
-    found = await tx.fetchval("SELECT true FROM erased WHERE member = ANY($1) LIMIT 1", list(_persons(told)))
-    return bool(found)

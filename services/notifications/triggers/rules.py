@@ -1,53 +1,28 @@
-"""Pure decisions: which change of a registration or a mentorship is told to whom."""
+"""Pure decisions: which change of a registration or a mentorship means which notification, and for whom."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.events import RegistrationState
 from shared.contracts.matching import Mentorship, Proposal, ProposalState, RequestState
 
-NEWS_FOR = timedelta(days=30)
 
-
-class Kind(StrEnum):
-    """What a notification tells; the template's name."""
-
-    INVITATION = "invitation"
-    REGISTERED = "registered"
-    WAITLISTED = "waitlisted"
-    MOVED_UP = "moved-up"
-    WITHDRAWN = "withdrawn"
-    OFFER_CANCELLED = "offer-cancelled"
-    REQUEST_RECEIVED = "request-received"
-    ADVISER_ASKED = "adviser-asked"
-    PROPOSAL_DECLINED = "proposal-declined"
-    PROPOSAL_ENDED = "proposal-ended"
-    ADVISER_ACCEPTED = "adviser-accepted"
-    MENTORSHIP_AGREED = "mentorship-agreed"
-    REQUEST_ENDED = "request-ended"
-
-
-class Hearing(NamedTuple):
-    """One member hears of one thing. `about` with the kind makes it unique; the text may name `other`."""
+class Planned(NamedTuple):
+    """A notification for one member. With its kind `unique_by` makes it one of a kind; the text may name
+    `other_member`."""
 
     kind: Kind
     member: UUID
-    about: str
-    other: UUID | None = None
+    unique_by: str
+    other_member: UUID | None = None
 
 
-def is_news(at: datetime, now: datetime) -> bool:
-    """False for what happened longer ago than anybody is away for: it is history that is read again."""
-    return now - at <= NEWS_FOR
-
-
-def told_of_registration(
+def choose_registration_kind(
     before: RegistrationState | None, after: RegistrationState, *, moved_up: bool
 ) -> Kind | None:
-    """What the member is told when a registration went from one state to another."""
+    """What the member is notified of when a registration goes from one state to another; None: of nothing."""
     if before == after:
         return None
     if after is RegistrationState.WAITLISTED:
@@ -57,61 +32,71 @@ def told_of_registration(
     return Kind.MOVED_UP if moved_up or before is RegistrationState.WAITLISTED else Kind.REGISTERED
 
 
-def told_of_mentorship(before: Mentorship | None, after: Mentorship, version: int) -> list[Hearing]:
-    """Who is told what when a request went from one state to another; `version` is the change's number."""
+def plan_mentorship_notifications(
+    before: Mentorship | None, after: Mentorship, version: int
+) -> list[Planned]:
+    """Who is notified of what when a request goes from one state to another; `version` is the change's number."""
     return [
-        *_told_the_desk(before, after),
-        *(hearing for proposal in after.proposals for hearing in _told_of(proposal, before, after)),
-        *_told_the_two(before, after, version),
+        *_plan_for_desk(before, after),
+        *(planned for proposal in after.proposals for planned in _plan_for_proposal(proposal, before, after)),
+        *_plan_for_pair(before, after, version),
     ]
 
 
-def _desk(mentorship: Mentorship) -> tuple[UUID, ...]:
+def _desk_contacts(mentorship: Mentorship) -> tuple[UUID, ...]:
     return mentorship.contacts or ((mentorship.contact,) if mentorship.contact else ())
 
 
-def _told_the_desk(before: Mentorship | None, after: Mentorship) -> Iterator[Hearing]:
+def _plan_for_desk(before: Mentorship | None, after: Mentorship) -> Iterator[Planned]:
     """Each contact person of the region once, those who are added later too."""
-    told = _desk(before) if before else ()
+    notified = _desk_contacts(before) if before else ()
     if after.state is RequestState.REQUESTED:
-        for contact in _desk(after):
-            if contact not in told:
-                yield Hearing(Kind.REQUEST_RECEIVED, contact, f"{after.request} {contact}", after.requester)
+        for contact in _desk_contacts(after):
+            if contact not in notified:
+                unique_by = f"{after.request} {contact}"
+                yield Planned(Kind.REQUEST_RECEIVED, contact, unique_by, after.requester)
 
 
-def _told_of(proposal: Proposal, before: Mentorship | None, after: Mentorship) -> Iterator[Hearing]:
-    was = _stood(proposal, before)
-    about = str(proposal.proposal)
+def _plan_for_proposal(proposal: Proposal, before: Mentorship | None, after: Mentorship) -> Iterator[Planned]:
+    was = _state_before(proposal, before)
+    unique_by = str(proposal.proposal)
     if proposal.state == was:
         return
     if proposal.state is ProposalState.PROPOSED:
-        yield Hearing(Kind.ADVISER_ASKED, proposal.adviser, about)
+        yield Planned(Kind.ADVISER_ASKED, proposal.adviser, unique_by)
     elif proposal.state is ProposalState.ACCEPTED and after.state is RequestState.ACCEPTED:
-        yield Hearing(Kind.ADVISER_ACCEPTED, after.requester, about, proposal.adviser)
+        yield Planned(Kind.ADVISER_ACCEPTED, after.requester, unique_by, proposal.adviser)
     elif proposal.state is ProposalState.WITHDRAWN and was is not None:
-        yield Hearing(Kind.PROPOSAL_ENDED, proposal.adviser, about)
+        yield Planned(Kind.PROPOSAL_ENDED, proposal.adviser, unique_by)
     elif proposal.state is ProposalState.DECLINED and was is not None:
-        if was is ProposalState.ACCEPTED:
-            yield Hearing(Kind.PROPOSAL_ENDED, proposal.adviser, about)
-        for contact in (after.contact,) if after.contact else after.contacts:
-            yield Hearing(Kind.PROPOSAL_DECLINED, contact, f"{about} {contact}", after.requester)
+        yield from _plan_for_declined(proposal, was, after)
 
 
-def _stood(proposal: Proposal, before: Mentorship | None) -> ProposalState | None:
+def _plan_for_declined(proposal: Proposal, was: ProposalState, after: Mentorship) -> Iterator[Planned]:
+    """The contact person; and the adviser who had accepted, whom the requester declined."""
+    unique_by = str(proposal.proposal)
+    if was is ProposalState.ACCEPTED:
+        yield Planned(Kind.PROPOSAL_ENDED, proposal.adviser, unique_by)
+    for contact in (after.contact,) if after.contact else after.contacts:
+        yield Planned(Kind.PROPOSAL_DECLINED, contact, f"{unique_by} {contact}", after.requester)
+
+
+def _state_before(proposal: Proposal, before: Mentorship | None) -> ProposalState | None:
     earlier = before.proposals if before else ()
     return next((p.state for p in earlier if p.proposal == proposal.proposal), None)
 
 
-def _told_the_two(before: Mentorship | None, after: Mentorship, version: int) -> Iterator[Hearing]:
+def _plan_for_pair(before: Mentorship | None, after: Mentorship, version: int) -> Iterator[Planned]:
     """Requester and adviser: that they agreed, or that it came to its end."""
     was = before.state if before else None
     adviser = after.adviser or (before.adviser if before else None)
+    unique_by = f"{after.request} {version}"
     if after.state == was:
         return
     if after.state is RequestState.AGREED and adviser is not None:
         for one, other in ((after.requester, adviser), (adviser, after.requester)):
-            yield Hearing(Kind.MENTORSHIP_AGREED, one, f"{after.request} {version} {one}", other)
+            yield Planned(Kind.MENTORSHIP_AGREED, one, f"{unique_by} {one}", other)
     elif after.state is RequestState.ENDED and was is not None:
-        yield Hearing(Kind.REQUEST_ENDED, after.requester, f"{after.request} {version} {after.requester}")
+        yield Planned(Kind.REQUEST_ENDED, after.requester, f"{unique_by} {after.requester}")
         if was is RequestState.AGREED and adviser is not None:
-            yield Hearing(Kind.REQUEST_ENDED, adviser, f"{after.request} {version} {adviser}")
+            yield Planned(Kind.REQUEST_ENDED, adviser, f"{unique_by} {adviser}")

@@ -5,7 +5,7 @@ Look-ups of free text return None for what isn't known; look-ups by code raise K
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -147,6 +147,22 @@ def kind_name(slug: str, language: str = FALLBACK) -> str:
 
 def region_name(slug: str, language: str = FALLBACK) -> str:
     return regions()[slug].name(language)
+
+
+def term_name(group: str, code: str, language: str = FALLBACK) -> str:
+    """The name of a country, kind, language, region or theme, as `group` says; the code itself where it is younger
+    than this build's vocabulary."""
+    term = _GROUPS[group]().get(code)
+    return term.name(language) if term else code
+
+
+_GROUPS: Mapping[str, Callable[[], Mapping[str, Term]]] = {
+    "country": countries,
+    "kind": kinds,
+    "language": languages,
+    "region": regions,
+    "theme": themes,
+}
 
 
 @cache

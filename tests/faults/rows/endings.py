@@ -38,7 +38,7 @@ async def in_the_middle(stage: Stage, process: Process, table: str) -> None:
     async with held(stage, table):
         process.child.ask_to_end()
         await asyncio.sleep(1)
-        assert process.child.running, f"{process.name} did not let its work end"
+        assert process.child.is_running, f"{process.name} did not let its work end"
     assert await process.stop() == IN_ORDER, f"{process.name} did not end in order"
     process.begin()
 

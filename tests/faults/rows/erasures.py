@@ -103,7 +103,7 @@ async def forgotten(stage: Stage) -> bool:
 async def half_days(stage: Stage, marker: str) -> int:
     """How many pass until nothing is left. Raises AssertionError if something stays."""
     for number in range(1, MOST_HALF_DAYS + 1):
-        await stage.pool.execute("UPDATE roll SET at = '-infinity'")
+        await stage.pool.execute("UPDATE segment_roll SET at = '-infinity'")
         await asyncio.sleep(HALF_DAY)
         files = await asyncio.to_thread(traces.in_files, log_of(stage), marker)
         tables = await traces.in_tables(stage.pool, marker)

@@ -7,8 +7,8 @@ from tests.faults.processes import Process
 from tests.faults.row import Row
 from tests.faults.stage import Stage
 
-WRITER_STEPS = ("door.committing:200", "door.committed:200", "relay.noted:20", "relay.sent:20")
-READER_STEPS = ("inbound.applied:50", "inbound.committed:20")
+WRITER_STEPS = ("request.committing:200", "request.committed:200", "relay.saved:20", "relay.sent:20")
+READER_STEPS = ("consumer.applied:50", "consumer.committed:20")
 
 
 async def killed(stage: Stage) -> None:

@@ -37,7 +37,7 @@ async def killed_in_turn(stage: Stage) -> None:
             await asyncio.sleep(AWAY_SECONDS)
             for broker in pair:
                 broker.start_again()
-            await asyncio.gather(*(asyncio.to_thread(broker.wait) for broker in pair))
+            await asyncio.gather(*(asyncio.to_thread(broker.wait_until_ready) for broker in pair))
 
 
 async def one_killed(stage: Stage, broker: Server, name: str) -> None:

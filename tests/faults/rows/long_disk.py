@@ -63,7 +63,7 @@ async def full(stage: Stage, server: Server, folder: Path, look: str) -> None:
                 async with stage.fault(f"disk full ({number})", seconds=RECOVERY_SECONDS):
                     await filled(stage, folder, look)
                     await asyncio.sleep(FULL_SECONDS)
-                    stage.figures[f"server ended itself ({number})"] = not server.child.running
+                    stage.figures[f"server ended itself ({number})"] = not server.child.is_running
                     disk.give_back(folder)
                     await asyncio.to_thread(answering, server)
 
@@ -108,8 +108,8 @@ async def count(stage: Stage, look: str) -> int | None:
 
 def answering(server: Server) -> None:
     """Return when it answers, started again if it has ended."""
-    if server.child.running:
-        server.wait()
+    if server.child.is_running:
+        server.wait_until_ready()
     else:
         server.restart()
 

@@ -13,7 +13,7 @@ from tests.faults.stage import Stage
 
 FORGETFUL = {"offsets.retention.minutes": "1", "offsets.retention.check.interval.ms": "2000"}
 FORGET_SECONDS = 240
-REPEATED = r"^alumnibus_inbound_repeated_total{.*} (.*)$"
+REPEATED = r"^alumnibus_consumer_repeated_total{.*} (.*)$"
 
 
 async def forgotten(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import time
 import httpx
 from aiokafka import TopicPartition
 
-from shared.messaging import positions
+from shared.messaging.consumer import positions
 from shared.postgres.pool import transaction
 from shared.testing.waiting import eventually
 from tests.faults import findings, retention
@@ -17,7 +17,7 @@ from tests.faults.stage import RATE, Stage
 
 LOGGED = ("tests.faults.logged",)
 ALARM = "retention passed by"
-STOPPED = re.compile(rf"^alumnibus_inbound_stopped_partitions.* {ACCOUNT.partitions}\.0$", re.MULTILINE)
+STOPPED = re.compile(rf"^alumnibus_consumer_stopped_partitions.* {ACCOUNT.partitions}\.0$", re.MULTILINE)
 WITHOUT_EFFECT = """
 SELECT count(*) FROM entry e WHERE NOT EXISTS (SELECT FROM effect WHERE effect.value = e.value)"""
 

@@ -13,7 +13,7 @@ from tests.faults.service.entries import ACCOUNT
 from tests.faults.stage import Stage
 
 KEPT = ("__cluster_metadata-0", "meta.properties", "bootstrap.checkpoint")
-MADE_ANEW = "topic made anew"
+RECREATED = "topic was recreated"
 # So that positions are far behind what the relay sends to the new topic before its consumer has looked at it.
 ACCOUNTS = tuple(f"filled{number}" for number in range(120))
 ENTRIES = 8
@@ -32,7 +32,7 @@ async def data_lost(stage: Stage) -> None:
         async with stage.fault("Kafka's data lost"):
             broker = stage.servers.kafka_process
             await asyncio.to_thread(wipe, broker)
-            await alarmed(reader, MADE_ANEW)
+            await alarmed(reader, RECREATED)
             await from_the_beginning(stage, reader)
             await verb(stage, "republish")
     await whole(stage)
@@ -46,10 +46,10 @@ async def topic_lost(stage: Stage) -> None:
         for _ in range(ENTRIES):
             await stage.enter(*ACCOUNTS)
         await stage.settle()
-        async with stage.fault("topic deleted and made anew"):
+        async with stage.fault("topic deleted and recreated"):
             await delete_topics(stage.kafka, [stage.kafka.topic_name(ACCOUNT.name)])
-            await topics.create(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
-            await alarmed(reader, MADE_ANEW)
+            await topics.create_topics(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
+            await alarmed(reader, RECREATED)
             await from_the_beginning(stage, reader)
             await verb(stage, "republish")
     await whole(stage)
@@ -76,5 +76,5 @@ async def whole(stage: Stage) -> None:
 
 ROWS = (
     Row(12, "Kafka's data lost: position accept, republish", data_lost),
-    Row(13, "a topic deleted and made anew: position accept, republish", topic_lost),
+    Row(13, "a topic deleted and recreated: position accept, republish", topic_lost),
 )

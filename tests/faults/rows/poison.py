@@ -8,9 +8,9 @@ from datetime import datetime
 from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
-from shared.messaging import parking
+from shared.messaging.consumer import parking
+from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import partition_of
-from shared.messaging.parking import ParkedKey
 from shared.operations.replay import replay_key
 from shared.postgres.pool import open_pool, transaction
 from shared.testing.kafka import open_producer
@@ -107,7 +107,7 @@ async def unknown_type(stage: Stage, topic: "Topic", reader: Process) -> None:
     """A type of a later build: it is known by its state, and counted."""
     await topic.write(foreign(stage, "later", 1, type="AccountPainted"))
     await eventually(lambda: stage.pool.fetchval("SELECT value FROM known WHERE account = 'later'"))
-    counted = await probes.figure(reader, "alumnibus_inbound_unknown_type_total")
+    counted = await probes.figure(reader, "alumnibus_consumer_unknown_type_total")
     assert counted == 1, f"{counted:g} messages of unknown types were counted"
 
 

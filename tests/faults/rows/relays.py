@@ -80,7 +80,7 @@ async def cut(stage: Stage) -> None:
 
 
 async def settled(stage: Stage) -> bool:
-    return not await stage.pool.fetchval("SELECT EXISTS (SELECT FROM doubt)")
+    return not await stage.pool.fetchval("SELECT EXISTS (SELECT FROM in_doubt)")
 
 
 async def late_records(stage: Stage) -> int:

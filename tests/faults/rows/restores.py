@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deploy.local.postgres_programs import programs
+from deploy.local.postgres_programs import program_folder
 from deploy.local.server import Server
 from shared.testing.waiting import eventually
 from tests.faults import ledger
@@ -45,7 +45,7 @@ async def restored(stage: Stage) -> None:
     await note_undone(stage, before)
     await verb(stage, "migrate", "--restored")
     said = await verb(stage, "republish", "--restored")
-    assert said.startswith(f"took back {len(LATE)} that"), said
+    assert said.startswith(f"withdrew {len(LATE)} that"), said
     stage.forged |= {row["message_id"] for row in await stage.pool.fetch(TOMBSTONES)}
     await asyncio.gather(writer.start(), reader.start())
     await gone(stage)
@@ -56,7 +56,7 @@ async def restored(stage: Stage) -> None:
 
 def back_up(dsn: str, backup: Path) -> None:
     """A backup as an operator makes it, of a server at work."""
-    program = str(programs() / "pg_basebackup")
+    program = str(program_folder() / "pg_basebackup")
     command = [program, "-d", dsn, "-D", str(backup), "--checkpoint=fast", "--no-sync"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"pg_basebackup: {done.stderr.strip()}"

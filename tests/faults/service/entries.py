@@ -6,9 +6,9 @@ from typing import Any
 from shared.contracts.catalogue import Topic
 from shared.contracts.model import Contract
 from shared.messaging import outbox
+from shared.messaging.consumer.routes import Routes
 from shared.messaging.message import Message
 from shared.messaging.outbox import Outgoing
-from shared.messaging.routes import Routes
 from shared.postgres.pool import Tx
 
 SCHEMA = "accounts"

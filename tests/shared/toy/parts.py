@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.kafka import Kafka
-from shared.messaging.relay import Relay
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.process import running_task
 from shared.testing.waiting import eventually

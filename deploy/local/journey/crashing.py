@@ -1,0 +1,45 @@
+"""A service is killed in the middle, and nothing is lost by it."""
+
+import asyncio
+import time
+from typing import Any
+
+from deploy.local.journey.stage import Stage, require_equal, wait_for
+
+VICTIM = "notifications"
+
+
+async def notifications_are_killed(stage: Stage) -> str:
+    """A service is killed while it sends."""
+    before = await stage.read_statistics(VICTIM)
+    await asyncio.to_thread(stage.context.processes.kill, VICTIM)
+    return f"notifications, {_count_open(before)} of them open"
+
+
+async def notifications_come_back(stage: Stage) -> str:
+    """The killed service is started again."""
+    began = time.perf_counter()
+    await asyncio.to_thread(stage.context.processes.start, VICTIM)
+    return f"ready after {time.perf_counter() - began:.1f} s"
+
+
+async def nothing_was_lost(stage: Stage) -> str:
+    """Nothing was lost."""
+    statistics = {
+        name: await stage.read_statistics(name) for name in ("members", "events", "matching", VICTIM)
+    }
+    require_equal(stage.manifest.new_member_count, statistics["members"]["members"], "members")
+    require_equal(64, statistics["events"]["registrations"]["registered"], "confirmed seats")
+
+    async def nothing_open() -> bool:
+        return _count_open(await stage.read_statistics(VICTIM)) == 0
+
+    await wait_for(nothing_open, "no notification is open")
+    ready = [await stage.clients[name].get("/readyz") for name in statistics]
+    require_equal([200] * 4, [answer.status_code for answer in ready], "all four services are ready")
+    return "4 services ready, nothing open"
+
+
+def _count_open(statistics: Any) -> int:
+    states = statistics["deliveries"].values()
+    return sum(each.get("waiting", 0) + each.get("due", 0) for each in states)

@@ -1,0 +1,28 @@
+"""HTTP API of duplicate candidates: listing pairs, and deciding on them."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.members.duplicates import duplicates
+from services.members.duplicates.duplicates import DecideDuplicate, DuplicateCandidate, DuplicateDecision
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
+
+router = APIRouter()
+
+
+@router.get("/duplicates")
+async def list_duplicates(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[DuplicateCandidate]:
+    """Pairs of members who may be one person and on whom nobody has decided, the likeliest first."""
+    async with work.transaction() as tx:
+        return await duplicates.list_duplicates(tx, paging)
+
+
+@router.post("/duplicates/{duplicate}/decision")
+async def decide_duplicate(
+    duplicate: UUID, command: DecideDuplicate, work: UnitOfWorkDep
+) -> DuplicateDecision:
+    """Decide on a pair; it isn't listed again. A later decision replaces this one."""
+    async with work.transaction() as tx:
+        return await duplicates.decide_duplicate(tx, duplicate, command)

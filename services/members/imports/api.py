@@ -1,0 +1,49 @@
+"""HTTP API of imports: uploading a list, and what became of its rows."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, File, Path, Query, Response, UploadFile
+
+from services.members.imports import imports, mappings
+from services.members.imports.imports import AcceptedUpload, Import, RowProblem
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
+
+router = APIRouter()
+
+UPLOAD_SECONDS = 120.0
+ImportPath = Annotated[UUID, Path(alias="import")]
+
+
+@router.post("/imports", status_code=202)
+async def upload_list(
+    work: UnitOfWorkDep,
+    response: Response,
+    list_: Annotated[UploadFile, File(alias="list", description="the office's list, CSV, at most 50 MB")],
+    mapping: Annotated[UploadFile, File(description="how it is to be read, TOML")],
+    dry_run: Annotated[bool, Query(description="only find out what would happen")] = False,
+) -> AcceptedUpload:
+    """Take a list of members. Its rows are worked on afterwards: see the import at Location.
+
+    A list that was uploaded before changes nothing: all its rows are `unchanged`.
+    """
+    parsed = mappings.parse_mapping(await mapping.read(mappings.MAPPING_BYTES + 1))
+    async with work.transaction(UPLOAD_SECONDS) as tx:
+        accepted = await imports.accept_upload(tx, parsed, list_.file, dry_run)
+    response.headers["Location"] = f"/imports/{accepted.import_}"
+    return accepted
+
+
+@router.get("/imports/{import}")
+async def read_import(import_: ImportPath, work: UnitOfWorkDep) -> Import:
+    """How far an import is, and what became of its rows."""
+    async with work.transaction() as tx:
+        return await imports.read_import(tx, import_)
+
+
+@router.get("/imports/{import}/problems")
+async def list_problems(import_: ImportPath, work: UnitOfWorkDep, paging: PageRequestDep) -> Page[RowProblem]:
+    """The bad rows of an import: line, reason and column, never the value."""
+    async with work.transaction() as tx:
+        return await imports.list_problems(tx, import_, paging)

@@ -1,0 +1,48 @@
+"""HTTP API of members: joining, profiles, and finding one by the id in an office's own list."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.members.members import joining, profiles
+from services.members.members.dependencies import AudienceIdsDep
+from services.members.members.joining import JoinedMember, JoinMember
+from services.members.members.profiles import MemberIds
+from shared.contracts.members import Profile
+from shared.contracts.model import Slug
+from shared.runtime.commands import Line
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
+
+router = APIRouter()
+
+
+@router.post("/members", status_code=201)
+async def join_member(
+    command: JoinMember, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, response: Response
+) -> JoinedMember:
+    """Make a member, or where the e-mail is known already an affiliation of one."""
+    joined = await work.run_once(lambda tx: joining.join_member(tx, audience_ids, command), JoinedMember)
+    response.headers["Location"] = f"/members/{joined.member}"
+    return joined
+
+
+@router.get("/members")
+async def list_members(
+    work: UnitOfWorkDep,
+    audience_ids: AudienceIdsDep,
+    paging: PageRequestDep,
+    organisation: Annotated[Slug, Query()],
+    reference: Annotated[Line | None, Query(description="the id in the organisation's own list")] = None,
+) -> Page[MemberIds]:
+    """An organisation's members by ids only; with `reference` those with this id in its own list."""
+    async with work.transaction() as tx:
+        return await profiles.list_members(tx, audience_ids, organisation, reference, paging)
+
+
+@router.get("/members/{member}")
+async def read_profile(member: UUID, work: UnitOfWorkDep, audience_ids: AudienceIdsDep) -> Profile:
+    """All that is known of one member."""
+    async with work.transaction() as tx:
+        return await profiles.read_profile(tx, audience_ids, member)

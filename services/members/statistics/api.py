@@ -1,0 +1,16 @@
+"""HTTP API of statistics."""
+
+from fastapi import APIRouter
+
+from services.members.statistics import counts
+from services.members.statistics.counts import MemberStatistics
+from shared.runtime.unit_of_work import UnitOfWorkDep
+
+router = APIRouter()
+
+
+@router.get("/statistics")
+async def read_statistics(work: UnitOfWorkDep) -> MemberStatistics:
+    """Counts without persons."""
+    async with work.transaction() as tx:
+        return await counts.count_all(tx)

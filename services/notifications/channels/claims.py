@@ -1,0 +1,95 @@
+"""Claims on the composed mails of one target: each is a lease that ends, and what became of the mail is recorded."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from services.notifications.channels.mail import MailContent
+from services.notifications.channels.smtp import SendOutcome, SendResult
+from services.notifications.channels.targets import Target
+from shared.postgres.pool import Tx
+
+BATCH = 25
+BACKOFF = (timedelta(seconds=30), timedelta(hours=1))
+
+_CLAIM = """
+WITH claimed AS (
+    UPDATE delivery SET lease = $1, due_at = now() + $2
+    WHERE delivery IN (
+        SELECT delivery FROM delivery
+        WHERE state = 'due' AND composed_at IS NOT NULL AND due_at <= now()
+          AND (coalesce(organisation, '') = ANY($3::text[])) <> $4
+        ORDER BY due_at, place LIMIT $5 FOR UPDATE SKIP LOCKED)
+    RETURNING delivery, kind, language, organisation, member, other, subject, text, html, composed_at,
+              correlation_id, attempts, place)
+SELECT c.*, g.name AS organisation_name, r.email AS address, x.email AS other_address,
+       concat_ws(' ', r.given_name, r.family_name) AS name
+FROM claimed c JOIN recipient r ON r.member = c.member
+LEFT JOIN recipient x ON x.member = c.other
+LEFT JOIN organisation g ON g.organisation = c.organisation
+ORDER BY c.place"""
+
+# A lost commit only sends the mail again, so it need not wait for the disk.
+_RECORD = """
+UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, attempts = attempts + 1,
+    sent_at = CASE WHEN $3 = 'sent' THEN now() END
+WHERE delivery = $1 AND lease = $2 AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
+
+_RELEASE = """
+UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1 AND state = 'due'"""
+_STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
+
+
+@dataclass(frozen=True)
+class ClaimedMail:
+    """A mail that is to be sent now. `attempts` were made before."""
+
+    content: MailContent
+    correlation_id: str
+    attempts: int
+
+
+async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Sequence[ClaimedMail]:
+    """Claim mails of this target that are due, at most a batch; after `seconds` others may claim them."""
+    rows = await tx.fetch(
+        _CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.all_others, BATCH
+    )
+    return [ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"]) for row in rows]
+
+
+async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
+    """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it."""
+    wait = _retry_delay(mail.attempts) if result.outcome is SendOutcome.RETRY else timedelta()
+    await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.outcome], result.reason, wait)
+
+
+async def release_mails(tx: Tx, lease: UUID, mails: Sequence[ClaimedMail]) -> None:
+    """Give back those of these mails that are claimed with this lease and have no result."""
+    await tx.execute(_RELEASE, lease, [mail.content.delivery for mail in mails])
+
+
+def _retry_delay(attempts: int) -> timedelta:
+    """Half a minute, doubled at each attempt, an hour at most; up to half less by chance."""
+    shortest, longest = BACKOFF
+    delay: timedelta = min(longest, shortest * 2 ** min(attempts, 20))
+    return delay * random.uniform(0.5, 1)
+
+
+def _build_content(row: asyncpg.Record) -> MailContent:
+    return MailContent(
+        delivery=row["delivery"],
+        kind=row["kind"],
+        language=row["language"],
+        organisation=row["organisation_name"],
+        name=row["name"],
+        address=row["address"],
+        other_address=row["other_address"],
+        subject=row["subject"],
+        text=row["text"],
+        html=row["html"],
+        composed_at=row["composed_at"],
+    )

@@ -1,0 +1,44 @@
+"""The HTTP API of the delivery log: who is to get what, and where it stands."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from services.notifications.deliveries import entries
+from services.notifications.deliveries.entries import DeliveryEntry, DeliveryState, DeliveryWithText
+from services.notifications.deliveries.kinds import Kind
+from shared.runtime.paging import Page, PageRequestDep
+from shared.runtime.unit_of_work import UnitOfWorkDep
+
+router = APIRouter()
+
+# A mail is shown as it is: no script, no request to anywhere.
+PREVIEW_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    work: UnitOfWorkDep,
+    paging: PageRequestDep,
+    kind: Kind | None = None,
+    state: DeliveryState | None = None,
+    member: UUID | None = None,
+) -> Page[DeliveryEntry]:
+    """Who is to get what, when, and where it stands; without texts."""
+    async with work.transaction() as tx:
+        return await entries.list_deliveries(tx, kind, state, member, paging)
+
+
+@router.get("/deliveries/{delivery}")
+async def read_delivery(delivery: UUID, work: UnitOfWorkDep) -> DeliveryWithText:
+    """One delivery with its subject and text."""
+    async with work.transaction() as tx:
+        return await entries.read_delivery(tx, delivery)
+
+
+@router.get("/deliveries/{delivery}/preview", response_class=HTMLResponse)
+async def preview_delivery(delivery: UUID, work: UnitOfWorkDep) -> HTMLResponse:
+    """The mail as its reader sees it."""
+    async with work.transaction() as tx:
+        return HTMLResponse(await entries.read_preview(tx, delivery), headers=PREVIEW_HEADERS)

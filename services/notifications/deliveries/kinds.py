@@ -1,0 +1,21 @@
+"""The kinds of notifications."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a notification is about; also its template's name."""
+
+    INVITATION = "invitation"
+    REGISTERED = "registered"
+    WAITLISTED = "waitlisted"
+    MOVED_UP = "moved-up"
+    WITHDRAWN = "withdrawn"
+    OFFER_CANCELLED = "offer-cancelled"
+    REQUEST_RECEIVED = "request-received"
+    ADVISER_ASKED = "adviser-asked"
+    PROPOSAL_DECLINED = "proposal-declined"
+    PROPOSAL_ENDED = "proposal-ended"
+    ADVISER_ACCEPTED = "adviser-accepted"
+    MENTORSHIP_AGREED = "mentorship-agreed"
+    REQUEST_ENDED = "request-ended"

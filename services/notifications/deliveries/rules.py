@@ -1,0 +1,10 @@
+"""Pure decisions on deliveries: what is still news."""
+
+from datetime import datetime, timedelta
+
+NEWS_FOR = timedelta(days=30)
+
+
+def is_news(at: datetime, now: datetime) -> bool:
+    """False for what happened longer ago than anybody is away for: it is history that is read again."""
+    return now - at <= NEWS_FOR

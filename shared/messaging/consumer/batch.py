@@ -1,0 +1,133 @@
+"""One batch of records in one transaction: positions, inbox, parked keys, effects."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import prometheus_client
+from aiokafka import ConsumerRecord, TopicPartition
+
+from shared.contracts.catalogue import Topic
+from shared.messaging import metrics
+from shared.messaging.consumer import parking
+from shared.messaging.consumer.inbox import NewMessages
+from shared.messaging.consumer.parking import Failure, ParkedKey
+from shared.messaging.consumer.routes import Routes
+from shared.messaging.message import Message, fallback_id, parse_message
+from shared.messaging.relay.segment_roll import is_roll
+from shared.postgres.pool import Tx
+
+MetricCounts: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRecord:
+    """A record and what was read from it: a message, or why there is none."""
+
+    topic: Topic
+    record: "ConsumerRecord[bytes, bytes]"
+    message: Message[Any] | None
+    failure: Failure | None
+
+    @property
+    def id(self) -> UUID:
+        return self.message.id if self.message else fallback_id(self.record)
+
+    @property
+    def key(self) -> ParkedKey:
+        return parking.key_of(self.topic.name, self.record)
+
+    @property
+    def topic_partition(self) -> TopicPartition:
+        return TopicPartition(self.record.topic, self.record.partition)
+
+
+class CeilingReached(Exception):
+    """So many keys are parked that this is no longer about single messages: the consumer waits for an operator."""
+
+
+def parse_record(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> ReceivedRecord:
+    """Read one record; never raises."""
+    try:
+        return ReceivedRecord(topic, record, parse_message(topic, record), None)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, its key is parked
+        return ReceivedRecord(topic, record, None, parking.describe_failure(error))
+
+
+def next_offsets(batch: Sequence[ReceivedRecord]) -> dict[TopicPartition, int]:
+    """The position behind the batch, for each of its partitions."""
+    return {received.topic_partition: received.record.offset + 1 for received in batch}
+
+
+async def apply_batch(
+    tx: Tx, routes: Routes, batch: Sequence[ReceivedRecord], admitted: NewMessages, ceiling: int
+) -> MetricCounts:
+    """Give each new message to the handler of its topic, in order; queue those whose key is parked.
+
+    Raises what a handler raises, and `CeilingReached` if one more key would have to be parked.
+    """
+    done: MetricCounts = Counter()
+    new = set(admitted.new)
+    held = await _lock_parked_keys(tx, batch, admitted)
+    ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
+    for received in batch:
+        if is_roll(received.record):
+            continue
+        if received.id not in new:
+            done[metrics.REPEATED, received.topic] += 1
+            continue
+        new.discard(received.id)
+        parked = bool(held) and received.key in held
+        if parked and received.message is not None and received.message.data is None:
+            await parking.release_key(tx, received.key)
+            held.discard(received.key)
+            parked = False
+        if parked or received.message is None:
+            await _park_and_queue(tx, received, held, ceiling, done)
+        else:
+            ready[received.topic].append(received.message)
+    for topic, messages in ready.items():
+        if messages:
+            await routes[topic](tx, messages)
+            done[metrics.APPLIED, topic] += len(messages)
+            done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
+    return done
+
+
+async def park_failed_message(
+    tx: Tx, received: ReceivedRecord, why: Failure, admitted: NewMessages, ceiling: int
+) -> MetricCounts:
+    """Park the key of a message whose handler failed, and queue the message."""
+    done: MetricCounts = Counter()
+    if admitted.new:
+        held = await _lock_parked_keys(tx, [received], admitted)
+        failed = ReceivedRecord(received.topic, received.record, None, why)
+        await _park_and_queue(tx, failed, held, ceiling, done)
+    return done
+
+
+async def _lock_parked_keys(tx: Tx, batch: Sequence[ReceivedRecord], admitted: NewMessages) -> set[ParkedKey]:
+    return (
+        await parking.lock_parked_keys(tx, [received.key for received in batch]) if admitted.parked else set()
+    )
+
+
+async def _park_and_queue(
+    tx: Tx, received: ReceivedRecord, held: set[ParkedKey], ceiling: int, done: MetricCounts
+) -> None:
+    if received.key not in held:
+        if await parking.count_parked_keys(tx) >= ceiling:
+            raise CeilingReached
+        assert received.failure is not None
+        await parking.park_key(tx, received.key, received.failure)
+        held.add(received.key)
+    await parking.queue_record(tx, received.key, received.record)
+    done[metrics.PARKED, received.topic] += 1
+
+
+def add_to_metrics(consumer: str, done: MetricCounts) -> None:
+    """Add to the figures what was done, when it is committed."""
+    for (metric, topic), messages in done.items():
+        metric.labels(consumer, topic.name).inc(messages)

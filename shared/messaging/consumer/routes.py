@@ -1,0 +1,29 @@
+"""The table of a service's message handlers, by topic."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from shared.contracts.catalogue import Topic
+from shared.messaging.message import Message
+from shared.postgres.pool import Tx
+
+log = structlog.get_logger(__name__)
+
+Handler: TypeAlias = Callable[[Tx, Sequence[Message[Any]]], Awaitable[None]]
+Routes: TypeAlias = Mapping[Topic, Handler]
+
+
+def for_each(handle: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
+    """A handler of batches from a handler of one message; the message's correlation id is bound while it runs."""
+
+    async def handle_batch(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+        for message in messages:
+            ids = {"correlation_id": message.correlation_id, "causation_id": str(message.id)}
+            with bound_contextvars(**ids):
+                await handle(tx, message)
+                log.info("message.apply.done", type=message.type, message_id=str(message.id))
+
+    return handle_batch

@@ -1,0 +1,46 @@
+"""The service that a command is for, and its database for as long as the command runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+import typer
+
+from shared.operations.terminal import fail
+from shared.postgres.pool import Pool, Tx, open_pool, transaction
+from shared.runtime.service import Service
+
+T = TypeVar("T")
+
+
+def compose_service(ctx: typer.Context) -> Service:
+    """The service as its environment wants it. Raises pydantic's ValidationError for wrong settings."""
+    service: Service = ctx.obj()
+    return service
+
+
+def run_with_pool(service: Service, work: Callable[[Pool], Awaitable[T]]) -> T:
+    """Do this work with a pool of two connections."""
+
+    async def run() -> T:
+        async with await open_pool(service.settings.database, service.name, size=2) as pool:
+            return await work(pool)
+
+    return asyncio.run(run())
+
+
+def run_in_transaction(service: Service, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Do this work in one transaction."""
+
+    async def run(pool: Pool) -> T:
+        async with transaction(pool) as tx:
+            return await work(tx)
+
+    return run_with_pool(service, run)
+
+
+def require_known(known: Mapping[str, T], name: str, otherwise: str) -> T:
+    """What has this name. Otherwise the process says so and which names there are, and ends with 1."""
+    if name not in known:
+        fail(f"{otherwise} {name}; its topics are: {', '.join(sorted(known)) or 'none'}.")
+    return known[name]

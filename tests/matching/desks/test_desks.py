@@ -1,0 +1,52 @@
+"""Desks: requests find the desk that answers, and a desk that changes takes its requests over."""
+
+from uuid import uuid4
+
+from shared.contracts.catalogue import MENTORSHIP
+from shared.testing.services import Running, read_outbox
+from tests.matching.network import RUHR, URALS, Network, refusal_of
+
+
+async def test_a_region_without_desk_is_answered_by_the_nearest_wider_one(network: Network) -> None:
+    requester = await network.add_member()
+    refused = await network.post("/requests", member=requester, region=URALS, question="?")
+    assert refusal_of(refused) == (409, "desk-missing")
+
+    europe = await network.open_desk("europe")
+    russia = await network.open_desk("russia")
+    request = await network.request_mentorship(requester, URALS)
+
+    whole = await network.get(f"/requests/{request}")
+    assert (whole["region"], whole["desk"], whole["contacts"]) == (URALS, "russia", [str(russia)])
+    german = await network.get(f"/requests/{await network.request_mentorship(requester, RUHR)}")
+    assert german["contacts"] == [str(europe)]
+
+
+async def test_a_desk_that_opens_or_changes_takes_its_open_requests_over(
+    network: Network, matching: Running
+) -> None:
+    await network.open_desk("russia")
+    requester = await network.add_member()
+    open, ended = await network.request_mentorship(requester), await network.request_mentorship(requester)
+    await network.post(f"/requests/{ended}/end", member=requester)
+    sent = len(await read_outbox(matching.pool, MENTORSHIP.name))
+
+    contact = await network.open_desk(URALS)
+
+    [(type, key, last)] = (await read_outbox(matching.pool, MENTORSHIP.name))[sent:]
+    assert (type, key, last["contacts"]) == ("MentorshipRequested", str(open), [str(contact)])
+    await network.put(f"/desks/{URALS}", contacts=[contact], deputies=[])
+    assert len(await read_outbox(matching.pool, MENTORSHIP.name)) == sent + 1
+
+
+async def test_a_desk_is_staffed_with_known_members_of_a_known_region_only(network: Network) -> None:
+    contact = await network.add_member()
+    unknown = await network.put(f"/desks/{URALS}", contacts=[contact, uuid4()], deputies=[])
+    assert refusal_of(unknown) == (404, "member-unknown")
+    assert refusal_of(await network.put("/desks/atlantis", contacts=[contact])) == (404, "region-unknown")
+    assert (await network.put(f"/desks/{URALS}", contacts=[])).status_code == 422
+    assert refusal_of(await network.http.get(f"/desks/{URALS}")) == (404, "desk-unknown")
+
+    answer = await network.put(f"/desks/{URALS}", contacts=[contact, contact], deputies=[contact])
+    assert answer.json() == await network.get(f"/desks/{URALS}")
+    assert answer.json() == {"region": URALS, "contacts": [str(contact)], "deputies": [str(contact)]}

@@ -1,0 +1,31 @@
+"""Candidates: ranked in pages, with a count of those who are none."""
+
+from tests.matching.network import URALS, Network
+
+
+async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(network: Network) -> None:
+    await network.open_desk("russia")
+    requester = await network.add_member(advises=True)
+    best = await network.add_member(themes=("trade",))
+    for changes in ({"language": "fr"}, {"regions": ("africa",)}, {"advises": False}, {"advises": False}):
+        await network.add_member(**changes)
+    full = await network.add_member()
+    await network.put(f"/advisers/{full}", capacity=0)
+    others = [await network.add_member(regions=regions) for regions in (("russia",), ("europe",), (URALS,))]
+    request = await network.request_mentorship(requester, URALS)
+    path = f"/requests/{request}/candidates"
+
+    whole = await network.get(path)
+    assert whole["items"][0]["adviser"] == str(best)
+    assert {one["adviser"] for one in whole["items"]} == {str(one) for one in (best, *others)}
+    assert whole["excluded"] == {
+        "not-an-adviser": 3,
+        "the-requester": 1,
+        "region-not-known": 1,
+        "no-common-language": 1,
+        "no-capacity-left": 1,
+    }
+    first = await network.get(path, limit=3)
+    rest = await network.get(path, limit=3, cursor=first["next"])
+    assert first["items"] + rest["items"] == whole["items"]
+    assert rest["next"] is None

@@ -1,0 +1,257 @@
+"""Imports: every good row becomes what it says, every bad row is reported with its reason, and no row is lost."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.data.people import write_lists
+from services.members.imports import imports, work
+from services.members.members.audience_ids import AudienceIds
+from shared.contracts.catalogue import MEMBER, PROFILE
+from shared.runtime.service import Service
+from shared.testing.services import Running, read_outbox, running_service
+from tests.members.uploads import ImportList, await_import, describe_organisations, post_list, read_list
+
+COUNTS = ("rows", "done", "joined", "affiliated", "unchanged", "bad")
+MAPPING = b"""
+organisation = "daad"
+[columns]
+reference = "id"
+given_name = "first"
+family_name = "last"
+email = "mail"
+"""
+HEADER = "id,first,last,mail\n"
+
+
+async def list_problems(members: Running, which: str) -> list[dict[str, Any]]:
+    """All problems, page by page."""
+    found: list[dict[str, Any]] = []
+    params: dict[str, Any] = {"limit": 3}
+    while True:
+        page = (await members.http.get(f"/imports/{which}/problems", params=params)).json()
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        params["cursor"] = page["next"]
+
+
+def pick_counts(done: Mapping[str, Any]) -> list[int]:
+    return [done[name] for name in COUNTS]
+
+
+def make_list(number: int) -> bytes:
+    """A list of so many synthetic persons."""
+    rows = (f"{n},Given{n},Family,person{n}@example.org\n" for n in range(number))
+    return (HEADER + "".join(rows)).encode()
+
+
+async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_and_reason(
+    members: Running, import_list: ImportList, tmp_path: Path
+) -> None:
+    manifest = write_lists(tmp_path, small=True)
+
+    for wanted in manifest.lists:
+        planned = await import_list(*read_list(tmp_path, wanted.file), dry_run=True)
+        done = await import_list(*read_list(tmp_path, wanted.file))
+        expected = (wanted.rows, wanted.rows, wanted.new_members, wanted.affiliations, wanted.unchanged)
+        assert pick_counts(done) == pick_counts(planned) == [*expected, len(wanted.bad)]
+        found = await list_problems(members, done["import"])
+        assert [(p["line"], p["reason"]) for p in found] == [(row.line, row.reason) for row in wanted.bad]
+        assert found == await list_problems(members, planned["import"])
+
+    counted = (await members.http.get("/statistics")).json()
+    assert counted["members"] == manifest.new_member_count
+    assert counted["affiliations"] == manifest.new_member_count + manifest.affiliation_count
+    for topic in (PROFILE, MEMBER):
+        sent = {key: data for _, key, data in await read_outbox(members.pool, topic.name)}
+        assert len(sent) == manifest.new_member_count
+        affiliations = sum(len(data["affiliations"]) for data in sent.values())
+        assert affiliations == manifest.new_member_count + manifest.affiliation_count
+
+
+async def test_the_same_list_again_changes_nothing_and_says_so(
+    members: Running, import_list: ImportList
+) -> None:
+    await import_list(make_list(5), MAPPING)
+    sent = await read_outbox(members.pool)
+
+    again = await import_list(make_list(5), MAPPING)
+
+    assert pick_counts(again) == [5, 5, 0, 0, 5, 0]
+    assert await read_outbox(members.pool) == sent
+
+
+async def test_a_dry_run_writes_nothing_but_its_report(members: Running, import_list: ImportList) -> None:
+    content = make_list(3) + b"9,Again,Person0,Person0+alias@Example.org\n8,,Nameless,x@example.org\n"
+
+    planned = await import_list(content, MAPPING, dry_run=True)
+
+    assert pick_counts(planned) == [5, 5, 3, 0, 1, 1]
+    assert (await members.http.get("/statistics")).json()["members"] == 0
+    assert await read_outbox(members.pool, PROFILE.name) == []
+
+
+async def test_when_it_is_done_nothing_of_the_list_is_kept(members: Running, import_list: ImportList) -> None:
+    done = await import_list(make_list(2) + b"7,=cmd,Person,secret@example.org\n", MAPPING)
+
+    assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
+    rows = await members.pool.fetch("SELECT to_jsonb(i) AS kept FROM import i")
+    rows += await members.pool.fetch("SELECT to_jsonb(p) AS kept FROM import_problem p")
+    assert "example.org" not in json.dumps([row["kept"] for row in rows])
+    assert await list_problems(members, done["import"]) == [
+        {"line": 4, "reason": "formula", "column": "first"}
+    ]
+
+
+async def test_the_messages_of_an_import_carry_the_id_of_the_request_that_uploaded_it(
+    members: Running,
+) -> None:
+    files = {"list": ("l.csv", make_list(1)), "mapping": ("m.toml", MAPPING)}
+    answer = await members.http.post("/imports", files=files, headers={"X-Correlation-ID": "office-7"})
+    await await_import(members, answer.headers["Location"])
+
+    [headers] = await members.pool.fetch("SELECT headers FROM outbox WHERE topic = $1", PROFILE.name)
+    assert json.loads(headers["headers"])["ce_correlationid"] == "office-7"
+
+
+async def test_a_list_that_invites_invites_those_it_newly_affiliates_once(
+    members: Running, import_list: ImportList
+) -> None:
+    inviting = MAPPING.replace(b"[columns]", b"invite = true\n[columns]")
+    await import_list(make_list(2), MAPPING)
+    await import_list(make_list(3), inviting)
+    moments = await members.pool.fetch("SELECT invited_at FROM affiliation ORDER BY reference")
+
+    await import_list(make_list(3), inviting)
+
+    assert [row["invited_at"] is not None for row in moments] == [False, False, True]
+    assert moments == await members.pool.fetch("SELECT invited_at FROM affiliation ORDER BY reference")
+
+
+async def test_an_unclosed_quotation_mark_costs_its_own_row_only(
+    members: Running, import_list: ImportList
+) -> None:
+    content = (
+        HEADER
+        + '1,Ann,A,a@example.org\n2,"Bob,B,b@example.org\n3,Cy,"C\nC",c@example.org\n\n4,Di,D,d@example.org\n'
+    )
+
+    done = await import_list(content.encode(), MAPPING)
+
+    assert pick_counts(done) == [4, 4, 3, 0, 0, 1]
+    assert await list_problems(members, done["import"]) == [{"line": 3, "reason": "quotes", "column": None}]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "status", "code"),
+    [
+        (b"organisation = ", 409, "mapping-invalid"),
+        (b"\xff\xfe", 409, "mapping-invalid"),
+        (b"a = " + b"[" * 5000, 409, "mapping-invalid"),
+        (b'organisation = "daad"\n[columns]\nemail = "mail"', 409, "mapping-invalid"),
+        (MAPPING.replace(b"[columns]", b'date_format = "%d %d"\n[columns]'), 409, "mapping-invalid"),
+        (MAPPING.replace(b'"daad"', b'"nobody"'), 404, "organisation-unknown"),
+        (MAPPING.replace(b"[columns]", b'programme = "none"\n[columns]'), 409, "programme-unknown"),
+        (MAPPING.replace(b'"mail"', b'"E-Mail"'), 409, "column-unknown"),
+    ],
+)
+async def test_a_mapping_that_cannot_be_used_is_refused_and_nothing_is_stored(
+    members: Running, mapping: bytes, status: int, code: str
+) -> None:
+    answer = await post_list(members, make_list(1), mapping)
+
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{code}")
+    assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\n\n", "id,first,last,mail".encode("utf-16")])
+async def test_a_file_that_is_no_list_is_refused(members: Running, content: bytes) -> None:
+    answer = await post_list(members, content, MAPPING)
+
+    assert answer.status_code == 409
+    assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
+
+
+@pytest.mark.parametrize(
+    "content", ["id,mail".encode("utf-16"), b"PK\x03\x04\x14\x00\x06\x00", b"N\xe4me,Mail"]
+)
+async def test_a_list_in_another_encoding_is_refused_with_a_hint(members: Running, content: bytes) -> None:
+    answer = await post_list(members, content, MAPPING)
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/column-unknown")
+    assert "no text in utf-8" in answer.json()["detail"]
+
+
+async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) -> None:
+    assert (await post_list(members, b"x" * 50_000_001, MAPPING)).status_code == 413
+    too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * (imports.MOST_ROWS + 1)
+    assert (await post_list(members, too_many, MAPPING)).status_code == 413
+    assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
+
+
+async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(service: Service) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        location = (await post_list(members, make_list(3 * imports.CHUNK_ROWS), MAPPING)).headers["Location"]
+        audience_ids = AudienceIds(b"s" * 32)
+
+        async def go_on() -> None:
+            while (await members.http.get(location)).json()["state"] != "done":
+                await work.import_rows(members.pool, audience_ids=audience_ids)
+
+        await asyncio.gather(*(go_on() for _ in range(4)))
+
+        rows = 3 * imports.CHUNK_ROWS
+        assert pick_counts((await members.http.get(location)).json()) == [rows, rows, rows, 0, 0, 0]
+        assert len(await read_outbox(members.pool, PROFILE.name)) == rows
+
+
+async def test_an_import_goes_on_after_a_crash_where_it_stood(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        location = (await post_list(members, make_list(2 * imports.CHUNK_ROWS), MAPPING)).headers["Location"]
+        audience_ids = AudienceIds(b"s" * 32)
+        await work.import_rows(members.pool, audience_ids=audience_ids)
+
+        def crash(_step: str) -> None:
+            raise ConnectionError
+
+        with monkeypatch.context() as crashing:
+            crashing.setattr(work, "failpoint", crash)
+            with pytest.raises(ConnectionError):
+                await work.import_rows(members.pool, audience_ids=audience_ids)
+        half = (await members.http.get(location)).json()
+        while await work.import_rows(members.pool, audience_ids=audience_ids):
+            pass
+
+        rows = imports.CHUNK_ROWS
+        assert (half["state"], pick_counts(half)) == ("running", [2 * rows, rows, rows, 0, 0, 0])
+        assert pick_counts((await members.http.get(location)).json()) == [
+            2 * rows,
+            2 * rows,
+            2 * rows,
+            0,
+            0,
+            0,
+        ]
+
+
+async def test_work_that_fails_for_good_ends_the_import_as_failed_and_deletes_its_list(
+    service: Service,
+) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        location = (await post_list(members, make_list(1), MAPPING)).headers["Location"]
+        await members.pool.execute("UPDATE import_chunk SET records = 'no JSON'")
+
+        await work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32))
+
+        assert (await members.http.get(location)).json()["state"] == "failed"
+        assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0

@@ -1,0 +1,115 @@
+"""Joining: a command is published as messages, once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from shared.contracts.catalogue import MEMBER, ORGANISATION, PROFILE
+from shared.messaging.kafka import Kafka
+from shared.runtime.service import Service
+from shared.testing.kafka import MakeTopics
+from shared.testing.services import Running, read_outbox, running_service
+from shared.testing.waiting import eventually
+from tests.members.uploads import describe_organisations
+from tests.shared.operations.command_line import told
+
+KIM = {
+    "given_name": "Kim",
+    "family_name": "Beispiel",
+    "email": "Kim.Beispiel+daad@Example.org",
+    "language": "de",
+    "organisation": "daad",
+}
+
+
+@pytest.fixture
+async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Running]:
+    """Members that run and send."""
+    await make_topics([ORGANISATION, MEMBER, PROFILE])
+    async with running_service(service, only=("api", "relay")) as running:
+        await describe_organisations(running)
+        yield running
+
+
+async def test_a_member_who_joins_is_announced_to_the_world_without_name(members: Running) -> None:
+    answer = await members.http.post("/members", json=KIM)
+
+    assert answer.status_code == 201, answer.text
+    joined = answer.json()
+    [(_, _, profile)] = await read_outbox(members.pool, PROFILE.name)
+    assert profile["family_name"] == "Beispiel"
+    expected: list[tuple[str, str, Any]] = [
+        (
+            "MemberJoined",
+            joined["public_id"],
+            {"public_id": joined["public_id"], "affiliations": [{"organisation": "daad", "programme": None}]},
+        )
+    ]
+    assert expected == await read_outbox(members.pool, MEMBER.name)
+
+
+async def test_the_same_command_with_its_key_gets_the_same_answer(members: Running) -> None:
+    first = await members.http.post("/members", json=KIM, headers={"Idempotency-Key": "k1"})
+    again = await members.http.post("/members", json=KIM, headers={"Idempotency-Key": "k1"})
+    other = await members.http.post(
+        "/members", json=KIM | {"cohort": 2001}, headers={"Idempotency-Key": "k1"}
+    )
+
+    assert first.json() == again.json()
+    assert other.status_code == 409
+    assert len(await read_outbox(members.pool, PROFILE.name)) == 1
+
+
+async def test_what_went_out_arrives_on_the_topic_with_its_cloudevents_headers(
+    members: Running, kafka: Kafka
+) -> None:
+    joined = (await members.http.post("/members", json=KIM, headers={"X-Correlation-ID": "c-1"})).json()
+
+    async def arrived() -> list[Any]:
+        return await told(kafka, PROFILE)
+
+    [record] = await eventually(arrived)
+    headers = dict(record.headers)
+    assert record.key.decode() == joined["member"]
+    assert headers["ce_type"] == b"MemberJoined"
+    assert headers["ce_sequence"] == b"00001000000000000001"
+    assert headers["ce_correlationid"] == b"c-1"
+
+
+async def test_many_who_join_with_one_address_at_once_are_one_member(members: Running) -> None:
+    ways = [KIM | {"email": f"KIM.beispiel+{n}@example.org", "cohort": 2000 + n} for n in range(40)]
+    others = [KIM | {"organisation": "giz"}, KIM | {"role": "volunteer"}]
+
+    answers = await asyncio.gather(*(members.http.post("/members", json=way) for way in (ways + others)))
+
+    outcomes = [answer.json()["outcome"] for answer in answers]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["member"] for answer in answers}) == 1
+    assert (outcomes.count("joined"), outcomes.count("unchanged")) == (1, 39)
+    counted = (await members.http.get("/statistics")).json()
+    assert (counted["members"], counted["affiliations"]) == (1, 3)
+
+
+async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: Running) -> None:
+    joined = (await members.http.post("/members", json=KIM | {"reference": "A/7"})).json()
+    await members.http.post("/members", json=KIM | {"email": "other@example.org", "reference": "A/8"})
+
+    async def found(**params: str) -> list[Any]:
+        items: list[Any] = (await members.http.get("/members", params=params)).json()["items"]
+        return items
+
+    assert await found(organisation="daad", reference="A/7") == [
+        {"member": joined["member"], "public_id": joined["public_id"]}
+    ]
+    assert len(await found(organisation="daad")) == 2
+    assert await found(organisation="giz", reference="A/7") == []
+    assert (await members.http.get("/members", params={"organisation": "nobody"})).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org"])
+async def test_an_address_that_is_none_is_refused(members: Running, wrong: str) -> None:
+    answer = await members.http.post("/members", json=KIM | {"email": wrong})
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/email-invalid")

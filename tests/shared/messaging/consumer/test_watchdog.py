@@ -1,0 +1,93 @@
+"""A consumer that hangs without a sign is started again; one that waits for a reason is left alone."""
+
+import asyncio
+
+import pytest
+
+from shared.messaging.consumer import watchdog
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.consumer.watchdog import ConsumerStuck
+from shared.messaging.kafka import Kafka
+from shared.postgres.pool import Pool
+from shared.testing.waiting import eventually
+from tests.shared.toy.partner import raised, write
+from tests.shared.toy.parts import SCHEMA, consuming, took_effect
+from tests.shared.toy.tallies import ROUTES
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(watchdog, "STALLED_SECONDS", 2.0)
+
+
+async def hang(inbound: Consumer) -> None:
+    """End the tasks that fetch: what is left is alive, holds its partitions, and never reads again."""
+    consumer = inbound._kafka_consumer()
+    assert consumer is not None
+    fetching = {consumer._fetcher._fetch_task, *consumer._fetcher._pending_tasks}
+    for task in fetching:
+        task.cancel()
+    await asyncio.wait(fetching)
+
+
+async def test_a_consumer_that_hangs_goes_on_after_a_restart(pool: Pool, corner: Kafka) -> None:
+    async with consuming(pool, corner) as inbound:
+        epoch = inbound.assignment.epoch
+        await hang(inbound)
+        await write(corner, [raised("a", 1), raised("b", 1)])
+
+        await took_effect(pool, {"a": [1], "b": [1]})
+        await write(corner, [raised("a", 2)])
+        await took_effect(pool, {"a": [1, 2], "b": [1]})
+        assert inbound.assignment.epoch > epoch
+
+
+async def test_a_consumer_that_hangs_again_soon_ends_its_process(pool: Pool, corner: Kafka) -> None:
+    inbound = Consumer(SCHEMA, ROUTES, corner, pool)
+
+    async def assigned() -> bool:
+        return inbound.assignment.complete
+
+    running = asyncio.create_task(inbound.run())
+    for version in (1, 2):
+        await eventually(assigned)
+        await hang(inbound)
+        await write(corner, [raised("a", version)])
+        if version == 1:
+            await took_effect(pool, {"a": [1]})
+
+    async with asyncio.timeout(30):
+        with pytest.raises(ConsumerStuck):
+            await running
+
+
+async def left_alone(inbound: Consumer) -> None:
+    """For three times as long as the watchdog has patience, nothing is started again."""
+    epoch, begun = inbound.assignment.epoch, asyncio.get_running_loop().time()
+
+    async def long_enough() -> bool:
+        return asyncio.get_running_loop().time() > begun + 3 * watchdog.STALLED_SECONDS
+
+    await eventually(long_enough)
+    assert inbound.assignment.epoch == epoch
+
+
+async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(pool: Pool, corner: Kafka) -> None:
+    await pool.execute("INSERT INTO barred VALUES ('a')")
+    async with consuming(pool, corner, ceiling=0) as inbound:
+        await write(corner, [raised("a", 1)])
+
+        async def waits() -> bool:
+            return inbound.trouble == "CeilingReached"
+
+        await eventually(waits)
+        await left_alone(inbound)
+        assert await waits()
+
+
+async def test_a_consumer_with_nothing_to_read_is_left_alone(pool: Pool, corner: Kafka) -> None:
+    async with consuming(pool, corner) as inbound:
+        await write(corner, [raised("a", 1)])
+        await took_effect(pool, {"a": [1]})
+        await left_alone(inbound)

@@ -1,0 +1,99 @@
+"""Health: ready only when every part works, and the figures tell what the parts did."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.messaging.kafka import Kafka
+from shared.runtime.service import PARTS
+from shared.testing.kafka import MakeTopics
+from shared.testing.services import Running, running_service
+from shared.testing.waiting import eventually
+from tests.shared.toy.app import compose
+from tests.shared.toy.partner import raised, write
+from tests.shared.toy.parts import count_up, took_effect
+from tests.shared.toy.tallies import TALLY
+
+GROWN: dict[str, float] = {
+    'alumnibus_relay_sent_total{schema="toy"}': 5,
+    'alumnibus_consumer_applied_total{consumer="toy",topic="toy.tally.v1"}': 3,
+    'alumnibus_consumer_parked_total{consumer="toy",topic="toy.tally.v1"}': 2,
+}
+
+
+@pytest.fixture
+def environment(dsn: str, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALUMNIBUS_DATABASE", dsn)
+    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
+    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    monkeypatch.setenv("ALUMNIBUS_PARKED_CEILING", "1")
+
+
+@pytest.fixture
+async def service(environment: None, corner: Kafka) -> AsyncIterator[Running]:
+    async with running_service(compose(), PARTS) as running:
+        yield running
+
+
+async def checks(service: Running) -> dict[str, str]:
+    answer = await service.http.get("/readyz")
+    body = answer.json()
+    assert (answer.status_code == 200) is body["ready"]
+    found: dict[str, str] = body["checks"]
+    return found
+
+
+async def ready(service: Running) -> bool:
+    return set((await checks(service)).values()) == {"ok"}
+
+
+async def test_a_service_is_ready_when_its_consumer_is_assigned_and_idle(service: Running) -> None:
+    assert (await checks(service))["consumer"] == "not assigned"
+    await eventually(lambda: ready(service))
+    assert await checks(service) == {"database": "ok", "relay": "ok", "consumer": "ok"}
+
+
+async def test_a_service_whose_topic_is_missing_is_ready_as_soon_as_it_is_there(
+    environment: None, make_topics: MakeTopics
+) -> None:
+    async with running_service(compose(), PARTS) as service:
+        await eventually(lambda: says(service, "relay", "ok"))
+        assert (await checks(service))["consumer"] == "not assigned"
+        await make_topics([TALLY])
+        await eventually(lambda: ready(service))
+
+
+async def says(service: Running, check: str, text: str) -> bool:
+    return text in (await checks(service))[check]
+
+
+async def test_at_the_ceiling_the_service_is_not_ready_and_lives(service: Running, corner: Kafka) -> None:
+    await service.pool.execute("INSERT INTO barred VALUES ('a'), ('b')")
+
+    await write(corner, [raised("a", 1), raised("b", 1)], partition=0)
+
+    await eventually(lambda: says(service, "consumer", "CeilingReached"))
+    assert (await service.http.get("/livez")).status_code == 200
+
+
+async def test_the_figures_tell_what_relay_and_consumer_did(service: Running, corner: Kafka) -> None:
+    await service.pool.execute("INSERT INTO barred VALUES ('a')")
+    before = await figures(service)
+    await count_up(service.pool, "a", 2)
+    await count_up(service.pool, "b", 3)
+    await took_effect(service.pool, {"b": [1, 2, 3]})
+
+    await eventually(lambda: grown(service, before, GROWN))
+    assert (await figures(service))['alumnibus_relay_leader{schema="toy"}'] == 1
+
+
+async def grown(service: Running, before: dict[str, float], by: dict[str, float]) -> bool:
+    """Whether these figures have grown by so much."""
+    after = await figures(service)
+    return {name: after.get(name, 0) - before.get(name, 0) for name in by} == by
+
+
+async def figures(service: Running) -> dict[str, float]:
+    text = (await service.http.get("/metrics")).text
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}
