@@ -7,7 +7,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from shared.i18n.dates import dates
-from shared.i18n.texts import LANGUAGES, words
+from shared.i18n.languages import LANGUAGES
+from shared.i18n.texts import words
 from shared.web.addresses import subscription_url
 from shared.web.pages import LanguageLink, PageRenderer
 from shared.web.query import PageQuery

@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from starlette.datastructures import QueryParams
 
-from shared.i18n.texts import LANGUAGES, preferred
+from shared.i18n.languages import LANGUAGES, preferred_language
 
 QueryT = TypeVar("QueryT", bound=BaseModel)
 
@@ -36,7 +36,7 @@ class PageQuery(BaseModel):
 
     def negotiate_language(self, request: Request) -> str:
         """The language to answer in: the address's, else what the client likes best."""
-        return preferred(self.lang, request.headers.get("accept-language", ""))
+        return preferred_language(self.lang, request.headers.get("accept-language", ""))
 
     def in_language(self, language: str) -> Self:
         """The same in another language, which the address then names."""

@@ -101,7 +101,7 @@ async def test_feeds_know_what_belongs_to_pages_and_the_api_does_not(year: Runni
 
 
 @pytest.mark.parametrize(
-    "path", ["/offers/{id}", "/offers/{id}/registrations", "/registrations/{id}", "/figures"]
+    "path", ["/offers/{id}", "/offers/{id}/registrations", "/registrations/{id}", "/statistics"]
 )
 async def test_every_other_question_knows_its_own_parameters_alone(year: Running, path: str) -> None:
     offer = await year.pool.fetchval("SELECT offer FROM offer LIMIT 1")

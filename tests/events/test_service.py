@@ -63,9 +63,9 @@ async def tell(
         )
 
 
-async def figures(service: Running) -> dict[str, Any]:
-    told: dict[str, Any] = (await service.http.get("/figures")).json()
-    return told
+async def read_statistics(service: Running) -> dict[str, Any]:
+    statistics: dict[str, Any] = (await service.http.get("/statistics")).json()
+    return statistics
 
 
 async def newest(kafka: Kafka, topic: Topic) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def test_what_members_tells_lets_offers_and_registrations_go_out(
     await tell(producer, kafka, PROFILE, member, profile(member), times=2)
 
     async def followed() -> bool:
-        told = await figures(service)
+        told = await read_statistics(service)
         return (told["organisations"], told["members"]) == (1, 1)
 
     await eventually(followed)
@@ -107,7 +107,7 @@ async def test_an_erasure_that_comes_twice_frees_one_place(
         await tell(producer, kafka, PROFILE, member, profile(member))
 
     async def followed() -> bool:
-        told = await figures(service)
+        told = await read_statistics(service)
         return (told["organisations"], told["members"]) == (1, 4)
 
     await eventually(followed)
@@ -124,7 +124,11 @@ async def test_an_erasure_that_comes_twice_frees_one_place(
         return record is not None and record.value is None
 
     await eventually(erased)
-    assert (await figures(service))["registrations"] == {"registered": 1, "waitlisted": 2, "withdrawn": 0}
+    assert (await read_statistics(service))["registrations"] == {
+        "registered": 1,
+        "waitlisted": 2,
+        "withdrawn": 0,
+    }
     assert (await service.http.get("/readyz")).json()["ready"] is True
 
 

@@ -55,7 +55,7 @@ class Stage:
 
     async def read_statistics(self, service: str) -> Any:
         """A service's public counts."""
-        return await self.get_json(service, "/figures" if service == "events" else "/statistics")
+        return await self.get_json(service, "/statistics")
 
     async def get_json(self, service: str, path: str, **params: Any) -> Any:
         """The body of the answer. Raises `StepFailed` if it isn't a success."""

@@ -9,7 +9,7 @@ from shared.runtime.unit_of_work import UnitOfWorkDep
 router = APIRouter()
 
 
-@router.get("/figures")
+@router.get("/statistics")
 async def read_statistics(work: UnitOfWorkDep) -> EventStatistics:
     """Offers and registrations by state, without persons."""
     async with work.transaction() as tx:
