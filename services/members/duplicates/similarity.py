@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,8 @@ REVIEW = 75
 
 NAME, ORIGIN, RESIDENCE, ADDRESS = 70, 15, 5, 10
 LISTED_APART = -15
+
+PARTS, LETTERS = 8, 40
 
 # The ways in which Russian, German, English and Slavic spellings write one sound, the longer ones first.
 _SOUNDS = (
@@ -62,10 +65,14 @@ class Likeness(NamedTuple):
 
 
 def phonetic_parts(name: str) -> tuple[str, ...]:
-    """The parts of a name as they sound, sorted, without initials: one person's in whatever script and order."""
+    """The parts of a name as they sound, sorted, without initials: one person's in whatever script and order.
+
+    At most PARTS, the longest ones, of LETTERS each, so that no name takes long to compare.
+    """
     parts = re.findall("[a-z]+", _APOSTROPHES.sub("", anyascii(name)).lower())
     longer = [part for part in parts if len(part) > 1]
-    return tuple(sorted(map(_phonetic_part, longer or parts)))
+    longest = nlargest(PARTS, longer or parts, key=len)
+    return tuple(sorted(_phonetic_part(part[:LETTERS]) for part in longest))
 
 
 def phonetic_mailbox(email_key: str) -> str:
@@ -107,9 +114,10 @@ def _compare_names(one: Sequence[str], other: Sequence[str]) -> float:
     left = list(longer)
     found = []
     for part in shorter:
-        best = max(left, key=lambda candidate: _compare_parts(part, candidate))
-        found.append(_compare_parts(part, best))
-        left.remove(best)
+        alike = [_compare_parts(part, candidate) for candidate in left]
+        best = max(alike)
+        found.append(best)
+        del left[alike.index(best)]
     if not found or (len(found) == 1 and left):
         return 0.0
     return min(found) * 0.7 + sum(found) / len(found) * 0.3 - 0.1 * len(left)
