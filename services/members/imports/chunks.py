@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
-from services.members.members import rules
+from shared.addresses import address_key
 from shared.postgres.pool import Tx
 
 CHUNK_ROWS = 500
@@ -104,7 +104,7 @@ def _without_address(content: bytes, position: int, email_key: str) -> bytes:
 
 def _find_email_key(row: ListRow, position: int) -> str | None:
     try:
-        return None if row.cells is None else rules.email_key(row.cells[position])
+        return None if row.cells is None else address_key(row.cells[position])
     except ValueError:
         return None
 

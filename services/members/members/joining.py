@@ -7,10 +7,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.members.members import profiles, rules
+from services.members.members import profiles
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
+from shared.addresses import address_key
 from shared.contracts.members import Role
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import Refused
@@ -98,7 +99,7 @@ async def join_members(
 def require_email_key(command: JoinMember) -> str:
     """The key of the command's address. Raises `Refused` for what is no address."""
     try:
-        return rules.email_key(command.email)
+        return address_key(command.email)
     except ValueError:
         raise Refused("email-invalid", "The e-mail address is none.") from None
 
