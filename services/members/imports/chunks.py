@@ -27,8 +27,8 @@ def encode_chunks(rows: Iterable[ListRow], mapping: ListMapping) -> Iterator[Chu
     """The rows in chunks of at most CHUNK_ROWS rows and some CHUNK_LETTERS letters."""
     position = mapping.fields.index("email")
     for chunk in _split_rows(rows):
-        keys = {_find_email_key(row, position) for row in chunk} - {None}
-        yield Chunk(encode_rows(chunk), len(chunk), sorted(key for key in keys if key is not None))
+        keys = {key for row in chunk if (key := _find_email_key(row, position)) is not None}
+        yield Chunk(encode_rows(chunk), len(chunk), sorted(keys))
 
 
 def encode_rows(rows: Sequence[ListRow]) -> bytes:

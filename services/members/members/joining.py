@@ -85,7 +85,7 @@ async def join_members(
     keys = [require_email_key(command) for command in commands]
     await _lock_addresses(tx, keys)
     known = await load_known(tx, keys, lock=True)
-    decisions = [_decide(known, key, command) for key, command in zip(keys, commands, strict=True)]
+    decisions = [_decide_join(known, key, command) for key, command in zip(keys, commands, strict=True)]
     new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
     added = [d for d in decisions if d.outcome is not JoinOutcome.UNCHANGED]
     await _insert_members(tx, new)
@@ -104,7 +104,7 @@ def require_email_key(command: JoinMember) -> str:
         raise Refused("email-invalid", "The e-mail address is none.") from None
 
 
-def _decide(known: KnownMembers, email_key: str, command: JoinMember) -> JoinDecision:
+def _decide_join(known: KnownMembers, email_key: str, command: JoinMember) -> JoinDecision:
     return JoinDecision(*known.decide_join(email_key, command.affiliation_key), email_key, command)
 
 
