@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.members.imports import imports
+from services.members.imports import chunks, imports, plans
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
@@ -24,7 +24,8 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
         return await _read_earlier_order(tx, member)
     version, email_key = found
     for which, mapping in unfinished:
-        await imports.erase_rows(tx, which, mapping, email_key)
+        await chunks.erase_rows(tx, which, mapping, email_key)
+        await plans.erase_planned(tx, which, email_key)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)

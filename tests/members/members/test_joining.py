@@ -108,6 +108,17 @@ async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: R
     assert (await members.http.get("/members", params={"organisation": "nobody"})).status_code == 404
 
 
+async def test_each_organisation_knows_a_member_by_an_id_of_its_own(members: Running) -> None:
+    joined = (await members.http.post("/members", json=KIM)).json()
+    for more in ({"role": "volunteer"}, {"organisation": "giz"}, {"organisation": "deutscher-bundestag"}):
+        (await members.http.post("/members", json=KIM | more)).raise_for_status()
+
+    profile = (await members.http.get(f"/members/{joined['member']}")).json()
+    ids = {(a["organisation"], a["organisation_id"]) for a in profile["affiliations"]}
+    assert [organisation for organisation, _ in sorted(ids)] == ["daad", "deutscher-bundestag", "giz"]
+    assert len({joined["member"], joined["public_id"], *(own for _, own in ids)}) == 5
+
+
 @pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org"])
 async def test_an_address_that_is_none_is_refused(members: Running, wrong: str) -> None:
     answer = await members.http.post("/members", json=KIM | {"email": wrong})
