@@ -18,6 +18,23 @@ async def publish_registrations(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
     await outbox.put_all(tx, [_build_message(dict(row)) for row in rows])
 
 
+async def publish_tombstones(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
+    """Write to the outbox that these registrations were erased; newer than all that went out about them."""
+    await outbox.put_all(
+        tx,
+        [
+            Outgoing(
+                catalogue.REGISTRATION,
+                str(row["registration"]),
+                "RegistrationErased",
+                row["version"] + 1,
+                None,
+            )
+            for row in rows
+        ],
+    )
+
+
 async def lock_registrations(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
     """The next registrations by their ids; their offers are locked, as for each change of a registration."""
     rows = await tx.fetch(
