@@ -1,0 +1,29 @@
+"""Each audience learns of a member only what it may, by an id that is its own."""
+
+from typing import Any
+
+from shared.testing.services import Running
+
+KIM = {"given_name": "Kim", "family_name": "Beispiel", "email": "kim@example.org", "organisation": "daad"}
+
+
+async def join(members: Running, **more: str) -> Any:
+    """Kim joins, or is affiliated once more."""
+    return (await members.http.post("/members", json=KIM | more)).raise_for_status().json()
+
+
+async def read_ids(members: Running, member: str) -> dict[str, str]:
+    """The ids by which organisations know a member, and the public one."""
+    profile = (await members.http.get(f"/members/{member}")).raise_for_status().json()
+    own = {entry["organisation"]: entry["organisation_id"] for entry in profile["affiliations"]}
+    return own | {"everyone": profile["public_id"]}
+
+
+async def test_each_organisation_knows_a_member_by_an_id_of_its_own(members: Running) -> None:
+    kim = await join(members)
+    for organisation in ("giz", "deutscher-bundestag"):
+        await join(members, organisation=organisation)
+
+    ids = await read_ids(members, kim["member"])
+    assert ids.keys() == {"daad", "giz", "deutscher-bundestag", "everyone"}
+    assert len(set(ids.values())) == 4
