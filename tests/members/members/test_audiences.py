@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from shared.testing.services import Running
+from shared.contracts.catalogue import MEMBER
+from shared.testing.services import Running, read_outbox
 
 KIM = {"given_name": "Kim", "family_name": "Beispiel", "email": "kim@example.org", "organisation": "daad"}
 
@@ -27,3 +28,12 @@ async def test_each_organisation_knows_a_member_by_an_id_of_its_own(members: Run
     ids = await read_ids(members, kim["member"])
     assert ids.keys() == {"daad", "giz", "deutscher-bundestag", "everyone"}
     assert len(set(ids.values())) == 4
+
+
+async def test_the_world_hears_no_internal_id(members: Running) -> None:
+    kim = await join(members)
+    await join(members, organisation="giz")
+
+    heard = await read_outbox(members.pool, MEMBER.name)
+    assert {key for _, key, _ in heard} == {kim["public_id"]}
+    assert kim["member"] not in str(heard)
