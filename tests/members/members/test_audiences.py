@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from services.members.app import compose
 from shared.contracts.catalogue import MEMBER
-from shared.testing.services import Running, read_outbox
+from shared.testing.services import Running, read_outbox, running_service
 
 KIM = {"given_name": "Kim", "family_name": "Beispiel", "email": "kim@example.org", "organisation": "daad"}
 
@@ -37,3 +40,16 @@ async def test_the_world_hears_no_internal_id(members: Running) -> None:
     heard = await read_outbox(members.pool, MEMBER.name)
     assert {key for _, key, _ in heard} == {kim["public_id"]}
     assert kim["member"] not in str(heard)
+
+
+async def test_without_the_secret_no_id_of_a_member_can_be_computed(
+    members: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kim = await join(members)
+    monkeypatch.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "c0" * 32)
+    async with running_service(compose()) as guessing:
+        guessed = await read_ids(guessing, kim["member"])
+
+    known = await read_ids(members, kim["member"])
+    assert guessed.keys() == known.keys()
+    assert not set(guessed.values()) & set(known.values())
