@@ -53,3 +53,18 @@ async def test_without_the_secret_no_id_of_a_member_can_be_computed(
     known = await read_ids(members, kim["member"])
     assert guessed.keys() == known.keys()
     assert not set(guessed.values()) & set(known.values())
+
+
+async def test_the_world_hears_of_which_programmes_one_is_and_not_as_what(members: Running) -> None:
+    kim = await join(members, programme="helmut-schmidt-programm")
+    await join(members, programme="helmut-schmidt-programm", role="volunteer")
+    await join(members, organisation="giz", role="staff")
+
+    _, _, heard = (await read_outbox(members.pool, MEMBER.name))[-1]
+    assert heard == {
+        "public_id": kim["public_id"],
+        "affiliations": [
+            {"organisation": "daad", "programme": "helmut-schmidt-programm"},
+            {"organisation": "giz", "programme": None},
+        ],
+    }
