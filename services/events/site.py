@@ -6,27 +6,24 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from shared.i18n.dates import dates
-from shared.i18n.languages import LANGUAGES
-from shared.i18n.texts import words
+from services.events.texts import DOMAIN
+from shared.i18n.languages import LANGUAGES, name_language
 from shared.web.addresses import subscription_url
 from shared.web.pages import LanguageLink, PageRenderer
 from shared.web.query import PageQuery
 
 _EVENTS = Path(__file__).parent
 _NOUNS = ("offers", "overview", "feeds")
-_renderer = PageRenderer(_EVENTS / "templates", *(_EVENTS / noun / "templates" for noun in _NOUNS))
+_renderer = PageRenderer(DOMAIN, _EVENTS / "templates", *(_EVENTS / noun / "templates" for noun in _NOUNS))
 
 
 def render_page(
     request: Request, template: str, query: PageQuery, *, here: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page of the site; `here` is its part of the navigation, and links keep the language that `query` names."""
-    language = query.negotiate_language(request)
     return _renderer.render_page(
         template,
-        t=words(language),
-        d=dates(language),
+        language=query.negotiate_language(request),
         query=query,
         languages=_link_languages(query, request.url.path),
         home=build_link(query, "/"),
@@ -47,6 +44,6 @@ def build_link(query: PageQuery, path: str) -> str:
 
 def _link_languages(query: PageQuery, path: str) -> list[LanguageLink]:
     return [
-        LanguageLink(language, words(language)("language.name"), query.in_language(language).build_link(path))
+        LanguageLink(language, name_language(language), query.in_language(language).build_link(path))
         for language in LANGUAGES
     ]

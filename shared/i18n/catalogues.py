@@ -24,13 +24,19 @@ def find_domains(root: Path) -> list[Domain]:
 
 
 def extract_messages(domain: Domain) -> Catalog:
-    """The messages of all gettext calls in a domain's sources, with the comments for translators before them."""
+    """The messages of all gettext calls in a domain's sources, with the comments for translators before them.
+
+    Raises ValueError where gettext, which tells messages apart by their singulars, would take two for one.
+    """
     comment = f"# Texts of {domain.name}, written by `make texts`."
     template = Catalog(project="Alumnibus", version=domain.name, header_comment=comment)
     extracted = extract_from_dir(
         domain.folder, SOURCES, OPTIONS, comment_tags=[COMMENT_TAG], strip_comment_tags=True
     )
     for file, _, message, comments, context in extracted:
+        known = template.get(message, context)
+        if known and known.id != message:
+            raise ValueError(f"{file}: {known.id} and {message} begin with one singular: give one a context")
         template.add(message, None, [(file, 0)], auto_comments=comments, context=context)
     return template
 

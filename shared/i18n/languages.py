@@ -20,6 +20,11 @@ def get_locale(language: str) -> Locale:
     return Locale.parse(LOCALES[language])
 
 
+def name_language(language: str) -> str:
+    """What one of `LANGUAGES` calls itself."""
+    return get_locale(language).get_language_name() or language
+
+
 def preferred_language(asked: str | None, accept_language: str) -> str:
     """The language asked for if it is one of `LANGUAGES`, else the best of an Accept-Language header, else English."""
     if asked in LANGUAGES:

@@ -1,19 +1,25 @@
 """The frame of every service's pages: the base template, the headers, the switch of languages.
 
-A service brings its templates and its words. Its templates extend `base.html` and fill its blocks: `title`, `links`,
+A service brings its templates and its texts. Its templates extend `base.html` and fill its blocks: `title`, `links`,
 `skips` (to more than the content), `navigation`, `main`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from shared.contracts.vocabulary import term_name
+from shared.i18n.dates import get_date_formatter
+from shared.i18n.languages import LANGUAGES, get_locale
+from shared.i18n.texts import Domain, Texts, load_texts
 from shared.web.assets import asset_path
 
+DOMAIN = Domain(Path(__file__).parent)
 METHODS = ["GET", "HEAD"]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -29,14 +35,6 @@ HEADERS = {
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-class PageWords(Protocol):
-    """The texts of a page in its language, by their keys; the frame's are `skip.content`, `nav.…` and `foot.…`."""
-
-    language: str
-
-    def __call__(self, key: str, /, **values: str | int) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class LanguageLink:
     """A language that the page can be read in, and its address there."""
@@ -47,29 +45,48 @@ class LanguageLink:
 
 
 class PageRenderer:
-    """Renders the templates of one service's folders over the frame; text is escaped, unknown names are errors."""
+    """Renders one service's templates over the frame, in each language; text is escaped, unknown names are errors.
 
-    def __init__(self, *folders: Path) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader([*folders, _TEMPLATES]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+    Templates say texts of the service's `domain` by `_`, `ngettext`, `pgettext` and `npgettext`, and have `dates`,
+    `format_number`, and `name_term` for the vocabulary.
+    """
+
+    def __init__(self, domain: Domain, *folders: Path) -> None:
+        loader = FileSystemLoader([*folders, _TEMPLATES])
+        self._environments = {
+            language: _create_environment(loader, load_texts(language, domain, DOMAIN))
+            for language in LANGUAGES
+        }
 
     def render_page(
         self,
         template: str,
         *,
-        t: PageWords,
+        language: str,
         home: str,
         languages: Sequence[LanguageLink],
         status: int = 200,
         **values: Any,
     ) -> HTMLResponse:
-        """A page in the language of its words `t`; `home` is where the brand leads."""
-        content = self._environment.get_template(template).render(
-            t=t, home=home, languages=languages, static=asset_path, **values
-        )
-        return HTMLResponse(content, status, headers={**HEADERS, "Content-Language": t.language})
+        """A page in one of `LANGUAGES`; `home` is where the brand leads."""
+        template_of_page = self._environments[language].get_template(template)
+        content = template_of_page.render(home=home, languages=languages, static=asset_path, **values)
+        return HTMLResponse(content, status, headers={**HEADERS, "Content-Language": language})
+
+
+def _create_environment(loader: FileSystemLoader, texts: Texts) -> Environment:
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(
+        _=texts.gettext,
+        ngettext=texts.ngettext,
+        pgettext=texts.pgettext,
+        npgettext=texts.npgettext,
+        format_number=texts.format_number,
+        dates=get_date_formatter(texts.language),
+        name_term=partial(term_name, language=texts.language),
+        language=texts.language,
+        locale=str(get_locale(texts.language)).replace("_", "-"),
+    )
+    return environment

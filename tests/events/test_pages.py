@@ -2,12 +2,11 @@
 
 import re
 from html import unescape
-from string import Formatter
 from urllib.parse import urlsplit
 
 import pytest
 
-from shared.i18n.texts import LANGUAGES, Text, preferred, texts
+from shared.i18n.languages import LANGUAGES
 from shared.testing.services import Running
 from tests.events.page_reader import read_page
 from tests.events.sample_year import YEAR
@@ -71,38 +70,3 @@ async def test_who_only_looks_whether_a_page_is_there_gets_its_head(year: Runnin
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"] == (await year.http.get(address)).headers["content-type"]
-
-
-def test_both_languages_say_everything_with_the_same_values() -> None:
-    english, german = texts("en"), texts("de")
-
-    assert list(english) == list(german)
-    for key, text in english.items():
-        assert isinstance(text, str) == isinstance(german[key], str), key
-        assert _values(text) == _values(german[key]), key
-
-
-def _values(text: Text) -> set[str]:
-    if isinstance(text, str):
-        return {name for _, name, _, _ in Formatter().parse(text) if name}
-    assert set(text) == {"one", "other"}
-    assert _values(text["one"]) | {"n"} == _values(text["other"]) | {"n"}
-    return _values(text["other"])
-
-
-@pytest.mark.parametrize(
-    ("wanted", "accepted", "language"),
-    [
-        ("de", "en", "de"),
-        (None, "de-AT,de;q=0.9,en;q=0.8", "de"),
-        (None, "fr, de;q=0.3, en;q=0.5", "en"),
-        (None, "de;q=0, en;q=0.1", "en"),
-        ("xx", "de", "de"),
-        (None, "", "en"),
-        (None, ";;q=abc,*;q=", "en"),
-    ],
-)
-def test_the_language_is_the_one_asked_for_or_preferred(
-    wanted: str | None, accepted: str, language: str
-) -> None:
-    assert preferred(wanted, accepted) == language

@@ -2,6 +2,7 @@
 
 from services.events.feeds.feed import OfferFeed
 from services.events.offers.offers import StoredOffer
+from shared.i18n.dates import get_date_formatter
 from shared.web.atom import AtomEntry, AtomFeed, write_atom
 
 
@@ -11,7 +12,7 @@ def write_offers_atom(feed: OfferFeed) -> bytes:
     return write_atom(
         AtomFeed(
             title=feed.title,
-            language=feed.words.language,
+            language=feed.request.language,
             updated=feed.changed_at,
             author="Alumnibus",
             url=feed.list_url("/offers.atom"),
@@ -28,7 +29,7 @@ def _build_entry(feed: OfferFeed, offer: StoredOffer) -> AtomEntry:
         title_language=offer.title_language,
         updated=offer.changed_at,
         url=feed.page_url(offer),
-        category=(offer.kind, feed.words.term("kind", offer.kind)),
+        category=(offer.kind, feed.name_term("kind", offer.kind)),
         authors=[feed.row_builder.name_host(host) for host in offer.hosts],
         summary=_summarise(feed, offer),
     )
@@ -36,6 +37,6 @@ def _build_entry(feed: OfferFeed, offer: StoredOffer) -> AtomEntry:
 
 def _summarise(feed: OfferFeed, offer: StoredOffer) -> str:
     row = feed.row_builder.build_row(offer)
-    span = (row.occurrence.starts, row.occurrence.ends)
-    when = f"{feed.dates.days(*span)}, {feed.dates.times(*span)}"
+    dates = get_date_formatter(feed.request.language)
+    when = dates.format_occurrence(row.occurrence.starts, row.occurrence.ends)
     return "\n".join(part for part in (f"{when} · {row.location} · {row.seats.text}", offer.summary) if part)

@@ -1,4 +1,4 @@
-"""What every format of feed is written from: the offers that a filter leaves, and the words to write them in."""
+"""What every form of feed is written from: the offers that a filter leaves, and the texts to write them in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from services.events.offers.query import OfferQuery
 from services.events.offers.rows import RowBuilder
 from services.events.offers.rules import VISIBLE_STATES, LifecycleState
 from services.events.replicas import organisations
-from shared.i18n.dates import Dates, dates
-from shared.i18n.texts import Words, words
+from services.events.texts import DOMAIN
+from shared.contracts.vocabulary import term_name
+from shared.i18n.texts import Texts, load_texts
 from shared.postgres.pool import Tx
 
 MOST_OFFERS = 2000
@@ -29,22 +30,25 @@ class FeedRequest:
 
 @dataclass(frozen=True, slots=True)
 class OfferFeed:
-    """Offers by their start, with the words to write them in.
+    """Offers by their start, with the texts to write them in.
 
     `changed_at` is when any offer changed last, or the beginning of the day if that is later: what is over leaves.
     """
 
     offers: Sequence[StoredOffer]
     request: FeedRequest
-    words: Words
-    dates: Dates
+    texts: Texts
     row_builder: RowBuilder
     changed_at: datetime
 
     @property
     def title(self) -> str:
         """What every feed is called."""
-        return f"Alumnibus: {self.words('overview.tab')}"
+        return f"Alumnibus: {self.texts.gettext('Offers of all organisations')}"
+
+    def name_term(self, group: str, code: str) -> str:
+        """The vocabulary's name of a code in the feed's language."""
+        return term_name(group, code, self.request.language)
 
     def page_url(self, offer: StoredOffer) -> str:
         """The address of the offer's page."""
@@ -85,9 +89,9 @@ async def _read_feed(
 async def _build_feed(
     tx: Tx, found: Sequence[StoredOffer], request: FeedRequest, changed_at: datetime
 ) -> OfferFeed:
-    say, days = words(request.language), dates(request.language)
-    rows = RowBuilder(say, days, await organisations.read_names(tx))
-    return OfferFeed(found, request, say, days, rows, changed_at)
+    texts = load_texts(request.language, DOMAIN)
+    rows = RowBuilder(texts, await organisations.read_names(tx))
+    return OfferFeed(found, request, texts, rows, changed_at)
 
 
 def _last_midnight(now: datetime) -> datetime:

@@ -41,12 +41,12 @@ def _build_entry(feed: OfferFeed, offer: StoredOffer, number: int, occurrence: L
     entry.add("location", _name_location(feed, offer))
     entry.add("description", _describe(feed, offer))
     entry.add("url", feed.page_url(offer))
-    entry.add("categories", [feed.words.term("kind", offer.kind)])
+    entry.add("categories", [feed.name_term("kind", offer.kind)])
     return entry
 
 
 def _name_location(feed: OfferFeed, offer: StoredOffer) -> str:
-    country = feed.words.term("country", offer.country) if offer.country else None
+    country = feed.name_term("country", offer.country) if offer.country else None
     parts = [offer.venue, feed.row_builder.name_location(offer), country]
     return ", ".join(dict.fromkeys(part for part in parts if part))
 

@@ -57,7 +57,7 @@ def _build_event(feed: OfferFeed, offer: StoredOffer) -> dict[str, Any]:
         ],
         "inLanguage": list(offer.languages),
         "about": [
-            {"@type": "Thing", "identifier": t, "name": feed.words.term("theme", t)} for t in offer.themes
+            {"@type": "Thing", "identifier": t, "name": feed.name_term("theme", t)} for t in offer.themes
         ],
         "additionalType": offer.kind,
         **_build_capacity(offer),

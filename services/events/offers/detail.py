@@ -8,12 +8,13 @@ from services.events.offers import offers
 from services.events.offers.occurrences import LocalOccurrence, list_occurrences
 from services.events.offers.offer_filter import OfferFilter
 from services.events.offers.offers import StoredOffer
-from services.events.offers.rows import OfferRow, RowBuilder
+from services.events.offers.rows import OfferRow, RowBuilder, count_awaited_places
 from services.events.offers.rules import OFFER_PAST, LifecycleState
 from services.events.replicas import organisations
+from services.events.texts import DOMAIN
 from shared.contracts.events import Mode
-from shared.i18n.dates import Dates, dates
-from shared.i18n.texts import Words, words
+from shared.i18n.dates import DateFormatter, get_date_formatter
+from shared.i18n.texts import Texts, load_texts
 from shared.postgres.pool import Tx
 
 MOST_RELATED = 3
@@ -33,8 +34,6 @@ class RelatedOffer:
 class OfferPage:
     """Everything that the page says. `next_step` says what happens next, and by when."""
 
-    words: Words
-    dates: Dates
     row: OfferRow
     occurrences: Sequence[LocalOccurrence]
     co_hosts: Sequence[str]
@@ -49,46 +48,63 @@ class OfferPage:
 
 async def read_offer_page(tx: Tx, slug: str, language: str) -> OfferPage:
     """One offer that is no draft. Raises `NotFound`."""
-    say, days = words(language), dates(language)
+    texts = load_texts(language, DOMAIN)
     offer = await offers.read_by_slug(tx, slug)
-    rows = RowBuilder(say, days, await organisations.read_names(tx))
+    rows = RowBuilder(texts, await organisations.read_names(tx))
     ahead = OfferFilter(state=(LifecycleState.PUBLISHED,), ends_after=offer.seen_at)
     return OfferPage(
-        words=say,
-        dates=days,
         row=rows.build_row(offer),
         occurrences=list_occurrences(offer),
         co_hosts=[rows.name_host(co_host) for co_host in offer.co_hosts],
-        next_step=describe_next_step(offer, say, days),
+        next_step=describe_next_step(offer, texts, get_date_formatter(language)),
         related=find_related(offer, await offers.list_offers(tx, ahead, CANDIDATES), rows),
     )
 
 
-def describe_next_step(offer: StoredOffer, words: Words, dates: Dates) -> str:
+def describe_next_step(offer: StoredOffer, texts: Texts, dates: DateFormatter) -> str:
     """What a person should know or do now, with its time."""
     if offer.state is LifecycleState.CANCELLED:
-        return words("offer.card.cancelled")
+        return texts.gettext("Nobody needs to do anything.")
     zone, last = ZoneInfo(offer.timezone), list_occurrences(offer)[-1]
     closed = offer.closing_reason
     if closed == OFFER_PAST:
-        return words("offer.card.past", time=dates.days(last.starts, last.ends))
+        return texts.gettext("It took place on %(time)s.", time=dates.format_days(last.starts, last.ends))
     if closed is not None and offer.registration_closes is not None:
-        return words("offer.card.closed", time=dates.moment(offer.registration_closes.astimezone(zone)))
-    until = offer.registration_closes or offer.ends_at
-    closes = words("offer.card.until", time=dates.moment(until.astimezone(zone)))
-    return f"{_describe_availability(offer, words)} {closes}"
+        closed_at = dates.format_deadline(offer.registration_closes.astimezone(zone))
+        return texts.gettext("Registration ended on %(time)s.", time=closed_at)
+    closes_at = dates.format_deadline((offer.registration_closes or offer.ends_at).astimezone(zone))
+    closes = texts.gettext("Registration ends on %(time)s.", time=closes_at)
+    return f"{_describe_availability(offer, texts)} {closes}"
 
 
-def _describe_availability(offer: StoredOffer, words: Words) -> str:
+def _describe_availability(offer: StoredOffer, texts: Texts) -> str:
     if offer.places is None:
-        return words("offer.card.open")
+        return texts.gettext("No number of places is set. You can come without waiting.")
     if offer.registered < offer.places and not offer.waiting:
-        return words("offer.card.taken", n=offer.registered, places=offer.places)
+        return texts.ngettext(
+            "%(num)s of %(places)s is taken.",
+            "%(num)s of %(places)s are taken.",
+            offer.registered,
+            places=texts.npgettext("of …", "%(num)s place", "%(num)s places", offer.places),
+        )
     if not offer.waiting_list:
-        return words("offer.card.full", places=offer.places)
-    if offer.waiting:
-        return words("offer.card.line", n=offer.waiting, places=offer.places)
-    return words("offer.card.line.empty", places=offer.places)
+        return texts.ngettext(
+            "%(num)s place is taken, and there is no waiting list.",
+            "All %(num)s places are taken, and there is no waiting list.",
+            offer.places,
+        )
+    if not offer.waiting:
+        return texts.ngettext(
+            "%(num)s place is taken, and nobody is waiting. Whoever joins the list now is first in line.",
+            "All %(num)s places are taken, and nobody is waiting. Whoever joins the list now is first in line.",
+            offer.places,
+        )
+    return texts.ngettext(
+        "%(num)s is waiting for %(places)s. A place that becomes free goes to the first in line at once.",
+        "%(num)s are waiting for %(places)s. A place that becomes free goes to the first in line at once.",
+        offer.waiting,
+        places=count_awaited_places(offer.places, texts),
+    )
 
 
 def find_related(

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.events.offers.offers import StoredOffer
+from shared.i18n.dates import last_day, lasts_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,16 @@ class LocalOccurrence:
     def month(self) -> str:
         """YYYY-MM of its first day."""
         return f"{self.starts:%Y-%m}"
+
+    @property
+    def last_month(self) -> str:
+        """YYYY-MM of its last day."""
+        return f"{last_day(self.starts, self.ends):%Y-%m}"
+
+    @property
+    def lasts_days(self) -> bool:
+        """Whether it goes on for days in a row."""
+        return lasts_days(self.starts, self.ends)
 
 
 def list_occurrences(offer: StoredOffer) -> list[LocalOccurrence]:
@@ -42,5 +53,4 @@ def list_upcoming(offer: StoredOffer) -> list[LocalOccurrence]:
 
 
 def _touches_month(occurrence: LocalOccurrence, months: tuple[str, ...]) -> bool:
-    first, last = f"{occurrence.starts:%Y-%m}", f"{occurrence.ends:%Y-%m}"
-    return any(first <= month <= last for month in months)
+    return any(occurrence.month <= month <= occurrence.last_month for month in months)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from services.events.offers.occurrences import LocalOccurrence, choose_occurrence
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import OFFER_PAST, LifecycleState
+from services.events.texts import name_mode
 from shared.contracts.events import Mode
-from shared.i18n.dates import Dates
-from shared.i18n.texts import Words
+from shared.contracts.vocabulary import term_name
+from shared.i18n.texts import Texts
 
 FEW_PERCENT = 10  # of all seats: from here on, or at the last one, the number warns
 
@@ -39,16 +40,15 @@ class OfferRow:
 
     @property
     def lasts_days(self) -> bool:
-        """Whether it lasts for days."""
-        return self.occurrence.starts.date() != self.occurrence.ends.date()
+        """Whether it goes on for days in a row."""
+        return self.occurrence.lasts_days
 
 
 class RowBuilder:
     """Builds rows in one language."""
 
-    def __init__(self, words: Words, dates: Dates, names: Mapping[str, str]) -> None:
-        self._words = words
-        self._dates = dates
+    def __init__(self, texts: Texts, names: Mapping[str, str]) -> None:
+        self._texts = texts
         self._names = names
 
     def build_row(self, offer: StoredOffer, months: tuple[str, ...] = ()) -> OfferRow:
@@ -63,8 +63,8 @@ class RowBuilder:
             host=self.name_host(offer.organisation),
             co_hosts=", ".join(self.name_host(co_host) for co_host in offer.co_hosts),
             location=self.name_location(offer),
-            country_name=self._words.term("country", offer.country) if offer.country else "",
-            seats=describe_seats(offer, self._words),
+            country_name=self._name_country(offer),
+            seats=describe_seats(offer, self._texts),
             cancelled=offer.state is LifecycleState.CANCELLED,
         )
 
@@ -74,37 +74,61 @@ class RowBuilder:
 
     def name_location(self, offer: StoredOffer) -> str:
         """Tirana; Vienna and online; Online."""
-        where = offer.city or (self._words.term("country", offer.country) if offer.country else "")
+        where = offer.city or self._name_country(offer)
         if offer.mode is Mode.ONLINE or not where:
-            return self._words.term("mode", offer.mode)
-        return self._words("place.hybrid", city=where) if offer.mode is Mode.HYBRID else where
+            return name_mode(offer.mode, self._texts)
+        if offer.mode is Mode.HYBRID:
+            return self._texts.gettext("%(city)s and online", city=where)
+        return where
+
+    def _name_country(self, offer: StoredOffer) -> str:
+        return term_name("country", offer.country, self._texts.language) if offer.country else ""
 
 
-def describe_seats(offer: StoredOffer, words: Words) -> SeatsLabel:
+def describe_seats(offer: StoredOffer, texts: Texts) -> SeatsLabel:
     """What the row says of the seats."""
     if offer.state is LifecycleState.CANCELLED:
-        return SeatsLabel(words("seats.cancelled"), words("slip.cancelled"), "bad", offer.cancel_reason or "")
+        short = texts.pgettext("an offer", "cancelled")
+        return SeatsLabel(texts.gettext("Cancelled"), short, "bad", offer.cancel_reason or "")
+    coming = _count_coming(offer, texts)
     closed = offer.closing_reason
+    if closed == OFFER_PAST:
+        return SeatsLabel(texts.gettext("Took place"), texts.gettext("took place"), small=coming)
     if closed is not None:
-        key = "past" if closed == OFFER_PAST else "closed"
-        return SeatsLabel(words(f"seats.{key}"), words(f"slip.{key}"), small=_count_coming(offer, words))
+        short = texts.pgettext("registration", "closed")
+        return SeatsLabel(texts.gettext("Registration closed"), short, small=coming)
     if offer.places is None:
-        return SeatsLabel(words("seats.open"), words("slip.open"), small=_count_coming(offer, words))
-    return _describe_numbered_seats(offer, offer.places, words)
+        return SeatsLabel(
+            texts.gettext("Open to all members"), texts.pgettext("an offer", "open"), small=coming
+        )
+    return _describe_numbered_seats(offer, offer.places, texts)
 
 
-def _describe_numbered_seats(offer: StoredOffer, places: int, words: Words) -> SeatsLabel:
+def _describe_numbered_seats(offer: StoredOffer, places: int, texts: Texts) -> SeatsLabel:
     left, taken = places - offer.registered, offer.registered * 100 // places
     if left > 0 and not offer.waiting:
         tone = "warn" if left <= max(1, places * FEW_PERCENT // 100) else ""
-        small = words("seats.of", n=places)
-        return SeatsLabel(words("seats.left", n=left), words("slip.left", n=left), tone, small, taken)
-    everyone = words("seats.all", n=places)
-    if offer.waiting_list:
-        small = words("seats.waiting", n=offer.waiting, places=places) if offer.waiting else everyone
-        return SeatsLabel(words("seats.waiting-list"), words("slip.waiting-list"), "warn", small, taken)
-    return SeatsLabel(words("seats.full"), words("slip.full"), "warn", everyone, taken)
+        text = texts.ngettext("%(num)s place left", "%(num)s places left", left)
+        short = texts.ngettext("%(num)s left", "%(num)s left", left)
+        # Translators: of all places, under how many are left
+        return SeatsLabel(text, short, tone, texts.gettext("of %(num)s", num=places), taken)
+    small = texts.ngettext("%(num)s place taken", "all %(num)s places taken", places)
+    if not offer.waiting_list:
+        return SeatsLabel(texts.gettext("Full"), texts.pgettext("an offer", "full"), "warn", small, taken)
+    if offer.waiting:
+        small = texts.ngettext(
+            "%(num)s waiting for %(places)s",
+            "%(num)s waiting for %(places)s",
+            offer.waiting,
+            places=count_awaited_places(places, texts),
+        )
+    return SeatsLabel(texts.gettext("Waiting list"), texts.gettext("waiting list"), "warn", small, taken)
 
 
-def _count_coming(offer: StoredOffer, words: Words) -> str:
-    return words("seats.coming", n=offer.registered) if offer.registered else ""
+def count_awaited_places(places: int, texts: Texts) -> str:
+    """10 places, as in "3 are waiting for 10 places"."""
+    return texts.npgettext("waiting for …", "%(num)s place", "%(num)s places", places)
+
+
+def _count_coming(offer: StoredOffer, texts: Texts) -> str:
+    return texts.ngettext("%(num)s coming", "%(num)s coming", offer.registered) if offer.registered else ""

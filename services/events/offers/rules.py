@@ -80,7 +80,8 @@ def list_touched_months(spans: Sequence[tuple[str, str]]) -> list[str]:
     touched: set[str] = set()
     for starts, ends in spans:
         year, month = int(starts[:4]), int(starts[5:7])
-        while f"{year:04d}-{month:02d}" <= ends[:7]:
+        last = f"{datetime.fromisoformat(ends) - timedelta(microseconds=1):%Y-%m}"  # midnight ends the day before
+        while f"{year:04d}-{month:02d}" <= last:
             touched.add(f"{year:04d}-{month:02d}")
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return sorted(touched)

@@ -8,7 +8,7 @@ from itertools import groupby
 from services.events.offers.occurrences import LocalOccurrence, list_upcoming
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rows import OfferRow, RowBuilder
-from shared.i18n.texts import Words
+from shared.contracts.vocabulary import term_name
 
 MONTH_COLUMNS = 6
 
@@ -66,7 +66,7 @@ def build_month_board(
     return group_by_month(sorted(rows, key=lambda row: (row.occurrence.month, row.occurrence.starts)))
 
 
-def build_country_table(offers: Sequence[StoredOffer], words: Words) -> CountryTable:
+def build_country_table(offers: Sequence[StoredOffer], language: str) -> CountryTable:
     """How many offers there are in each country in each of the next months that have any."""
     placed = [(offer.country, set(_first_by_month(offer))) for offer in offers if offer.country]
     months = sorted({month for _, touched in placed for month in touched})
@@ -77,7 +77,7 @@ def build_country_table(offers: Sequence[StoredOffer], words: Words) -> CountryT
         counts = [sum(month in touched for touched in here) for month in columns]
         if later:
             counts.append(sum(not touched.isdisjoint(later) for touched in here))
-        countries.append(CountryRow(code, words.term("country", code), counts, len(here)))
+        countries.append(CountryRow(code, term_name("country", code, language), counts, len(here)))
     countries.sort(key=lambda country: (-country.total, country.name))
     return CountryTable([date.fromisoformat(f"{month}-01") for month in columns], bool(later), countries)
 

@@ -6,8 +6,10 @@ from datetime import date
 
 from services.events.offers.query import FILTER_GROUPS, ActiveFilter, OfferQuery
 from services.events.overview.facets import Facets
-from shared.i18n.dates import Dates
-from shared.i18n.texts import Words
+from services.events.texts import name_mode
+from shared.contracts.vocabulary import term_name
+from shared.i18n.dates import get_date_formatter
+from shared.i18n.texts import Texts
 
 VISIBLE = {"region": 5, "month": 12}
 VISIBLE_ELSEWHERE = 6
@@ -29,6 +31,7 @@ class FilterGroup:
     """A filter group; `choices` are seen at once, `more` on demand."""
 
     name: str
+    label: str
     choices: Sequence[FilterChoice]
     more: Sequence[FilterChoice]
     opened: bool
@@ -36,9 +39,9 @@ class FilterGroup:
 
 @dataclass(frozen=True, slots=True)
 class FilterChip:
-    """A filter that is set, and the address without it; `group` is its key in the words."""
+    """A filter that is set, and the address without it; `label` names its group."""
 
-    group: str
+    label: str
     value: str
     url: str
 
@@ -46,24 +49,41 @@ class FilterChip:
 class FilterNames:
     """Names the values of filters in one language."""
 
-    def __init__(self, words: Words, dates: Dates, names: Mapping[str, str]) -> None:
-        self._words = words
-        self._dates = dates
+    def __init__(self, texts: Texts, names: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._dates = get_date_formatter(texts.language)
         self._names = names
+
+    def name_group(self, group: str) -> str:
+        """What a person calls a group, or `q` or `places_left`."""
+        return {
+            "places_left": self._texts.gettext("Places left"),
+            "region": self._texts.gettext("Region"),
+            "country": self._texts.gettext("Country"),
+            "organisation": self._texts.gettext("Organisation"),
+            "theme": self._texts.gettext("Theme"),
+            "kind": self._texts.gettext("Kind"),
+            "mode": self._texts.gettext("Mode"),
+            "language": self._texts.gettext("Language"),
+            "month": self._texts.gettext("Month"),
+            "q": self._texts.gettext("Search"),
+        }[group]
 
     def name_value(self, active: ActiveFilter) -> str:
         """What a person calls this value; the value itself where there is no name."""
         if active.group == "organisation":
             return self._names.get(active.value, active.value)
         if active.group == "month":
-            return self._dates.month(date.fromisoformat(f"{active.value}-01"))
+            return self._dates.format_month(date.fromisoformat(f"{active.value}-01"))
         if active.group in ("q", "places_left"):
             return active.value
-        return self._words.term(active.group, active.value)
+        if active.group == "mode":
+            return name_mode(active.value, self._texts)
+        return term_name(active.group, active.value, self._texts.language)
 
     def describe(self, active: ActiveFilter) -> str:
         """Region: Europe; or Places left."""
-        group = self._words(f"filter.{active.group}")
+        group = self.name_group(active.group)
         return group if active.group == "places_left" else f"{group}: {self.name_value(active)}"
 
 
@@ -102,14 +122,14 @@ def _build_group(
     most = VISIBLE.get(group, VISIBLE_ELSEWHERE)
     visible = [choice for rank, choice in enumerate(choices) if rank < most or choice.chosen]
     more = [choice for rank, choice in enumerate(choices) if not (rank < most or choice.chosen)]
-    return FilterGroup(group, visible, more, opened=group in OPENED or bool(chosen))
+    return FilterGroup(group, names.name_group(group), visible, more, opened=group in OPENED or bool(chosen))
 
 
 def build_chips(query: OfferQuery, names: FilterNames) -> list[FilterChip]:
     """What is set, each with the address that drops it."""
     return [
         FilterChip(
-            group=active.group,
+            label=names.name_group(active.group),
             value="" if active.group == "places_left" else names.name_value(active),
             url=query.without(active).build_link("/"),
         )

@@ -25,8 +25,8 @@ from services.events.overview.filter_panel import (
     build_groups,
 )
 from services.events.replicas import organisations
-from shared.i18n.dates import Dates, dates
-from shared.i18n.texts import Words, words
+from services.events.texts import DOMAIN
+from shared.i18n.texts import load_texts
 from shared.postgres.pool import Tx
 
 MOST_OFFERS = 2000
@@ -51,8 +51,7 @@ class Overview:
     """Everything that the page says. `total`, `organisations` and `countries` are of all that is ahead."""
 
     query: OfferQuery
-    words: Words
-    dates: Dates
+    language: str
     total: int
     organisations: int
     countries: int
@@ -91,23 +90,22 @@ class Overview:
 
     def build_country_table(self) -> CountryTable:
         """The country board."""
-        return build_country_table(self.offers, self.words)
+        return build_country_table(self.offers, self.language)
 
 
 async def read_overview(tx: Tx, query: OfferQuery, language: str, now: datetime) -> Overview:
     """Read what the page needs: six statements, whatever the number of offers."""
-    say, days = words(language), dates(language)
+    texts = load_texts(language, DOMAIN)
     wanted = query.build_filter(now, *VISIBLE_STATES)
     unfiltered = query.without_filters().build_filter(now, *VISIBLE_STATES)
     all_counts = await facets.count_facets(tx, unfiltered)
     counts = await facets.count_facets(tx, wanted) if query.active_filters else all_counts
     names = await organisations.read_names(tx)
     found = await offers.list_offers(tx, wanted, MOST_OFFERS)
-    filter_names = FilterNames(say, days, names)
+    filter_names = FilterNames(texts, names)
     return Overview(
         query=query,
-        words=say,
-        dates=days,
+        language=language,
         total=await offers.count_offers(tx, unfiltered),
         organisations=len(all_counts["organisation"]),
         countries=len(all_counts["country"]),
@@ -115,7 +113,7 @@ async def read_overview(tx: Tx, query: OfferQuery, language: str, now: datetime)
         groups=build_groups(query, all_counts, counts, filter_names, f"{now:%Y-%m}"),
         chips=build_chips(query, filter_names),
         offers=found,
-        row_builder=RowBuilder(say, days, names),
+        row_builder=RowBuilder(texts, names),
         suggestion=None if found else await _find_suggestion(tx, query, filter_names, now),
     )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.events.offers.query import VIEWS, OfferQuery
+from services.events.offers.query import OfferQuery
 from services.events.overview.overview import read_overview
 from services.events.site import render_page
 from shared.runtime.unit_of_work import UnitOfWorkDep
@@ -23,7 +23,7 @@ async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
         page = await read_overview(tx, query, query.negotiate_language(request), now)
     part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     template = "fragment.html" if part else "overview.html"
-    answer = render_page(request, template, query, here="offers", page=page, views=VIEWS, today=now.date())
+    answer = render_page(request, template, query, here="offers", page=page, today=now.date())
     if part:
         answer.headers["HX-Push-Url"] = query.build_link("/")
     return answer

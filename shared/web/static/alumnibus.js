@@ -35,15 +35,13 @@ document.addEventListener("click", (event) => {
 
 // The reader's own time beside the place's, where the two differ.
 document.addEventListener("DOMContentLoaded", () => {
-  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   for (const own of document.querySelectorAll("[data-moment]")) {
     const moment = new Date(own.dataset.moment);
     const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(own.dataset.moment);
     const there = Number(sign + "1") * (Number(hours) * 60 + Number(minutes));
     if (-moment.getTimezoneOffset() === there) continue;
-    const parts = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
-    own.textContent = own.dataset.text
-      .replace("{hour}", parts.hour).replace("{minute}", parts.minute).replace("{zone}", parts.timeZoneName);
+    const clock = new Intl.DateTimeFormat(own.dataset.locale, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    own.textContent = own.dataset.text.replace("{time}", clock.format(moment));
     own.hidden = false;
   }
 });

@@ -133,7 +133,7 @@ async def test_the_newsfeed_leads_to_the_pages(year: Running) -> None:
     link = entry.find(f"{ATOM}link")
     assert link is not None
     assert link.get("href") == "http://service/events/westbalkan"
-    assert "Mon 10 – Tue 11 March 2098, from 14:00 CET · Tirana · 40 places left" in (
+    assert "Mon, 10 Mar – Tue, 11 Mar 2098, from 14:00 CET · Tirana · 40 places left" in (
         entry.findtext(f"{ATOM}summary") or ""
     )
 

@@ -49,3 +49,7 @@ def test_every_month_that_is_touched_counts() -> None:
     spans = [("2026-11-30T18:00", "2027-01-02T10:00"), ("2026-12-05T10:00", "2026-12-05T12:00")]
 
     assert rules.list_touched_months(spans) == ["2026-11", "2026-12", "2027-01"]
+
+
+def test_a_month_that_begins_as_an_evening_ends_is_not_touched() -> None:
+    assert rules.list_touched_months([("2026-12-31T18:00", "2027-01-01T00:00")]) == ["2026-12"]

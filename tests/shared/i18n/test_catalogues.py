@@ -104,6 +104,15 @@ def test_messages_of_code_and_pages_come_with_context_plural_and_comment(sources
     assert template["%(num)s offer"].id == ("%(num)s offer", "%(num)s offers")
 
 
+def test_two_plurals_of_one_singular_are_refused_unless_a_context_tells_them_apart(sources: Sources) -> None:
+    sources.say(
+        'ngettext("a date", "dates", n)\nnpgettext("heading", "a date", "dates, one registration", n)'
+    )
+
+    with pytest.raises(ValueError, match="one singular"):
+        sources.say('ngettext("a date", "dates", n)\nngettext("a date", "dates, one registration", n)')
+
+
 def test_a_translation_follows_the_sources_and_is_kept(sources: Sources) -> None:
     sources.say('gettext("Full")\ngettext("Near to this")')
     sources.translate('msgid "Full"\nmsgstr ""', 'msgid "Full"\nmsgstr "Ausgebucht"')

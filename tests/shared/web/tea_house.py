@@ -1,6 +1,5 @@
-"""A second service: a tea house with one page and one feed over the shared frame, in words of its own."""
+"""A second service: a tea house with one page and one feed over the shared frame, in texts of its own."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from shared.i18n.texts import Domain
 from shared.runtime import problems
 from shared.web import assets, csv_table
 from shared.web.addresses import service_url
@@ -19,7 +19,8 @@ TEAS = {"green": "Sencha", "black": "<b>Assam</b>"}
 HEADS = {"en": "Tea", "de": "Tee"}
 CHANGED_AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 
-renderer = PageRenderer(Path(__file__).with_name("templates"))
+FOLDER = Path(__file__).parent
+renderer = PageRenderer(Domain(FOLDER), FOLDER / "templates")
 router = APIRouter(include_in_schema=False)
 
 
@@ -32,23 +33,13 @@ class TeaQuery(PageQuery):
         return [tea for sort, tea in TEAS.items() if not self.sort or sort in self.sort]
 
 
-@dataclass
-class Words:
-    """What the house says: each text is its key."""
-
-    language: str
-
-    def __call__(self, key: str, /, **values: str | int) -> str:
-        return f"{key} ({self.language})"
-
-
 @router.get("/", response_class=HTMLResponse)
 async def show_teas(request: Request) -> HTMLResponse:
     """The card."""
     query = read_valid(TeaQuery, request.query_params)
     return renderer.render_page(
         "teas.html",
-        t=Words(query.negotiate_language(request)),
+        language=query.negotiate_language(request),
         home="/",
         languages=[LanguageLink(code, code, query.in_language(code).build_link("/")) for code in HEADS],
         teas=query.select_teas(),

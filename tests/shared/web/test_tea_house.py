@@ -16,14 +16,14 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_page_stands_in_the_frame_in_its_own_words(http: httpx.AsyncClient) -> None:
+async def test_a_page_stands_in_the_frame_in_the_language_asked_for(http: httpx.AsyncClient) -> None:
     page = await http.get("/", headers={"Accept-Language": "de"})
 
     assert page.headers["Content-Language"] == "de"
     assert '<html lang="de">' in page.text
-    assert "<title>teas (de) – Alumnibus</title>" in page.text
-    assert "skip.content (de)" in page.text
-    assert '<a href="/" aria-current="page">teas (de)</a>' in page.text
+    assert "<title>Unsere Tees – Alumnibus</title>" in page.text
+    assert "Zum Inhalt springen" in page.text
+    assert '<a href="/" aria-current="page">Unsere Tees</a>' in page.text
     assert "&lt;b&gt;Assam&lt;/b&gt;" in page.text
 
 
