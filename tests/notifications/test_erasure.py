@@ -81,3 +81,12 @@ async def test_nothing_is_written_to_somebody_erased_whatever_comes_late(start: 
         assert await list_entries(service) == []
         counts = (await service.http.get("/statistics")).json()
         assert (counts["members"], counts["registrations"], counts["mentorships"]) == (0, 0, 0)
+
+
+async def test_nobody_is_notified_of_a_mentorship_that_names_somebody_erased(start: StartService) -> None:
+    kim, proposed = uuid4(), [(uuid4(), uuid4(), "proposed")]
+    async with start() as service:
+        await receive(service, ERASURE, [build.erasure(kim)])
+        await receive(service, MENTORSHIP, [build.mentorship(uuid4(), kim, "proposed", proposed)])
+
+        assert await list_entries(service) == []
