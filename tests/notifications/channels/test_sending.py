@@ -217,6 +217,30 @@ async def test_a_server_that_hangs_delays_no_other(start: StartService, mailbox:
     assert len(set(mailbox.ids)) == 30
 
 
+async def test_no_transaction_is_open_while_a_server_is_spoken_to(
+    start: StartService, mailbox: MailServer
+) -> None:
+    answer = asyncio.Event()
+
+    async def slowly(_recipient: str) -> str:
+        await answer.wait()
+        return "250 kept"
+
+    mailbox.answer = slowly
+    async with start() as service:
+        await invite(service, [uuid4()])
+        sending = asyncio.create_task(run_worker(service, "send default 0"))
+        await eventually(lambda: _is_tried(mailbox))
+        open_transactions = await service.pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL"
+            " AND pid <> pg_backend_pid()"
+        )
+        answer.set()
+        await sending
+
+    assert open_transactions == 0
+
+
 async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_everything(
     start: StartService, mailbox: MailServer
 ) -> None:
