@@ -58,6 +58,8 @@ async def test_what_was_sent_stays_in_the_log_as_a_count(start: StartService, ma
         assert len(gone) == 3
         text = await service.http.get(f"/deliveries/{gone[0]['delivery']}/preview")
         assert text.status_code == 404
+        facts = await service.pool.fetch("SELECT DISTINCT facts FROM delivery WHERE member IS NULL")
+        assert [row["facts"] for row in facts] == [{}]
 
 
 async def test_an_erased_person_gets_no_mail_that_was_due(start: StartService, mailbox: MailServer) -> None:
