@@ -59,17 +59,23 @@ class Composer:
         """Compose what is due, at most a batch; returns how many. A text that can't be made fails with its
         reason."""
         rows = await tx.fetch(_CLAIM)
-        made = []
-        began = time.monotonic()
+        composed = await self._compose_texts(tx, rows)
+        await _store_texts(tx, composed)
+        await self._publish_copies(tx, composed)
+        return len(rows)
+
+    async def _compose_texts(
+        self, tx: Tx, rows: Sequence[asyncpg.Record]
+    ) -> Sequence[tuple[asyncpg.Record, ComposedText]]:
+        """The texts that could be made; in between, others have their turn at the event loop."""
+        composed, began = [], time.monotonic()
         for row in rows:
             if text := await self._compose_text(tx, row):
-                made.append((row, text))
+                composed.append((row, text))
             if time.monotonic() - began > LONGEST_TURN_SECONDS:
                 await asyncio.sleep(0)
                 began = time.monotonic()
-        await _store_texts(tx, made)
-        await self._publish_copies(tx, made)
-        return len(rows)
+        return composed
 
     async def _compose_text(self, tx: Tx, row: asyncpg.Record) -> ComposedText | None:
         language = texts.choose_language(row["language"])
@@ -81,8 +87,8 @@ class Composer:
             log.error("delivery.compose.failed", delivery=str(row["delivery"]), error=type(error).__name__)
             return None
 
-    async def _publish_copies(self, tx: Tx, made: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
-        by_correlation = sorted(made, key=lambda pair: str(pair[0]["correlation_id"]))
+    async def _publish_copies(self, tx: Tx, composed: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
+        by_correlation = sorted(composed, key=lambda pair: str(pair[0]["correlation_id"]))
         for correlation_id, group in groupby(by_correlation, key=lambda pair: pair[0]["correlation_id"]):
             copies = [copy for row, text in group for copy in self._build_copies(row, text)]
             if copies:
@@ -103,12 +109,12 @@ class Composer:
         )
 
 
-async def _store_texts(tx: Tx, made: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
+async def _store_texts(tx: Tx, composed: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
     await tx.execute(
         _STORE,
-        [row["delivery"] for row, _ in made],
-        [text.language for _, text in made],
-        [text.subject for _, text in made],
-        [text.text for _, text in made],
-        [text.html for _, text in made],
+        [row["delivery"] for row, _ in composed],
+        [text.language for _, text in composed],
+        [text.subject for _, text in composed],
+        [text.text for _, text in composed],
+        [text.html for _, text in composed],
     )

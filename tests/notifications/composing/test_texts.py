@@ -77,6 +77,13 @@ def test_what_is_not_known_is_left_out(kind: Kind, language: str) -> None:
     assert not re.search(r": *$", text.text, re.MULTILINE)
 
 
+def test_values_of_which_nobody_reads_a_mail_make_none() -> None:
+    texts.render_text(Kind.REGISTERED, "de", VALUES | {"title": "ä" * 4_000, "name": "<&>" * 4_000})
+
+    with pytest.raises(texts.TextTooLong):
+        texts.render_text(Kind.REGISTERED, "de", VALUES | {"title": "ä" * texts.LONGEST_VALUES})
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_languages_say_different_things(kind: Kind) -> None:
     german, english = (texts.render_text(kind, language, VALUES) for language in ("de", "en"))
