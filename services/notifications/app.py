@@ -12,7 +12,7 @@ from services.notifications.channels.work import MailSender, build_sending_worke
 from services.notifications.composing.composer import Composer
 from services.notifications.composing.work import build_composing_worker
 from services.notifications.deliveries import api as deliveries
-from services.notifications.deliveries.work import SWEEPING
+from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
 from services.notifications.statistics import api as statistics
 from shared.runtime.service import Service
@@ -31,7 +31,7 @@ def compose() -> Service:
         projections=consumers.PROJECTIONS,
         workers=[
             build_composing_worker(composer),
-            SWEEPING,
+            build_sweeping_worker(),
             *build_sending_workers(_build_senders(settings)),
         ],
     )

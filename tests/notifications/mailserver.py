@@ -1,12 +1,13 @@
 """A real SMTP server for tests: keeps what it accepts, and can refuse, be slow, or hang up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from threading import Thread
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope
@@ -61,3 +62,19 @@ async def mail_server(answer: Answering = _accepting, port: int = 0) -> AsyncIte
     finally:
         server.close()
         await server.wait_closed()
+
+
+@contextmanager
+def mail_server_in_thread() -> Iterator[str]:
+    """The URL of a server with an event loop of its own, which accepts every mail."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    server = mail_server()
+    try:
+        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result().url
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -58,6 +58,8 @@ async def test_what_was_sent_stays_in_the_log_as_a_count(start: StartService, ma
         assert len(gone) == 3
         text = await service.http.get(f"/deliveries/{gone[0]['delivery']}/preview")
         assert text.status_code == 404
+        facts = await service.pool.fetch("SELECT DISTINCT facts FROM delivery WHERE member IS NULL")
+        assert [row["facts"] for row in facts] == [{}]
 
 
 async def test_an_erased_person_gets_no_mail_that_was_due(start: StartService, mailbox: MailServer) -> None:
@@ -81,3 +83,12 @@ async def test_nothing_is_written_to_somebody_erased_whatever_comes_late(start: 
         assert await list_entries(service) == []
         counts = (await service.http.get("/statistics")).json()
         assert (counts["members"], counts["registrations"], counts["mentorships"]) == (0, 0, 0)
+
+
+async def test_nobody_is_notified_of_a_mentorship_that_names_somebody_erased(start: StartService) -> None:
+    kim, proposed = uuid4(), [(uuid4(), uuid4(), "proposed")]
+    async with start() as service:
+        await receive(service, ERASURE, [build.erasure(kim)])
+        await receive(service, MENTORSHIP, [build.mentorship(uuid4(), kim, "proposed", proposed)])
+
+        assert await list_entries(service) == []

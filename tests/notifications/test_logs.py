@@ -1,10 +1,5 @@
 """No log line of a whole run names a person, an address or an event."""
 
-import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +17,7 @@ from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, list_entries
 from tests.notifications.lives import KIM, TONI, list_messages
 from tests.notifications.mailserver import MailServer
+from tests.notifications.processes import serving
 
 
 async def test_no_log_line_of_a_run_names_a_person_or_an_address(
@@ -61,19 +57,3 @@ async def publish(service: Running, topic: Topic, message: Message[Any]) -> None
             await outbox.put_one(
                 tx, topic, message.key, next(iter(topic.types)), message.sequence, message.data
             )
-
-
-@asynccontextmanager
-async def serving(log: Path, *only: str) -> AsyncIterator[None]:
-    """The service as a process of its own, with the settings of `start`; its log in a file."""
-    parts = [word for part in only for word in ("--only", part)]
-    environment = os.environ | {"ALUMNIBUS_HTTP_PORT": "0"}
-    with log.open("wb") as file:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.notifications", "serve", *parts, env=environment, stderr=file
-        )
-    try:
-        yield
-    finally:
-        process.terminate()
-        await process.wait()

@@ -14,20 +14,31 @@ from services.notifications.channels.targets import Target
 from shared.postgres.pool import Tx
 
 BATCH = 25
+CANDIDATES = 4 * BATCH
 BACKOFF = (timedelta(seconds=30), timedelta(hours=1))
 
-_CLAIM = """
-WITH claimed AS (
-    UPDATE delivery SET lease = $1, due_at = now() + $2
-    WHERE delivery IN (
-        SELECT delivery FROM delivery
+# Each organisation is a queue, read from its head: what others wait for costs nothing. There are more candidates than
+# are claimed, as other connections may hold the first.
+_CLAIM = f"""
+WITH queue AS (
+    SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
+    WHERE (q.organisation = ANY($3::text[])) <> $4),
+candidate AS (
+    SELECT head.* FROM queue CROSS JOIN LATERAL (
+        SELECT delivery, state, due_at, place FROM delivery
         WHERE state = 'due' AND composed_at IS NOT NULL AND due_at <= now()
-          AND (coalesce(organisation, '') = ANY($3::text[])) <> $4
-        ORDER BY due_at, place LIMIT $5 FOR UPDATE SKIP LOCKED)
-    RETURNING delivery, kind, language, organisation, member, other, subject, text, html, composed_at,
-              correlation_id, attempts, place)
-SELECT c.*, g.name AS organisation_name, r.email AS address, x.email AS other_address,
-       concat_ws(' ', r.given_name, r.family_name) AS name
+          AND coalesce(organisation, '') = queue.organisation
+        ORDER BY due_at, place LIMIT {CANDIDATES}) head
+    ORDER BY due_at, place LIMIT {CANDIDATES}),
+picked AS (
+    SELECT d.delivery FROM candidate c JOIN delivery d USING (delivery, state, due_at)
+    ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
+claimed AS (
+    UPDATE delivery d SET lease = $1, due_at = now() + $2 FROM picked WHERE d.delivery = picked.delivery
+    RETURNING d.*)
+SELECT c.delivery, c.kind, c.language, c.subject, c.text, c.html, c.composed_at, c.correlation_id, c.attempts,
+       concat_ws(' ', r.given_name, r.family_name) AS name, r.email AS address, x.email AS other_address,
+       g.name AS organisation_name
 FROM claimed c JOIN recipient r ON r.member = c.member
 LEFT JOIN recipient x ON x.member = c.other
 LEFT JOIN organisation g ON g.organisation = c.organisation
@@ -39,8 +50,7 @@ UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, 
     sent_at = CASE WHEN $3 = 'sent' THEN now() END
 WHERE delivery = $1 AND lease = $2 AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
-_RELEASE = """
-UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1 AND state = 'due'"""
+_RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1"
 _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
 
@@ -55,9 +65,7 @@ class ClaimedMail:
 
 async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Sequence[ClaimedMail]:
     """Claim mails of this target that are due, at most a batch; after `seconds` others may claim them."""
-    rows = await tx.fetch(
-        _CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.all_others, BATCH
-    )
+    rows = await tx.fetch(_CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.all_others)
     return [ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"]) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, quote
@@ -76,18 +77,19 @@ def _encode_header(text: str, *, phrase: bool = False) -> str:
     text = single_line(text)
     if text.isascii():
         return f'"{quote(text)}"' if phrase else text
-    words = (b2a_base64(chunk.encode(), newline=False).decode() for chunk in _split_chunks(text))
+    words = (b2a_base64(chunk, newline=False).decode() for chunk in _split_chunks(text.encode()))
     return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
 
 
-def _split_chunks(text: str) -> list[str]:
-    """The text in pieces that fit an encoded word: at most 75 characters."""
-    chunks = [""]
-    for character in text:
-        if len((chunks[-1] + character).encode()) > WORD_BYTES:
-            chunks.append("")
-        chunks[-1] += character
-    return chunks
+def _split_chunks(text: bytes) -> Iterator[bytes]:
+    """UTF-8 in pieces that fit an encoded word (at most 75 characters); no character is cut."""
+    start = 0
+    while start < len(text):
+        end = min(start + WORD_BYTES, len(text))
+        while end < len(text) and text[end] & 0xC0 == 0x80:
+            end -= 1
+        yield text[start:end]
+        start = end
 
 
 def _encode_part(subtype: str, written: str) -> bytes:

@@ -1,21 +1,21 @@
 """The composer: what is due gets its text, and its copies for partners' own systems, in one transaction."""
 
+import asyncio
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from services.notifications.composing import occasions, partner_copies, texts
+from services.notifications.composing import partner_copies, texts
 from services.notifications.composing.texts import ComposedText
+from services.notifications.composing.values import collect_values
 from services.notifications.deliveries.kinds import Kind
-from shared.contracts import vocabulary
-from shared.contracts.events import Offer
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
@@ -23,8 +23,9 @@ from shared.postgres.pool import Tx
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+LONGEST_TURN_SECONDS = 0.02
 
-_CLAIM = """
+_CLAIM = f"""
 SELECT d.delivery, d.kind, d.organisation, d.facts, d.correlation_id, now() AS at, r.ids, r.language,
        concat_ws(' ', r.given_name, r.family_name) AS name, o.data AS offer, g.name AS organisation_name,
        CASE WHEN x.member IS NOT NULL THEN concat_ws(' ', x.given_name, x.family_name) END AS other
@@ -34,7 +35,7 @@ LEFT JOIN recipient x ON x.member = d.other
 LEFT JOIN offer o ON o.offer = d.offer
 LEFT JOIN organisation g ON g.organisation = d.organisation
 WHERE d.state = 'due' AND d.composed_at IS NULL
-ORDER BY d.place LIMIT $1
+ORDER BY d.place LIMIT {BATCH}
 FOR UPDATE OF d SKIP LOCKED"""
 
 _STORE = """
@@ -57,24 +58,37 @@ class Composer:
     async def compose_due(self, tx: Tx) -> int:
         """Compose what is due, at most a batch; returns how many. A text that can't be made fails with its
         reason."""
-        rows = await tx.fetch(_CLAIM, BATCH)
-        made = [(row, text) for row in rows if (text := await self._compose_text(tx, row))]
-        await _store_texts(tx, made)
-        await self._publish_copies(tx, made)
+        rows = await tx.fetch(_CLAIM)
+        composed = await self._compose_texts(tx, rows)
+        await _store_texts(tx, composed)
+        await self._publish_copies(tx, composed)
         return len(rows)
+
+    async def _compose_texts(
+        self, tx: Tx, rows: Sequence[asyncpg.Record]
+    ) -> Sequence[tuple[asyncpg.Record, ComposedText]]:
+        """The texts that could be made; in between, others have their turn at the event loop."""
+        composed, began = [], time.monotonic()
+        for row in rows:
+            if text := await self._compose_text(tx, row):
+                composed.append((row, text))
+            if time.monotonic() - began > LONGEST_TURN_SECONDS:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+        return composed
 
     async def _compose_text(self, tx: Tx, row: asyncpg.Record) -> ComposedText | None:
         language = texts.choose_language(row["language"])
         try:
-            return texts.render_text(Kind(row["kind"]), language, _collect_values(row, language, self.site))
+            return texts.render_text(Kind(row["kind"]), language, collect_values(row, language, self.site))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one text, the others go on
             reason = f"the text could not be made: {type(error).__name__}"
             await tx.execute(_FAIL, row["delivery"], reason)
             log.error("delivery.compose.failed", delivery=str(row["delivery"]), error=type(error).__name__)
             return None
 
-    async def _publish_copies(self, tx: Tx, made: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
-        by_correlation = sorted(made, key=lambda pair: str(pair[0]["correlation_id"]))
+    async def _publish_copies(self, tx: Tx, composed: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
+        by_correlation = sorted(composed, key=lambda pair: str(pair[0]["correlation_id"]))
         for correlation_id, group in groupby(by_correlation, key=lambda pair: pair[0]["correlation_id"]):
             copies = [copy for row, text in group for copy in self._build_copies(row, text)]
             if copies:
@@ -95,53 +109,12 @@ class Composer:
         )
 
 
-async def _store_texts(tx: Tx, made: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
+async def _store_texts(tx: Tx, composed: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
     await tx.execute(
         _STORE,
-        [row["delivery"] for row, _ in made],
-        [text.language for _, text in made],
-        [text.subject for _, text in made],
-        [text.text for _, text in made],
-        [text.html for _, text in made],
+        [row["delivery"] for row, _ in composed],
+        [text.language for _, text in composed],
+        [text.subject for _, text in composed],
+        [text.text for _, text in composed],
+        [text.html for _, text in composed],
     )
-
-
-def _collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
-    people = {"name": row["name"], "other": row["other"], "organisation": row["organisation_name"]}
-    return (
-        people
-        | {"link": site or None}
-        | _offer_values(row, language, site)
-        | _fact_values(row["facts"], language)
-    )
-
-
-def _offer_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
-    if row["offer"] is None:
-        return {}
-    offer = Offer.model_validate(row["offer"])
-    return {
-        "title": offer.title,
-        "title_language": offer.title_language,
-        "when": occasions.format_dates(offer, language),
-        "where": occasions.format_location(offer, language),
-        "link": f"{site}/events/{offer.slug}" if site else None,
-    }
-
-
-def _fact_values(facts: dict[str, Any], language: str) -> dict[str, Any]:
-    if "region" not in facts:
-        return facts
-    countries, regions, themes = vocabulary.countries(), vocabulary.regions(), vocabulary.themes()
-    return {
-        "region": _translate_code(regions, facts["region"], language),
-        "themes": ", ".join(_translate_code(themes, theme, language) for theme in facts["themes"]),
-        "from_country": _translate_code(countries, facts["from_country"], language),
-        "to_country": _translate_code(countries, facts["to_country"], language),
-    }
-
-
-def _translate_code(terms: Any, code: str, language: str) -> str:
-    """The name of a code, or the code itself where this build's vocabulary is older than the message."""
-    term = terms.get(code)
-    return term.name(language) if term else code

@@ -13,9 +13,14 @@ from services.notifications.deliveries.kinds import Kind
 FALLBACK = "en"
 LANGUAGES = ("de", "en")
 NETWORK = "Alumnibus"
+LONGEST_VALUES = 40_000
 _TEMPLATES = Path(__file__).with_name("templates")
 # Control characters that are no white space.
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+
+
+class TextTooLong(ValueError):
+    """Values of which no mail can be made that anybody reads, or that a partner's topic takes."""
 
 
 class ComposedText(NamedTuple):
@@ -37,8 +42,10 @@ def render_text(kind: Kind, language: str, values: Mapping[str, Any]) -> Compose
     """The texts of one notification; `language` is one of `LANGUAGES`.
 
     `values` are what the kind's template names; each is one line. Raises jinja2.UndefinedError for one that
-    lacks.
+    lacks, `TextTooLong` if they have more than LONGEST_VALUES characters together.
     """
+    if sum(len(value) for value in values.values() if isinstance(value, str)) > LONGEST_VALUES:
+        raise TextTooLong
     shown = {name: single_line(value) if isinstance(value, str) else value for name, value in values.items()}
     plain = _render_parts(_PLAIN_TEMPLATES, kind, language, shown | {"mail": True})
     elsewhere = _render_parts(_PLAIN_TEMPLATES, kind, language, shown | {"mail": False})

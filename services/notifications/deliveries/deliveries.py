@@ -40,20 +40,6 @@ WHERE d.state = 'waiting' AND {{which}}
   AND ((d.organisation IS NULL AND d.offer IS NULL)
        OR EXISTS (SELECT FROM organisation g WHERE g.organisation = {_HOST}))"""
 
-_EXPIRE = """
-UPDATE delivery d SET state = 'undeliverable', reason = CASE
-    WHEN NOT EXISTS (SELECT FROM recipient r WHERE r.member = d.member) THEN 'no contact data arrived'
-    WHEN d.offer IS NOT NULL AND NOT EXISTS (SELECT FROM offer f WHERE f.offer = d.offer)
-        THEN 'the offer never became known'
-    WHEN d.other IS NOT NULL AND NOT EXISTS (SELECT FROM recipient r WHERE r.member = d.other)
-        THEN 'the other person never became known'
-    ELSE 'the organisation never became known' END
-WHERE d.state = 'waiting' AND d.deadline < now() RETURNING delivery"""
-
-_GIVE_UP = """
-UPDATE delivery SET state = 'failed', reason = coalesce(reason, 'no mail server took it for three days')
-WHERE state = 'due' AND created_at < now() - interval '3 days' RETURNING delivery"""
-
 
 class NewDelivery(NamedTuple):
     """A notification for one member. It exists once: its id is made of its kind and `unique_by`.
@@ -95,9 +81,14 @@ async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
         [n.correlation_id for n in new],
         [rules.is_news(n.happened_at, now) for n in new],
     )
-    await tx.execute(_COMPLETE.format(which="d.delivery = ANY($1)"), [row["delivery"] for row in added])
+    await complete_deliveries(tx, [row["delivery"] for row in added])
     for row in added:
         log.info("delivery.add.done", **{name: str(value) for name, value in row.items()})
+
+
+async def complete_deliveries(tx: Tx, deliveries: Sequence[UUID]) -> None:
+    """Make due those of these that wait for nothing any more."""
+    await tx.execute(_COMPLETE.format(which="d.delivery = ANY($1)"), deliveries)
 
 
 async def complete_members(tx: Tx, members: Sequence[UUID]) -> None:
@@ -113,13 +104,3 @@ async def complete_offers(tx: Tx, offers: Sequence[UUID]) -> None:
 async def complete_organisations(tx: Tx, organisations: Sequence[str]) -> None:
     """Make due what waited for these organisations' names."""
     await tx.execute(_COMPLETE.format(which=f"{_HOST} = ANY($1)"), organisations)
-
-
-async def sweep_deliveries(tx: Tx) -> int:
-    """Make due what two transactions completed past each other; end what waited too long, with its reason."""
-    await tx.execute(_COMPLETE.format(which="true"))
-    expired = await tx.fetch(_EXPIRE)
-    given_up = await tx.fetch(_GIVE_UP)
-    if expired or given_up:
-        log.warning("delivery.sweep.given_up", expired=len(expired), failed=len(given_up))
-    return 0

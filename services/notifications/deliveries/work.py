@@ -1,13 +1,26 @@
-"""The sweep of the delivery log, every five seconds."""
+"""The sweep of the delivery log: a page at a time, from the beginning every five seconds."""
 
-from services.notifications.deliveries.deliveries import sweep_deliveries
+from services.notifications.deliveries import sweeping
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.worker import Worker
 
 
-async def _sweep_log(pool: Pool) -> int:
-    async with transaction(pool) as tx:
-        return await sweep_deliveries(tx)
+class Sweeper:
+    """Remembers where the sweep stands."""
+
+    def __init__(self) -> None:
+        self._position = sweeping.START
+
+    async def sweep_page(self, pool: Pool) -> int:
+        """One page of what waits and one of what is overdue; returns 0 when the sweep is through."""
+        async with transaction(pool) as tx:
+            position = await sweeping.sweep_waiting(tx, self._position)
+        async with transaction(pool) as tx:
+            has_more = await sweeping.give_up_overdue(tx)
+        self._position = position or sweeping.START
+        return sweeping.PAGE if position or has_more else 0
 
 
-SWEEPING = Worker("sweep", _sweep_log, every=5)
+def build_sweeping_worker() -> Worker:
+    """The worker that sweeps."""
+    return Worker("sweep", Sweeper().sweep_page, every=5)

@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from structlog.testing import capture_logs
+
 from shared.contracts.catalogue import ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.testing.services import Running
@@ -191,7 +194,6 @@ async def test_a_refusal_for_now_is_tried_again_later_and_does_not_hold_up_other
         await run_worker(service, "send default 0")
         waiting = [entry for entry in await list_entries(service) if entry["state"] == "due"]
         assert [entry["reason"] for entry in waiting] == ["451 4.7.1 come back later"]
-        assert 10 < (datetime.fromisoformat(waiting[0]["due_at"]) - datetime.now(UTC)).seconds <= 30
         assert await run_worker(service, "send default 0") == 0
         mailbox.answer = MailServer().answer
         await service.pool.execute("UPDATE delivery SET due_at = now()")
@@ -217,22 +219,133 @@ async def test_a_server_that_hangs_delays_no_other(start: StartService, mailbox:
     assert len(set(mailbox.ids)) == 30
 
 
+async def test_no_transaction_is_open_while_a_server_is_spoken_to(
+    start: StartService, mailbox: MailServer
+) -> None:
+    answer = asyncio.Event()
+
+    async def slowly(_recipient: str) -> str:
+        await answer.wait()
+        return "250 kept"
+
+    mailbox.answer = slowly
+    async with start() as service:
+        await invite(service, [uuid4()])
+        sending = asyncio.create_task(run_worker(service, "send default 0"))
+        await eventually(lambda: _is_tried(mailbox))
+        open_transactions = await service.pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL"
+            " AND pid <> pg_backend_pid()"
+        )
+        answer.set()
+        await sending
+
+    assert open_transactions == 0
+
+
 async def test_a_server_that_is_away_is_left_alone_for_a_while_and_then_gets_everything(
     start: StartService, mailbox: MailServer
 ) -> None:
     async with mail_server() as gone:
         port = gone.port
     async with start("work", SMTP=f"smtp://127.0.0.1:{port}") as service:
-        await invite(service, [uuid4() for _ in range(10)])
-        [worker, *_] = [w for w in service.app.state.service.workers if w.name == "send default 0"]
-        breaker = worker.step.__self__.target.breaker
-        await eventually(lambda: _true(breaker.failures > 0))
+        with capture_logs() as logs:
+            await invite(service, [uuid4() for _ in range(10)])
+            await eventually(lambda: _is_logged(logs, "target.reach.failed"))
         assert await states(service) == {"due": 10}
         async with mail_server(port=port) as back:
             await eventually(lambda: _are(service, {"sent": 10}))
 
     assert len(back.ids) == len(set(back.ids)) == 10
-    assert breaker.failures == 0
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 closing", "452 4.3.1 full"])
+async def test_a_server_that_is_busy_is_left_alone_with_all_that_is_due(
+    start: StartService, mailbox: MailServer, answer: str
+) -> None:
+    async def refusing(_recipient: str) -> str:
+        return answer
+
+    mailbox.answer = refusing
+    async with start() as service:
+        await invite(service, [uuid4() for _ in range(5)])
+        assert await run_worker(service, "send default 0") == 5
+        assert await run_worker(service, "send default 0") == 0
+
+        assert await states(service) == {"due": 5}
+    assert mailbox.tried == 1
+
+
+async def test_an_organisation_with_a_server_of_its_own_sends_through_that_only(
+    start: StartService, mailbox: MailServer
+) -> None:
+    async with mail_server() as own, start(SMTP_BY_ORGANISATION=f'{{"giz": "{own.url}"}}') as service:
+        await invite(service, [uuid4() for _ in range(3)], "giz")
+        await invite(service, [uuid4() for _ in range(2)])
+        for target in ("default", "giz"):
+            await run_worker(service, f"send {target} 0")
+
+    assert (len(own.ids), len(mailbox.ids)) == (3, 2)
+
+
+async def test_a_connection_ends_in_time_for_its_lease_and_gives_back_the_rest(
+    start: StartService, mailbox: MailServer
+) -> None:
+    async def slowly(_recipient: str) -> str:
+        await asyncio.sleep(0.2)
+        return "250 kept"
+
+    mailbox.answer = slowly
+    async with start(LEASE_SECONDS="1.5") as service:
+        await invite(service, [uuid4() for _ in range(25)])
+        assert await run_worker(service, "send default 0") == 25
+        sent = len(mailbox.ids)
+        assert 0 < sent < 10
+        mailbox.answer = MailServer().answer
+        assert await run_worker(service, "send default 0") == 25 - sent
+
+
+async def test_what_was_due_first_is_sent_first(start: StartService, mailbox: MailServer) -> None:
+    members = [uuid4() for _ in range(30)]
+    async with start() as service:
+        await invite(service, members)
+        await service.pool.execute(
+            "UPDATE delivery SET due_at = now() - interval '1 hour' WHERE member = $1", members[-1]
+        )
+        assert await run_worker(service, "send default 0") == 25
+
+    assert f"m{members[-1].hex}@example.org" in mailbox.recipients
+
+
+@pytest.mark.parametrize(("attempts", "longest"), [(0, 30), (3, 240), (7, 3600), (50, 3600)])
+async def test_the_time_until_the_next_attempt_doubles_up_to_an_hour(
+    start: StartService, mailbox: MailServer, attempts: int, longest: float
+) -> None:
+    async def refusing(_recipient: str) -> str:
+        return "451 4.7.1 come back later"
+
+    mailbox.answer = refusing
+    async with start() as service:
+        await invite(service, [uuid4()])
+        await service.pool.execute("UPDATE delivery SET attempts = $1", attempts)
+        await run_worker(service, "send default 0")
+
+        wait = await service.pool.fetchval("SELECT extract(epoch FROM due_at - now())::float FROM delivery")
+    assert longest / 2 - 5 < wait <= longest
+
+
+async def test_all_connections_of_a_target_keep_its_rate_together(
+    start: StartService, mailbox: MailServer
+) -> None:
+    async with start(SMTP_PER_SECOND="40") as service:
+        await invite(service, [uuid4() for _ in range(40)])
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.gather(*(run_worker(service, f"send default {n}") for n in range(8)))
+        seconds = loop.time() - began
+
+    assert len(mailbox.ids) == 40
+    assert seconds > 39 / 40
 
 
 async def test_a_mail_that_makes_the_server_hang_up_lets_the_others_pass(
@@ -279,8 +392,8 @@ async def _is_tried(server: MailServer, times: int = 1) -> bool:
     return server.tried >= times
 
 
-async def _true(value: bool) -> bool:
-    return value
+async def _is_logged(logs: Sequence[Mapping[str, Any]], event: str) -> bool:
+    return any(line["event"] == event for line in logs)
 
 
 async def _serve(dsns: Mapping[str, str], settings: Mapping[str, str]) -> asyncio.subprocess.Process:

@@ -68,6 +68,22 @@ def test_every_kind_has_a_whole_text_in_every_language(kind: Kind, language: str
     assert f'<html lang="{language}">' in text.html
 
 
+@pytest.mark.parametrize(("kind", "language"), EVERY)
+def test_what_is_not_known_is_left_out(kind: Kind, language: str) -> None:
+    """A region may span several countries; an offer may have no waiting list, a request no themes."""
+    text = texts.render_text(kind, language, VALUES | {"to_country": None, "position": None, "themes": ""})
+
+    assert "None" not in text.text + text.html
+    assert not re.search(r": *$", text.text, re.MULTILINE)
+
+
+def test_values_of_which_nobody_reads_a_mail_make_none() -> None:
+    texts.render_text(Kind.REGISTERED, "de", VALUES | {"title": "ä" * 4_000, "name": "<&>" * 4_000})
+
+    with pytest.raises(texts.TextTooLong):
+        texts.render_text(Kind.REGISTERED, "de", VALUES | {"title": "ä" * texts.LONGEST_VALUES})
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_languages_say_different_things(kind: Kind) -> None:
     german, english = (texts.render_text(kind, language, VALUES) for language in ("de", "en"))

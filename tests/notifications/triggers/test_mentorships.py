@@ -74,6 +74,28 @@ async def test_who_was_asked_in_vain_is_notified(start: StartService) -> None:
         ]
 
 
+async def test_who_asked_is_notified_of_the_end_and_the_adviser_only_of_a_mentorship(
+    start: StartService,
+) -> None:
+    kim, adviser, proposal = (uuid4() for _ in range(3))
+    accepted, agreed = uuid4(), uuid4()
+    proposals = [(proposal, adviser, "accepted")]
+    async with start() as service:
+        await receive(service, MENTORSHIP, [build.mentorship(accepted, kim, "accepted", proposals)])
+        await receive(service, MENTORSHIP, [build.mentorship(agreed, kim, "agreed", adviser=adviser)])
+        before = len(await list_entries(service))
+        for request in (accepted, agreed):
+            ended = build.mentorship(request, kim, "ended", proposals, adviser=adviser)
+            await receive(service, MENTORSHIP, [ended])
+
+        notified = [(entry["kind"], entry["member"]) for entry in (await list_entries(service))[before:]]
+    assert notified == [
+        ("request-ended", str(kim)),
+        ("request-ended", str(kim)),
+        ("request-ended", str(adviser)),
+    ]
+
+
 async def test_a_request_of_long_ago_that_is_published_again_is_no_news(start: StartService) -> None:
     desk = uuid4()
     asked = build.mentorship(uuid4(), uuid4(), contacts=(desk,), changed_at=NOW - timedelta(days=31))

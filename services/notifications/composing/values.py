@@ -1,0 +1,47 @@
+"""What a template is filled with: names, the offer's title, dates and location, the facts of a request."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from services.notifications.composing import occasions
+from shared.contracts import vocabulary
+from shared.contracts.events import Offer
+from shared.contracts.vocabulary import Term
+
+
+def collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
+    """The values for one delivery with its recipient, organisation and offer; `site` as the composer's."""
+    people = {"name": row["name"], "other": row["other"], "organisation": row["organisation_name"]}
+    offer = _describe_offer(row["offer"], language, site) if row["offer"] else {"link": site or None}
+    return people | offer | _describe_facts(row["facts"], language)
+
+
+def _describe_offer(data: Mapping[str, Any], language: str, site: str) -> dict[str, Any]:
+    offer = Offer.model_validate(data)
+    return {
+        "title": offer.title,
+        "title_language": offer.title_language,
+        "when": occasions.format_dates(offer, language),
+        "where": occasions.format_location(offer, language),
+        "link": f"{site}/events/{offer.slug}" if site else None,
+    }
+
+
+def _describe_facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    if "region" not in facts:
+        return facts
+    countries, regions, themes = vocabulary.countries(), vocabulary.regions(), vocabulary.themes()
+    return {
+        "region": _translate_code(regions, facts["region"], language),
+        "themes": ", ".join(_translate_code(themes, theme, language) for theme in facts["themes"]),
+        "from_country": _translate_code(countries, facts["from_country"], language),
+        "to_country": _translate_code(countries, facts["to_country"], language),
+    }
+
+
+def _translate_code(terms: Mapping[str, Term], code: str, language: str) -> str:
+    """The name of a code, or the code itself where this build's vocabulary is older than the message."""
+    term = terms.get(code)
+    return term.name(language) if term else code
