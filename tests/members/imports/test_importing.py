@@ -194,6 +194,18 @@ async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) ->
     assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
 
 
+@pytest.mark.parametrize(("columns", "answer"), [(200, (202, None)), (201, (409, "/problems/list-too-wide"))])
+async def test_a_list_may_have_200_columns_and_no_more(
+    members: Running, columns: int, answer: tuple[int, str | None]
+) -> None:
+    names = ["id", "first", "last", "mail", *(f"note {n}" for n in range(4, columns))]
+    row = ["1", "Ann", "A", "ann@example.org", *([""] * (columns - 4))]
+
+    given = await post_list(members, f"{','.join(names)}\n{','.join(row)}\n".encode(), MAPPING)
+
+    assert (given.status_code, given.json().get("type")) == answer
+
+
 async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(service: Service) -> None:
     async with running_service(service) as members:
         await describe_organisations(members)
