@@ -1,6 +1,5 @@
 """Claims on the composed mails of one target: each is a lease that ends, and what became of the mail is recorded."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,11 +10,12 @@ import asyncpg
 from services.notifications.channels.mail import MailContent
 from services.notifications.channels.smtp import SendOutcome, SendResult
 from services.notifications.channels.targets import Target
+from shared.backoff import backoff_seconds
 from shared.postgres.pool import Tx
 
 BATCH = 25
 CANDIDATES = 4 * BATCH
-BACKOFF = (timedelta(seconds=30), timedelta(hours=1))
+RETRY_SECONDS = (30.0, 3600.0)
 
 # Each organisation is a queue, read from its head: what others wait for costs nothing. There are more candidates than
 # are claimed, as other connections may hold the first.
@@ -71,20 +71,14 @@ async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Se
 
 async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
     """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it."""
-    wait = _retry_delay(mail.attempts) if result.outcome is SendOutcome.RETRY else timedelta()
+    retries = result.outcome is SendOutcome.RETRY
+    wait = timedelta(seconds=backoff_seconds(mail.attempts, *RETRY_SECONDS) if retries else 0)
     await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.outcome], result.reason, wait)
 
 
 async def release_mails(tx: Tx, lease: UUID, mails: Sequence[ClaimedMail]) -> None:
     """Give back those of these mails that are claimed with this lease and have no result."""
     await tx.execute(_RELEASE, lease, [mail.content.delivery for mail in mails])
-
-
-def _retry_delay(attempts: int) -> timedelta:
-    """Half a minute, doubled at each attempt, an hour at most; up to half less by chance."""
-    shortest, longest = BACKOFF
-    delay: timedelta = min(longest, shortest * 2 ** min(attempts, 20))
-    return delay * random.uniform(0.5, 1)
 
 
 def _build_content(row: asyncpg.Record) -> MailContent:

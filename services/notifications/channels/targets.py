@@ -1,12 +1,12 @@
 """Targets: a mail server with its rate limit and its circuit breaker, so that one that fails delays no other."""
 
 import asyncio
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.notifications.channels.smtp import SmtpServer
+from shared.backoff import backoff_seconds
 
 OPEN_SECONDS = (0.5, 60.0)
 
@@ -38,8 +38,7 @@ class CircuitBreaker:
 
     def record_failure(self) -> float:
         """Open; returns for how many seconds."""
-        shortest, longest = OPEN_SECONDS
-        seconds = min(longest, shortest * 2.0 ** min(self.failures, 20)) * random.uniform(0.5, 1)
+        seconds = backoff_seconds(self.failures, *OPEN_SECONDS)
         self.failures += 1
         self._until = time.monotonic() + seconds
         return seconds

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.data.people import write_lists
-from services.members.imports import chunks, uploads, work
+from services.members.imports import chunks, work
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
@@ -189,9 +189,30 @@ async def test_a_list_in_another_encoding_is_refused_with_a_hint(members: Runnin
 
 async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) -> None:
     assert (await post_list(members, b"x" * 50_000_001, MAPPING)).status_code == 413
-    too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * (uploads.MOST_ROWS + 1)
+    too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * 200_001
     assert (await post_list(members, too_many, MAPPING)).status_code == 413
     assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
+
+
+@pytest.mark.parametrize(("columns", "answer"), [(200, (202, None)), (201, (409, "/problems/list-too-wide"))])
+async def test_a_list_may_have_200_columns_and_no_more(
+    members: Running, columns: int, answer: tuple[int, str | None]
+) -> None:
+    names = ["id", "first", "last", "mail", *(f"note {n}" for n in range(4, columns))]
+    row = ["1", "Ann", "A", "ann@example.org", *([""] * (columns - 4))]
+
+    given = await post_list(members, f"{','.join(names)}\n{','.join(row)}\n".encode(), MAPPING)
+
+    assert (given.status_code, given.json().get("type")) == answer
+
+
+async def test_a_list_of_200_000_rows_is_taken(service: Service) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        given = await post_list(members, HEADER.encode() + b"1,A,B,a@example.org\n" * 200_000, MAPPING)
+
+        taken = (await members.http.get(given.headers["Location"])).json()
+    assert (given.status_code, taken["rows"], taken["done"]) == (202, 200_000, 0)
 
 
 async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(service: Service) -> None:
