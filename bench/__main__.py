@@ -17,11 +17,11 @@ from typing import Any
 import asyncpg
 
 from bench import report
-from bench.contest import Contest, peers
-from bench.ground import Stage
-from bench.peers.watermill import NotBuilt, build
+from bench.contest import Contest, list_peers
+from bench.environment import prepared_setup, programs_folder
+from bench.peers.watermill import NotBuilt, build_forwarder
 from bench.sizes import Sizes
-from bench.tables import table
+from bench.tables import build_tables
 from deploy.local.home import reset_home
 from deploy.local.servers import Servers, running_servers
 
@@ -43,34 +43,36 @@ WATERMILL = "1.5.1"
 COMMIT_TIMES = {"track_commit_timestamp": "on"}
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> None:
     """Hold the contest, write its results and the page about them, and print one line at the end."""
-    given = _arguments()
+    given = _parse_arguments()
     sizes = Sizes(**{name: value for name, value in vars(given).items() if name != "json"})
     with TemporaryDirectory() as folder:
         home = Path(folder)
         try:
-            with running_servers(home, durable=True, postgres_settings=COMMIT_TIMES, say=say) as both:
-                results = asyncio.run(_hold(Stage(both, home), sizes))
+            with running_servers(
+                home, durable=True, postgres_settings=COMMIT_TIMES, say=print_line
+            ) as servers:
+                results = asyncio.run(_run_contest(servers, home, sizes))
         finally:
             reset_home(home)
     if given.json is None:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{results['at'][:16].replace(':', '')}.json"
         path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-        report.write(results, path)
+        report.write_page(results, path)
     else:
         given.json.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    say(table(results))
-    say(report.line(results))
+    print_line(build_tables(results))
+    print_line(report.closing_line(results))
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Hold the contest on embedded servers.")
     for size in fields(Sizes):
         parser.add_argument(f"--{size.name}", type=int, default=size.default, help=MEANING[size.name])
@@ -80,14 +82,15 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _hold(stage: Stage, sizes: Sizes) -> dict[str, Any]:
+async def _run_contest(servers: Servers, home: Path, sizes: Sizes) -> dict[str, Any]:
     begun = time.perf_counter()
-    built = _built(stage)
-    machine = await _machine(stage.servers) | ({"Watermill": WATERMILL} if built else {})
-    say(", ".join(f"{name} {value}" for name, value in machine.items()))
-    contest = Contest(stage, sizes, peers(built), say)
-    rounds = await contest.rounds()
-    once = await contest.once()
+    built = _build_watermill(home)
+    machine = await _describe_machine(servers) | ({"Watermill": WATERMILL} if built else {})
+    print_line(", ".join(f"{name} {value}" for name, value in machine.items()))
+    async with prepared_setup(servers, home) as setup:
+        contest = Contest(setup, sizes, list_peers(built), print_line)
+        rounds = await contest.run_rounds()
+        once = await contest.run_once()
     return {
         "at": datetime.now(UTC).isoformat(),
         "seconds": time.perf_counter() - begun,
@@ -98,23 +101,23 @@ async def _hold(stage: Stage, sizes: Sizes) -> dict[str, Any]:
     }
 
 
-def _built(stage: Stage) -> bool:
+def _build_watermill(home: Path) -> bool:
     """Whether Watermill's forwarder could be built; why not is said in one sentence."""
     try:
-        build(stage.programs)
+        build_forwarder(programs_folder(home))
     except NotBuilt as reason:
-        say(str(reason))
+        print_line(str(reason))
         return False
     return True
 
 
-async def _machine(both: Servers) -> dict[str, str]:
-    connection = await asyncpg.connect(both.postgres)
+async def _describe_machine(servers: Servers) -> dict[str, str]:
+    connection = await asyncpg.connect(servers.postgres)
     postgres = str(await connection.fetchval("SHOW server_version"))
     await connection.close()
     return {
         "cores": str(os.cpu_count()),
-        "processor": _processor(),
+        "processor": _processor_name(),
         "system": platform.system(),
         "Python": platform.python_version(),
         "PostgreSQL": postgres,
@@ -123,7 +126,7 @@ async def _machine(both: Servers) -> dict[str, str]:
     }
 
 
-def _processor() -> str:
+def _processor_name() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:

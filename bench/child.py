@@ -1,4 +1,4 @@
-"""A contestant's process: it is asked by lines of JSON, answers by lines of JSON, and ends with its parent."""
+"""A contestant's process: requests and answers are lines of JSON, and it ends with its parent."""
 
 import asyncio
 import cProfile
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 Answer: TypeAlias = dict[str, Any]
-Verb: TypeAlias = Callable[..., Awaitable[Answer | None]]
+Operation: TypeAlias = Callable[..., Awaitable[Answer | None]]
 ANSWER_SECONDS = 900
 LAST_LINES = 20
 
@@ -24,22 +24,22 @@ class Child:
         self._process = process
         self._log = log
 
-    async def ask(self, verb: str, **given: Any) -> Answer:
-        """Let it do something, and wait for the answer. Raises RuntimeError if it fails or ends."""
-        self.tell(verb, **given)
+    async def call(self, operation: str, **given: Any) -> Answer:
+        """Run an operation and wait for its answer. Raises RuntimeError if it fails or the process ends."""
+        self.notify(operation, **given)
         stdout = self._process.stdout
         assert stdout is not None
         line = await asyncio.wait_for(stdout.readline(), ANSWER_SECONDS)
         if not line:
             last = self._log.read_text("utf-8", "replace").strip().splitlines()[-LAST_LINES:]
-            raise RuntimeError("\n".join([f"a contestant ended while it was asked to {verb}:", *last]))
+            raise RuntimeError("\n".join([f"a contestant ended in {operation}:", *last]))
         answer: Answer = json.loads(line)
         return answer
 
-    def tell(self, verb: str, **given: Any) -> None:
-        """Let it do something, and wait for nothing."""
+    def notify(self, operation: str, **given: Any) -> None:
+        """Run an operation, without waiting for its answer."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"verb": verb, **given}).encode() + b"\n")
+        self._process.stdin.write(json.dumps({"operation": operation, **given}).encode() + b"\n")
 
     async def kill(self) -> None:
         """SIGKILL, whatever it is doing."""
@@ -48,9 +48,9 @@ class Child:
 
 
 @asynccontextmanager
-async def started(module: str, place: Mapping[str, Any]) -> AsyncIterator[Child]:
-    """`python -m module` as a process of its own, which knows its place; it ends with the block."""
-    path = Path(place["logs"]) / f"{module}.log"
+async def running_child(module: str, addresses: Mapping[str, Any]) -> AsyncIterator[Child]:
+    """`python -m module` as a process of its own, which gets its addresses; it ends with the block."""
+    path = Path(addresses["logs"]) / f"{module}.log"
     with path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module),
@@ -60,7 +60,7 @@ async def started(module: str, place: Mapping[str, Any]) -> AsyncIterator[Child]
         )
     child = Child(process, path)
     try:
-        await child.ask("begin", **place)
+        await child.call("begin", **addresses)
         yield child
     finally:
         if process.stdin is not None:
@@ -72,19 +72,23 @@ async def started(module: str, place: Mapping[str, Any]) -> AsyncIterator[Child]
             await process.wait()
 
 
-async def obey(verbs: Callable[[Mapping[str, Any]], Mapping[str, Verb]]) -> None:
-    """The child's own loop, until its parent is gone. `verbs` makes the table of what it can do from its place."""
-    requests, answers = await _pipes()
+async def serve_requests(operations: Callable[[Mapping[str, Any]], Mapping[str, Operation]]) -> None:
+    """The child's own loop, until its parent is gone. `operations` makes its table from the addresses."""
+    requests, answers = await _open_pipes()
     profiling = Profiling()
-    known: dict[str, Verb] = {"figures": figures, "profile": profiling.begin, "profiled": profiling.end}
+    known: dict[str, Operation] = {
+        "measure_usage": measure_usage,
+        "start_profile": profiling.start_profile,
+        "write_profile": profiling.write_profile,
+    }
     while line := await requests.readline():
         given = json.loads(line)
-        verb = given.pop("verb")
+        operation = given.pop("operation")
         answer: Answer | None = None
-        if verb == "begin":
-            known |= verbs(given)
+        if operation == "begin":
+            known |= operations(given)
         else:
-            answer = await known[verb](**given)
+            answer = await known[operation](**given)
         answers.write(json.dumps(answer or {}).encode() + b"\n")
         answers.flush()
 
@@ -95,22 +99,22 @@ class Profiling:
     def __init__(self) -> None:
         self._profile = cProfile.Profile()
 
-    async def begin(self) -> None:
+    async def start_profile(self) -> None:
         self._profile.enable()
 
-    async def end(self, path: str) -> None:
-        """Write the figures to a file, as pstats reads them."""
+    async def write_profile(self, path: str) -> None:
+        """Write the profile to a file, as pstats reads it."""
         self._profile.disable()
         self._profile.dump_stats(path)
 
 
-async def figures() -> Answer:
+async def measure_usage() -> Answer:
     """What this process has taken so far: seconds of CPU, and its largest memory in MB."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {"cpu": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / 1024}
 
 
-async def _pipes() -> "tuple[asyncio.StreamReader, Any]":
+async def _open_pipes() -> "tuple[asyncio.StreamReader, Any]":
     """Requests from standard input; answers to what was standard output, which from here on is the log."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

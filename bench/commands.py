@@ -1,4 +1,4 @@
-"""Commands a second by concurrent writers, and what each part of a message's way takes from them."""
+"""Commands a second by concurrent writers, and what each part of a message's way costs them."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import work
-from bench.child import Child, started
-from bench.contestants import OURS, stop
-from bench.ground import Ground, Stage, fresh
+from bench.child import Child, running_child
+from bench.contestants import OURS, stop_children
+from bench.environment import ContestSetup, Environment, fresh_environment
 from bench.meter import Meter
 from bench.sizes import Sizes
 
@@ -28,7 +28,7 @@ class Step:
     consumer: bool = False
 
     @property
-    def processes(self) -> list[str]:
+    def process_names(self) -> list[str]:
         return [WRITERS, *([RELAY] if self.apart else []), *([READER] if self.consumer else [])]
 
 
@@ -44,41 +44,46 @@ STEPS = (
 )
 
 
-async def steps(stage: Stage, sizes: Sizes) -> dict[str, Any]:
+async def measure_steps(setup: ContestSetup, sizes: Sizes) -> dict[str, Any]:
     """Commands a second, and CPU in µs a command of every process, step by step."""
-    figures = {step.title: await _held(stage, sizes, step) for step in STEPS}
-    whole, bare = figures[WHOLE.title], figures[BARE.title]["rate"]
+    results = {step.title: await measure_step(setup, sizes, step) for step in STEPS}
+    whole, bare = results[WHOLE.title], results[BARE.title]["rate"]
     ledger = {name: value for name, value in whole.items() if name not in ("rate", "cpu")}
     return {
         "with messages": whole["rate"],
         "without": bare,
         "ratio": whole["rate"] / bare,
-        "steps": figures,
+        "steps": results,
         **ledger,
     }
 
 
-async def _held(stage: Stage, sizes: Sizes, step: Step) -> dict[str, Any]:
-    async with fresh(stage) as ground, AsyncExitStack() as stack:
-        children = {name: await stack.enter_async_context(_opened(ground, name)) for name in step.processes}
+async def measure_step(setup: ContestSetup, sizes: Sizes, step: Step) -> dict[str, Any]:
+    async with fresh_environment(setup) as environment, AsyncExitStack() as stack:
+        children = {
+            name: await stack.enter_async_context(_connected_child(environment, name))
+            for name in step.process_names
+        }
         if step.consumer:
-            await children[READER].ask("consume")
+            await children[READER].call("start_consumer")
         if step.relay:
-            await children.get(RELAY, children[WRITERS]).ask("relay")
-        meter = Meter(stage, children)
-        await meter.begin()
+            await children.get(RELAY, children[WRITERS]).call("start_relay")
+        meter = Meter(setup, children)
+        await meter.start()
         given = {"writers": sizes.writers, "seconds": sizes.seconds / 2}
-        verb = "together" if step.message else "alone"
+        operation = "run_concurrently" if step.message else "run_without_messages"
         more = {} if step.message else {"empty": step.empty}
-        rate = (await children[WRITERS].ask(verb, **given, **more))["rate"]
-        cpu = await meter.taken(rate * given["seconds"])
-        ledger = await ground.ledger() if step.consumer else {}
-        await stop(*children.values())
+        rate = (await children[WRITERS].call(operation, **given, **more))["rate"]
+        cpu = await meter.cpu_per_piece(rate * given["seconds"])
+        ledger = await environment.read_ledger() if step.consumer else {}
+        await stop_children(*children.values())
     return {"rate": rate, "cpu": cpu, **ledger}
 
 
 @asynccontextmanager
-async def _opened(ground: Ground, name: str) -> AsyncIterator[Child]:
-    async with started(OURS.reader if name == READER else OURS.owner, ground.told) as child:
-        await child.ask("open", schema=work.READER if name == READER else work.OWNER)
+async def _connected_child(environment: Environment, name: str) -> AsyncIterator[Child]:
+    async with running_child(
+        OURS.reader if name == READER else OURS.owner, environment.as_arguments
+    ) as child:
+        await child.call("connect", schema=work.READER if name == READER else work.OWNER)
         yield child

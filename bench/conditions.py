@@ -1,42 +1,48 @@
-"""Conditions in which relays lose, invert or wait: early transaction ids, and a session that idles in a transaction."""
+"""Conditions in which relays lose, reorder or wait: early transaction ids, and a session idle in a transaction."""
 
 from typing import Any
 
 import asyncpg
 
-from bench.contestants import Contestant, stop
-from bench.ground import Stage, fresh
+from bench.contestants import Contestant, stop_children
+from bench.environment import ContestSetup, fresh_environment
 from bench.sizes import Sizes
 
-Figures = dict[str, Any]
+Measurements = dict[str, Any]
 EARLY = "early transaction ids"
 IDLE = "a session idle in transaction"
 CALM_SECONDS = 3.0
 
 
-async def early(stage: Stage, contestant: Contestant, sizes: Sizes) -> Figures:
+async def measure_early_ids(setup: ContestSetup, contestant: Contestant, sizes: Sizes) -> Measurements:
     """Transactions that take their ids early, and change a card that others change too last of all."""
-    async with fresh(stage) as ground, contestant.pair(ground) as (owner, reader):
-        await reader.ask("consume")
-        await owner.ask("relay")
-        await owner.ask("early", writers=sizes.writers, count=sizes.conditions)
-        counts = await ground.ledger()
-        await stop(owner, reader)
+    async with (
+        fresh_environment(setup) as environment,
+        contestant.running_pair(environment) as (owner, reader),
+    ):
+        await reader.call("start_consumer")
+        await owner.call("start_relay")
+        await owner.call("run_with_early_ids", writers=sizes.writers, count=sizes.conditions)
+        counts = await environment.read_ledger()
+        await stop_children(owner, reader)
     return {"messages": sizes.conditions, **counts}
 
 
-async def idle(stage: Stage, contestant: Contestant, sizes: Sizes) -> Figures:
+async def measure_idle_session(setup: ContestSetup, contestant: Contestant, sizes: Sizes) -> Measurements:
     """Commands at a steady rate while another session has a transaction id and does nothing with it; `while idle`
     is how many messages arrived before it ended, which it does when none has arrived for three seconds."""
-    async with fresh(stage) as ground, contestant.pair(ground) as (owner, reader):
-        await reader.ask("consume")
-        await owner.ask("relay")
-        idling = await asyncpg.connect(stage.servers.postgres, database=await ground.database())
+    async with (
+        fresh_environment(setup) as environment,
+        contestant.running_pair(environment) as (owner, reader),
+    ):
+        await reader.call("start_consumer")
+        await owner.call("start_relay")
+        idling = await asyncpg.connect(setup.servers.postgres, database=await environment.database_name())
         async with idling.transaction():
             await idling.execute("SELECT pg_current_xact_id()")
-            await owner.ask("steadily", rate=sizes.rate, count=sizes.conditions // 2, first=0)
-            meanwhile = await ground.calm(CALM_SECONDS)
+            await owner.call("run_at_rate", rate=sizes.rate, count=sizes.conditions // 2, first=0)
+            meanwhile = await environment.wait_until_calm(CALM_SECONDS)
         await idling.close()
-        counts = await ground.ledger()
-        await stop(owner, reader)
+        counts = await environment.read_ledger()
+        await stop_children(owner, reader)
     return {"messages": sizes.conditions // 2, "while idle": meanwhile, **counts}

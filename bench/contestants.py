@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bench import work
-from bench.child import Child, started
-from bench.ground import Ground
+from bench.child import Child, running_child
+from bench.environment import Environment
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,18 @@ class Contestant:
     reader: str
 
     @asynccontextmanager
-    async def pair(self, ground: Ground) -> AsyncIterator[tuple[Child, Child]]:
+    async def running_pair(self, environment: Environment) -> AsyncIterator[tuple[Child, Child]]:
         """Both processes, connected to their schemas."""
         async with AsyncExitStack() as processes:
             owner, reader = await asyncio.gather(
-                *(processes.enter_async_context(started(m, ground.told)) for m in (self.owner, self.reader))
+                *(
+                    processes.enter_async_context(running_child(m, environment.as_arguments))
+                    for m in (self.owner, self.reader)
+                )
             )
-            await asyncio.gather(owner.ask("open", schema=work.OWNER), reader.ask("open", schema=work.READER))
+            await asyncio.gather(
+                owner.call("connect", schema=work.OWNER), reader.call("connect", schema=work.READER)
+            )
             yield owner, reader
 
 
@@ -35,7 +40,7 @@ FASTSTREAM_OUTBOX = Contestant("faststream-outbox", "bench.peers.faststream_outb
 WATERMILL = Contestant("Watermill", "bench.peers.watermill", "bench.ours")
 
 
-async def stop(*children: Child) -> None:
+async def stop_children(*children: Child) -> None:
     """An orderly end of what they do; the processes end with their contexts."""
     for child in children:
-        await child.ask("stop")
+        await child.call("shut_down")

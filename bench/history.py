@@ -42,12 +42,12 @@ SELECT (lpad(to_hex((1000 * extract(epoch FROM now()))::bigint), 12, '0')
 FROM made ORDER BY version"""
 
 
-async def age(superuser: str, database: str, rows: int) -> None:
+async def add_history(superuser: str, database: str, rows: int) -> None:
     """Give outbox and inbox a history of so many rows each, all sent and taken, over the last seven days."""
-    await asyncio.gather(*(_age(superuser, database, schema, rows) for schema in _TABLE))
+    await asyncio.gather(*(_add_history_to(superuser, database, schema, rows) for schema in _TABLE))
 
 
-async def _age(superuser: str, database: str, schema: str, rows: int) -> None:
+async def _add_history_to(superuser: str, database: str, schema: str, rows: int) -> None:
     usual = {"search_path": schema, "synchronous_commit": "off"}
     connection = await asyncpg.connect(superuser, database=database, server_settings=usual)
     for ago in range(1, DAYS + 1):
@@ -59,11 +59,11 @@ async def _age(superuser: str, database: str, schema: str, rows: int) -> None:
     await connection.close()
 
 
-async def stock(connection: Connection, name: str, members: int, versions: int) -> None:
+async def insert_backlog(connection: Connection, name: str, members: int, versions: int) -> None:
     """A backlog of so many new members' cards with so many versions each, at once and in one transaction; `name`
-    tells one backlog's members from another's."""
-    template = work.card(NOBODY, 0).model_dump_json()
+    keeps one backlog's members apart from another's."""
+    template = work.build_card(NOBODY, 0).model_dump_json()
     await connection.execute(f"SET search_path = {work.OWNER}")
-    told = (work.NAME, work.CARD.name, work.CHANGED, template, str(NOBODY), name)
-    await connection.execute(_STOCK, members, versions, *told, timeout=STATEMENT_SECONDS)
+    texts = (work.NAME, work.CARD.name, work.CHANGED, template, str(NOBODY), name)
+    await connection.execute(_STOCK, members, versions, *texts, timeout=STATEMENT_SECONDS)
     await connection.execute("RESET search_path")

@@ -1,44 +1,48 @@
-"""Figures of several rounds: medians, and medians of the ratios within each round."""
+"""Results of several rounds: medians, and medians of the ratios within each round."""
 
 from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
 Results = dict[str, Any]
-LEDGER = ("lost", "duplicates", "inversions", "ghosts", "repeated")
+LEDGER = ("lost", "duplicates", "reorderings", "phantom_writes", "repeated")
+LEDGER_TITLES = tuple(name.replace("_", " ") for name in LEDGER)
 NONE = "–"
 
 
-def middle(results: Results, *path: Any) -> float:
+def median_of(results: Results, *path: Any) -> float:
     """The median over the rounds of what lies under this path."""
-    return median(float(at(figures, path)) for figures in results["rounds"])
+    return median(float(value_at(measurements, path)) for measurements in results["rounds"])
 
 
-def ratio(results: Results, above: Sequence[Any], below: Sequence[Any]) -> float:
-    """The median over the rounds of one figure divided by another of the same round."""
-    return median(float(at(figures, above)) / float(at(figures, below)) for figures in results["rounds"])
+def median_ratio(results: Results, above: Sequence[Any], below: Sequence[Any]) -> float:
+    """The median over the rounds of one value divided by another of the same round."""
+    return median(
+        float(value_at(measurements, above)) / float(value_at(measurements, below))
+        for measurements in results["rounds"]
+    )
 
 
-def first(results: Results) -> dict[str, Any]:
+def first_round(results: Results) -> dict[str, Any]:
     """The first round: which parts there were."""
     parts: dict[str, Any] = results["rounds"][0]
     return parts
 
 
-def ledger(results: Results, name: str) -> list[str]:
+def ledger_sums(results: Results, name: str) -> list[str]:
     """The sums over the rounds of all that went wrong; a dash for what wasn't counted."""
-    if "lost" not in first(results)[name]:
+    if "lost" not in first_round(results)[name]:
         return [NONE] * len(LEDGER)
-    return [str(sum(figures[name][what] for figures in results["rounds"])) for what in LEDGER]
+    return [str(sum(measurements[name][what] for measurements in results["rounds"])) for what in LEDGER]
 
 
-def once(figures: dict[str, Any]) -> list[str]:
-    """All that went wrong in a part that was held once."""
-    return [str(figures[what]) for what in LEDGER]
+def ledger_cells(measurements: dict[str, Any]) -> list[str]:
+    """All that went wrong in a part that was run once."""
+    return [str(measurements[what]) for what in LEDGER]
 
 
-def at(figures: Any, path: Sequence[Any]) -> Any:
+def value_at(measurements: Any, path: Sequence[Any]) -> Any:
     """What lies under this path."""
     for step in path:
-        figures = figures[step]
-    return figures
+        measurements = measurements[step]
+    return measurements

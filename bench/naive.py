@@ -1,6 +1,6 @@
-"""FastStream as its documentation shows it: one message at a time, and a publish in the transaction's wake.
+"""FastStream as its documentation shows it: one message at a time, and a publish after each transaction.
 
-Only what the promise of each documented choice needs is set: acks of all replicas, the earliest offset, the
+Only what the guarantees of each documented choice need is set: acks of all replicas, the earliest offset, the
 message's key, and the acknowledgement after the work. There is no outbox, no inbox and no batch.
 """
 
@@ -13,45 +13,52 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from bench import pace, work
-from bench.child import Answer, Verb, obey
+from bench.child import Answer, Operation, serve_requests
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import logs
 
 
 class Naive:
-    """What either process can be asked to do."""
+    """The operations of both processes."""
 
-    def __init__(self, place: Mapping[str, Any]) -> None:
-        self._place = place
-        self._kafka = Kafka(place["kafka"], place["prefix"])
+    OPERATIONS = (
+        "connect",
+        "start_relay",
+        "start_subscriber",
+        "start_consumer",
+        "run_at_rate",
+        "run_concurrently",
+        "shut_down",
+    )
+
+    def __init__(self, addresses: Mapping[str, Any]) -> None:
+        self._addresses = addresses
+        self._kafka = Kafka(addresses["kafka"], addresses["prefix"])
         self._cards = self._kafka.topic_name(work.CARD.name)
-        self._broker = KafkaBroker(place["kafka"], acks="all", logger=None)
+        self._broker = KafkaBroker(addresses["kafka"], acks="all", logger=None)
         self._pool: Pool | None = None
 
-    def verbs(self) -> dict[str, Verb]:
-        return {
-            name: getattr(self, name)
-            for name in ("open", "relay", "command", "consume", "steadily", "together", "stop")
-        }
+    def list_operations(self) -> dict[str, Operation]:
+        return {name: getattr(self, name) for name in self.OPERATIONS}
 
     @property
     def pool(self) -> Pool:
-        assert self._pool is not None, "asked before it was opened"
+        assert self._pool is not None, "asked before it was connected"
         return self._pool
 
-    async def open(self, schema: str) -> None:
+    async def connect(self, schema: str) -> None:
         """Connect to a schema."""
         logs.configure_logging(schema)
         self._pool = await open_pool(
-            self._place["owner" if schema == work.OWNER else "reader"], schema, size=16
+            self._addresses["owner" if schema == work.OWNER else "reader"], schema, size=16
         )
 
-    async def relay(self) -> None:
-        """Only publish, in the wake of each commit: for commands that come through another door."""
+    async def start_relay(self) -> None:
+        """Only publish, after each commit: for commands that don't come by Kafka."""
         await self._broker.start()
 
-    async def command(self) -> None:
+    async def start_subscriber(self) -> None:
         """The owner's subscriber: a command changes a card and publishes it."""
         subscriber = self._broker.subscriber(
             self._kafka.topic_name(work.COMMAND.name),
@@ -62,12 +69,12 @@ class Naive:
 
         @subscriber
         async def change(command: work.Command, message: KafkaMessage) -> None:
-            await self._change(command.member)
+            await self._change_card(command.member)
             await message.ack()
 
-        await self._assigned(subscriber)
+        await self._wait_for_partitions(subscriber)
 
-    async def consume(self) -> None:
+    async def start_consumer(self) -> None:
         """The reader's subscriber: a card has its effect."""
         subscriber = self._broker.subscriber(
             self._cards,
@@ -77,36 +84,36 @@ class Naive:
         )
 
         @subscriber
-        async def note(card: work.Card, message: KafkaMessage) -> None:
+        async def store(card: work.Card, message: KafkaMessage) -> None:
             async with transaction(self.pool) as tx:
-                await work.note_cards(tx, [card])
+                await work.insert_effects(tx, [card])
             await message.ack()
 
-        await self._assigned(subscriber)
+        await self._wait_for_partitions(subscriber)
 
-    async def steadily(self, rate: float, count: int, first: int) -> None:
-        await pace.steadily(self._new, rate, count, first)
+    async def run_at_rate(self, rate: float, count: int, first: int) -> None:
+        await pace.run_at_rate(self._change_one, rate, count, first)
 
-    async def together(self, writers: int, seconds: float) -> Answer:
-        return {"rate": await pace.together(self._new, writers, seconds)}
+    async def run_concurrently(self, writers: int, seconds: float) -> Answer:
+        return {"rate": await pace.run_concurrently(self._change_one, writers, seconds)}
 
-    async def stop(self) -> None:
+    async def shut_down(self) -> None:
         await self._broker.stop()
         await self.pool.close()
 
-    async def _new(self, number: int) -> None:
-        await self._change(work.member(number))
+    async def _change_one(self, number: int) -> None:
+        await self._change_card(work.member_id(number))
 
-    async def _change(self, who: UUID) -> None:
+    async def _change_card(self, who: UUID) -> None:
         async with transaction(self.pool) as tx:
-            [card] = await work.change(tx, [who])
+            [card] = await work.change_cards(tx, [who])
         await self._broker.publish(card, topic=self._cards, key=str(who).encode())
 
-    async def _assigned(self, subscriber: Any) -> None:
+    async def _wait_for_partitions(self, subscriber: Any) -> None:
         await self._broker.start()
         while not subscriber.consumer.assignment():
             await asyncio.sleep(0.02)
 
 
 if __name__ == "__main__":
-    asyncio.run(obey(lambda place: Naive(place).verbs()))
+    asyncio.run(serve_requests(lambda addresses: Naive(addresses).list_operations()))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 Command = Callable[[int], Awaitable[None]]
 
 
-async def steadily(command: Command, rate: float, count: int, first: int) -> None:
+async def run_at_rate(command: Command, rate: float, count: int, first: int) -> None:
     """Start `count` commands, numbered from `first`, `rate` a second, whether or not the earlier ones are done."""
     clock = asyncio.get_running_loop()
     begun = clock.time()
@@ -16,7 +16,7 @@ async def steadily(command: Command, rate: float, count: int, first: int) -> Non
             running.create_task(command(first + number))  # type: ignore[arg-type]
 
 
-async def together(command: Command, writers: int, seconds: float) -> float:
+async def run_concurrently(command: Command, writers: int, seconds: float) -> float:
     """Commands a second that so many writers bring to an end, each one after the other."""
     clock = asyncio.get_running_loop()
     begun, done = clock.time(), 0

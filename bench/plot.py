@@ -1,4 +1,4 @@
-"""The plot: horizontal bars on a scale of powers of ten, with their figures, as SVG."""
+"""The plot: horizontal bars on a scale of powers of ten, with their numbers, as SVG."""
 
 from collections.abc import Sequence
 from math import log10
@@ -7,12 +7,13 @@ LEFT, WIDE, HIGH = 250, 420, 28
 OURS, OTHERS = "#1f5f8b", "#9db7c9"
 
 
-def plot(bars: Sequence[tuple[str, float]]) -> str:
+def draw_plot(bars: Sequence[tuple[str, float]]) -> str:
     """The first bar is ours. The scale begins at the power of ten below the smallest one."""
     least = 10 ** int(log10(min(value for _, value in bars)))
     most = log10(max(value for _, value in bars) / least)
     rows = [
-        _row(number, name, value, log10(value / least) / most) for number, (name, value) in enumerate(bars)
+        _draw_bar(number, name, value, log10(value / least) / most)
+        for number, (name, value) in enumerate(bars)
     ]
     height = 20 + HIGH * len(bars)
     return (
@@ -22,7 +23,7 @@ def plot(bars: Sequence[tuple[str, float]]) -> str:
     )
 
 
-def _row(number: int, name: str, value: float, share: float) -> str:
+def _draw_bar(number: int, name: str, value: float, share: float) -> str:
     y, wide = 10 + HIGH * number, max(share * WIDE, 2)
     return (
         f'<text x="{LEFT}" y="{y + 15}" text-anchor="end">{name}</text>'

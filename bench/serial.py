@@ -12,7 +12,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from bench import work
-from bench.child import Answer, Verb, obey
+from bench.child import Answer, Operation, serve_requests
 from shared.messaging.consumer import batch, inbox, positions
 from shared.messaging.consumer.batch import ReceivedRecord
 from shared.messaging.kafka import Kafka
@@ -25,30 +25,32 @@ from shared.runtime import logs
 BATCH = 1000
 
 
-async def _timed(work: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
+async def _time_call(work: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
     begun = time.perf_counter()
     result = await work()
     return time.perf_counter() - begun, result
 
 
 class Serial:
-    """The stages, in order; each one's product is the next one's work."""
+    """The stages, in order; each one's output is the next one's input."""
 
-    def __init__(self, place: Mapping[str, Any]) -> None:
-        self._place = place
-        self._kafka = Kafka(place["kafka"], place["prefix"])
+    OPERATIONS = ("time_stages",)
 
-    def verbs(self) -> dict[str, Verb]:
-        return {"stages": self.stages}
+    def __init__(self, addresses: Mapping[str, Any]) -> None:
+        self._addresses = addresses
+        self._kafka = Kafka(addresses["kafka"], addresses["prefix"])
 
-    async def stages(self, backlog: int) -> Answer:
+    def list_operations(self) -> dict[str, Operation]:
+        return {name: getattr(self, name) for name in self.OPERATIONS}
+
+    async def time_stages(self, backlog: int) -> Answer:
         """Messages a second of each stage, for a backlog that is in the outbox."""
         logs.configure_logging("serial")
-        read, pages = await _timed(self._read)
-        send, _ = await _timed(lambda: self._send(pages))
+        read, pages = await _time_call(self._read_outbox)
+        send, _ = await _time_call(lambda: self._send_pages(pages))
         pages.clear()
-        receive, received = await _timed(lambda: self._receive(backlog))
-        apply, _ = await _timed(lambda: self._apply(received))
+        receive, received = await _time_call(lambda: self._receive_batches(backlog))
+        apply, _ = await _time_call(lambda: self._apply_batches(received))
         return {
             "read": backlog / read,
             "encode and send": backlog / send,
@@ -56,29 +58,31 @@ class Serial:
             "apply in batches": backlog / apply,
         }
 
-    async def _read(self) -> list[Sequence[asyncpg.Record]]:
+    async def _read_outbox(self) -> list[Sequence[asyncpg.Record]]:
         options = session_settings(work.OWNER, "bench") | cursor.PLANS | {"synchronous_commit": "off"}
-        session: Connection = await asyncpg.connect(self._place["owner"], server_settings=options)
-        place = await (await cursor.take_over_cursor(session))[0].open_window(session)
+        session: Connection = await asyncpg.connect(self._addresses["owner"], server_settings=options)
+        position = await (await cursor.take_over_cursor(session))[0].open_window(session)
         pages: list[Sequence[asyncpg.Record]] = []
-        while place.upto is not None:
-            rows = await place.read_page(session, relay.PAGE)
+        while position.upto is not None:
+            rows = await position.read_page(session, relay.PAGE)
             pages.append(rows)
-            place = place.moved_to(rows[-1]["id"] if rows else place.last_id, complete=len(rows) < relay.PAGE)
-            if place.upto is not None:
-                place = await place.save(session)
+            position = position.moved_to(
+                rows[-1]["id"] if rows else position.last_id, complete=len(rows) < relay.PAGE
+            )
+            if position.upto is not None:
+                position = await position.save(session)
         await session.close()
         return pages
 
-    async def _send(self, pages: Sequence[Sequence[asyncpg.Record]]) -> None:
-        encoder = Relay(self._place["owner"], work.OWNER, self._kafka)
+    async def _send_pages(self, pages: Sequence[Sequence[asyncpg.Record]]) -> None:
+        encoder = Relay(self._addresses["owner"], work.OWNER, self._kafka)
         sender = PageProducer(self._kafka)
         for rows in pages:
             if rows:
                 await sender.send_page(encoder._build_records(rows))
         await sender.close()
 
-    async def _receive(self, backlog: int) -> list[list[ReceivedRecord]]:
+    async def _receive_batches(self, backlog: int) -> list[list[ReceivedRecord]]:
         name = self._kafka.topic_name(work.CARD.name)
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka.servers, auto_offset_reset="earliest")
         await consumer.start()
@@ -94,10 +98,10 @@ class Serial:
         await consumer.stop()
         return batches
 
-    async def _apply(self, batches: Sequence[Sequence[ReceivedRecord]]) -> None:
+    async def _apply_batches(self, batches: Sequence[Sequence[ReceivedRecord]]) -> None:
         name = self._kafka.topic_name(work.CARD.name)
         expected = {TopicPartition(name, number): 0 for number in range(work.CARD.partitions)}
-        async with await open_pool(self._place["reader"], work.READER) as pool:
+        async with await open_pool(self._addresses["reader"], work.READER) as pool:
             async with transaction(pool) as tx:
                 await positions.insert_missing(tx, work.READER, expected)
             for received in batches:
@@ -106,9 +110,9 @@ class Serial:
                     async with transaction(pool) as tx:
                         ids = [r.id for r in received]
                         admitted = await inbox.admit_messages(tx, work.READER, expected, following, ids)
-                        await batch.apply_batch(tx, {work.CARD: work.note}, received, admitted, 100)
+                        await batch.apply_batch(tx, {work.CARD: work.apply_messages}, received, admitted, 100)
                     expected.update(following)
 
 
 if __name__ == "__main__":
-    asyncio.run(obey(lambda place: Serial(place).verbs()))
+    asyncio.run(serve_requests(lambda addresses: Serial(addresses).list_operations()))

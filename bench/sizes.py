@@ -23,6 +23,7 @@ class Sizes:
         """For contestants that would take minutes over the whole one."""
         return max(self.backlog // 40, 200)
 
-    def members(self, backlog: int) -> int:
+    @staticmethod
+    def member_count(backlog: int) -> int:
         """How many cards a backlog is about: each changes about ten times."""
         return max(backlog // 10, 200)

@@ -1,4 +1,4 @@
-"""The work that every contestant does: a synthetic member's card changes, and another schema notes the change."""
+"""The work that every contestant does: a synthetic member's card changes, and another schema stores the change."""
 
 import asyncio
 import random
@@ -41,30 +41,30 @@ COMMAND = replace(catalogue.PROFILE, name="bench.command.v1", kind="log", person
 TABLES = {
     OWNER: "CREATE TABLE card (member uuid PRIMARY KEY, version bigint NOT NULL, name text NOT NULL)",
     READER: (
-        "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY, member uuid NOT NULL,"
+        "CREATE TABLE effect (position bigint GENERATED ALWAYS AS IDENTITY, member uuid NOT NULL,"
         " version bigint NOT NULL, name text NOT NULL)"
     ),
 }
 
 CHANGE = """
 INSERT INTO card AS c (member, version, name)
-SELECT m.member, 1, $2 FROM unnest($1::uuid[]) WITH ORDINALITY AS m(member, place) ORDER BY m.place
+SELECT m.member, 1, $2 FROM unnest($1::uuid[]) WITH ORDINALITY AS m(member, ordinal) ORDER BY m.ordinal
 ON CONFLICT (member) DO UPDATE SET version = c.version + 1, name = excluded.name
 RETURNING member, version"""
 
-_NOTE = """
+_INSERT_EFFECTS = """
 INSERT INTO effect (member, version, name)
 SELECT n.member, n.version, n.name
-FROM unnest($1::uuid[], $2::bigint[], $3::text[]) WITH ORDINALITY AS n(member, version, name, place)
-ORDER BY n.place"""
+FROM unnest($1::uuid[], $2::bigint[], $3::text[]) WITH ORDINALITY AS n(member, version, name, ordinal)
+ORDER BY n.ordinal"""
 
 
-def member(number: int) -> UUID:
+def member_id(number: int) -> UUID:
     """The id of a synthetic member, the same at every call."""
     return UUID(int=random.Random(number).getrandbits(128), version=4)
 
 
-def card(who: UUID, version: int) -> Card:
+def build_card(who: UUID, version: int) -> Card:
     """A full profile, about 900 bytes as JSON."""
     affiliation = members.Affiliation(
         organisation="example-foundation", programme="synthetic-fellowship", cohort=2019, organisation_id=who
@@ -87,14 +87,14 @@ def card(who: UUID, version: int) -> Card:
     )
 
 
-async def change(tx: Tx, who: Sequence[UUID]) -> list[Card]:
+async def change_cards(tx: Tx, who: Sequence[UUID]) -> list[Card]:
     """Change these members' cards, in one statement; locks their rows. `who` has no member twice."""
-    return changed(dict(row) for row in await tx.fetch(CHANGE, who, NAME))
+    return build_cards(dict(row) for row in await tx.fetch(CHANGE, who, NAME))
 
 
-def changed(rows: Iterable[Mapping[str, Any]]) -> list[Card]:
+def build_cards(rows: Iterable[Mapping[str, Any]]) -> list[Card]:
     """The cards that the statement CHANGE returned."""
-    return [card(row["member"], row["version"]) for row in rows]
+    return [build_card(row["member"], row["version"]) for row in rows]
 
 
 async def begin_early(tx: Tx, seconds: float) -> None:
@@ -104,7 +104,7 @@ async def begin_early(tx: Tx, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-def attributes(card: Card) -> dict[str, str]:
+def cloud_event_attributes(card: Card) -> dict[str, str]:
     """The CloudEvents attributes of a card's message, as ours has them, for relays by others."""
     return {
         "ce_specversion": "1.0",
@@ -119,16 +119,16 @@ def attributes(card: Card) -> dict[str, str]:
     }
 
 
-async def note_cards(tx: Tx, cards: Sequence[Card]) -> None:
+async def insert_effects(tx: Tx, cards: Sequence[Card]) -> None:
     """The effect: a row for each arrival, in order."""
     await tx.execute(
-        _NOTE,
+        _INSERT_EFFECTS,
         [card.member for card in cards],
         [card.version for card in cards],
         [card.family_name for card in cards],
     )
 
 
-async def note(tx: Tx, messages: Sequence[Message[Card]]) -> None:
-    """The verb of our message door."""
-    await note_cards(tx, [message.data for message in messages if message.data is not None])
+async def apply_messages(tx: Tx, messages: Sequence[Message[Card]]) -> None:
+    """Our consumer's handler of messages."""
+    await insert_effects(tx, [message.data for message in messages if message.data is not None])

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.events.offers import seat_counts
-from services.events.registrations import waiting_list
+from services.events.registrations import announcements, waiting_list
 from services.events.replicas import members
-from shared.contracts import catalogue
+from shared.contracts.events import RegistrationState
 from shared.contracts.members import Erasure
-from shared.messaging import erasure, outbox
+from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
-from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 
@@ -31,26 +30,17 @@ async def erase_members(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
 
 
 async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
-    gone = await tx.fetch(
+    erased = await tx.fetch(
         "DELETE FROM registration WHERE member = $1 RETURNING registration, offer, state, version",
         UUID(message.key),
     )
     await erasure.erase_messages(tx, [message.key])
-    await outbox.put_all(
-        tx,
-        [
-            Outgoing(
-                catalogue.REGISTRATION,
-                str(row["registration"]),
-                "RegistrationErased",
-                row["version"] + 1,
-                None,
-            )
-            for row in gone
-        ],
-    )
-    for row in gone:
-        if row["state"] != "withdrawn":
-            had_seat = row["state"] == "registered"
-            await seat_counts.adjust_counts(tx, row["offer"], registered=-had_seat, waiting=had_seat - 1)
-            await waiting_list.move_up(tx, row["offer"])
+    await announcements.publish_tombstones(tx, erased)
+    for row in erased:
+        if row["state"] != RegistrationState.WITHDRAWN:
+            await _free_seat(tx, row["offer"], had_seat=row["state"] == RegistrationState.REGISTERED)
+
+
+async def _free_seat(tx: Tx, offer: UUID, *, had_seat: bool) -> None:
+    await seat_counts.adjust_counts(tx, offer, registered=-had_seat, waiting=had_seat - 1)
+    await waiting_list.move_up(tx, offer)

@@ -39,31 +39,23 @@ def compose() -> Service:
             Worker("duplicates", duplicates_work.find_duplicates, every=2),
         ],
         state={"audience_ids": audience_ids},
-        published=[
-            PublishedState(
-                (catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages
-            ),
-            PublishedState(
-                (catalogue.PROFILE, catalogue.MEMBER),
-                lock_rows_of("member"),
-                partial(profiles.build_messages, audience_ids=audience_ids),
-            ),
-        ],
+        published=_published_states(audience_ids),
         after_restore=partial(
             recovery.repeat_erasure_orders, kafka=settings.broker, audience_ids=audience_ids
         ),
     )
 
 
+def _published_states(audience_ids: AudienceIds) -> list[PublishedState]:
+    build_members = partial(profiles.build_messages, audience_ids=audience_ids)
+    return [
+        PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
+        PublishedState((catalogue.PROFILE, catalogue.MEMBER), lock_rows_of("member"), build_members),
+    ]
+
+
 def _compose_router() -> APIRouter:
     router = APIRouter()
-    for api in (
-        organisations_api,
-        members_api,
-        imports_api,
-        duplicates_api,
-        erasure_api,
-        statistics_api,
-    ):
+    for api in (organisations_api, members_api, imports_api, duplicates_api, erasure_api, statistics_api):
         router.include_router(api.router)
     return router

@@ -21,6 +21,7 @@ async def open_reader(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
     reader = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
     try:
         await reader.start()
+        await asyncio.sleep(0)  # stopped before its tasks have begun, it would raise CancelledError
         yield reader
     finally:
         await reader.stop()

@@ -1,109 +1,113 @@
-"""The contest runs to its closing line, on servers of its own and with tiny numbers."""
+"""The contest: each kind of part measures what it says, in small, and no part that the page shows is left out."""
 
-import asyncio
+import cProfile
 import json
-import os
 import re
-import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench import report
-from bench.commands import STEPS
+from bench import history, report, work
+from bench.contest import Contest, list_peers
+from bench.contestants import FASTSTREAM_OUTBOX, OURS
+from bench.cost import shares_by_library
+from bench.drains import measure_drain, measure_naive_drain, measure_serial_limit
+from bench.environment import ContestSetup, fresh_environment
+from bench.kills import measure_losses
+from bench.latency import measure_latency
 from bench.medians import LEDGER
-from deploy.local.servers import KAFKA, POSTGRES
+from bench.sizes import Sizes
 
-ROOT = Path(__file__).parents[2]
-TINY = (
-    "--backlog=400",
-    "--rounds=1",
-    "--seconds=1",
-    "--rate=50",
-    "--history=700",
-    "--conditions=200",
-    "--kills=2",
-    "--memory=2000",
-)
+RESULTS = sorted((report.ROOT / "bench" / "results").glob("*.json"))[-1]
+TINY = Sizes(backlog=400, rounds=1, seconds=1, rate=100, history=700, conditions=100, kills=1, memory=2000)
 NUMBER = r"\d+(\.\d+)?"
 CLOSING = (
     rf"bench: drain {NUMBER} of the serial limit, {NUMBER} times naive;"
     rf" latency p50 {NUMBER} p99 {NUMBER} times naive; history {NUMBER} times"
 )
-OURS = ("ours", "serial", "calm latency of ours", "latency of ours", "latency at half", "commands", "history")
-
-
-@dataclass(frozen=True)
-class Held:
-    """A contest that was held: what it said, and its results."""
-
-    said: str
-    results: dict[str, Any]
-
-    @property
-    def once(self) -> dict[str, Any]:
-        once: dict[str, Any] = self.results["once"]
-        return once
 
 
 @pytest.fixture(scope="module")
-async def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
-    path = tmp_path_factory.mktemp("contest") / "results.json"
-    contest = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench", *TINY, f"--json={path}"),
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name not in (KAFKA, POSTGRES)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await contest.communicate()
-    said = output.decode()
-    assert contest.returncode == 0, said
-    return Held(said, json.loads(path.read_text("utf-8")))
+def results() -> Any:
+    """The newest contest that is kept."""
+    return json.loads(RESULTS.read_text("utf-8"))
 
 
-@pytest.mark.timeout(600)
-async def test_a_contest_ends_with_its_closing_line(held: Held) -> None:
-    assert re.fullmatch(CLOSING, held.said.splitlines()[-1]), held.said
+def faults(measured: Mapping[str, Any]) -> dict[str, int]:
+    """What went wrong; a record that is sent again is no fault."""
+    return {name: measured[name] for name in LEDGER if measured[name] and name != "repeated"}
 
 
-@pytest.mark.timeout(600)
-async def test_ours_loses_and_inverts_nothing_in_any_part(held: Held) -> None:
-    [figures] = held.results["rounds"]
-    parts = {name: figures[name] for name in OURS} | {
-        name: part
-        for name, part in held.once.items()
-        if name.endswith(": ours") or name in ("profile", "memory")
-    }
-    wrong = {
-        name: wrong
-        for name, part in parts.items()
-        if any(wrong := {what: part[what] for what in LEDGER if what != "repeated"}.values())
-    }
-    assert len(parts) == len(OURS) + 5
-    assert not wrong
+async def test_every_part_that_the_page_shows_is_measured_in_its_order(
+    setup: ContestSetup, results: Any
+) -> None:
+    contest = Contest(setup, TINY, list_peers(built=True), print)
+    async with fresh_environment(setup) as aged:
+        round_parts = [*contest.throughput_parts(aged), *contest.latency_parts(half_of_maximum=100)]
+
+    assert round_parts == list(results["rounds"][0])
+    assert list(contest.parts_run_once()) == list(results["once"])
 
 
-@pytest.mark.timeout(600)
-async def test_ours_delivers_while_a_session_idles_in_a_transaction(held: Held) -> None:
-    ours = held.once["a session idle in transaction: ours"]
-
-    assert ours["while idle"] == ours["messages"] == 100
+def test_the_page_is_made_from_the_newest_results(results: Any) -> None:
+    assert report.build_page(results, RESULTS) in report.PAGE.read_text("utf-8")
+    assert re.fullmatch(CLOSING, report.closing_line(results))
 
 
-@pytest.mark.timeout(600)
-async def test_the_page_shows_every_contestant_and_every_condition(held: Held) -> None:
-    page = report.page(held.results, report.ROOT / "bench" / "results" / "x.json")
+async def test_a_drain_delivers_its_backlog_and_measures_the_cpu_of_each_process(setup: ContestSetup) -> None:
+    measured = await measure_drain(setup, FASTSTREAM_OUTBOX, 100)
 
-    for name in ("ours", "the serial limit", "faststream-outbox", "naive", "naive, receiving half"):
-        assert f"\n| {name} | " in page
-    for condition in ("early transaction ids", "a session idle in transaction"):
-        assert f"| {condition} | ours |" in page
-        assert f"| {condition} | faststream-outbox |" in page
-    for step in STEPS:
-        assert f"| {step.title} | " in page
-    assert "| ours, calm | " in page
-    assert "| relay: aiokafka |" in page
-    assert page.rstrip().endswith(f"{report.line(held.results)}\n```")
+    assert measured["lost"] == measured["phantom_writes"] == 0
+    assert {"owner", "reader", "PostgreSQL"} <= measured["cpu"].keys()
+    assert min(measured["rate"], measured["insert"], *measured["memory"]) > 0
+
+
+async def test_the_naive_contestant_drains_a_backlog_of_commands(setup: ContestSetup) -> None:
+    measured = await measure_naive_drain(setup, 50)
+
+    assert measured["messages"] == 50
+    assert not faults(measured)
+
+
+async def test_the_serial_limit_is_that_of_all_stages_together(setup: ContestSetup) -> None:
+    measured = await measure_serial_limit(setup, TINY.backlog)
+
+    assert not faults(measured)
+    assert 0 < measured["rate"] < min(measured["stages"].values())
+
+
+async def test_a_latency_is_measured_at_a_steady_rate(setup: ContestSetup) -> None:
+    measured = await measure_latency(setup, OURS, TINY.rate, TINY.seconds)
+
+    assert not faults(measured)
+    assert 0 < measured["p50"] <= measured["p99"]
+
+
+async def test_ours_loses_nothing_when_its_owner_is_killed(setup: ContestSetup) -> None:
+    measured = await measure_losses(setup, OURS, TINY)
+
+    assert not faults(measured)
+    assert measured["messages"] > 0
+
+
+async def test_histories_and_backlogs_are_written_by_the_server_itself(setup: ContestSetup) -> None:
+    async with fresh_environment(setup) as environment:
+        await history.add_history(setup.servers.postgres, await environment.database_name(), TINY.history)
+        await history.insert_backlog(environment.connection, "backlog", members=20, versions=10)
+
+        outbox = await environment.connection.fetchval(f"SELECT count(*) FROM {work.OWNER}.outbox")
+        inbox = await environment.connection.fetchval(f"SELECT count(*) FROM {work.READER}.inbox")
+    assert (outbox, inbox) == (TINY.history + 200, TINY.history)
+
+
+def test_a_profile_is_shared_out_by_library_and_by_our_own_module(tmp_path: Path) -> None:
+    with cProfile.Profile() as profile:
+        for number in range(1000):
+            json.dumps(work.build_card(work.member_id(number), 1).model_dump(mode="json"), indent=1)
+    profile.dump_stats(tmp_path / "some.prof")
+    shares = shares_by_library(tmp_path / "some.prof")
+
+    assert {"json", "pydantic", "bench.work"} <= shares.keys()
+    assert sum(shares.values()) == pytest.approx(100)

@@ -18,7 +18,7 @@ def test_the_cpu_of_an_ended_grandchild_is_counted() -> None:
     ) as child:
         assert child.stdout is not None
         child.stdout.read(4)
-        taken = cpu.seconds(child.pid)
+        taken = cpu.cpu_seconds(child.pid)
         child.communicate()
 
     assert 0.3 <= taken < 3
@@ -36,7 +36,7 @@ def test_the_largest_memory_is_counted_in_megabytes() -> None:
     ) as child:
         assert child.stdout is not None
         child.stdout.read(1)
-        taken = cpu.memory(child.pid)
+        taken = cpu.peak_megabytes(child.pid)
         child.communicate()
 
     assert 61 < taken < 110

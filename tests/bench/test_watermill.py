@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.peers.watermill import NotBuilt, build
+from bench.peers.watermill import NotBuilt, build_forwarder
 
 
 def test_without_go_the_reason_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,7 +15,7 @@ def test_without_go_the_reason_is_one_sentence(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(
         NotBuilt, match=r"^Watermill takes no part, since Go isn't installed \(1\.23 or newer\)\.$"
     ):
-        build(tmp_path)
+        build_forwarder(tmp_path)
 
 
 def test_what_stops_the_build_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,4 +25,4 @@ def test_what_stops_the_build_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
 
     with pytest.raises(NotBuilt, match=r"^Watermill takes no part, since it couldn't be built: no network$"):
-        build(tmp_path)
+        build_forwarder(tmp_path)

@@ -1,4 +1,4 @@
-"""Erasure: a member's registrations are gone, their place goes to the next, and every reader is told."""
+"""Erasure: a member's registrations are gone, their seat goes to the next, and every reader learns of it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,27 +13,29 @@ from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
 from shared.testing.waiting import eventually
-from tests.events.conftest import Offered, join, message
+from tests.events.samples import CreateOffer, build_message, join_members
 
 
-async def register(events: Running, offer: UUID, member: UUID) -> str:
+async def register_member(events: Running, offer: UUID, member: UUID) -> str:
     answer = await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
     registration: str = answer.json().get("registration", "")
     return registration
 
 
-async def erase(events: Running, members: Sequence[UUID]) -> None:
-    orders = [message(Erasure(member=m, ordered_at=datetime.now(UTC)), m) for m in members]
+async def order_erasure(events: Running, members: Sequence[UUID]) -> None:
+    orders = [build_message(Erasure(member=m, ordered_at=datetime.now(UTC)), m) for m in members]
     async with transaction(events.pool) as tx:
         await erasure.erase_members(tx, orders)
 
 
-async def test_an_erased_members_place_goes_to_the_next_who_waits(events: Running, offered: Offered) -> None:
-    offer = await offered(places=1)
-    first, second, third = await join(events.pool, 3)
-    held, waits, last = [await register(events, offer, m) for m in (first, second, third)]
+async def test_an_erased_members_seat_goes_to_the_next_who_waits(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    offer = await create_offer(places=1)
+    first, second, third = await join_members(events.pool, 3)
+    held, waits, last = [await register_member(events, offer, m) for m in (first, second, third)]
 
-    await erase(events, [first])
+    await order_erasure(events, [first])
 
     assert (await events.http.get(f"/registrations/{held}")).status_code == 404
     assert (await events.http.get(f"/registrations/{waits}")).json()["state"] == "registered"
@@ -46,14 +48,14 @@ async def test_an_erased_members_place_goes_to_the_next_who_waits(events: Runnin
 
 
 async def test_every_registration_gets_a_tombstone_that_is_newer_than_all_before(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    [member] = await join(events.pool, 1)
-    kept = await register(events, await offered(), member)
-    withdrawn = await register(events, await offered(), member)
+    [member] = await join_members(events.pool, 1)
+    kept = await register_member(events, await create_offer(), member)
+    withdrawn = await register_member(events, await create_offer(), member)
     await events.http.delete(f"/registrations/{withdrawn}")
 
-    await erase(events, [member])
+    await order_erasure(events, [member])
 
     rows = await events.pool.fetch(
         "SELECT key, payload, sequence FROM outbox WHERE topic = $1", REGISTRATION.name
@@ -66,33 +68,33 @@ async def test_every_registration_gets_a_tombstone_that_is_newer_than_all_before
 
 
 async def test_nothing_of_an_erased_member_is_left_and_a_repeat_sends_nothing(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    [member] = await join(events.pool, 1)
-    offer = await offered()
-    await register(events, offer, member)
-    await erase(events, [member])
+    [member] = await join_members(events.pool, 1)
+    offer = await create_offer()
+    await register_member(events, offer, member)
+    await order_erasure(events, [member])
     sent = await read_outbox(events.pool)
 
-    await erase(events, [member])
+    await order_erasure(events, [member])
 
     assert await read_outbox(events.pool) == sent
     assert str(member) not in str(sent)
     assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
     assert await events.pool.fetchval("SELECT count(*) FROM member") == 0
     assert (await events.http.get(f"/offers/{offer}")).json()["registered"] == 0
-    assert await register(events, offer, member) == ""
+    assert await register_member(events, offer, member) == ""
 
 
 async def test_erasures_and_registrations_at_once_end_without_a_trace(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    all_offers = [await offered(places=3) for _ in range(4)]
-    leaving, staying = await join(events.pool, 6), await join(events.pool, 6)
+    all_offers = [await create_offer(places=3) for _ in range(4)]
+    leaving, staying = await join_members(events.pool, 6), await join_members(events.pool, 6)
 
     await asyncio.gather(
-        *(register(events, offer, m) for offer in all_offers for m in (*leaving, *staying)),
-        *(erase(events, part) for part in (leaving[:3], leaving[3:])),
+        *(register_member(events, offer, m) for offer in all_offers for m in (*leaving, *staying)),
+        *(order_erasure(events, part) for part in (leaving[:3], leaving[3:])),
     )
 
     rows = await events.pool.fetch("SELECT member, state, offer FROM registration")
@@ -100,14 +102,14 @@ async def test_erasures_and_registrations_at_once_end_without_a_trace(
     for offer in all_offers:
         states = [row["state"] for row in rows if row["offer"] == offer]
         assert (states.count("registered"), states.count("waitlisted")) == (3, 3)
-        listing = (await events.http.get(f"/offers/{offer}")).json()
-        assert (listing["registered"], listing["waiting"]) == (3, 3)
+        offered = (await events.http.get(f"/offers/{offer}")).json()
+        assert (offered["registered"], offered["waiting"]) == (3, 3)
 
 
 async def test_an_erasure_waits_for_a_registration_that_is_under_way(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    offer, [member] = await offered(), await join(events.pool, 1)
+    offer, [member] = await create_offer(), await join_members(events.pool, 1)
 
     async def waits() -> bool:
         return bool(
@@ -119,7 +121,7 @@ async def test_an_erasure_waits_for_a_registration_that_is_under_way(
 
     async with transaction(events.pool) as tx:
         await registrations.register_member(tx, offer, Register(member=member))
-        erasing = asyncio.create_task(erase(events, [member]))
+        erasing = asyncio.create_task(order_erasure(events, [member]))
         await eventually(waits)
     await erasing
 

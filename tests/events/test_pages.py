@@ -1,32 +1,23 @@
 """The pages: what they say of an offer, in both languages, with nothing inline and no link that leads nowhere."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.local.servers import Servers
 from shared.i18n.languages import LANGUAGES
 from shared.testing.services import Running
-from tests.events.conftest import Offered
-from tests.events.reading import page
-from tests.events.year import YEAR, year_up
+from tests.events.page_reader import read_page
+from tests.events.sample_year import YEAR
+from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
 
 
-@pytest.fixture(scope="module")
-async def year(servers: Servers, template: str) -> AsyncIterator[Running]:
-    """The service with four published offers, which nobody changes."""
-    async with year_up(servers, template) as running:
-        yield running
-
-
-async def test_text_of_an_offer_never_becomes_markup(events: Running, offered: Offered) -> None:
+async def test_text_of_an_offer_never_becomes_markup(events: Running, create_offer: CreateOffer) -> None:
     nasty = '<script>alert("x")</script>{{ 7 * 7 }}'
-    await offered(slug="nasty", title=nasty, summary=nasty, city=nasty)
+    await create_offer(slug="nasty", title=nasty, summary=nasty, city=nasty)
 
     for address in ("/", "/?view=months", "/events/nasty", '/?q="><script>', "/offers.atom"):
         html = (await events.http.get(address)).text
@@ -58,7 +49,7 @@ async def test_each_link_of_the_pages_leads_somewhere(year: Running) -> None:
         "/events/westbalkan",
         "/partners",
     ):
-        html = await page(year, address)
+        html = await read_page(year, address)
         links = {unescape(link) for link in re.findall(r' (?:href|src)="([^"#][^"]*)"', html)}
         for link in links:
             there = urlsplit(link)
@@ -67,7 +58,7 @@ async def test_each_link_of_the_pages_leads_somewhere(year: Running) -> None:
 
 
 async def test_titles_carry_their_own_language(year: Running) -> None:
-    html = await page(year, "/")
+    html = await read_page(year, "/")
 
     assert f'lang="en">{ASIA}</a>' in html
     assert f'lang="de">{WIEN}</a>' in html

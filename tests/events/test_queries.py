@@ -1,6 +1,5 @@
 """One query means the same everywhere: what the API lists, the page shows, and each feed holds."""
 
-from collections.abc import AsyncIterator
 from typing import TypeAlias
 from urllib.parse import urlencode
 
@@ -8,12 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploy.local.servers import Servers
 from services.events.offers.query import OfferFilterQuery
 from shared.testing.services import Running
-from tests.events.feeds.reading import FORMATS, feed_titles
-from tests.events.reading import titles
-from tests.events.year import year_up
+from tests.events.feeds.feed_reader import FORMATS, read_titles
+from tests.events.page_reader import find_titles
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -28,13 +25,6 @@ PAIRS = st.tuples(
 )
 
 
-@pytest.fixture(scope="module")
-async def year(servers: Servers, template: str) -> AsyncIterator[Running]:
-    """The service with four published offers, which nobody changes."""
-    async with year_up(servers, template) as running:
-        yield running
-
-
 async def list_titles(events: Running, pairs: list[Pair]) -> set[str] | None:
     """What the API lists; None if it refuses."""
     answer = await events.http.get(f"/offers?{urlencode(pairs)}")
@@ -43,9 +33,9 @@ async def list_titles(events: Running, pairs: list[Pair]) -> set[str] | None:
     return {item["title"] for item in answer.json()["items"]}
 
 
-async def feed_or_refusal(events: Running, format: str, query: str) -> set[str] | None:
+async def list_feed_titles(events: Running, format: str, query: str) -> set[str] | None:
     answer = await events.http.get(f"/offers.{format}?{query}")
-    return None if answer.status_code == 422 else feed_titles(format, answer.content)
+    return None if answer.status_code == 422 else read_titles(format, answer.content)
 
 
 @settings(deadline=None, max_examples=150)
@@ -56,10 +46,10 @@ async def test_api_page_and_feeds_select_the_same_offers(year: Running, pairs: l
     query = urlencode(pairs)
 
     for format in FORMATS:
-        assert await feed_or_refusal(year, format, query) == listed
+        assert await list_feed_titles(year, format, query) == listed
     page = await year.http.get(f"/?{query}")
     assert page.status_code == 200
-    assert set(titles(page.text)) == await list_titles(year, valid)
+    assert set(find_titles(page.text)) == await list_titles(year, valid)
 
 
 @pytest.mark.parametrize("path", ["/offers", "/offers.ics", "/offers.atom", "/offers.csv", "/offers.json"])
@@ -93,7 +83,7 @@ async def test_feeds_know_what_belongs_to_pages_and_the_api_does_not(year: Runni
     for format in FORMATS:
         answer = await year.http.get(f"/offers.{format}?{known}", headers={"Accept-Language": "de"})
         assert answer.headers["Content-Language"] == "en"
-        assert len(feed_titles(format, answer.content)) == 4
+        assert len(read_titles(format, answer.content)) == 4
         assert (await year.http.get(f"/offers.{format}?lang=xx")).status_code == 422
 
     refused = (await year.http.get(f"/offers?{known}")).json()["errors"]

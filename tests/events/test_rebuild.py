@@ -1,4 +1,4 @@
-"""A damaged projection is made anew from its topic, also while the consumer runs and changes arrive."""
+"""A damaged replica is rebuilt from its topic, also while the consumer runs and changes arrive."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from shared.operations.rebuild import RebuildProgress, rebuild_projection
 from shared.testing.kafka import MakeTopics, delete_topics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
-from tests.events.conftest import message, profile
+from tests.events.samples import build_message, build_profile
 from tests.shared.operations.command_line import publish, rows, said, waiting
 
 SLUGS = ("daad", "giz", "iqib")
@@ -33,16 +33,18 @@ async def events(
         yield running
 
 
-def organisation(slug: str, sequence: int = 1) -> Message[Organisation]:
-    told = Organisation(organisation=slug, name=slug.upper(), kind=OrganisationKind.FOUNDATION, country="DE")
-    return message(told, slug, sequence)
+def build_organisation(slug: str, sequence: int = 1) -> Message[Organisation]:
+    described = Organisation(
+        organisation=slug, name=slug.upper(), kind=OrganisationKind.FOUNDATION, country="DE"
+    )
+    return build_message(described, slug, sequence)
 
 
-def changed(member: UUID, sequence: int) -> Message[Profile]:
-    return message(profile(member, language=LANGUAGES[sequence % 4]), member, sequence)
+def build_change(member: UUID, sequence: int) -> Message[Profile]:
+    return build_message(build_profile(member, language=LANGUAGES[sequence % 4]), member, sequence)
 
 
-async def heard(events: Running, kafka: Kafka, *messages: Message[Profile]) -> None:
+async def publish_and_wait(events: Running, kafka: Kafka, *messages: Message[Profile]) -> None:
     await publish(kafka, PROFILE, messages)
     await eventually(lambda: all_read(events, kafka))
 
@@ -54,9 +56,11 @@ async def all_read(events: Running, kafka: Kafka) -> bool:
 async def test_rows_that_were_wrong_lost_or_made_up_are_as_the_topic_says(
     events: Running, kafka: Kafka
 ) -> None:
-    await publish(kafka, ORGANISATION, [organisation(slug) for slug in SLUGS])
+    await publish(kafka, ORGANISATION, [build_organisation(slug) for slug in SLUGS])
     gone, *people = (uuid4() for _ in range(4))
-    await heard(events, kafka, *(changed(m, 1) for m in (gone, *people)), message(None, gone, 2))
+    await publish_and_wait(
+        events, kafka, *(build_change(m, 1) for m in (gone, *people)), build_message(None, gone, 2)
+    )
     before = [await rows(events.pool, table) for table in ("organisation", "member", "erased")]
     await events.pool.execute(
         "UPDATE organisation SET name = 'wrong', search = '', sequence = 7 WHERE organisation = 'daad'"
@@ -86,13 +90,13 @@ async def test_changes_that_arrive_while_it_is_rebuilt_are_there_afterwards(
     events: Running, kafka: Kafka
 ) -> None:
     people = [uuid4() for _ in range(20)]
-    await heard(events, kafka, *(changed(member, 1) for member in people))
+    await publish_and_wait(events, kafka, *(build_change(member, 1) for member in people))
     [_, projection] = events.app.state.service.projections
     last = 50
 
     async def change() -> None:
         for sequence in range(2, last + 1):
-            await publish(kafka, PROFILE, [changed(member, sequence) for member in people])
+            await publish(kafka, PROFILE, [build_change(member, sequence) for member in people])
 
     changing = asyncio.create_task(change())
     while not changing.done():
@@ -109,7 +113,7 @@ async def test_who_reads_meanwhile_sees_the_old_rows_and_may_refer_to_them(
     events: Running, kafka: Kafka
 ) -> None:
     member = uuid4()
-    await heard(events, kafka, *(changed(member, sequence) for sequence in (1, 2, 3)))
+    await publish_and_wait(events, kafka, *(build_change(member, sequence) for sequence in (1, 2, 3)))
     await events.pool.execute("UPDATE member SET language = 'xx'")
     [_, projection] = events.app.state.service.projections
     seen: list[asyncio.Task[str]] = []
@@ -129,11 +133,11 @@ async def test_who_reads_meanwhile_sees_the_old_rows_and_may_refer_to_them(
 
 async def test_a_record_that_nobody_can_read_is_passed_over(events: Running, kafka: Kafka) -> None:
     member, parked = uuid4(), uuid4()
-    await heard(events, kafka, changed(member, 1), changed(parked, 1))
+    await publish_and_wait(events, kafka, build_change(member, 1), build_change(parked, 1))
     async with open_producer(kafka) as partner:
         await partner.send_and_wait(kafka.topic_name(PROFILE.name), b"{", key=str(parked).encode())
         await partner.send_and_wait(kafka.topic_name(PROFILE.name), None, key=b"_roll.0")
-    await heard(events, kafka, changed(parked, 3), changed(member, 3))
+    await publish_and_wait(events, kafka, build_change(parked, 3), build_change(member, 3))
     before = await rows(events.pool, "member")
     await events.pool.execute("UPDATE member SET language = 'xx' WHERE member = $1", member)
 
@@ -151,7 +155,7 @@ async def test_a_record_that_nobody_can_read_is_passed_over(events: Running, kaf
 async def test_a_topic_that_was_made_anew_empties_nothing(
     events: Running, kafka: Kafka, make_topics: MakeTopics
 ) -> None:
-    await heard(events, kafka, changed(uuid4(), 1))
+    await publish_and_wait(events, kafka, build_change(uuid4(), 1))
     before = await rows(events.pool, "member")
     await delete_topics(kafka, [kafka.topic_name(PROFILE.name)])
     await make_topics([PROFILE])

@@ -15,7 +15,7 @@ from shared.postgres.pool import Pool, transaction
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.events.conftest import Offered, add_organisations, join
+from tests.events.samples import CreateOffer, add_organisations, join_members
 from tests.shared.operations.command_line import newest, said, told
 
 TOPICS = (OFFER, REGISTRATION)
@@ -35,18 +35,18 @@ async def events(
 
 
 @pytest.fixture
-async def offers(events: Running, offered: Offered) -> list[UUID]:
+async def offers(events: Running, create_offer: CreateOffer) -> list[UUID]:
     """A full one with a waiting list and one who gave it back, a cancelled one, a draft, and one that is new."""
-    full, cancelled = await offered(places=2), await offered()
-    for member in await join(events.pool, 5):
+    full, cancelled = await create_offer(places=2), await create_offer()
+    for member in await join_members(events.pool, 5):
         answer = await events.http.post(f"/offers/{full}/registrations", json={"member": str(member)})
         registration = answer.json()["registration"]
     (await events.http.delete(f"/registrations/{registration}")).raise_for_status()
     (await events.http.post(f"/offers/{cancelled}/cancellation", json={"reason": "Storm"})).raise_for_status()
-    return [full, cancelled, await offered(published=False), await offered()]
+    return [full, cancelled, await create_offer(published=False), await create_offer()]
 
 
-async def sent(pool: Pool, kafka: Kafka) -> bool:
+async def all_sent(pool: Pool, kafka: Kafka) -> bool:
     written: int = await pool.fetchval("SELECT count(*) FROM outbox")
     found = [record for topic in TOPICS for record in await told(kafka, topic)]
     return len({dict(record.headers)["ce_id"] for record in found}) >= written
@@ -67,11 +67,11 @@ async def test_offers_and_registrations_have_the_same_data_and_sequences_after_a
 ) -> None:
     monkeypatch.setattr(republish, "PAGE", 2)
     await publish_counts(events)
-    await eventually(lambda: sent(events.pool, kafka))
+    await eventually(lambda: all_sent(events.pool, kafka))
     before = await newest(kafka, TOPICS)
     counted = {topic: len(await told(kafka, topic)) for topic in TOPICS}
     code, output = await said(events.app.state.service, "republish")
-    await eventually(lambda: sent(events.pool, kafka))
+    await eventually(lambda: all_sent(events.pool, kafka))
 
     assert (code, output) == (
         0,
@@ -112,7 +112,7 @@ async def test_after_a_restore_an_offer_whose_counts_wait_is_not_taken_back(
     events: Running, offers: list[UUID], kafka: Kafka
 ) -> None:
     await events.pool.execute("UPDATE count_change SET due_at = due_at + interval '1 hour'")
-    await eventually(lambda: sent(events.pool, kafka))
+    await eventually(lambda: all_sent(events.pool, kafka))
     async with transaction(events.pool) as tx:
         await begin_new_generation(tx)
     code, output = await said(events.app.state.service, "republish", "--restored")

@@ -18,7 +18,7 @@ from shared.runtime.service import PARTS
 from shared.testing.kafka import MakeTopics, open_producer, read_records
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.events.conftest import COLLOQUIUM, profile
+from tests.events.samples import COLLOQUIUM, build_profile
 
 BUNDESTAG = Organisation(
     organisation="deutscher-bundestag",
@@ -41,11 +41,11 @@ async def service(
 
 @pytest.fixture
 async def producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
-    async with open_producer(kafka) as made:
-        yield made
+    async with open_producer(kafka) as producer:
+        yield producer
 
 
-async def tell(
+async def send_message(
     producer: AIOKafkaProducer, kafka: Kafka, topic: Topic, key: object, data: Contract, times: int = 1
 ) -> None:
     """Send what members would send, so many times with one id."""
@@ -68,29 +68,29 @@ async def read_statistics(service: Running) -> dict[str, Any]:
     return statistics
 
 
-async def newest(kafka: Kafka, topic: Topic) -> dict[str, Any]:
+async def read_newest(kafka: Kafka, topic: Topic) -> dict[str, Any]:
     """The state of each key, as a reader of the topic knows it."""
     return {record.key.decode(): record for record in await read_records(kafka, topic.name)}
 
 
-async def test_what_members_tells_lets_offers_and_registrations_go_out(
+async def test_what_members_publishes_lets_offers_and_registrations_go_out(
     service: Running, kafka: Kafka, producer: AIOKafkaProducer
 ) -> None:
     member = uuid4()
-    await tell(producer, kafka, ORGANISATION, BUNDESTAG.organisation, BUNDESTAG, times=2)
-    await tell(producer, kafka, PROFILE, member, profile(member), times=2)
+    await send_message(producer, kafka, ORGANISATION, BUNDESTAG.organisation, BUNDESTAG, times=2)
+    await send_message(producer, kafka, PROFILE, member, build_profile(member), times=2)
 
     async def followed() -> bool:
-        told = await read_statistics(service)
-        return (told["organisations"], told["members"]) == (1, 1)
+        statistics = await read_statistics(service)
+        return (statistics["organisations"], statistics["members"]) == (1, 1)
 
     await eventually(followed)
-    offer = await _published(service)
+    offer = await _publish_offer(service)
     registered = await service.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
     assert registered.status_code == 201, registered.text
 
     async def counted() -> Any:
-        record = (await newest(kafka, OFFER)).get(offer)
+        record = (await read_newest(kafka, OFFER)).get(offer)
         return record is not None and b'"registered":1' in record.value and record
 
     record = await eventually(counted)
@@ -98,29 +98,29 @@ async def test_what_members_tells_lets_offers_and_registrations_go_out(
     assert str(member).encode() not in b"".join(r.value for r in await read_records(kafka, OFFER.name))
 
 
-async def test_an_erasure_that_comes_twice_frees_one_place(
+async def test_an_erasure_that_comes_twice_frees_one_seat(
     service: Running, kafka: Kafka, producer: AIOKafkaProducer
 ) -> None:
     leaving, *others = (uuid4() for _ in range(4))
-    await tell(producer, kafka, ORGANISATION, BUNDESTAG.organisation, BUNDESTAG)
+    await send_message(producer, kafka, ORGANISATION, BUNDESTAG.organisation, BUNDESTAG)
     for member in (leaving, *others):
-        await tell(producer, kafka, PROFILE, member, profile(member))
+        await send_message(producer, kafka, PROFILE, member, build_profile(member))
 
     async def followed() -> bool:
-        told = await read_statistics(service)
-        return (told["organisations"], told["members"]) == (1, 4)
+        statistics = await read_statistics(service)
+        return (statistics["organisations"], statistics["members"]) == (1, 4)
 
     await eventually(followed)
-    offer = await _published(service, places=1)
-    places = [
+    offer = await _publish_offer(service, places=1)
+    registrations = [
         (await service.http.post(f"/offers/{offer}/registrations", json={"member": str(m)})).json()
         for m in (leaving, *others)
     ]
     order = Erasure(member=leaving, ordered_at=datetime.now(UTC))
-    await tell(producer, kafka, ERASURE, leaving, order, times=2)
+    await send_message(producer, kafka, ERASURE, leaving, order, times=2)
 
     async def erased() -> bool:
-        record = (await newest(kafka, REGISTRATION)).get(places[0]["registration"])
+        record = (await read_newest(kafka, REGISTRATION)).get(registrations[0]["registration"])
         return record is not None and record.value is None
 
     await eventually(erased)
@@ -132,7 +132,7 @@ async def test_an_erasure_that_comes_twice_frees_one_place(
     assert (await service.http.get("/readyz")).json()["ready"] is True
 
 
-async def _published(service: Running, **changes: Any) -> str:
+async def _publish_offer(service: Running, **changes: Any) -> str:
     drafted = await service.http.post("/offers", json=COLLOQUIUM | changes)
     assert drafted.status_code == 201, drafted.text
     offer = str(UUID(drafted.json()["offer"]))

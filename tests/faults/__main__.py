@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.faults import report
-from tests.faults.frame import Result
 from tests.faults.processes import SERVICE
-from tests.faults.report import say
+from tests.faults.report import print_now
 from tests.faults.row import Row
-from tests.faults.rows import rows
-from tests.faults.stage import Course
+from tests.faults.rows import load_rows
+from tests.faults.runner import Result
+from tests.faults.stage import RandomSettings
 from tests.faults.suite import Suite
 
 MUTANTS = "tests.faults.mutants"
@@ -23,19 +23,19 @@ MUTANTS = "tests.faults.mutants"
 def main() -> None:
     """Run the rows that are asked for; exits with 1 if any failed. SIGTERM is as good as Ctrl-C."""
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    given = _arguments()
-    wanted = _wanted(given)
+    given = _parse_arguments()
+    wanted = _select_rows(given)
     if given.list:
-        say("\n".join(f"{row.number:2} {row.name}" for row in wanted))
+        print_now("\n".join(f"{row.number:2} {row.name}" for row in wanted))
         return
-    results = _run(wanted, given)
+    results = _run_rows(wanted, given)
     if given.json:
-        given.json.write_text(json.dumps(report.document(results), indent=1) + "\n", "utf-8")
-    say(report.last_line(results))
-    raise SystemExit(not all(result.passed for result in results))
+        given.json.write_text(json.dumps(report.results_as_json(results), indent=1) + "\n", "utf-8")
+    print_now(report.last_line(results))
+    raise SystemExit(not all(result.has_passed for result in results))
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="faults", description="Run the fault suite on embedded servers.")
     parser.add_argument("--rows", help="numbers with commas; without: all quick rows")
     parser.add_argument("--long", action="store_true", help="all long rows")
@@ -48,18 +48,18 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _wanted(given: argparse.Namespace) -> list[Row]:
+def _select_rows(given: argparse.Namespace) -> list[Row]:
     if given.rows:
         numbers = {int(number) for number in given.rows.split(",")}
-        return [row for row in rows() if row.number in numbers]
-    return [row for row in rows() if row.long == given.long]
+        return [row for row in load_rows() if row.number in numbers]
+    return [row for row in load_rows() if row.long == given.long]
 
 
-def _run(wanted: Sequence[Row], given: argparse.Namespace) -> list[Result]:
+def _run_rows(wanted: Sequence[Row], given: argparse.Namespace) -> list[Result]:
     program = (MUTANTS, given.mutant) if given.mutant else SERVICE
     with TemporaryDirectory() as folder:
         try:
-            return Suite(Path(folder), program, Course(given.seed, given.seconds)).run(wanted)
+            return Suite(Path(folder), program, RandomSettings(given.seed, given.seconds)).run_rows(wanted)
         except KeyboardInterrupt:
             raise SystemExit("interrupted") from None
         finally:

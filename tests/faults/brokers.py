@@ -1,4 +1,4 @@
-"""What the fault suite knows of its own brokers: their folders, who controls them, and a second way in."""
+"""What the fault suite knows of its own brokers: their folders, who controls them, and another listener."""
 
 import asyncio
 import json
@@ -17,32 +17,32 @@ from tests.faults.service.entries import ACCOUNT
 QUORUM = "log/__cluster_metadata-0/quorum-state"
 
 
-def folder(broker: Server) -> Path:
+def broker_folder(broker: Server) -> Path:
     """Where it keeps its settings and its log."""
     log = broker.child.log
     return log.parents[1] / "data" / log.stem
 
 
-def controller(brokers: Sequence[Server]) -> Server:
-    """The one that controls the others, as the newest election among those that run says."""
+def find_controller(brokers: Sequence[Server]) -> Server:
+    """The one that controls the others, by the newest election among those that run."""
     running = [broker for broker in brokers if broker.child.is_running]
-    states = [json.loads((folder(broker) / QUORUM).read_text("utf-8")) for broker in running]
+    states = [json.loads((broker_folder(broker) / QUORUM).read_text("utf-8")) for broker in running]
     newest = max(states, key=lambda state: int(state["leaderEpoch"]))
     return brokers[int(newest["leaderId"]) - 1]
 
 
-async def leader(kafka: Kafka, brokers: Sequence[Server]) -> Server:
+async def find_leader(kafka: Kafka, brokers: Sequence[Server]) -> Server:
     """The one that leads most partitions of the topic."""
-    led = Counter(int(partition["leader"]) for partition in await _partitions(kafka))
+    led = Counter(int(partition["leader"]) for partition in await _describe_partitions(kafka))
     return brokers[led.most_common(1)[0][0] - 1]
 
 
-async def whole(kafka: Kafka, copies: int) -> bool:
+async def is_fully_replicated(kafka: Kafka, copies: int) -> bool:
     """Whether each partition of the topic has so many copies in sync."""
-    return all(len(partition["isr"]) == copies for partition in await _partitions(kafka))
+    return all(len(partition["isr"]) == copies for partition in await _describe_partitions(kafka))
 
 
-async def _partitions(kafka: Kafka) -> list[dict[str, Any]]:
+async def _describe_partitions(kafka: Kafka) -> list[dict[str, Any]]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
@@ -52,12 +52,12 @@ async def _partitions(kafka: Kafka) -> list[dict[str, Any]]:
         await admin.close()
 
 
-async def add_way(broker: Server, advertised: int) -> int:
-    """Let a broker listen on one more port, whose clients are told that it is at `advertised`; returns the port.
+async def add_listener(broker: Server, advertised: int) -> int:
+    """Let a broker listen on one more port, whose clients get the address `advertised`; returns the port.
 
     The broker is started again for it.
     """
-    path, port = folder(broker) / "server.properties", free_port()
+    path, port = broker_folder(broker) / "server.properties", free_port()
     settings = dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines())
     settings["listeners"] += f",NETWORK://{LOOPBACK}:{port}"
     settings["advertised.listeners"] += f",NETWORK://{LOOPBACK}:{advertised}"

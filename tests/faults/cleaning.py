@@ -18,7 +18,7 @@ EAGER = {
 
 
 @asynccontextmanager
-async def cleaning(kafka: Kafka, settings: Mapping[str, str]) -> AsyncIterator[None]:
+async def eager_cleaning(kafka: Kafka, settings: Mapping[str, str]) -> AsyncIterator[None]:
     """The topic has these settings from here on; until the block ends the broker looks for work all the time."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()

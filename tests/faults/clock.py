@@ -8,7 +8,7 @@ import httpx
 
 from tests.faults.processes import Process
 
-PLACES = ("/usr/lib/*/faketime", "/usr/lib64/faketime", "/usr/local/lib/faketime")
+FOLDERS = ("/usr/lib/*/faketime", "/usr/lib64/faketime", "/usr/local/lib/faketime")
 
 
 def wrong_by(seconds: int) -> dict[str, str]:
@@ -16,7 +16,7 @@ def wrong_by(seconds: int) -> dict[str, str]:
 
     Raises AssertionError if the machine lacks libfaketime.
     """
-    found = [path for place in PLACES for path in Path("/").glob(f"{place[1:]}/libfaketime.so.1")]
+    found = [path for folder in FOLDERS for path in Path("/").glob(f"{folder[1:]}/libfaketime.so.1")]
     assert found, "this machine has no libfaketime (Debian: install the package libfaketime)"
     return {
         "LD_PRELOAD": str(found[0]),
@@ -25,8 +25,8 @@ def wrong_by(seconds: int) -> dict[str, str]:
     }
 
 
-async def offset(process: Process) -> float:
-    """By how many seconds the clock of this process is ahead of ours, as its HTTP answers tell."""
-    async with httpx.AsyncClient(base_url=process.door, timeout=5) as http:
-        told = (await http.get("/livez")).headers["date"]
-    return (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds()
+async def clock_offset(process: Process) -> float:
+    """By how many seconds the clock of this process is ahead of ours, by the date of its HTTP answers."""
+    async with httpx.AsyncClient(base_url=process.base_url, timeout=5) as http:
+        date = (await http.get("/livez")).headers["date"]
+    return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()

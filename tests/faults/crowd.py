@@ -12,7 +12,7 @@ from shared.runtime.settings import Settings
 from tests.faults.service.entries import ROUTES, SCHEMA
 
 
-async def consume(members: int) -> None:
+async def run_consumers(members: int) -> None:
     """Consume until SIGTERM."""
     settings = Settings()
     ending = asyncio.Event()
@@ -28,4 +28,4 @@ async def consume(members: int) -> None:
 
 if __name__ == "__main__":
     logs.configure_logging(SCHEMA)
-    asyncio.run(consume(int(sys.argv[1])))
+    asyncio.run(run_consumers(int(sys.argv[1])))

@@ -21,24 +21,24 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
     aside = folder.rename(folder.with_name(f"{folder.name}.aside"))
     folder.mkdir()
     try:
-        _run("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder))
+        _run_command("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder))
         try:
-            _run("cp", "-a", f"{aside}/.", str(folder))
+            _run_command("cp", "-a", f"{aside}/.", str(folder))
             try:
                 yield
             finally:
                 shutil.rmtree(aside)
-                _run("cp", "-a", str(folder), str(aside))
+                _run_command("cp", "-a", str(folder), str(aside))
         finally:
-            _run("umount", str(folder))
+            _run_command("umount", str(folder))
     finally:
         folder.rmdir()
         aside.rename(folder)
 
 
-def fill(folder: Path) -> None:
+def fill_disk(folder: Path) -> None:
     """Take all the space that is left there."""
-    file = os.open(_ballast(folder), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    file = os.open(_ballast_file(folder), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         while True:
             os.write(file, CHUNK)
@@ -49,16 +49,16 @@ def fill(folder: Path) -> None:
         os.close(file)
 
 
-def give_back(folder: Path) -> None:
+def free_disk(folder: Path) -> None:
     """Give the space back that `fill` took."""
-    _ballast(folder).unlink()
+    _ballast_file(folder).unlink()
 
 
-def _ballast(folder: Path) -> Path:
+def _ballast_file(folder: Path) -> Path:
     return folder / "ballast"
 
 
-def _run(*command: str) -> None:
+def _run_command(*command: str) -> None:
     try:
         done = subprocess.run(
             command,

@@ -22,7 +22,7 @@ WHERE NOT pg_visible_in_snapshot(o.xid, r.seen)
 
 EFFECTS = """
 SELECT e.account, e.version, e.value, e.message_id, e.newer, o.message_id IS NOT NULL AS again
-FROM effect e LEFT JOIN outbox o ON o.message_id = e.message_id AND o.type = 'AccountTold'
+FROM effect e LEFT JOIN outbox o ON o.message_id = e.message_id AND o.type = 'AccountRepublished'
 ORDER BY e.id"""
 
 OVERDUE = "SELECT count(*) FROM in_doubt WHERE due < now() - interval '5 s'"
@@ -59,7 +59,7 @@ class Findings:
     compacted: bool = False
 
 
-async def find(
+async def collect_findings(
     pool: Pool,
     kafka: Kafka,
     stuck: Sequence[str] = (),
@@ -72,12 +72,12 @@ async def find(
     only those are found that something newer of their account has not taken the place of."""
     known = await pool.fetch(f"SELECT account, sequence % {GENERATION} AS version FROM known")
     accounts = await pool.fetch("SELECT account, version FROM account")
-    sent = await _records(kafka, forged)
+    sent = await _read_own_records(kafka, forged)
     return Findings(
         entries=[Version(*r) for r in await pool.fetch("SELECT account, version, value FROM entry")],
         accounts={row["account"]: row["version"] for row in accounts},
-        records=[sent[place] for place in _standing(sent, undone)],
-        effects=await _effects(pool, forged, undone),
+        records=[sent[index] for index in _remaining_indexes(sent, undone)],
+        effects=await _read_effects(pool, forged, undone),
         known={row["account"]: row["version"] for row in known},
         parked=frozenset(r["key"] for r in await pool.fetch("SELECT key FROM parked_key")),
         stuck=stuck,
@@ -85,29 +85,29 @@ async def find(
     )
 
 
-async def _effects(pool: Pool, forged: Collection[UUID], undone: Collection[str]) -> list[Version]:
-    """In their order. What a message told again is no second effect, but may be the first."""
+async def _read_effects(pool: Pool, forged: Collection[UUID], undone: Collection[str]) -> list[Version]:
+    """In their order. What is published again is no second effect, but may be the first."""
     rows = [
         (Version(*row[:3]), row["again"])
         for row in await pool.fetch(EFFECTS)
         if row["message_id"] not in forged and (row["newer"] or not row["again"])
     ]
     first = {version for version, again in rows if not again}
-    standing = (rows[place] for place in _standing([version for version, _ in rows], undone))
-    return [version for version, again in standing if not again or version not in first]
+    remaining = (rows[index] for index in _remaining_indexes([version for version, _ in rows], undone))
+    return [version for version, again in remaining if not again or version not in first]
 
 
-def _standing(versions: Sequence[Version], undone: Collection[str]) -> list[int]:
-    """The places of all but what was undone, where something that wasn't comes behind it."""
-    last = {version.account: place for place, version in enumerate(versions) if version.value not in undone}
+def _remaining_indexes(versions: Sequence[Version], undone: Collection[str]) -> list[int]:
+    """The indexes of all but what was undone and has something behind it that wasn't."""
+    last = {version.account: index for index, version in enumerate(versions) if version.value not in undone}
     return [
-        place
-        for place, version in enumerate(versions)
-        if version.value not in undone or place > last.get(version.account, -1)
+        index
+        for index, version in enumerate(versions)
+        if version.value not in undone or index > last.get(version.account, -1)
     ]
 
 
-async def _records(kafka: Kafka, forged: Collection[UUID]) -> list[Version]:
+async def _read_own_records(kafka: Kafka, forged: Collection[UUID]) -> list[Version]:
     """The service's own records on the topic, without those that nobody can read."""
     found = []
     for record in await read_records(kafka, ACCOUNT.name):
@@ -124,18 +124,18 @@ async def _records(kafka: Kafka, forged: Collection[UUID]) -> list[Version]:
     return found
 
 
-async def standing(pool: Pool, kafka: Kafka) -> list[str]:
-    """What hasn't gone its way yet; nothing when all is quiet."""
-    told = []
+async def find_unfinished(pool: Pool, kafka: Kafka) -> list[str]:
+    """What is unfinished; nothing when all is quiet."""
+    unfinished = []
     if unsent := await pool.fetchval(UNSENT):
-        told.append(f"{unsent} unsent rows in the outbox")
+        unfinished.append(f"{unsent} unsent rows in the outbox")
     if overdue := await pool.fetchval(OVERDUE):
-        told.append(f"{overdue} doubts not settled when they were due")
-    behind = await _behind(pool, kafka)
-    return [*told, *(f"partition {p} at {at} of {end}" for p, (at, end) in behind.items())]
+        unfinished.append(f"{overdue} in-doubt pages not settled when they were due")
+    behind = await _find_lag(pool, kafka)
+    return [*unfinished, *(f"partition {p} at {at} of {end}" for p, (at, end) in behind.items())]
 
 
-async def _behind(pool: Pool, kafka: Kafka) -> dict[int, tuple[int, int]]:
+async def _find_lag(pool: Pool, kafka: Kafka) -> dict[int, tuple[int, int]]:
     rows = await pool.fetch(
         "SELECT partition, next FROM position WHERE consumer = $1 AND topic = $2",
         SCHEMA,
@@ -151,7 +151,9 @@ async def end_offsets(kafka: Kafka) -> dict[int, int]:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
-        return {place.partition: end for place, end in (await consumer.end_offsets(places)).items()}
+        partitions = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
+        return {
+            partition.partition: end for partition, end in (await consumer.end_offsets(partitions)).items()
+        }
     finally:
         await consumer.stop()

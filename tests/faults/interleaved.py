@@ -9,44 +9,44 @@ from tests.faults.service import entries
 from tests.faults.stage import Stage
 
 OTHERS = 30
-# The generator's door is asked for it again and again.
+# The generator writes to it again and again.
 CONTESTED = "hot0"
 
 
-async def interleave(stage: Stage, rounds: int = 3) -> None:
+async def interleave_transactions(stage: Stage, rounds: int = 3) -> None:
     """Under load, each round is a transaction that writes to an account of its own and holds the lock of a contested
     one, until many others are committed; then it changes that one, and one that was changed meanwhile."""
     path = stage.folder / "ledger-interleaved.jsonl"
     stage.ledgers.append(path)
-    await stage.enter(CONTESTED)
-    async with ledger.opened(path) as book:
+    await stage.enter_values(CONTESTED)
+    async with ledger.open_book(path) as book:
         for number in range(rounds):
-            await _round(stage, book, f"early{number}")
+            await _run_round(stage, book, f"early{number}")
 
 
-async def _round(stage: Stage, book: Book, own: str) -> None:
+async def _run_round(stage: Stage, book: Book, own: str) -> None:
     values = {account: f"interleaved-{uuid4()}" for account in (own, CONTESTED, "common")}
     for account, value in values.items():
-        await book.note("issued", value=value, account=account)
+        await book.write_line("issued", value=value, account=account)
     async with stage.pool.acquire() as tx, tx.transaction():
-        versions = {own: await entries.enter(tx, own, values[own])}
+        versions = {own: await entries.enter_value(tx, own, values[own])}
         await tx.execute("SELECT FROM account WHERE account = $1 FOR UPDATE", CONTESTED)
-        await stage.enter("common")
-        await _others_pass(stage)
+        await stage.enter_values("common")
+        await _wait_for_others(stage)
         for account in (CONTESTED, "common"):
-            versions[account] = await entries.enter(tx, account, values[account])
+            versions[account] = await entries.enter_value(tx, account, values[account])
     for account, version in versions.items():
-        await book.note("acknowledged", value=values[account], version=version)
+        await book.write_line("acknowledged", value=values[account], version=version)
 
 
-async def _others_pass(stage: Stage) -> None:
-    before = await _committed(stage)
+async def _wait_for_others(stage: Stage) -> None:
+    before = await _count_committed(stage)
 
-    async def passed() -> bool:
-        return await _committed(stage) >= before + OTHERS
+    async def enough_committed() -> bool:
+        return await _count_committed(stage) >= before + OTHERS
 
-    await eventually(passed)
+    await eventually(enough_committed)
 
 
-async def _committed(stage: Stage) -> int:
+async def _count_committed(stage: Stage) -> int:
     return int(await stage.pool.fetchval("SELECT count(*) FROM entry"))

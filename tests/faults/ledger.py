@@ -1,4 +1,4 @@
-"""The ledger of operations: what the generator asked and heard, each line on disk before it goes on."""
+"""The ledger of operations: what the generator asked and was answered, each line on disk before it goes on."""
 
 import asyncio
 import json
@@ -12,8 +12,8 @@ from typing import Any
 
 @dataclass
 class Ledger:
-    """All operations by their value. `issued` has the account of each; `acknowledged` the version it was told;
-    `refused` got an answer that says no. All others are "maybe": there everywhere, or nowhere. `undone` was there and
+    """All operations by their value. `issued` has the account of each; `acknowledged` the version of its answer;
+    `refused` got a refusal as answer. All others are "maybe": there everywhere, or nowhere. `undone` was there and
     is nowhere since the database was restored to an earlier time."""
 
     issued: dict[str, str] = field(default_factory=dict)
@@ -22,21 +22,21 @@ class Ledger:
     undone: set[str] = field(default_factory=set)
 
     @property
-    def maybe(self) -> set[str]:
+    def unanswered(self) -> set[str]:
         return self.issued.keys() - self.acknowledged.keys() - self.refused - self.undone
 
 
-def read(paths: Iterable[Path]) -> Ledger:
+def read_ledger(paths: Iterable[Path]) -> Ledger:
     """The ledger in these files. A line that was cut off while it was written counts as not written."""
     ledger = Ledger()
     for path in paths:
         for line in path.read_bytes().splitlines(keepends=True):
             if line.endswith(b"\n"):
-                _enter(ledger, **json.loads(line))
+                _add_line(ledger, **json.loads(line))
     return ledger
 
 
-def _enter(ledger: Ledger, what: str, value: str, account: str = "", version: int = 0) -> None:
+def _add_line(ledger: Ledger, what: str, value: str, account: str = "", version: int = 0) -> None:
     if what == "issued":
         ledger.issued[value] = account
     elif what == "acknowledged":
@@ -53,7 +53,7 @@ class Book:
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
 
-    async def note(self, what: str, **facts: Any) -> None:
+    async def write_line(self, what: str, **facts: Any) -> None:
         """Return when this line is on disk."""
         line = json.dumps({"what": what, **facts}).encode() + b"\n"
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -61,27 +61,27 @@ class Book:
         self._wake.set()
         await written
 
-    async def keep(self) -> None:
-        """Write what is noted, until cancelled."""
+    async def keep_writing(self) -> None:
+        """Write the waiting lines, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             waiting, self._waiting = self._waiting, []
-            await asyncio.to_thread(self._write, b"".join(line for line, _ in waiting))
+            await asyncio.to_thread(self._write_to_disk, b"".join(line for line, _ in waiting))
             for _, written in waiting:
                 written.set_result(None)
 
-    def _write(self, lines: bytes) -> None:
+    def _write_to_disk(self, lines: bytes) -> None:
         os.write(self._file, lines)
         os.fsync(self._file)
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[Book]:
+async def open_book(path: Path) -> AsyncIterator[Book]:
     """The book, until the block ends."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     book = Book(file)
-    keeping = asyncio.create_task(book.keep())
+    keeping = asyncio.create_task(book.keep_writing())
     try:
         yield book
     finally:

@@ -35,7 +35,7 @@ WHOLE_WINDOW = 1_000_000
 def by_xmin() -> None:
     """The usual advice: what is older than every running transaction, in the order of transactions."""
 
-    async def page(cursor: Cursor, session: Connection, size: int) -> list[asyncpg.Record]:
+    async def read_page(cursor: Cursor, session: Connection, size: int) -> list[asyncpg.Record]:
         return await session.fetch(
             f"SELECT {COLUMNS} FROM outbox WHERE xid >= pg_snapshot_xmin($1::text::pg_snapshot)"
             " AND xid < pg_snapshot_xmin($2::text::pg_snapshot) ORDER BY outbox.xid, id",
@@ -43,23 +43,23 @@ def by_xmin() -> None:
             cursor.upto,
         )
 
-    _read_by(page)
+    _replace_read_page(read_page)
 
 
 def by_id() -> None:
     """What has a higher id than the last that was sent."""
     last = 0
 
-    async def page(cursor: Cursor, session: Connection, size: int) -> list[asyncpg.Record]:
+    async def read_page(cursor: Cursor, session: Connection, size: int) -> list[asyncpg.Record]:
         nonlocal last
         rows = await session.fetch(f"SELECT {COLUMNS} FROM outbox WHERE id > $1 ORDER BY id", last)
         last = rows[-1]["id"] if rows else last
         return rows
 
-    _read_by(page)
+    _replace_read_page(read_page)
 
 
-def _read_by(page: Page) -> None:
+def _replace_read_page(page: Page) -> None:
     """Each window is what this page holds."""
     relay.PAGE = WHOLE_WINDOW
     Cursor.read_page = page  # type: ignore[assignment,method-assign]
@@ -68,14 +68,14 @@ def _read_by(page: Page) -> None:
 def cached_ids() -> None:
     """Each session takes ten ids in advance."""
 
-    async def change() -> None:
+    async def alter_sequence() -> None:
         session = await asyncpg.connect(
             Settings().database, server_settings=session_settings(SCHEMA, "mutant")
         )
         await session.execute("ALTER SEQUENCE outbox_id_seq CACHE 10")
         await session.close()
 
-    asyncio.run(change())
+    asyncio.run(alter_sequence())
 
 
 def unreferenced_lock() -> None:
@@ -86,7 +86,7 @@ def unreferenced_lock() -> None:
     )
     outbox._INSERT_ONE = locked + outbox._INSERT_ONE
 
-    async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
+    async def enter_without_reference(tx: Tx, account: str, value: str, padding: int = 0) -> int:
         state = Account(account=account, version=0, value=value)
         await outbox.put_one(tx, entries.ACCOUNT, account, "EntryMade", 0, state)
         version: int = await tx.fetchval("SELECT version FROM account WHERE account = $1", account)
@@ -101,71 +101,71 @@ def unreferenced_lock() -> None:
         )
         return version
 
-    entries.enter = enter
+    entries.enter_value = enter_without_reference
 
 
 def inbox_outside() -> None:
-    """What was taken is noted in a transaction before that of the effects."""
+    """The inbox is written in a transaction before that of the effects."""
 
-    async def advancing(
-        settlement: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
+    async def commit_with_positions(
+        processor: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
     ) -> None:
-        async with transaction(settlement._pool) as tx:
+        async with transaction(processor._pool) as tx:
             new = await tx.fetch(
                 "INSERT INTO inbox (message_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING"
                 " RETURNING message_id",
                 [r.id for r in received],
             )
         following = batch.next_offsets(received)
-        async with transaction(settlement._pool) as tx:
+        async with transaction(processor._pool) as tx:
             admitted = await inbox.admit_messages(
-                tx, settlement._name, settlement._assignment.next_offsets, following, []
+                tx, processor._name, processor._assignment.next_offsets, following, []
             )
             await effects(tx, admitted._replace(new={row["message_id"] for row in new}))
             failpoint("consumer.applied")
-        settlement._assignment.next_offsets.update(following)
+        processor._assignment.next_offsets.update(following)
 
-    BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
+    BatchProcessor._commit_with_positions = commit_with_positions  # type: ignore[assignment,method-assign]
 
 
 def ack_first() -> None:
     """The position is moved before the effects are made."""
 
-    async def advancing(
-        settlement: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
+    async def commit_with_positions(
+        processor: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
     ) -> None:
         following, ids = batch.next_offsets(received), [r.id for r in received]
-        async with transaction(settlement._pool) as tx:
+        async with transaction(processor._pool) as tx:
             admitted = await inbox.admit_messages(
-                tx, settlement._name, settlement._assignment.next_offsets, following, ids
+                tx, processor._name, processor._assignment.next_offsets, following, ids
             )
-        settlement._assignment.next_offsets.update(following)
-        async with transaction(settlement._pool) as tx:
+        processor._assignment.next_offsets.update(following)
+        async with transaction(processor._pool) as tx:
             await effects(tx, admitted)
             failpoint("consumer.applied")
 
-    BatchProcessor._commit_with_positions = advancing  # type: ignore[assignment,method-assign]
+    BatchProcessor._commit_with_positions = commit_with_positions  # type: ignore[assignment,method-assign]
 
 
 def first_record() -> None:
     """The position is moved if it is where the batch's first record is."""
     admit = inbox.admit_messages
-    advancing = BatchProcessor._commit_with_positions
+    commit_as_usual = BatchProcessor._commit_with_positions
 
-    async def from_the_first(
-        settlement: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
+    async def commit_from_first_record(
+        processor: BatchProcessor, received: Sequence[ReceivedRecord], effects: Effects
     ) -> None:
         first = {r.topic_partition: r.record.offset for r in reversed(received)}
 
-        async def admitted(
+        async def admit_from_first_record(
             tx: Tx, consumer: str, expected: Positions, following: Positions, ids: Sequence[UUID]
         ) -> NewMessages:
             return await admit(tx, consumer, first, following, ids)
 
-        inbox.admit_messages = admitted
-        await advancing(settlement, received, effects)
+        inbox.admit_messages = admit_from_first_record
+        await commit_as_usual(processor, received, effects)
 
-    BatchProcessor._commit_with_positions = from_the_first  # type: ignore[assignment,method-assign]
+    BatchProcessor._commit_with_positions = commit_from_first_record  # type: ignore[assignment,method-assign]
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {

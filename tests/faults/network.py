@@ -10,7 +10,7 @@ from deploy.local.ports import LOOPBACK, free_port
 CHUNK = 64 * 1024
 
 
-class Line:
+class Connection:
     """One connection, in both directions."""
 
     def __init__(self, network: "Network", *ends: asyncio.StreamWriter) -> None:
@@ -18,10 +18,10 @@ class Line:
         self._ends = ends
         self.dead = False
 
-    async def carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def carry_direction(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         """Carry one direction until it ends. A dead line carries nothing on, its end neither."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        delivering = asyncio.create_task(self._deliver(under_way, target))
+        delivering = asyncio.create_task(self._deliver_chunks(under_way, target))
         clock = asyncio.get_running_loop()
         try:
             while chunk := await source.read(CHUNK):
@@ -29,11 +29,11 @@ class Line:
             under_way.put_nowait((clock.time() + self._network.delay, b""))
             await delivering
         except OSError:
-            self.close()
+            self.close_ends()
         finally:
             delivering.cancel()
 
-    async def _deliver(
+    async def _deliver_chunks(
         self, under_way: asyncio.Queue[tuple[float, bytes]], target: asyncio.StreamWriter
     ) -> None:
         clock = asyncio.get_running_loop()
@@ -44,53 +44,53 @@ class Line:
                 target.write(chunk)
                 await target.drain()
             if not chunk:
-                return self.close()
+                return self.close_ends()
 
-    def close(self) -> None:
+    def close_ends(self) -> None:
         """Hang up on both sides, unless the line is dead."""
         if not self.dead:
             for end in self._ends:
                 end.close()
 
-    def cut(self) -> None:
-        """Hang up on both sides at once, with a word to both."""
+    def abort_ends(self) -> None:
+        """Hang up on both sides at once, with a reset for both."""
         for end in self._ends:
             end.transport.abort()
 
 
 class Network:
-    """Clients reach a server by `address`, well until they are told otherwise. `delay` is in seconds and for each
+    """Clients reach a server by `address`, well until it is disturbed. `delay` is in seconds and for each
     direction."""
 
     def __init__(self) -> None:
         self.port = free_port()
         self.delay = 0.0
         self._server = 0
-        self._lines: set[Line] = set()
+        self._connections: set[Connection] = set()
         self._silent = False
-        self._door: asyncio.Server | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
 
-    def dsn(self, direct: str) -> str:
-        """The same DSN by way of this network."""
+    def route_dsn(self, direct: str) -> str:
+        """The same DSN through this network."""
         parts = urlsplit(direct)
         return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{self.address}"))
 
     @asynccontextmanager
-    async def passing(self, server: int) -> AsyncIterator[None]:
+    async def forwarding_to(self, server: int) -> AsyncIterator[None]:
         """Lead to the server on this port, until the block ends."""
         self._server = server
-        await self._open()
+        await self._start_listening()
         try:
             yield
         finally:
-            self._close()
+            self._stop_listening()
 
     @asynccontextmanager
-    async def slow(self, seconds: float) -> AsyncIterator[None]:
+    async def slowed_down(self, seconds: float) -> AsyncIterator[None]:
         """Each direction takes this long."""
         self.delay = seconds
         try:
@@ -99,53 +99,57 @@ class Network:
             self.delay = 0.0
 
     @asynccontextmanager
-    async def cut(self) -> AsyncIterator[None]:
+    async def cut_off(self) -> AsyncIterator[None]:
         """All connections are reset, new ones refused."""
-        self._close()
+        self._stop_listening()
         try:
             yield
         finally:
-            await self._open()
+            await self._start_listening()
 
     @asynccontextmanager
-    async def silent(self) -> AsyncIterator[None]:
-        """Nothing comes through and nobody is told, of new connections neither. Those that were open in this time
+    async def gone_silent(self) -> AsyncIterator[None]:
+        """Nothing comes through and no side is notified, of new connections neither. Those that were open in this time
         stay dead for ever, as if a router on the way had forgotten them: both sides must find out by themselves."""
         self._silent = True
-        for line in self._lines:
+        for line in self._connections:
             line.dead = True
         try:
             yield
         finally:
             self._silent = False
 
-    async def _open(self) -> None:
-        self._door = await asyncio.start_server(self._connected, LOOPBACK, self.port)
+    async def _start_listening(self) -> None:
+        self._listener = await asyncio.start_server(self._accept_client, LOOPBACK, self.port)
 
-    def _close(self) -> None:
-        if self._door is not None:
-            self._door.close()
-        for line in self._lines:
-            line.cut()
+    def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        for line in self._connections:
+            line.abort_ends()
 
-    async def _connected(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
-        line = Line(self, answer)
+    async def _accept_client(self, client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        line = Connection(self, answer)
         line.dead = self._silent
-        self._lines.add(line)
+        self._connections.add(line)
         if self._silent:
             return
         try:
             server, ask = await asyncio.open_connection(LOOPBACK, self._server)
         except OSError:
-            line.cut()
-            self._lines.discard(line)
+            line.abort_ends()
+            self._connections.discard(line)
             return
-        self._lines.discard(line)
-        await self._carry(Line(self, ask, answer), (client, ask), (server, answer))
+        self._connections.discard(line)
+        await self._carry_both(Connection(self, ask, answer), (client, ask), (server, answer))
 
-    async def _carry(self, line: Line, *ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    async def _carry_both(
+        self, line: Connection, *ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    ) -> None:
         line.dead = self._silent
-        self._lines.add(line)
-        await asyncio.gather(*(line.carry(source, target) for source, target in ways), return_exceptions=True)
+        self._connections.add(line)
+        await asyncio.gather(
+            *(line.carry_direction(source, target) for source, target in ways), return_exceptions=True
+        )
         if not line.dead:
-            self._lines.discard(line)
+            self._connections.discard(line)

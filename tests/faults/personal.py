@@ -6,14 +6,16 @@ from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.operations.command_line import command_line
 from shared.runtime.service import Service
 from tests.faults.service import app
-from tests.faults.service.entries import ACCOUNT, SCHEMA, told
+from tests.faults.service.entries import ACCOUNT, SCHEMA, build_messages
 
 PERSON = replace(ACCOUNT, personal=True)
 
 
 def compose() -> Service:
     """The service as its environment wants it."""
-    return replace(app.compose(), published=[PublishedState((PERSON,), lock_rows_of("account"), told)])
+    return replace(
+        app.compose(), published=[PublishedState((PERSON,), lock_rows_of("account"), build_messages)]
+    )
 
 
 if __name__ == "__main__":

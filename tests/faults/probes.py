@@ -1,4 +1,4 @@
-"""What a process of the service tells an operator: its checks, and its figures."""
+"""What a process of the service shows an operator: its checks, and its metrics."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -6,18 +6,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.faults.processes import Process
 
 
-async def checks(process: Process) -> dict[str, str]:
+async def read_checks(process: Process) -> dict[str, str]:
     """What `/readyz` says of each part: "ok", or its trouble. Raises httpx.TransportError if nobody answers."""
-    answer = await _asked(process, "/readyz")
-    return {part: str(told) for part, told in answer.json()["checks"].items()}
+    answer = await _get(process, "/readyz")
+    return {part: str(state) for part, state in answer.json()["checks"].items()}
 
 
-async def figure(process: Process, name: str) -> float:
+async def read_metric(process: Process, name: str) -> float:
     """The sum of all samples of this name in `/metrics`; 0 if there is none."""
-    families = text_string_to_metric_families((await _asked(process, "/metrics")).text)
+    families = text_string_to_metric_families((await _get(process, "/metrics")).text)
     return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 
 
-async def _asked(process: Process, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=process.door, timeout=10) as http:
+async def _get(process: Process, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=process.base_url, timeout=10) as http:
         return await http.get(path)

@@ -1,51 +1,51 @@
-"""What the suite says: a line for each row, one for all at the end, and the same as JSON."""
+"""What the suite prints: a line for each row, one for all at the end, and the same as JSON."""
 
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.faults.frame import Result
+from tests.faults.runner import Result
 
 
-def say(text: str) -> None:
+def print_now(text: str) -> None:
     """Print it now, also where nobody sees a terminal."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-def line(result: Result) -> str:
+def row_lines(result: Result) -> str:
     """A row's line, with what was wrong below it."""
     counts = ", ".join(f"{name} {count}" for name, count in result.verdict.counts.items())
     slowest = max(result.recoveries.values(), default=0.0)
-    told = (
-        f"{result.row.number:2} {'passed' if result.passed else 'FAILED'} {result.seconds:4.0f} s"
+    summary = (
+        f"{result.row.number:2} {'passed' if result.has_passed else 'FAILED'} {result.seconds:4.0f} s"
         f"  {result.operations:5} operations ({result.maybe} maybe, {result.done} of them done)  {counts};"
         f" {result.verdict.repeated} sent twice, recovery {slowest:.1f} s  {result.row.name}"
     )
-    figures = [f"{name} {value:g}" for name, value in result.figures.items()]
+    measured = [f"{name} {value:g}" for name, value in result.measurements.items()]
     wrong = [*([result.trouble] if result.trouble else []), *result.verdict.examples]
-    return "\n".join([told, *(f"     {below}" for below in [*figures, *wrong])])
+    return "\n".join([summary, *(f"     {below}" for below in [*measured, *wrong])])
 
 
 def last_line(results: Sequence[Result]) -> str:
     """The line at the end, which others read."""
-    passed = sum(result.passed for result in results)
+    passed = sum(result.has_passed for result in results)
     sums: Counter[str] = Counter()
     for result in results:
         sums.update(result.verdict.counts)
-    names = ("lost", "ghosts", "duplicate effects", "inversions", "stuck")
+    names = ("lost", "phantom writes", "duplicate effects", "reorderings", "stuck")
     counts = ", ".join(f"{name} {sums[name]}" for name in names)
     return f"faults: {passed} passed, {len(results) - passed} failed ({counts})"
 
 
-def document(results: Sequence[Result]) -> list[dict[str, Any]]:
+def results_as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
     """Everything, for a file."""
     return [
         {
             "row": result.row.number,
             "name": result.row.name,
-            "passed": result.passed,
+            "passed": result.has_passed,
             "seconds": round(result.seconds, 1),
             "operations": result.operations,
             "maybe": result.maybe,
@@ -53,7 +53,7 @@ def document(results: Sequence[Result]) -> list[dict[str, Any]]:
             **{name.replace(" ", "_"): count for name, count in result.verdict.counts.items()},
             "sent_twice": result.verdict.repeated,
             "recoveries": {name: round(seconds, 2) for name, seconds in result.recoveries.items()},
-            "figures": result.figures,
+            "measurements": result.measurements,
             "trouble": result.trouble,
             "examples": result.verdict.examples,
         }

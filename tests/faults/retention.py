@@ -17,16 +17,16 @@ SHORT = {"cleanup.policy": "delete", "retention.ms": "1000", "segment.ms": "1000
 
 
 @asynccontextmanager
-async def short(kafka: Kafka) -> AsyncIterator[None]:
+async def short_retention(kafka: Kafka) -> AsyncIterator[None]:
     """Keep records for a second, until the block ends; afterwards for ever. Other settings of the topic are lost."""
-    await _settle(kafka, SHORT)
+    await _configure_topic(kafka, SHORT)
     try:
         yield
     finally:
-        await _settle(kafka, KEEP)
+        await _configure_topic(kafka, KEEP)
 
 
-async def _settle(kafka: Kafka, settings: dict[str, str]) -> None:
+async def _configure_topic(kafka: Kafka, settings: dict[str, str]) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
@@ -36,12 +36,15 @@ async def _settle(kafka: Kafka, settings: dict[str, str]) -> None:
         await admin.close()
 
 
-async def beginnings(kafka: Kafka) -> dict[int, int]:
+async def first_offsets(kafka: Kafka) -> dict[int, int]:
     """The first offset that is left in each partition. Raises KafkaError."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers)
     await consumer.start()
     try:
-        places = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
-        return {place.partition: first for place, first in (await consumer.beginning_offsets(places)).items()}
+        partitions = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]
+        return {
+            partition.partition: first
+            for partition, first in (await consumer.beginning_offsets(partitions)).items()
+        }
     finally:
         await consumer.stop()

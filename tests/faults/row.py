@@ -26,6 +26,6 @@ class Row:
     postgres_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def alone(self) -> bool:
+    def needs_own_servers(self) -> bool:
         """Whether it runs on servers of its own."""
         return self.own or self.brokers > 1 or bool(self.kafka_settings or self.postgres_settings)

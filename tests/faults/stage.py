@@ -24,7 +24,7 @@ RECOVERY_SECONDS = 60.0
 NORMAL_SECONDS = 0.25
 LOOK_SECONDS = 0.05
 
-# Without accounts that only a row's own messages tell of.
+# Without accounts that only a row's own messages name.
 LAG = """
 SELECT (SELECT count(*) FROM entry),
        (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect WHERE account IN (SELECT account FROM account))
@@ -38,21 +38,21 @@ SELECT (SELECT count(*) FROM entry), (
 
 
 @dataclass(frozen=True)
-class Course:
-    """What rows by chance are told: the seed, and how long they go on."""
+class RandomSettings:
+    """The settings of random faults: the seed, and how long they go on."""
 
     seed: int = 1
     seconds: float = 900.0
 
 
-WHOLE = Course()
+DEFAULT_RANDOM = RandomSettings()
 
 
 @dataclass
 class Stage:
     """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, to `forged` the ids of
-    messages that it wrote itself, to `undone` the values that it took back, and to `figures` what it measured;
-    `compacted` says that the topic keeps only the last version of each account."""
+    messages that it wrote itself, to `undone` the values that it took back, and to `measurements` what it measured;
+    `compacted`: the topic keeps only the last version of each account."""
 
     servers: Servers
     kafka: Kafka
@@ -60,67 +60,74 @@ class Stage:
     pool: Pool
     folder: Path
     program: Sequence[str] = SERVICE
-    course: Course = WHOLE
+    random_settings: RandomSettings = DEFAULT_RANDOM
     forged: set[UUID] = field(default_factory=set)
     undone: set[str] = field(default_factory=set)
     parked: set[str] = field(default_factory=set)
     compacted: bool = False
-    figures: dict[str, float] = field(default_factory=dict)
+    measurements: dict[str, float] = field(default_factory=dict)
     recoveries: dict[str, float] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     ledgers: list[Path] = field(default_factory=list)
     _rate: float = 0.0
 
-    def process(
+    def add_process(
         self,
         name: str,
-        *words: str,
+        *arguments: str,
         dsn: str | None = None,
         environment: Mapping[str, str] | None = None,
         program: Sequence[str] | None = None,
     ) -> Process:
-        """A process of the service that isn't started yet, with these words of its command line."""
-        told = {
+        """A process of the service that isn't started yet, with these arguments."""
+        settings = {
             "ALUMNIBUS_DATABASE": dsn or self.dsn,
             "ALUMNIBUS_KAFKA": self.kafka.servers,
             "ALUMNIBUS_TOPIC_PREFIX": self.kafka.prefix,
         }
         log = self.folder / f"{name}.log"
         made = Process(
-            name, self.servers.children, log, program or self.program, words, {**told, **(environment or {})}
+            name,
+            self.servers.children,
+            log,
+            program or self.program,
+            arguments,
+            {**settings, **(environment or {})},
         )
         self.processes[name] = made
         return made
 
-    def writer(self, name: str = "writer", *, dsn: str | None = None) -> Process:
-        """The door and the relay, not started yet."""
-        return self.process(name, "serve", "--only=api", "--only=relay", dsn=dsn)
+    def add_writer(self, name: str = "writer", *, dsn: str | None = None) -> Process:
+        """The API and the relay, not started yet."""
+        return self.add_process(name, "serve", "--only=api", "--only=relay", dsn=dsn)
 
-    def reader(self, name: str = "reader", *, dsn: str | None = None) -> Process:
+    def add_reader(self, name: str = "reader", *, dsn: str | None = None) -> Process:
         """The consumer, not started yet."""
-        return self.process(name, "serve", "--only=consumers", dsn=dsn)
+        return self.add_process(name, "serve", "--only=consumers", dsn=dsn)
 
-    async def both(self) -> tuple[Process, Process]:
+    async def start_both(self) -> tuple[Process, Process]:
         """A writer and a reader, started and ready."""
-        made = self.writer(), self.reader()
-        await asyncio.gather(*(process.start() for process in made))
+        made = self.add_writer(), self.add_reader()
+        await asyncio.gather(*(process.start_and_wait() for process in made))
         return made
 
     @asynccontextmanager
-    async def load(self, writer: Process, rate: float = RATE) -> AsyncIterator[None]:
-        """`rate` operations a second through the writer's door, from the first acknowledged one until the block
+    async def under_load(self, writer: Process, rate: float = RATE) -> AsyncIterator[None]:
+        """`rate` operations a second through the writer's API, from the first acknowledged one until the block
         ends; then those that are asked again get their last while."""
         path = self.folder / f"ledger{len(self.ledgers)}.jsonl"
-        words = ("--door", writer.door, "--ledger", str(path), "--rate", str(rate))
-        generator = self.process(f"generator{len(self.ledgers)}", *words, program=("tests.faults.generator",))
+        arguments = ("--url", writer.base_url, "--ledger", str(path), "--rate", str(rate))
+        generator = self.add_process(
+            f"generator{len(self.ledgers)}", *arguments, program=("tests.faults.generator",)
+        )
         self._rate += rate
-        generator.begin()
+        generator.start_process()
         self.ledgers.append(path)
 
-        async def acknowledged() -> bool:
-            return path.exists() and bool(ledger.read([path]).acknowledged)
+        async def any_acknowledged() -> bool:
+            return path.exists() and bool(ledger.read_ledger([path]).acknowledged)
 
-        await eventually(acknowledged)
+        await eventually(any_acknowledged)
         try:
             yield
         finally:
@@ -129,42 +136,45 @@ class Stage:
             assert code == 0, f"the generator ended with {code}; its log is {generator.log}"
 
     @asynccontextmanager
-    async def fault(self, name: str, *, seconds: float = RECOVERY_SECONDS) -> AsyncIterator[None]:
+    async def inject_fault(self, name: str, *, seconds: float = RECOVERY_SECONDS) -> AsyncIterator[None]:
         """Under load: a fault that is over at the block's end. Returns when the lag is normal again, and keeps how
         long that took. Raises AssertionError if it takes longer than `seconds`."""
         yield
         over = time.monotonic()
-        first = await eventually(self._lag, seconds=seconds)
+        first = await eventually(self._read_lag, seconds=seconds)
         before = first[0] if first else 0
 
-        async def normal() -> bool:
-            made, lag = await self._lag() or (0, 0)
+        async def lag_is_normal() -> bool:
+            made, lag = await self._read_lag() or (0, 0)
             return made > before + self._rate / 10 and lag <= self._rate * NORMAL_SECONDS
 
-        await eventually(normal, seconds=seconds)
+        await eventually(lag_is_normal, seconds=seconds)
         self.recoveries[name] = time.monotonic() - over
 
-    async def enter(self, *accounts: str) -> None:
+    async def enter_values(self, *accounts: str) -> None:
         """One entry into each of these accounts, all in one transaction of ours, so in one page of the relay."""
         path = self.folder / "ledger-own.jsonl"
         if path not in self.ledgers:
             self.ledgers.append(path)
-        async with ledger.opened(path) as book:
+        async with ledger.open_book(path) as book:
             values = {account: f"own-{uuid4()}" for account in accounts}
             for account, value in values.items():
-                await book.note("issued", value=value, account=account)
+                await book.write_line("issued", value=value, account=account)
             async with transaction(self.pool) as tx:
-                made = {account: await entries.enter(tx, account, value) for account, value in values.items()}
+                made = {
+                    account: await entries.enter_value(tx, account, value)
+                    for account, value in values.items()
+                }
             for account, value in values.items():
-                await book.note("acknowledged", value=value, version=made[account])
+                await book.write_line("acknowledged", value=value, version=made[account])
 
-    async def settle(self) -> None:
+    async def wait_until_settled(self) -> None:
         """Under load: return when the lag is normal."""
-        async with self.fault("settled"):
+        async with self.inject_fault("settled"):
             pass
         del self.recoveries["settled"]
 
-    async def _lag(self) -> tuple[int, int] | None:
+    async def _read_lag(self) -> tuple[int, int] | None:
         """Entries made, and those without an effect; None while nobody answers. To count costs, so it rests first."""
         await asyncio.sleep(LOOK_SECONDS)
         try:

@@ -16,7 +16,7 @@ armed = False
 _hand_over = AIOKafkaProducer.send_batch
 
 
-def arm(*_: object) -> None:
+def arm_stop(*_: object) -> None:
     global armed
     armed = True
 
@@ -31,7 +31,7 @@ async def hand_over_and_stop(producer: AIOKafkaProducer, *batch: Any, **where: A
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGUSR1, arm)
+    signal.signal(signal.SIGUSR1, arm_stop)
     AIOKafkaProducer.send_batch = hand_over_and_stop
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

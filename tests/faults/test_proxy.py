@@ -1,4 +1,4 @@
-"""The proxy cuts at a COMMIT as it says: nobody hears of it, and only the server knows whether it was done."""
+"""The proxy cuts at a COMMIT as it should: no client learns of it, and only the server knows whether it was done."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -22,7 +22,7 @@ async def table(servers: Servers) -> AsyncIterator[str]:
     await connection.close()
 
 
-async def committed(dsn: str, table: str, number: int) -> None:
+async def commit_number(dsn: str, table: str, number: int) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
@@ -32,16 +32,16 @@ async def committed(dsn: str, table: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(("how", "done"), [("unsent", [1]), ("unheard", [1, 2])])
-async def test_a_cut_commit_is_never_heard_of(
+async def test_a_cut_commit_is_never_confirmed(
     servers: Servers, table: str, how: Cut, done: list[int]
 ) -> None:
     proxy = Proxy(servers.postgres)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(proxy.passing())
-        await committed(proxy.dsn, table, 1)
-        proxy.arm(how)
+        await stack.enter_async_context(proxy.forwarding())
+        await commit_number(proxy.dsn, table, 1)
+        proxy.arm_cut(how)
         with pytest.raises((asyncpg.PostgresConnectionError, OSError)):
-            await committed(proxy.dsn, table, 2)
+            await commit_number(proxy.dsn, table, 2)
 
     connection = await asyncpg.connect(servers.postgres)
     rows = await connection.fetch(f"SELECT number FROM {table} ORDER BY 1")

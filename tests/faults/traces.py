@@ -10,12 +10,14 @@ from tests.faults.service.entries import SCHEMA
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY 1"
 
 
-def in_files(folder: Path, text: str) -> Sequence[str]:
+def find_in_files(folder: Path, text: str) -> Sequence[str]:
     """The files that hold it, whatever they are for, by their path in the folder."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if _holds(path, text.encode()))
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if _contains(path, text.encode())
+    )
 
 
-def _holds(path: Path, wanted: bytes) -> bool:
+def _contains(path: Path, wanted: bytes) -> bool:
     """Only what a file has in it counts, not what it will have: indexes are made larger than they are."""
     try:
         if not path.is_file() or path.stat().st_size == 0:
@@ -26,7 +28,7 @@ def _holds(path: Path, wanted: bytes) -> bool:
         return False
 
 
-async def in_tables(pool: Pool, text: str) -> Sequence[str]:
+async def find_in_tables(pool: Pool, text: str) -> Sequence[str]:
     """The tables of the schema that hold it, as text or as bytes."""
     found = []
     for row in await pool.fetch(TABLES, SCHEMA):

@@ -37,8 +37,8 @@ async def member(platform: Platform) -> Any:
     answer = await platform.clients["members"].post("/members", json=PERSON, headers=headers)
 
     async def was_invited() -> bool:
-        figures = (await platform.clients["notifications"].get("/statistics")).json()
-        return bool(figures["deliveries"].get("invitation", {}).get("sent"))
+        statistics = (await platform.clients["notifications"].get("/statistics")).json()
+        return bool(statistics["deliveries"].get("invitation", {}).get("sent"))
 
     await eventually(was_invited)
     return answer.json()

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from shared.testing.services import Running
-from tests.events.conftest import COLLOQUIUM
+from tests.events.samples import COLLOQUIUM
 
 
 async def offer(events: Running) -> UUID:

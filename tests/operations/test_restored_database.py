@@ -15,7 +15,7 @@ from shared.runtime.service import PARTS
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
-from tests.events.conftest import COLLOQUIUM, add_organisations, join, message
+from tests.events.samples import COLLOQUIUM, add_organisations, build_message, join_members
 from tests.operations.backups import Backups
 from tests.operations.network import offer
 from tests.operations.operator import Log, walking
@@ -71,7 +71,7 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     backups = Backups(servers, dsns["events"])
     async with running_service(compose(), PARTS) as events:
         await add_organisations(events.pool)
-        stays, goes = await join(events.pool, 2)
+        stays, goes = await join_members(events.pool, 2)
         first, planned = await offer(events), await draft(events)
         for member in (stays, goes):
             await register(events, first, member)
@@ -83,7 +83,9 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
         await publish_offer(events, planned)
         later = await offer(events)
         await register(events, later, stays)
-        await publish(kafka, ERASURE, [message(Erasure(member=goes, ordered_at=datetime.now(UTC)), goes)])
+        await publish(
+            kafka, ERASURE, [build_message(Erasure(member=goes, ordered_at=datetime.now(UTC)), goes)]
+        )
         await eventually(lambda: erased(events, goes))
         undone = await told(events, kafka)
 

@@ -11,7 +11,7 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import read_outbox, running_service
 from shared.testing.waiting import eventually
-from tests.events.conftest import message, profile
+from tests.events.samples import build_message, build_profile
 from tests.operations.operator import Log, walking
 from tests.shared.operations.command_line import publish, rows, waiting
 
@@ -32,7 +32,9 @@ async def test_rows_that_a_mistake_spoiled_are_as_their_topic_says_again(
         running_service(compose(), ("api", "consumers")) as events,
         walking("What a service holds of others is wrong", log) as operator,
     ):
-        await publish(kafka, PROFILE, [message(profile(person, language="fr"), person) for person in people])
+        await publish(
+            kafka, PROFILE, [build_message(build_profile(person, language="fr"), person) for person in people]
+        )
 
         async def read() -> bool:
             return await waiting(events.pool, kafka, PROFILE) == 0

@@ -9,14 +9,14 @@ import uvicorn
 from deploy.local.ports import free_port
 from deploy.local.servers import Servers
 from shared.testing.waiting import eventually
-from tests.events.year import year_up
+from tests.events.sample_year import run_year
 from tests.pages.browser import Browser
 
 
 @pytest.fixture(scope="module")
 async def site(servers: Servers, template: str) -> AsyncIterator[str]:
     """The address of the service, without a slash at its end."""
-    async with year_up(servers, template) as year:
+    async with run_year(servers, template) as year:
         port = free_port()
         server = uvicorn.Server(
             uvicorn.Config(year.app, port=port, lifespan="off", log_config=None, access_log=False)

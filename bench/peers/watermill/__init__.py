@@ -13,7 +13,7 @@ class NotBuilt(Exception):
     """One sentence that says why there is no forwarder."""
 
 
-def build(folder: Path) -> None:
+def build_forwarder(folder: Path) -> None:
     """Make the forwarder in a folder, in the versions that go.sum lists. Raises `NotBuilt`."""
     go = shutil.which("go")
     if go is None:

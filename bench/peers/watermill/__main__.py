@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench import cpu, work
-from bench.child import Answer, figures, obey
+from bench.child import Answer, measure_usage, serve_requests
 from bench.owner import Owner
 from bench.peers.watermill import PROGRAM
 from shared.postgres.pool import Pool, open_pool, transaction
@@ -34,72 +34,74 @@ CREATE TABLE IF NOT EXISTS watermill_cards (
 INSERT = """
 INSERT INTO watermill_cards (uuid, payload, metadata, transaction_id)
 SELECT m.uuid, m.payload, '{}', pg_current_xact_id()
-FROM unnest($1::text[], $2::json[]) WITH ORDINALITY AS m(uuid, payload, place) ORDER BY m.place"""
+FROM unnest($1::text[], $2::json[]) WITH ORDINALITY AS m(uuid, payload, ordinal) ORDER BY m.ordinal"""
 
 
 class Watermill(Owner):
-    """What the owner's process can be asked to do."""
+    """The operations of the owner's process."""
 
-    VERBS = (*Owner.VERBS, "figures")
+    OPERATIONS = (*Owner.OPERATIONS, "measure_usage")
 
-    def __init__(self, place: Mapping[str, Any]) -> None:
-        super().__init__(place)
+    def __init__(self, addresses: Mapping[str, Any]) -> None:
+        super().__init__(addresses)
         self._topic = self._kafka.topic_name(work.CARD.name)
         self._forwarder: asyncio.subprocess.Process | None = None
         self._pool: Pool | None = None
 
     @property
     def pool(self) -> Pool:
-        assert self._pool is not None, "asked before it was opened"
+        assert self._pool is not None, "asked before it was connected"
         return self._pool
 
-    async def open(self, schema: str) -> None:
+    async def connect(self, schema: str) -> None:
         logs.configure_logging(schema)
-        self._pool = await open_pool(self._place["owner"], schema, size=16)
+        self._pool = await open_pool(self._addresses["owner"], schema, size=16)
         async with transaction(self.pool) as tx:
             await tx.execute(TABLE)
 
-    async def change(self, who: Sequence[UUID], early: float = 0.0) -> None:
+    async def change_cards(self, who: Sequence[UUID], early: float = 0.0) -> None:
         async with transaction(self.pool) as tx:
             await work.begin_early(tx, early)
-            cards = await work.change(tx, who)
-            await tx.execute(INSERT, [str(uuid4()) for _ in cards], [self._envelope(card) for card in cards])
+            cards = await work.change_cards(tx, who)
+            await tx.execute(
+                INSERT, [str(uuid4()) for _ in cards], [self._wrap_in_envelope(card) for card in cards]
+            )
 
-    async def relay(self) -> None:
-        place = {
-            "DSN": f"{self._place['owner']}?sslmode=disable&search_path={work.OWNER}",
-            "KAFKA": self._place["kafka"],
+    async def start_relay(self) -> None:
+        settings = {
+            "DSN": f"{self._addresses['owner']}?sslmode=disable&search_path={work.OWNER}",
+            "KAFKA": self._addresses["kafka"],
         }
         self._forwarder = await asyncio.create_subprocess_exec(
-            Path(self._place["programs"]) / PROGRAM,
+            Path(self._addresses["programs"]) / PROGRAM,
             stdin=asyncio.subprocess.PIPE,
-            env={**os.environ, **place},
+            env={**os.environ, **settings},
         )
 
-    async def figures(self) -> Answer:
+    async def measure_usage(self) -> Answer:
         """The CPU of both processes, and the memory of the forwarder."""
-        own = await figures()
+        own = await measure_usage()
         if self._forwarder is None:
             return own
-        return {"cpu": cpu.seconds(os.getpid()), "memory": cpu.memory(self._forwarder.pid)}
+        return {"cpu": cpu.cpu_seconds(os.getpid()), "memory": cpu.peak_megabytes(self._forwarder.pid)}
 
-    async def stop(self) -> None:
+    async def shut_down(self) -> None:
         """The forwarder ends with its standard input."""
         if self._forwarder is not None and self._forwarder.stdin is not None:
             self._forwarder.stdin.close()
             await self._forwarder.wait()
         await self.pool.close()
 
-    def _envelope(self, card: work.Card) -> str:
+    def _wrap_in_envelope(self, card: work.Card) -> str:
         return json.dumps(
             {
                 "destination_topic": self._topic,
                 "uuid": str(uuid4()),
                 "payload": base64.b64encode(card.model_dump_json().encode()).decode(),
-                "metadata": work.attributes(card),
+                "metadata": work.cloud_event_attributes(card),
             }
         )
 
 
 if __name__ == "__main__":
-    asyncio.run(obey(lambda place: Watermill(place).verbs()))
+    asyncio.run(serve_requests(lambda addresses: Watermill(addresses).list_operations()))

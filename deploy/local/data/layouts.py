@@ -59,7 +59,7 @@ class Layout:
         return entry.alpha3 if self.countries == "alpha3" else entry.name(self.language)
 
     def build_mapping(self) -> str:
-        """The TOML file that tells the import how to read this list."""
+        """The TOML file that says how the import reads this list."""
         lines = [
             f'organisation = "{self.organisation}"',
             f'programme = "{self.programme}"',

@@ -1,4 +1,4 @@
-"""What every form of feed is made from: the offers that a filter leaves, and the texts to write them in."""
+"""What every form of feed is written from: the offers that a filter leaves, and the texts to write them in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ async def announce_offer(tx: Tx, offer: UUID, type: str, state: LifecycleState |
 
 async def build_messages(tx: Tx, offer_ids: Sequence[UUID]) -> Sequence[Outgoing]:
     """These offers as they were published last. Those whose counts wait to be published are left out, so that
-    nothing tells when someone registered."""
+    nothing shows when someone registered."""
     return [
         _build_message(stored, _latest_type(stored)) for stored in await offers.read_published(tx, offer_ids)
     ]

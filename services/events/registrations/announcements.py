@@ -14,8 +14,25 @@ from shared.postgres.pool import Tx
 
 
 async def publish_registrations(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
-    """Write what became of registrations to the outbox, in this order."""
+    """Write the registrations as these rows have them to the outbox, in this order."""
     await outbox.put_all(tx, [_build_message(dict(row)) for row in rows])
+
+
+async def publish_tombstones(tx: Tx, rows: Iterable[asyncpg.Record]) -> None:
+    """Write to the outbox that these registrations were erased; newer than all that went out about them."""
+    await outbox.put_all(
+        tx,
+        [
+            Outgoing(
+                catalogue.REGISTRATION,
+                str(row["registration"]),
+                "RegistrationErased",
+                row["version"] + 1,
+                None,
+            )
+            for row in rows
+        ],
+    )
 
 
 async def lock_registrations(tx: Tx, after: UUID | None, size: int) -> Sequence[UUID]:
@@ -31,7 +48,7 @@ async def lock_registrations(tx: Tx, after: UUID | None, size: int) -> Sequence[
 
 
 async def build_messages(tx: Tx, registrations: Sequence[UUID]) -> Sequence[Outgoing]:
-    """What is told of these registrations as they are."""
+    """A message about each of these registrations as it is now."""
     rows = await tx.fetch(
         "SELECT * FROM registration WHERE registration = ANY($1) ORDER BY registration", registrations
     )
@@ -39,7 +56,7 @@ async def build_messages(tx: Tx, registrations: Sequence[UUID]) -> Sequence[Outg
 
 
 def _build_message(row: dict[str, Any]) -> Outgoing:
-    told = Registration.model_validate(row)
+    data = Registration.model_validate(row)
     return Outgoing(
-        catalogue.REGISTRATION, str(told.registration), told.state.capitalize(), row["version"], told
+        catalogue.REGISTRATION, str(data.registration), data.state.capitalize(), row["version"], data
     )

@@ -122,17 +122,17 @@ async def _insert_registration(
     waits = admission is Admission.WAITLISTED
     return await tx.fetchrow(
         f"""
-        WITH made AS (
+        WITH inserted AS (
             INSERT INTO registration (registration, offer, number, member, state, position)
             SELECT $1, offer, last_number + 1, $3, $4, $5 FROM offer WHERE offer = $2
             ON CONFLICT (offer, member) WHERE state <> 'withdrawn' DO NOTHING
             RETURNING *
         ), counted AS (
-            UPDATE offer SET last_number = made.number, registered = registered + $6, waiting = waiting + $7
-            FROM made WHERE offer.offer = made.offer
+            UPDATE offer SET last_number = inserted.number, registered = registered + $6, waiting = waiting + $7
+            FROM inserted WHERE offer.offer = inserted.offer
             RETURNING offer.offer, offer.changed_at
         ), {SCHEDULE_COUNTS}
-        SELECT * FROM made""",
+        SELECT * FROM inserted""",
         uuid7(),
         stored.offer,
         member,

@@ -1,4 +1,4 @@
-"""Pure decisions about registrations: who gets a place, who moves up."""
+"""Pure decisions about registrations: who gets a seat, who moves up."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -30,7 +30,7 @@ async def require_desk(tx: Tx, region: Slug) -> StaffedDesk:
 
 
 async def hand_over_requests(tx: Tx, region: Slug) -> dict[UUID, str]:
-    """Route the open requests of the region's desk, and those of the region that lie at a wider one, anew.
+    """Route the open requests of the desk again, and those of its region that lie at a wider one.
 
     Without anyone left at any desk they have no contact persons. Returns the requests that changed, with the
     message type by which each is to be published.

@@ -63,7 +63,7 @@ async def find_duplicates(tx: Tx) -> int:
     members = [person.member for person in newcomers]
     neighbours = await find_neighbours(tx, members)
     rows = await _fetch_persons(tx, {other for others in neighbours.values() for other in others})
-    await _insert_candidates(tx, await asyncio.to_thread(_compare, newcomers, neighbours, rows))
+    await _insert_candidates(tx, await asyncio.to_thread(_pick_likeliest, newcomers, neighbours, rows))
     await tx.execute("DELETE FROM newcomer WHERE member = ANY($1)", members)
     return len(newcomers)
 
@@ -137,7 +137,7 @@ async def _insert_candidates(tx: Tx, pairs: Sequence[Pair]) -> None:
     )
 
 
-def _compare(
+def _pick_likeliest(
     newcomers: Sequence[Person], neighbours: Mapping[UUID, Sequence[UUID]], rows: Sequence[asyncpg.Record]
 ) -> list[Pair]:
     """Each newcomer's likeliest pairs that are worth a person's look, each pair once."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.members.imports import imports
+from services.members.imports import chunks, imports, plans
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
@@ -24,19 +24,13 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
         return await _read_earlier_order(tx, member)
     version, email_key = found
     for which, mapping in unfinished:
-        await imports.erase_rows(tx, which, mapping, email_key)
+        await chunks.erase_rows(tx, which, mapping, email_key)
+        await plans.erase_planned(tx, which, email_key)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)
     await erasure.erase_messages(tx, [str(member)])
-    await outbox.put_all(
-        tx,
-        [
-            Outgoing(catalogue.PROFILE, str(member), "MemberErased", version + 1, None),
-            Outgoing(catalogue.MEMBER, str(audience_ids.public_id(member)), "MemberLeft", version + 1, None),
-            Outgoing(catalogue.ERASURE, str(member), "ErasureOrdered", version + 1, ordered),
-        ],
-    )
+    await outbox.put_all(tx, _build_messages(audience_ids, ordered, version + 1))
     return ordered
 
 
@@ -46,6 +40,15 @@ async def repeat_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
         return False
     await order_erasure(tx, audience_ids, member)
     return True
+
+
+def _build_messages(audience_ids: AudienceIds, ordered: Erasure, version: int) -> list[Outgoing]:
+    key, public_key = str(ordered.member), str(audience_ids.public_id(ordered.member))
+    return [
+        Outgoing(catalogue.PROFILE, key, "MemberErased", version, None),
+        Outgoing(catalogue.MEMBER, public_key, "MemberLeft", version, None),
+        Outgoing(catalogue.ERASURE, key, "ErasureOrdered", version, ordered),
+    ]
 
 
 async def _read_earlier_order(tx: Tx, member: UUID) -> Erasure:

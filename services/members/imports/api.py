@@ -1,12 +1,14 @@
 """HTTP API of imports: uploading a list, and what became of its rows."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Path, Query, Response, UploadFile
 
-from services.members.imports import imports, mappings
-from services.members.imports.imports import AcceptedUpload, Import, RowProblem
+from services.members.imports import imports, mappings, uploads
+from services.members.imports.imports import Import, RowProblem
+from services.members.imports.uploads import AcceptedUpload
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -28,9 +30,10 @@ async def upload_list(
 
     A list that was uploaded before changes nothing: all its rows are `unchanged`.
     """
-    parsed = mappings.parse_mapping(await mapping.read(mappings.MAPPING_BYTES + 1))
+    content = await mapping.read(mappings.MAPPING_BYTES + 1)
+    parsed = await asyncio.to_thread(mappings.parse_mapping, content)
     async with work.transaction(UPLOAD_SECONDS) as tx:
-        accepted = await imports.accept_upload(tx, parsed, list_.file, dry_run)
+        accepted = await uploads.accept_upload(tx, parsed, list_.file, dry_run)
     response.headers["Location"] = f"/imports/{accepted.import_}"
     return accepted
 

@@ -5,12 +5,16 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TextIO
 
 from services.members.imports.mappings import ListMapping
 from shared.contracts.refusals import Refused
 
 COLUMNS = 200
+# What one row may have: more is no row, but a quotation mark that is never closed, or a file that is no list.
+ROW_LINES = 100
+ROW_LETTERS = 100_000
+CELL_LETTERS = 8_000
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 _CODECS = {"utf-8": "utf-8-sig", "windows-1252": "windows-1252"}
 
@@ -36,12 +40,13 @@ def read_rows(file: IO[bytes], mapping: ListMapping) -> Iterator[ListRow]:
     codec = _CODECS[mapping.encoding]
     text = io.TextIOWrapper(file, codec, "surrogateescape", newline="")
     try:
-        rows = ((line, row) for line, row in _split_rows(text, mapping.delimiter) if row != [])
-        _, header = next(rows, (0, None))
-        header = [cell.strip() for cell in header or ()]
+        lines = _read_lines(text)
+        rows = (found for found in _split_rows(lines, mapping.delimiter) if found[1] != [])
+        _, header, _ = next(rows, (0, None, None))
+        header = [cell.strip() for cell in (header or ())[: COLUMNS + 1]]
         positions = _find_positions(header, mapping)
-        for line, row in rows:
-            yield _build_row(line, row, header, positions)
+        for line, row, fault in rows:
+            yield ListRow(line, None, fault) if row is None else _build_row(line, row, header, positions)
     finally:
         text.detach()
 
@@ -66,20 +71,29 @@ def _is_text(header: list[str]) -> bool:
     return not any("\0" in cell or _UNDECODABLE.search(cell) for cell in header)
 
 
-def _build_row(line: int, row: list[str] | None, header: list[str], positions: list[int]) -> ListRow:
-    if row is None:
-        return ListRow(line, None, "quotes")
+def _build_row(line: int, row: list[str], header: list[str], positions: list[int]) -> ListRow:
     broken = [position for position, cell in enumerate(row) if _UNDECODABLE.search(cell)]
     if broken:
         mapped = [position for position in broken if position in positions and len(row) == len(header)]
         return ListRow(line, None, "encoding", header[mapped[0]] if mapped else None)
     if len(row) != len(header):
         return ListRow(line, None, "columns")
+    long = [position for position in positions if len(row[position]) > CELL_LETTERS]
+    if long:
+        return ListRow(line, None, "too-long", header[long[0]])
     return ListRow(line, [row[position] for position in positions])
 
 
-def _split_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
-    """Each row with its first line's number; None for a line whose quotation marks don't match.
+def _read_lines(text: TextIO) -> Iterator[str]:
+    """Each line with its end; what is beyond ROW_LETTERS of a longer one is passed over."""
+    while line := text.readline(ROW_LETTERS + 1):
+        yield line
+        while len(line) > ROW_LETTERS and line[-1] not in "\r\n":
+            line = text.readline(ROW_LETTERS + 1) or "\n"
+
+
+def _split_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | None, str | None]]:
+    """Each row with its first line's number, or a line with the fault for which it is no row.
 
     A quotation mark that is never closed would swallow the rows that follow: they are read again.
     """
@@ -92,31 +106,33 @@ def _split_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, list
         except StopIteration:
             return
         except csv.Error:
-            lines.give_back()
-            yield line, None
+            yield line, None, "too-long" if lines.give_back() > ROW_LETTERS else "quotes"
         else:
-            yield line, row
+            yield line, row, None
 
 
 class _ReplayableLines:
-    """Lines that can be given back."""
+    """Lines that can be given back. Raises csv.Error where a row takes more than ROW_LINES or ROW_LETTERS."""
 
     def __init__(self, text: Iterable[str]) -> None:
         self._text = iter(text)
         self._back: deque[str] = deque()
         self._taken: list[str] = []
+        self._letters = 0
         self._number = 1
 
     def begin_row(self) -> int:
         """A row begins: the number of its first line."""
         self._number += len(self._taken)
         self._taken.clear()
+        self._letters = 0
         return self._number
 
-    def give_back(self) -> None:
-        """All lines of this row but its first will come again."""
+    def give_back(self) -> int:
+        """All lines of this row but its first will come again; returns how many letters that one has."""
         self._back.extendleft(reversed(self._taken[1:]))
         del self._taken[1:]
+        return len(self._taken[0])
 
     def __iter__(self) -> "_ReplayableLines":
         return self
@@ -124,4 +140,7 @@ class _ReplayableLines:
     def __next__(self) -> str:
         line = self._back.popleft() if self._back else next(self._text)
         self._taken.append(line)
+        self._letters += len(line)
+        if len(self._taken) > ROW_LINES or self._letters > ROW_LETTERS:
+            raise csv.Error
         return line

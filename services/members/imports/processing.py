@@ -1,5 +1,6 @@
 """Works on imports: one chunk of rows becomes members, affiliations and problems in one transaction."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,13 +9,14 @@ from uuid import UUID
 
 import structlog
 
-from services.members.imports import imports
+from services.members.imports import chunks, plans
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
 from services.members.members import joining
 from services.members.members.audience_ids import AudienceIds
-from services.members.members.joining import JoinMember, JoinOutcome, KnownMembers
+from services.members.members.joining import JoinMember
+from services.members.members.known_members import JoinOutcome
 from shared.postgres.pool import Tx
 
 log = structlog.get_logger(__name__)
@@ -52,30 +54,28 @@ async def claim_import(tx: Tx) -> ClaimedImport | None:
     return ClaimedImport(which, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
 
 
-async def apply_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:
-    """Take the next chunk's good rows, note its bad ones, delete the chunk; after the last one the import is done."""
-    rows = await _take_chunk(tx, claimed)
-    if rows is None:
+async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:
+    """Take the next chunk's good rows, note its bad ones, delete it; after the last one the import is done.
+
+    A dry run only finds out what would become of the rows.
+    """
+    content = await chunks.take_chunk(tx, claimed.id)
+    if content is None:
         await finish_import(tx, claimed, "done")
         return
-    commands, problems = sort_rows(await _load_reader(tx, claimed), rows)
-    decisions = await joining.join_members(tx, audience_ids, commands)
-    await _record_outcomes(tx, claimed, Counter(d.outcome for d in decisions), problems)
-
-
-async def rehearse_import(tx: Tx, _identities: AudienceIds, claimed: ClaimedImport) -> None:
-    """Find out what all chunks would do, one after the other, and keep only the report."""
-    reader, known = await _load_reader(tx, claimed), KnownMembers()
-    while (rows := await _take_chunk(tx, claimed)) is not None:
-        commands, problems = sort_rows(reader, rows)
-        decisions = await joining.plan_joins(tx, known, commands)
-        await _record_outcomes(tx, claimed, Counter(d.outcome for d in decisions), problems)
-    await finish_import(tx, claimed, "done")
+    reader = await _load_reader(tx, claimed)
+    commands, problems = await asyncio.to_thread(_read_chunk, reader, content)
+    if claimed.dry_run:
+        outcomes = await plans.plan_joins(tx, claimed.id, commands)
+    else:
+        outcomes = [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
+    await _record_outcomes(tx, claimed, Counter(outcomes), problems)
 
 
 async def finish_import(tx: Tx, claimed: ClaimedImport, state: Literal["done", "failed"]) -> None:
     """The import ends; what is left of its list is deleted."""
     await tx.execute("DELETE FROM import_chunk WHERE import = $1", claimed.id)
+    await plans.delete_plan(tx, claimed.id)
     await tx.execute(
         "UPDATE import SET state = $2, ended_at = clock_timestamp() WHERE import = $1", claimed.id, state
     )
@@ -96,15 +96,8 @@ def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
     return found
 
 
-async def _take_chunk(tx: Tx, claimed: ClaimedImport) -> list[ListRow] | None:
-    chunk = await tx.fetchval(
-        """
-        DELETE FROM import_chunk WHERE (import, number) =
-            (SELECT import, number FROM import_chunk WHERE import = $1 ORDER BY number LIMIT 1)
-        RETURNING records""",
-        claimed.id,
-    )
-    return None if chunk is None else imports.decode_chunk(chunk)
+def _read_chunk(reader: RowReader, content: bytes) -> SortedRows:
+    return sort_rows(reader, chunks.decode_rows(content))
 
 
 async def _load_reader(tx: Tx, claimed: ClaimedImport) -> RowReader:

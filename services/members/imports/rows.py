@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from services.members.imports.mappings import FieldName, ListMapping
-from services.members.members import rules
 from services.members.members.joining import JoinMember
+from shared.addresses import address_key
 from shared.contracts import vocabulary
 
 EARLIEST_COHORT = 1950
@@ -89,7 +89,7 @@ def _read_email(field: FieldName, cell: str) -> str:
     if address is None:
         raise BadRow("email-missing", field)
     try:
-        rules.email_key(address)
+        address_key(address)
     except ValueError:
         raise BadRow("email-invalid", field) from None
     return address

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
-    """Import the next chunk of the oldest unfinished import that isn't locked; a dry run's chunks all at once.
+    """Import the next chunk of the oldest unfinished import that isn't locked.
 
     Each chunk is one transaction, so a crash loses nothing and another process may go on. Returns how much was
     done. What a chunk raises for good ends its import as failed; the chunks before it stay applied.
@@ -25,9 +25,8 @@ async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
             claimed = await processing.claim_import(tx)
             if claimed is None:
                 return 0
-            process = processing.rehearse_import if claimed.dry_run else processing.apply_chunk
             with bound_contextvars(correlation_id=claimed.correlation_id):
-                await process(tx, audience_ids, claimed)
+                await processing.process_chunk(tx, audience_ids, claimed)
                 failpoint("import.committing")
     except Exception as error:
         if claimed is None or is_transient(error):

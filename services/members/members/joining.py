@@ -1,18 +1,17 @@
 """Joining: someone whom an organisation knows becomes a member, or a known member is affiliated once more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import Field
-from uuid_utils.compat import uuid7
 
-from services.members.members import profiles, rules
+from services.members.members import profiles
 from services.members.members.audience_ids import AudienceIds
+from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
+from shared.addresses import address_key
 from shared.contracts.members import Role
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import Refused
@@ -48,14 +47,6 @@ class JoinMember(Command):
         return AffiliationKey(self.organisation, self.programme, self.role)
 
 
-class JoinOutcome(StrEnum):
-    """What joining did."""
-
-    JOINED = "joined"
-    AFFILIATED = "affiliated"
-    UNCHANGED = "unchanged"
-
-
 class JoinedMember(Contract):
     """Who it is, by ids only."""
 
@@ -71,25 +62,6 @@ class JoinDecision(NamedTuple):
     outcome: JoinOutcome
     email_key: str
     command: JoinMember
-
-
-@dataclass
-class KnownMembers:
-    """Who is a member by which address (None: nobody yet) and by which affiliations, as far as was asked."""
-
-    members: dict[str, UUID | None] = field(default_factory=dict)
-    affiliations: dict[UUID, set[AffiliationKey]] = field(default_factory=dict)
-
-    def decide_join(self, command: JoinMember, email_key: str) -> JoinDecision:
-        """What the command does to someone of this address; then they are known as if it had been done."""
-        existing = self.members[email_key]
-        member = self.members[email_key] = existing or uuid7()
-        held = self.affiliations.setdefault(member, set())
-        outcome = JoinOutcome.AFFILIATED if existing else JoinOutcome.JOINED
-        if command.affiliation_key in held:
-            outcome = JoinOutcome.UNCHANGED
-        held.add(command.affiliation_key)
-        return JoinDecision(member, outcome, email_key, command)
 
 
 async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) -> JoinedMember:
@@ -110,9 +82,10 @@ async def join_members(
     Raises `Refused` as `join_member` does; then nothing was done.
     """
     await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
-    keys = [_require_email_key(c) for c in commands]
+    keys = [require_email_key(command) for command in commands]
     await _lock_addresses(tx, keys)
-    decisions = await plan_joins(tx, KnownMembers(), commands)
+    known = await load_known(tx, keys, lock=True)
+    decisions = [_decide_join(known, key, command) for key, command in zip(keys, commands, strict=True)]
     new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
     added = [d for d in decisions if d.outcome is not JoinOutcome.UNCHANGED]
     await _insert_members(tx, new)
@@ -123,21 +96,16 @@ async def join_members(
     return decisions
 
 
-async def plan_joins(tx: Tx, known: KnownMembers, commands: Sequence[JoinMember]) -> list[JoinDecision]:
-    """What would become of each command after those that `known` has seen; nothing is written.
-
-    The members that are known already are locked.
-    """
-    keys = [_require_email_key(c) for c in commands]
-    await _load_known(tx, known, [key for key in dict.fromkeys(keys) if key not in known.members])
-    return [known.decide_join(command, key) for command, key in zip(commands, keys, strict=True)]
-
-
-def _require_email_key(command: JoinMember) -> str:
+def require_email_key(command: JoinMember) -> str:
+    """The key of the command's address. Raises `Refused` for what is no address."""
     try:
-        return rules.email_key(command.email)
+        return address_key(command.email)
     except ValueError:
         raise Refused("email-invalid", "The e-mail address is none.") from None
+
+
+def _decide_join(known: KnownMembers, email_key: str, command: JoinMember) -> JoinDecision:
+    return JoinDecision(*known.decide_join(email_key, command.affiliation_key), email_key, command)
 
 
 async def _lock_addresses(tx: Tx, keys: Sequence[str]) -> None:
@@ -147,20 +115,6 @@ async def _lock_addresses(tx: Tx, keys: Sequence[str]) -> None:
         " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest($1::text[]) k ORDER BY 1) AS locks",
         keys,
     )
-
-
-async def _load_known(tx: Tx, known: KnownMembers, keys: Sequence[str]) -> None:
-    rows = await tx.fetch(
-        "SELECT member, email_key FROM member WHERE email_key = ANY($1) ORDER BY member FOR NO KEY UPDATE",
-        keys,
-    )
-    known.members.update(dict.fromkeys(keys) | {row["email_key"]: row["member"] for row in rows})
-    held = await tx.fetch(
-        "SELECT member, organisation, programme, role FROM affiliation WHERE member = ANY($1)",
-        [row["member"] for row in rows],
-    )
-    for member, *key in held:
-        known.affiliations.setdefault(member, set()).add(AffiliationKey(*key))
 
 
 async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:

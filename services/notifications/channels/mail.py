@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.notifications.composing.texts import NETWORK, single_line
 from services.notifications.deliveries.kinds import Kind
+from shared.addresses import encode_domain
 
 WORD_BYTES = 42
 _PLAIN = re.compile(r'[^\s@<>,;:"()\[\]\\]+')
@@ -59,11 +60,11 @@ def write_mail(content: MailContent, domain: str) -> bytes:
 
 
 def encode_address(address: str) -> str:
-    """The address with its domain in IDNA. Raises ValueError."""
+    """The address with its domain in A-labels. Raises ValueError."""
     local, at, domain = address.strip().rpartition("@")
-    if not (at and _PLAIN.fullmatch(local) and _PLAIN.fullmatch(domain) and address.strip().isprintable()):
+    if not (at and _PLAIN.fullmatch(local) and address.strip().isprintable()):
         raise ValueError("not an address")
-    return f"{local}@{domain.encode('idna').decode()}"
+    return f"{local}@{encode_domain(domain)}"
 
 
 def _format_mailbox(name: str, address: str) -> str:

@@ -1,43 +1,28 @@
 """The feeds: the overview's filters as calendar, Atom, table and linked data."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
 
-from deploy.local.servers import Servers
 from shared.testing.services import Running
-from tests.events.conftest import Offered
-from tests.events.feeds.reading import (
+from tests.events.feeds.feed_reader import (
     ATOM,
     FORMATS,
-    calendar_entries,
-    feed_titles,
-    linked_items,
-    table_rows,
+    read_calendar,
+    read_items,
+    read_table,
+    read_titles,
 )
-from tests.events.year import YEAR, cancel, publish_year, year_up
+from tests.events.sample_year import YEAR, cancel_offer
+from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
 
 
-@pytest.fixture(scope="module")
-async def year(servers: Servers, template: str) -> AsyncIterator[Running]:
-    """The service with four published offers, which nobody changes."""
-    async with year_up(servers, template) as running:
-        yield running
-
-
-@pytest.fixture
-async def living_year(events: Running) -> Running:
-    """The service with four published offers, to change them."""
-    await publish_year(events)
-    return events
-
-
-async def read(events: Running, address: str) -> bytes:
+async def read_feed(events: Running, address: str) -> bytes:
     answer = await events.http.get(address)
     assert answer.status_code == 200, answer.text
     return answer.content
@@ -60,13 +45,13 @@ async def read(events: Running, address: str) -> bytes:
 async def test_each_form_follows_the_filters(
     year: Running, format: str, query: str, left: Sequence[str]
 ) -> None:
-    assert feed_titles(format, await read(year, f"/offers.{format}?{query}")) == set(left)
+    assert read_titles(format, await read_feed(year, f"/offers.{format}?{query}")) == set(left)
 
 
 async def test_the_calendar_has_an_entry_for_each_sitting_in_utc(year: Running) -> None:
-    content = await read(year, "/offers.ics?mode=online")
+    content = await read_feed(year, "/offers.ics?mode=online")
 
-    series = calendar_entries(content)
+    series = read_calendar(content)
     assert [entry.start for entry in series] == [
         datetime(2098, 3, 20, 17, tzinfo=UTC),
         datetime(2098, 5, 20, 16, tzinfo=UTC),
@@ -78,9 +63,9 @@ async def test_the_calendar_has_an_entry_for_each_sitting_in_utc(year: Running) 
 
 
 async def test_a_changed_entry_keeps_its_uid_and_its_sequence_rises(living_year: Running) -> None:
-    [before] = calendar_entries(await read(living_year, "/offers.ics?country=AL"))
-    await cancel(living_year, "westbalkan")
-    [after] = calendar_entries(await read(living_year, "/offers.ics?country=AL"))
+    [before] = read_calendar(await read_feed(living_year, "/offers.ics?country=AL"))
+    await cancel_offer(living_year, "westbalkan")
+    [after] = read_calendar(await read_feed(living_year, "/offers.ics?country=AL"))
 
     assert before["UID"] == after["UID"]
     assert before.sequence < after.sequence
@@ -91,7 +76,7 @@ async def test_one_offer_has_a_calendar_of_its_own(year: Running) -> None:
     answer = await year.http.get("/events/unternehmergespraeche.ics")
 
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
-    assert len(calendar_entries(answer.content)) == 3
+    assert len(read_calendar(answer.content)) == 3
     assert (await year.http.get("/events/nothing.ics")).status_code == 404
 
 
@@ -101,16 +86,16 @@ async def test_the_calendar_keeps_for_a_while_what_is_over(living_year: Running)
         " state = 'completed' WHERE slug = 'westbalkan'"
     )
 
-    assert WEST in feed_titles("ics", await read(living_year, "/offers.ics"))
-    assert WEST not in feed_titles("json", await read(living_year, "/offers.json"))
+    assert WEST in read_titles("ics", await read_feed(living_year, "/offers.ics"))
+    assert WEST not in read_titles("json", await read_feed(living_year, "/offers.json"))
 
 
 async def test_linked_data_is_schema_orgs(living_year: Running) -> None:
-    await cancel(living_year, "central-asia")
-    found = {item["name"]: item for item in linked_items(await read(living_year, "/offers.json"))}
+    await cancel_offer(living_year, "central-asia")
+    found = {item["name"]: item for item in read_items(await read_feed(living_year, "/offers.json"))}
     west, asia, series = found[WEST], found[ASIA], found[SERIES]
 
-    assert json.loads(await read(living_year, "/offers.json"))["@context"] == "https://schema.org"
+    assert json.loads(await read_feed(living_year, "/offers.json"))["@context"] == "https://schema.org"
     assert west["startDate"] == "2098-03-10T14:00:00+01:00"
     assert west["eventStatus"] == "https://schema.org/EventScheduled"
     assert west["location"][0]["address"] == {
@@ -125,22 +110,24 @@ async def test_linked_data_is_schema_orgs(living_year: Running) -> None:
     assert len(series["subEvent"]) == 3
 
 
-async def test_the_table_opens_in_a_spreadsheet_and_no_cell_acts(events: Running, offered: Offered) -> None:
-    await offered(title='=HYPERLINK("http://example.org")', city="+41", venue='@SUM(1) "quoted"; here')
-    english, german = await read(events, "/offers.csv"), await read(events, "/offers.csv?lang=de")
+async def test_the_table_opens_in_a_spreadsheet_and_no_cell_acts(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    await create_offer(title='=HYPERLINK("http://example.org")', city="+41", venue='@SUM(1) "quoted"; here')
+    english, german = await read_feed(events, "/offers.csv"), await read_feed(events, "/offers.csv?lang=de")
 
     assert english.startswith(b"\xef\xbb\xbf")
-    [row] = table_rows(english)
+    [row] = read_table(english)
     assert row["Title"] == '\'=HYPERLINK("http://example.org")'
     assert row["City"] == "'+41"
     assert row["Begins"] == "2099-12-11 14:00"
-    [zeile] = table_rows(german, ";")
+    [zeile] = read_table(german, ";")
     assert zeile["Titel"] == row["Title"]
     assert zeile["Sprachen"] == "de, en"
 
 
 async def test_the_newsfeed_leads_to_the_pages(year: Running) -> None:
-    feed = ElementTree.fromstring(await read(year, "/offers.atom?country=AL"))
+    feed = ElementTree.fromstring(await read_feed(year, "/offers.atom?country=AL"))
 
     [entry] = feed.iter(f"{ATOM}entry")
     link = entry.find(f"{ATOM}link")
@@ -164,7 +151,7 @@ async def test_who_has_it_already_gets_nothing_until_something_changes(
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["ETag"] == tag
 
-    await cancel(living_year, "westbalkan")
+    await cancel_offer(living_year, "westbalkan")
     changed = await living_year.http.get(address, headers={"If-None-Match": tag, "If-Modified-Since": date})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
@@ -177,8 +164,8 @@ async def test_a_feed_answers_head_without_content(year: Running) -> None:
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
 
 
-async def test_no_draft_is_in_any_feed(events: Running, offered: Offered) -> None:
-    await offered(title="Private", published=False)
+async def test_no_draft_is_in_any_feed(events: Running, create_offer: CreateOffer) -> None:
+    await create_offer(title="Private", published=False)
 
     for format in FORMATS:
-        assert feed_titles(format, await read(events, f"/offers.{format}")) == set()
+        assert read_titles(format, await read_feed(events, f"/offers.{format}")) == set()

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 from shared.contracts.catalogue import OFFER
 from shared.testing.services import Running, read_outbox
-from tests.events.conftest import COLLOQUIUM, Offered
+from tests.events.samples import COLLOQUIUM, CreateOffer
 
 
-async def test_a_draft_is_private_until_it_is_published(events: Running, offered: Offered) -> None:
-    offer = await offered(published=False)
+async def test_a_draft_is_private_until_it_is_published(events: Running, create_offer: CreateOffer) -> None:
+    offer = await create_offer(published=False)
 
     assert await read_outbox(events.pool) == []
     assert (await events.http.get("/offers")).json()["items"] == []
@@ -17,29 +17,29 @@ async def test_a_draft_is_private_until_it_is_published(events: Running, offered
     assert await read_outbox(events.pool) == []
 
 
-async def test_a_published_offer_is_told_once_with_all_that_is_public(events: Running) -> None:
+async def test_publication_sends_one_message_with_all_that_is_public(events: Running) -> None:
     drafted = (await events.http.post("/offers", json=COLLOQUIUM)).json()
 
     for _ in range(2):
         answer = await events.http.post(f"/offers/{drafted['offer']}/publication")
         assert (answer.status_code, answer.json()["state"]) == (200, "published")
 
-    [(type, key, told)] = await read_outbox(events.pool, OFFER.name)
+    [(type, key, published)] = await read_outbox(events.pool, OFFER.name)
     assert (type, key) == ("EventScheduled", drafted["offer"])
-    sittings = [{"starts": "2099-12-11T14:00:00", "ends": "2099-12-12T16:00:00"}]
-    assert told == COLLOQUIUM | {
+    occurrences = [{"starts": "2099-12-11T14:00:00", "ends": "2099-12-12T16:00:00"}]
+    assert published == COLLOQUIUM | {
         "offer": drafted["offer"],
-        "occurrences": sittings,
+        "occurrences": occurrences,
         "state": "published",
         "registered": 0,
         "waiting": 0,
     }
 
 
-async def test_a_cancelled_offer_is_told_once_and_the_first_reason_stays(
-    events: Running, offered: Offered
+async def test_cancellation_sends_one_message_and_the_first_reason_stays(
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    offer = await offered()
+    offer = await create_offer()
 
     for reason in ("Zu wenige Zusagen.", "Ein anderer Grund."):
         answer = await events.http.post(f"/offers/{offer}/cancellation", json={"reason": reason})
@@ -51,9 +51,9 @@ async def test_a_cancelled_offer_is_told_once_and_the_first_reason_stays(
 
 
 async def test_a_draft_can_not_be_cancelled_nor_a_cancelled_offer_published(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    draft, cancelled = await offered(published=False), await offered()
+    draft, cancelled = await create_offer(published=False), await create_offer()
     reason = {"reason": "Zu wenige Zusagen."}
     await events.http.post(f"/offers/{cancelled}/cancellation", json=reason)
 
@@ -64,9 +64,9 @@ async def test_a_draft_can_not_be_cancelled_nor_a_cancelled_offer_published(
     assert (second.status_code, second.json()["type"]) == (409, "/problems/offer-cancelled")
 
 
-async def test_what_is_over_can_not_be_published(events: Running, offered: Offered) -> None:
+async def test_what_is_over_can_not_be_published(events: Running, create_offer: CreateOffer) -> None:
     past = [{"starts": "2020-01-10T18:00", "ends": "2020-01-10T20:00"}]
-    offer = await offered(published=False, occurrences=past)
+    offer = await create_offer(published=False, occurrences=past)
 
     answer = await events.http.post(f"/offers/{offer}/publication")
 
@@ -84,8 +84,8 @@ async def test_the_same_command_with_its_key_makes_one_draft(events: Running) ->
     assert first.headers["location"] == f"/offers/{first.json()['offer']}"
 
 
-async def test_local_times_are_kept_with_their_zone(events: Running, offered: Offered) -> None:
-    offer = await offered(
+async def test_local_times_are_kept_with_their_zone(events: Running, create_offer: CreateOffer) -> None:
+    offer = await create_offer(
         timezone="Asia/Almaty",
         occurrences=[
             {"starts": "2098-02-03T18:00", "ends": "2098-02-03T20:00"},
@@ -94,12 +94,12 @@ async def test_local_times_are_kept_with_their_zone(events: Running, offered: Of
         registration_closes="2098-01-01T00:00",
     )
 
-    told = (await events.http.get(f"/offers/{offer}")).json()
+    read = (await events.http.get(f"/offers/{offer}")).json()
 
-    assert [o["starts"] for o in told["occurrences"]] == ["2098-01-06T18:00:00", "2098-02-03T18:00:00"]
-    assert (told["starts_at"], told["ends_at"]) == ("2098-01-06T13:00:00Z", "2098-02-03T15:00:00Z")
-    assert told["registration_closes"] == "2097-12-31T19:00:00Z"
-    assert told["months"] == ["2098-01", "2098-02"]
+    assert [o["starts"] for o in read["occurrences"]] == ["2098-01-06T18:00:00", "2098-02-03T18:00:00"]
+    assert (read["starts_at"], read["ends_at"]) == ("2098-01-06T13:00:00Z", "2098-02-03T15:00:00Z")
+    assert read["registration_closes"] == "2097-12-31T19:00:00Z"
+    assert read["months"] == ["2098-01", "2098-02"]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

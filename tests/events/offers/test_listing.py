@@ -13,12 +13,12 @@ from services.events.overview import facets
 from shared.contracts import vocabulary
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
-from tests.events.conftest import Offered
+from tests.events.samples import CreateOffer
 
 Offers: TypeAlias = dict[str, UUID]
 
 
-def sitting(day: str) -> list[dict[str, str]]:
+def build_occurrences(day: str) -> list[dict[str, str]]:
     return [{"starts": f"{day}T18:00", "ends": f"{day}T20:00"}]
 
 
@@ -32,7 +32,7 @@ YEAR: dict[str, dict[str, Any]] = {
         "city": "Tirana",
         "languages": ["en"],
         "themes": ["eu-accession", "diplomacy"],
-        "occurrences": sitting("2098-03-10"),
+        "occurrences": build_occurrences("2098-03-10"),
     },
     "almaty": {
         "organisation": "auswaertiges-amt",
@@ -43,7 +43,7 @@ YEAR: dict[str, dict[str, Any]] = {
         "languages": ["en", "ru"],
         "themes": ["diplomacy"],
         "timezone": "Asia/Almaty",
-        "occurrences": sitting("2098-04-10"),
+        "occurrences": build_occurrences("2098-04-10"),
     },
     "series": {
         "organisation": "daad",
@@ -54,17 +54,17 @@ YEAR: dict[str, dict[str, Any]] = {
         "city": None,
         "languages": ["de", "ru"],
         "themes": ["migration"],
-        "occurrences": [*sitting("2098-03-20"), *sitting("2098-05-20")],
+        "occurrences": [*build_occurrences("2098-03-20"), *build_occurrences("2098-05-20")],
     },
 }
 
 
 @pytest.fixture
-async def year(offered: Offered) -> Offers:
-    return {name: await offered(slug=name, **changes) for name, changes in YEAR.items()}
+async def year(create_offer: CreateOffer) -> Offers:
+    return {name: await create_offer(slug=name, **changes) for name, changes in YEAR.items()}
 
 
-async def found(events: Running, query: str) -> list[str]:
+async def list_slugs(events: Running, query: str) -> list[str]:
     answer = await events.http.get(f"/offers?{query}")
     assert answer.status_code == 200, answer.text
     return [item["slug"] for item in answer.json()["items"]]
@@ -98,19 +98,19 @@ FILTERS = [
 
 @pytest.mark.usefixtures("year")
 async def test_a_filter_leaves_what_it_says(events: Running) -> None:
-    assert {query: await found(events, query) for query, _ in FILTERS} == dict(FILTERS)
+    assert {query: await list_slugs(events, query) for query, _ in FILTERS} == dict(FILTERS)
 
 
 async def test_a_full_offer_has_no_places_left(events: Running, year: Offers) -> None:
     await events.pool.execute("UPDATE offer SET places = 1, registered = 1 WHERE slug = 'tirana'")
 
-    assert await found(events, "places_left=true") == ["series", "almaty"]
+    assert await list_slugs(events, "places_left=true") == ["series", "almaty"]
 
 
 async def test_cancelled_offers_leave_the_list(events: Running, year: Offers) -> None:
     await events.http.post(f"/offers/{year['tirana']}/cancellation", json={"reason": "Zu wenige Zusagen."})
 
-    assert await found(events, "") == ["series", "almaty"]
+    assert await list_slugs(events, "") == ["series", "almaty"]
 
 
 async def test_pages_follow_each_other_without_gap(events: Running, year: Offers) -> None:
@@ -123,8 +123,8 @@ async def test_pages_follow_each_other_without_gap(events: Running, year: Offers
     assert slugs == ["tirana", "series", "almaty"]
 
 
-async def test_a_foreign_cursor_is_refused(events: Running, offered: Offered) -> None:
-    offer = await offered()
+async def test_a_foreign_cursor_is_refused(events: Running, create_offer: CreateOffer) -> None:
+    offer = await create_offer()
     for cursor in ("nonsense", "WyJ4Il0", "W10", "WyJ4IiwgInkiXQ", "W251bGwsIG51bGxd"):
         for path in ("/offers", f"/offers/{offer}/registrations"):
             answer = await events.http.get(f"{path}?cursor={cursor}")
@@ -164,8 +164,10 @@ async def test_counts_ignore_what_is_chosen_in_their_own_group(events: Running) 
     assert counts["organisation"] == {"auswaertiges-amt": 1}
 
 
-async def test_a_draft_is_in_no_list_whatever_is_asked_for(events: Running, offered: Offered) -> None:
-    await offered(published=False)
+async def test_a_draft_is_in_no_list_whatever_is_asked_for(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    await create_offer(published=False)
 
     async with transaction(events.pool) as tx:
         assert await offers.list_offers(tx, OfferFilter(state=tuple(LifecycleState)), 10) == []

@@ -1,37 +1,30 @@
 """The page of one offer: what it says of time and place, of the chance of a seat, and of other offers."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from deploy.local.servers import Servers
 from shared.testing.services import Running
-from tests.events.reading import page, titles
-from tests.events.year import YEAR, year_up
+from tests.events.page_reader import find_titles, read_page
+from tests.events.sample_year import YEAR
 
 WEST, ASIA, SERIES, WIEN = YEAR
 
 
-@pytest.fixture(scope="module")
-async def year(servers: Servers, template: str) -> AsyncIterator[Running]:
-    """The service with four published offers, which nobody changes."""
-    async with year_up(servers, template) as running:
-        yield running
-
-
 async def test_an_offer_says_when_and_where_in_the_places_own_time(year: Running) -> None:
-    english, german = await page(year, "/events/westbalkan"), await page(year, "/events/westbalkan?lang=de")
+    english, german = (
+        await read_page(year, "/events/westbalkan"),
+        await read_page(year, "/events/westbalkan?lang=de"),
+    )
 
     assert "Mon, 10 Mar – Tue, 11 Mar 2098" in english
     assert "14:00 to 16:00 CET on the last day, Europe/Tirane" in english
     assert "Mo., 10. – Di., 11. März 2098" in german
     assert "40 Plätze frei" in german
     assert "Auswärtiges Amt" in german
-    assert "2098-04-10T18:00+05:00" in await page(year, "/events/central-asia")
+    assert "2098-04-10T18:00+05:00" in await read_page(year, "/events/central-asia")
 
 
 async def test_a_full_offer_says_how_many_wait_and_what_happens_next(year: Running) -> None:
-    html = await page(year, "/events/stammtisch-wien")
+    html = await read_page(year, "/events/stammtisch-wien")
 
     assert ">Waiting list</h2>" in html
     assert "3 are waiting for 10 places. A place that becomes free goes to the first in line at once." in html
@@ -39,9 +32,9 @@ async def test_a_full_offer_says_how_many_wait_and_what_happens_next(year: Runni
 
 
 async def test_an_offer_names_others_like_it_with_the_reason(year: Running) -> None:
-    html = await page(year, "/events/westbalkan")
+    html = await read_page(year, "/events/westbalkan")
 
-    assert titles(html)[0] == ASIA
+    assert find_titles(html)[0] == ASIA
     assert "<span>Same theme</span><span>Same kind</span><span>Same host</span>" in html
 
 

@@ -1,4 +1,4 @@
-"""The counts on the public topic: they arrive, coalesced, and tell neither who nor when."""
+"""The counts on the public topic: they arrive, coalesced, and show neither who nor when."""
 
 from datetime import datetime, timedelta
 
@@ -7,12 +7,12 @@ import pytest
 from services.events.offers.work import WORKERS
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.testing.services import Running, read_outbox
-from tests.events.conftest import Offered, join
+from tests.events.samples import CreateOffer, join_members
 
 [COUNTS, COMPLETION] = WORKERS
 
 
-async def publish_due(events: Running) -> int:
+async def publish_due_counts(events: Running) -> int:
     """Do what is due now; the number of messages."""
     done = 0
     while await COUNTS.step(events.pool):
@@ -24,30 +24,32 @@ async def let_time_pass(events: Running) -> None:
     await events.pool.execute("UPDATE count_change SET due_at = due_at - interval '5 seconds'")
 
 
-async def test_many_registrations_become_one_change_of_the_counts(events: Running, offered: Offered) -> None:
-    offer = await offered(places=3)
-    for member in await join(events.pool, 5):
+async def test_many_registrations_become_one_change_of_the_counts(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    offer = await create_offer(places=3)
+    for member in await join_members(events.pool, 5):
         await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
     await let_time_pass(events)
 
-    assert await publish_due(events) == 1
+    assert await publish_due_counts(events) == 1
 
-    [_, (type, key, told)] = await read_outbox(events.pool, OFFER.name)
+    [_, (type, key, offer_state)] = await read_outbox(events.pool, OFFER.name)
     assert (type, key) == ("EventChanged", str(offer))
-    assert (told["registered"], told["waiting"]) == (3, 2)
-    assert await publish_due(events) == 0
+    assert (offer_state["registered"], offer_state["waiting"]) == (3, 2)
+    assert await publish_due_counts(events) == 0
 
 
 async def test_counts_go_out_on_even_seconds_and_not_within_two_of_the_last_time(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    offer = await offered()
-    [member] = await join(events.pool, 1)
+    offer = await create_offer()
+    [member] = await join_members(events.pool, 1)
 
     before: datetime = await events.pool.fetchval("SELECT clock_timestamp()")
     await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
 
-    assert await publish_due(events) == 0
+    assert await publish_due_counts(events) == 0
     row = await events.pool.fetchrow("SELECT due_at, changed_at FROM count_change JOIN offer USING (offer)")
     assert row is not None
     assert row["due_at"] - row["changed_at"] >= timedelta(seconds=2)
@@ -62,14 +64,14 @@ async def test_counts_go_out_on_even_seconds_and_not_within_two_of_the_last_time
 
 
 async def test_the_public_topic_names_no_member_and_no_registration(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    offer = await offered(places=1)
-    members = await join(events.pool, 3)
+    offer = await create_offer(places=1)
+    members = await join_members(events.pool, 3)
     for member in members:
         await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
     await let_time_pass(events)
-    await publish_due(events)
+    await publish_due_counts(events)
 
     public = str(await read_outbox(events.pool, OFFER.name))
     private = await read_outbox(events.pool, REGISTRATION.name)
@@ -81,31 +83,31 @@ async def test_the_public_topic_names_no_member_and_no_registration(
 
 
 async def test_a_change_by_the_organisation_takes_the_waiting_counts_along(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    offer = await offered(places=3)
-    [member] = await join(events.pool, 1)
+    offer = await create_offer(places=3)
+    [member] = await join_members(events.pool, 1)
     await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
     await events.http.put(f"/offers/{offer}/places", json={"places": 4})
     await let_time_pass(events)
 
-    assert await publish_due(events) == 0
+    assert await publish_due_counts(events) == 0
     assert (await read_outbox(events.pool, OFFER.name))[-1][2]["registered"] == 1
 
 
-async def test_versions_rise_by_one_with_each_message(events: Running, offered: Offered) -> None:
-    offer = await offered(places=3)
-    for member in await join(events.pool, 3):
+async def test_versions_rise_by_one_with_each_message(events: Running, create_offer: CreateOffer) -> None:
+    offer = await create_offer(places=3)
+    for member in await join_members(events.pool, 3):
         await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
         await let_time_pass(events)
-        await publish_due(events)
+        await publish_due_counts(events)
 
     rows = await events.pool.fetch("SELECT sequence FROM outbox WHERE topic = $1 ORDER BY id", OFFER.name)
     assert [row["sequence"] % 10**15 for row in rows] == [1, 2, 3, 4]
 
 
-async def test_an_offer_that_has_ended_is_completed_once(events: Running, offered: Offered) -> None:
-    offer = await offered()
+async def test_an_offer_that_has_ended_is_completed_once(events: Running, create_offer: CreateOffer) -> None:
+    offer = await create_offer()
     await events.pool.execute(
         "UPDATE offer SET starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'"
     )
@@ -119,6 +121,6 @@ async def test_an_offer_that_has_ended_is_completed_once(events: Running, offere
     ]
 
 
-@pytest.mark.usefixtures("offered")
+@pytest.mark.usefixtures("create_offer")
 async def test_nothing_due_is_nothing_done(events: Running) -> None:
     assert [await each.step(events.pool) for each in WORKERS] == [0, 0]

@@ -1,7 +1,7 @@
 """The overview: what it lists and counts, by list, month and country, and its way out of an empty list."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -9,33 +9,18 @@ from typing import Any
 import pytest
 from starlette.datastructures import QueryParams
 
-from deploy.local.servers import Servers
 from services.events.offers.query import OfferQuery
 from services.events.overview.overview import PER_PAGE, read_overview
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
-from tests.events.conftest import Offered
-from tests.events.reading import page, titles
-from tests.events.year import YEAR, cancel, publish_year, sitting, year_up
+from tests.events.page_reader import find_titles, read_page
+from tests.events.sample_year import YEAR, build_occurrence, cancel_offer
+from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
 
 
-@pytest.fixture(scope="module")
-async def year(servers: Servers, template: str) -> AsyncIterator[Running]:
-    """The service with four published offers, which nobody changes."""
-    async with year_up(servers, template) as running:
-        yield running
-
-
-@pytest.fixture
-async def living_year(events: Running) -> Running:
-    """The service with four published offers, to change them."""
-    await publish_year(events)
-    return events
-
-
-def counts(html: str) -> dict[tuple[str, str], int]:
+def read_choice_counts(html: str) -> dict[tuple[str, str], int]:
     """The number beside each value that can be chosen or is."""
     options = re.findall(
         r'name="(\w+)" value="([^"]+)"( checked| disabled)?>.*?<span class="num">([\d,.]+)</span>', html
@@ -66,30 +51,30 @@ def counts(html: str) -> dict[tuple[str, str], int]:
     ],
 )
 async def test_a_filter_leaves_what_it_names(year: Running, query: str, left: Sequence[str]) -> None:
-    assert titles(await page(year, f"/?{query}")) == left
+    assert find_titles(await read_page(year, f"/?{query}")) == left
 
 
 @pytest.mark.parametrize("query", ["", "region=europe", "language=ru&mode=online", "q=o"])
 async def test_a_count_says_what_choosing_would_leave(year: Running, query: str) -> None:
     chosen = QueryParams(query).multi_items()
-    told = counts(await page(year, f"/?{query}"))
+    counts = read_choice_counts(await read_page(year, f"/?{query}"))
 
-    assert told
-    for (group, value), number in told.items():
+    assert counts
+    for (group, value), number in counts.items():
         others = [(g, v) for g, v in chosen if g != group]
-        found = titles(await page(year, f"/?{QueryParams([*others, (group, value)])}"))
+        found = find_titles(await read_page(year, f"/?{QueryParams([*others, (group, value)])}"))
         assert len(found) == number, (group, value)
 
 
 async def test_values_that_would_leave_nothing_stay_visible_but_cannot_be_chosen(year: Running) -> None:
-    html = await page(year, "/?country=AT")
+    html = await read_page(year, "/?country=AT")
 
     assert re.search(r'name="language" value="ru" disabled>', html)
     assert not re.search(r'value="AT" disabled', html)
 
 
 async def test_an_active_filter_can_be_dropped_by_its_chip(year: Running) -> None:
-    html = await page(year, "/?country=AT&language=de&q=wien&places_left=1")
+    html = await read_page(year, "/?country=AT&language=de&q=wien&places_left=1")
 
     labels = re.findall(r'aria-label="(Remove filter [^"]*)"', html)
     assert labels == [
@@ -116,7 +101,7 @@ async def test_an_active_filter_can_be_dropped_by_its_chip(year: Running) -> Non
     ],
 )
 async def test_an_empty_list_shows_a_way_out(year: Running, query: str, sentence: str, address: str) -> None:
-    html = await page(year, f"/?{query}")
+    html = await read_page(year, f"/?{query}")
 
     assert "No offer fits these filters" in html
     assert sentence in unescape(html)
@@ -124,16 +109,16 @@ async def test_an_empty_list_shows_a_way_out(year: Running, query: str, sentence
 
 
 async def test_without_any_offer_the_page_says_what_will_come(events: Running) -> None:
-    html = await page(events, "/")
+    html = await read_page(events, "/")
 
     assert "Nothing is planned yet" in html
     assert "0 offers of 0 organisations in 0 countries." in html
 
 
 async def test_a_series_is_listed_once_but_stands_in_each_of_its_months(year: Running) -> None:
-    board = await page(year, "/?view=months")
+    board = await read_page(year, "/?view=months")
 
-    assert titles(await page(year, "/")).count(SERIES) == 1
+    assert find_titles(await read_page(year, "/")).count(SERIES) == 1
     assert board.count(f">{SERIES}</b>") == 3
     assert re.findall(r'<section aria-label="(\w+ 2098)">', board) == [
         f"{month} 2098" for month in ("March", "April", "May", "June")
@@ -141,49 +126,53 @@ async def test_a_series_is_listed_once_but_stands_in_each_of_its_months(year: Ru
 
 
 async def test_the_list_shows_a_series_by_its_date_in_the_chosen_month(year: Running) -> None:
-    html = await page(year, "/?month=2098-05")
+    html = await read_page(year, "/?month=2098-05")
 
     assert "May 2098" in html
-    assert titles(html) == [SERIES]
+    assert find_titles(html) == [SERIES]
 
 
 async def test_countries_are_counted_by_month_and_lead_to_their_offers(year: Running) -> None:
-    html = await page(year, "/?view=countries&language=en")
+    html = await read_page(year, "/?view=countries&language=en")
 
     [address] = re.findall(r'href="([^"]*)" aria-label="Albania, March 2098: 1 offer"', html)
-    assert titles(await page(year, unescape(address))) == [WEST]
+    assert find_titles(await read_page(year, unescape(address))) == [WEST]
 
 
 async def test_a_cancelled_offer_stays_listed_and_says_so(living_year: Running) -> None:
-    await cancel(living_year, "westbalkan")
+    await cancel_offer(living_year, "westbalkan")
 
-    assert '<b class="bad">Cancelled</b>' in await page(living_year, "/?country=AL")
-    assert titles(await page(living_year, "/?places_left=1")) == [SERIES, ASIA]
-    assert "Zu wenige Anmeldungen." in await page(living_year, "/events/westbalkan")
+    assert '<b class="bad">Cancelled</b>' in await read_page(living_year, "/?country=AL")
+    assert find_titles(await read_page(living_year, "/?places_left=1")) == [SERIES, ASIA]
+    assert "Zu wenige Anmeldungen." in await read_page(living_year, "/events/westbalkan")
 
 
-async def test_what_is_over_and_what_is_a_draft_is_not_listed(events: Running, offered: Offered) -> None:
-    await offered(slug="over")
+async def test_what_is_over_and_what_is_a_draft_is_not_listed(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    await create_offer(slug="over")
     await events.pool.execute(
         "UPDATE offer SET starts_at = now() - interval '2 days', ends_at = now() - interval '1 day'"
     )
-    await offered(slug="private", published=False)
+    await create_offer(slug="private", published=False)
 
-    assert titles(await page(events, "/")) == []
+    assert find_titles(await read_page(events, "/")) == []
     assert (await events.http.get("/events/private")).status_code == 404
 
 
-async def test_a_long_list_is_turned_page_by_page(events: Running, offered: Offered) -> None:
+async def test_a_long_list_is_turned_page_by_page(events: Running, create_offer: CreateOffer) -> None:
     for number in range(PER_PAGE + 2):
-        await offered(title=f"Offer {number}", occurrences=[sitting(f"{number % 12 + 1:02d}-05")])
+        await create_offer(
+            title=f"Offer {number}", occurrences=[build_occurrence(f"{number % 12 + 1:02d}-05")]
+        )
 
-    html = await page(events, "/?lang=en")
+    html = await read_page(events, "/?lang=en")
 
     assert "Show 2 more, from December 2098" in html
     [address] = re.findall(r'class="further"><a class="btn" href="([^"]*)"', html)
-    rest = titles(await page(events, unescape(address)))
-    assert len(titles(html)) == PER_PAGE
-    assert set(rest).isdisjoint(titles(html))
+    rest = find_titles(await read_page(events, unescape(address)))
+    assert len(find_titles(html)) == PER_PAGE
+    assert set(rest).isdisjoint(find_titles(html))
     assert len(rest) == 2
 
 
@@ -193,35 +182,35 @@ async def test_htmx_gets_the_results_alone_and_an_address_to_share(year: Running
     assert answer.headers["HX-Push-Url"] == "/?country=AT&lang=de"
     assert "HX-Request" in answer.headers["Vary"]
     assert "<html" not in answer.text
-    assert titles(answer.text) == [WIEN]
+    assert find_titles(answer.text) == [WIEN]
     for part in ("count", "acts", "facets", "languages", "done"):
         assert f'id="{part}" hx-swap-oob="innerHTML"' in answer.text
 
 
 async def test_a_page_asks_the_database_as_often_for_many_offers_as_for_few(
-    events: Running, offered: Offered
+    events: Running, create_offer: CreateOffer
 ) -> None:
     async def statements() -> int:
         async with transaction(events.pool) as tx:
-            counting = Counting(tx)
+            counting = CountingTransaction(tx)
             await read_overview(counting, OfferQuery(), "en", datetime.now(UTC))  # type: ignore[arg-type]
-            return counting.asked
+            return counting.statements
 
-    await offered()
+    await create_offer()
     few = await statements()
     for _ in range(20):
-        await offered()
+        await create_offer()
 
     assert await statements() == few
 
 
-class Counting:
+class CountingTransaction:
     """A transaction that counts what it is asked."""
 
     def __init__(self, tx: Any) -> None:
         self._tx = tx
-        self.asked = 0
+        self.statements = 0
 
     def __getattr__(self, name: str) -> Any:
-        self.asked += 1
+        self.statements += 1
         return getattr(self._tx, name)

@@ -1,4 +1,4 @@
-"""Pure rules: who gets a place."""
+"""Pure rules: who gets a seat."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.testing.services import Running, read_outbox
-from tests.events.conftest import Offered, join
+from tests.events.samples import CreateOffer, join_members
 
 Step: TypeAlias = tuple[str, int | None]
 
@@ -27,7 +27,7 @@ STEPS = st.lists(
 
 
 @dataclass
-class Paper:
+class ListOnPaper:
     """The list as a person would keep it: those in, those waiting, each in order."""
 
     places: int | None
@@ -62,33 +62,33 @@ class Paper:
 
 
 @dataclass
-class Desk:
-    """The same steps through the HTTP door; `held` has each member's newest registration."""
+class ListInService:
+    """The same steps through the HTTP API; `registrations` has each member's newest registration."""
 
     events: Running
     offer: UUID
     members: Sequence[UUID]
-    held: dict[int, str] = field(default_factory=dict)
+    registrations: dict[int, str] = field(default_factory=dict)
 
     async def register(self, member: int) -> bool:
         body = {"member": str(self.members[member])}
         answer = await self.events.http.post(f"/offers/{self.offer}/registrations", json=body)
         if answer.status_code == 201:
-            self.held[member] = answer.json()["registration"]
+            self.registrations[member] = answer.json()["registration"]
         return answer.status_code == 201
 
     async def withdraw(self, member: int) -> bool:
-        if member not in self.held:
+        if member not in self.registrations:
             return False
-        answer = await self.events.http.delete(f"/registrations/{self.held.pop(member)}")
+        answer = await self.events.http.delete(f"/registrations/{self.registrations.pop(member)}")
         return answer.status_code == 200
 
     async def set_places(self, places: int | None) -> bool:
         answer = await self.events.http.put(f"/offers/{self.offer}/places", json={"places": places})
         return answer.status_code == 200
 
-    async def lists(self) -> tuple[set[int], list[int]]:
-        """Who has a place, and who waits in which order."""
+    async def read_lists(self) -> tuple[set[int], list[int]]:
+        """Who has a seat, and who waits in which order."""
         rows = await self.events.pool.fetch(
             "SELECT member, state FROM registration WHERE offer = $1 AND state <> 'withdrawn' ORDER BY number",
             self.offer,
@@ -102,63 +102,65 @@ class Desk:
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, places=st.integers(1, 4), waiting_list=st.booleans())
 async def test_every_step_leaves_the_list_as_on_paper(
-    events: Running, offered: Offered, steps: list[Step], places: int, waiting_list: bool
+    events: Running, create_offer: CreateOffer, steps: list[Step], places: int, waiting_list: bool
 ) -> None:
-    paper = Paper(places, waiting_list)
-    offer = await offered(places=places, waiting_list=waiting_list)
-    desk = Desk(events, offer, await join(events.pool, 8))
+    on_paper = ListOnPaper(places, waiting_list)
+    offer = await create_offer(places=places, waiting_list=waiting_list)
+    in_service = ListInService(events, offer, await join_members(events.pool, 8))
 
-    for verb, value in steps:
-        assert await getattr(desk, verb)(value) == getattr(paper, verb)(value)
-        assert await desk.lists() == (set(paper.confirmed), paper.waiting)
+    for action, value in steps:
+        assert await getattr(in_service, action)(value) == getattr(on_paper, action)(value)
+        assert await in_service.read_lists() == (set(on_paper.confirmed), on_paper.waiting)
 
-    listing = (await events.http.get(f"/offers/{offer}")).json()
-    assert (listing["registered"], listing["waiting"]) == (len(paper.confirmed), len(paper.waiting))
-    assert await _told(events, offer) == {
-        **{str(desk.members[m]): "registered" for m in paper.confirmed},
-        **{str(desk.members[m]): "waitlisted" for m in paper.waiting},
+    offered = (await events.http.get(f"/offers/{offer}")).json()
+    assert (offered["registered"], offered["waiting"]) == (len(on_paper.confirmed), len(on_paper.waiting))
+    assert await _read_topic(events, offer) == {
+        **{str(in_service.members[m]): "registered" for m in on_paper.confirmed},
+        **{str(in_service.members[m]): "waitlisted" for m in on_paper.waiting},
     }
 
 
-async def _told(events: Running, offer: UUID) -> dict[str, str]:
+async def _read_topic(events: Running, offer: UUID) -> dict[str, str]:
     """Who is registered or waits, as someone knows who reads the topic only."""
     sent = await read_outbox(events.pool, REGISTRATION.name)
     newest = {key: data for _, key, data in sent if data["offer"] == str(offer)}
     return {data["member"]: data["state"] for data in newest.values() if data["state"] != "withdrawn"}
 
 
-async def test_more_places_move_members_up_in_order(events: Running, offered: Offered) -> None:
-    desk = Desk(events, await offered(places=1), await join(events.pool, 5))
+async def test_more_places_move_members_up_in_order(events: Running, create_offer: CreateOffer) -> None:
+    in_service = ListInService(events, await create_offer(places=1), await join_members(events.pool, 5))
     for member in range(5):
-        await desk.register(member)
+        await in_service.register(member)
 
-    await desk.set_places(3)
+    await in_service.set_places(3)
 
-    assert await desk.lists() == ({0, 1, 2}, [3, 4])
+    assert await in_service.read_lists() == ({0, 1, 2}, [3, 4])
     sent = await read_outbox(events.pool, REGISTRATION.name)
     assert [(type, key) for type, key, _ in sent[5:]] == [
-        ("Registered", desk.held[1]),
-        ("Registered", desk.held[2]),
+        ("Registered", in_service.registrations[1]),
+        ("Registered", in_service.registrations[2]),
     ]
     [*_, (type, _, public)] = await read_outbox(events.pool, OFFER.name)
     assert (type, public["places"], public["registered"], public["waiting"]) == ("EventChanged", 3, 3, 2)
 
 
-async def test_fewer_places_than_confirmed_are_refused_with_the_figure(
-    events: Running, offered: Offered
+async def test_fewer_places_than_confirmed_are_refused_with_their_number(
+    events: Running, create_offer: CreateOffer
 ) -> None:
-    desk = Desk(events, await offered(places=3), await join(events.pool, 3))
+    in_service = ListInService(events, await create_offer(places=3), await join_members(events.pool, 3))
     for member in range(3):
-        await desk.register(member)
+        await in_service.register(member)
 
-    answer = await events.http.put(f"/offers/{desk.offer}/places", json={"places": 2})
+    answer = await events.http.put(f"/offers/{in_service.offer}/places", json={"places": 2})
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/places-taken")
     assert answer.json()["registered"] == 3
 
 
-async def test_the_same_number_of_places_again_sends_nothing(events: Running, offered: Offered) -> None:
-    offer = await offered(places=3)
+async def test_the_same_number_of_places_again_sends_nothing(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    offer = await create_offer(places=3)
     before = await read_outbox(events.pool)
 
     await events.http.put(f"/offers/{offer}/places", json={"places": 3})

@@ -6,19 +6,19 @@ from services.events.replicas import members, organisations
 from shared.contracts.members import Organisation, OrganisationKind
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
-from tests.events.conftest import message, profile
+from tests.events.samples import build_message, build_profile
 
 
-def municipality(name: str) -> Organisation:
+def build_municipality(name: str) -> Organisation:
     return Organisation(organisation="dortmund", name=name, kind=OrganisationKind.MUNICIPALITY, country="DE")
 
 
-async def names(events: Running) -> dict[str, str]:
+async def read_names(events: Running) -> dict[str, str]:
     async with transaction(events.pool) as tx:
         return dict(await organisations.read_names(tx))
 
 
-async def residences(events: Running) -> dict[UUID, str]:
+async def read_residences(events: Running) -> dict[UUID, str]:
     rows = await events.pool.fetch("SELECT member, residence FROM member")
     return {row["member"]: row["residence"] for row in rows}
 
@@ -26,47 +26,53 @@ async def residences(events: Running) -> dict[UUID, str]:
 async def test_an_older_organisation_does_not_replace_a_newer_one(events: Running) -> None:
     for name, sequence in [("Dortmund", 1), ("Stadt Dortmund", 3), ("Dortmund am Hellweg", 2)]:
         async with transaction(events.pool) as tx:
-            await organisations.project_organisations(tx, [message(municipality(name), "dortmund", sequence)])
+            await organisations.project_organisations(
+                tx, [build_message(build_municipality(name), "dortmund", sequence)]
+            )
 
-    assert (await names(events))["dortmund"] == "Stadt Dortmund"
+    assert (await read_names(events))["dortmund"] == "Stadt Dortmund"
 
 
 async def test_of_many_in_one_batch_the_newest_counts(events: Running) -> None:
     batch = [
-        message(municipality(name), "dortmund", sequence)
+        build_message(build_municipality(name), "dortmund", sequence)
         for name, sequence in [("Dortmund", 1), ("Stadt Dortmund", 3), ("Dortmund am Hellweg", 2)]
     ]
     async with transaction(events.pool) as tx:
         await organisations.project_organisations(tx, batch)
 
-    assert (await names(events))["dortmund"] == "Stadt Dortmund"
+    assert (await read_names(events))["dortmund"] == "Stadt Dortmund"
 
 
 async def test_an_organisation_that_is_gone_is_known_no_more(events: Running) -> None:
     async with transaction(events.pool) as tx:
-        await organisations.project_organisations(tx, [message(municipality("Dortmund"), "dortmund")])
-        await organisations.project_organisations(tx, [message(None, "dortmund", 2)])
+        await organisations.project_organisations(
+            tx, [build_message(build_municipality("Dortmund"), "dortmund")]
+        )
+        await organisations.project_organisations(tx, [build_message(None, "dortmund", 2)])
 
-    assert "dortmund" not in await names(events)
+    assert "dortmund" not in await read_names(events)
 
 
 async def test_an_older_profile_does_not_replace_a_newer_one(events: Running) -> None:
     member = uuid4()
     for residence, sequence in [("AL", 1), ("DE", 3), ("KZ", 2)]:
         async with transaction(events.pool) as tx:
-            told = profile(member, residence=residence)
-            await members.project_members(tx, [message(told, member, sequence)])
+            changed = build_profile(member, residence=residence)
+            await members.project_members(tx, [build_message(changed, member, sequence)])
 
-    assert await residences(events) == {member: "DE"}
+    assert await read_residences(events) == {member: "DE"}
 
 
 async def test_a_member_who_was_erased_does_not_come_back_with_an_old_message(events: Running) -> None:
     member = uuid4()
     async with transaction(events.pool) as tx:
-        await members.project_members(tx, [message(profile(member), member), message(None, member, 2)])
-        await members.project_members(tx, [message(profile(member), member, 3)])
+        await members.project_members(
+            tx, [build_message(build_profile(member), member), build_message(None, member, 2)]
+        )
+        await members.project_members(tx, [build_message(build_profile(member), member, 3)])
 
-    assert await residences(events) == {}
+    assert await read_residences(events) == {}
 
 
 async def test_nothing_is_kept_that_could_name_a_member(events: Running) -> None:

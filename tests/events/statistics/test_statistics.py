@@ -1,13 +1,13 @@
 """Statistics: how many of everything there is."""
 
 from shared.testing.services import Running
-from tests.events.conftest import Offered, join
+from tests.events.samples import CreateOffer, join_members
 
 
-async def test_the_statistics_count_by_state(events: Running, offered: Offered) -> None:
-    offer = await offered(places=1)
-    await offered(published=False)
-    for member in await join(events.pool, 2):
+async def test_the_statistics_count_by_state(events: Running, create_offer: CreateOffer) -> None:
+    offer = await create_offer(places=1)
+    await create_offer(published=False)
+    for member in await join_members(events.pool, 2):
         await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
 
     assert (await events.http.get("/statistics")).json() == {

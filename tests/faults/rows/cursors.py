@@ -1,6 +1,6 @@
 """A relay whose cursor is lost, or older than it was."""
 
-from tests.faults.interleaved import interleave
+from tests.faults.interleaved import interleave_transactions
 from tests.faults.row import Row
 from tests.faults.stage import Stage
 
@@ -9,22 +9,22 @@ RESTORE = (
 )
 
 
-async def misplaced(stage: Stage) -> None:
+async def lose_cursor(stage: Stage) -> None:
     """The cursor's row is deleted under its relay, beside transactions that commit in another order than they
     began. Then the relay is killed, and finds the cursor as it was long before. Nobody needs to do anything."""
-    writer, _ = await stage.both()
-    async with stage.load(writer):
-        await stage.settle()
+    writer, _ = await stage.start_both()
+    async with stage.under_load(writer):
+        await stage.wait_until_settled()
         older = await stage.pool.fetchrow("SELECT seen::text, upto::text, last_id, epoch FROM relay")
         assert older is not None
-        async with stage.fault("cursor lost"):
-            await interleave(stage)
+        async with stage.inject_fault("cursor lost"):
+            await interleave_transactions(stage)
             await stage.pool.execute("DELETE FROM relay")
-            await interleave(stage)
-        async with stage.fault("cursor restored to an older state"):
+            await interleave_transactions(stage)
+        async with stage.inject_fault("cursor restored to an older state"):
             writer.kill()
             await stage.pool.execute(RESTORE, *older)
-            await writer.start()
+            await writer.start_and_wait()
 
 
-ROWS = (Row(12, "the relay's cursor lost, and restored to an older state", misplaced),)
+ROWS = (Row(12, "the relay's cursor lost, and restored to an older state", lose_cursor),)

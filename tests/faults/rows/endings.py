@@ -20,40 +20,42 @@ SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND q
                AND datname = current_database() AND pid <> pg_backend_pid())"""
 
 
-async def ended(stage: Stage) -> None:
+async def end_in_the_middle(stage: Stage) -> None:
     """SIGTERM while a batch and requests are in the middle of their transactions: they end within the grace time and
     so do the processes. Then they can't end: the processes do all the same, and nothing half is left."""
-    writer, reader = await stage.both()
-    async with stage.load(writer):
-        async with stage.fault("SIGTERM in mid-batch"):
+    writer, reader = await stage.start_both()
+    async with stage.under_load(writer):
+        async with stage.inject_fault("SIGTERM in mid-batch"):
             await asyncio.gather(
-                in_the_middle(stage, reader, "effect"), in_the_middle(stage, writer, "entry")
+                end_within_grace(stage, reader, "effect"), end_within_grace(stage, writer, "entry")
             )
-        async with stage.fault("SIGTERM past the grace time"):
-            await asyncio.gather(past_grace(stage, reader, "effect"), past_grace(stage, writer, "entry"))
+        async with stage.inject_fault("SIGTERM past the grace time"):
+            await asyncio.gather(
+                end_past_grace(stage, reader, "effect"), end_past_grace(stage, writer, "entry")
+            )
 
 
-async def in_the_middle(stage: Stage, process: Process, table: str) -> None:
+async def end_within_grace(stage: Stage, process: Process, table: str) -> None:
     """Ask to end while its statement waits, and let it go on a second later."""
-    async with held(stage, table):
+    async with blocking_writes(stage, table):
         process.child.ask_to_end()
         await asyncio.sleep(1)
         assert process.child.is_running, f"{process.name} did not let its work end"
     assert await process.stop() == IN_ORDER, f"{process.name} did not end in order"
-    process.begin()
+    process.start_process()
 
 
-async def past_grace(stage: Stage, process: Process, table: str) -> None:
+async def end_past_grace(stage: Stage, process: Process, table: str) -> None:
     """Ask to end while its statement waits for ever."""
-    async with held(stage, table):
+    async with blocking_writes(stage, table):
         process.child.ask_to_end()
-        code = await process.ended(PAST_GRACE_SECONDS)
+        code = await process.wait_for_end(PAST_GRACE_SECONDS)
         assert code == IN_ORDER, f"{process.name} ended with {code}"
-    process.begin()
+    process.start_process()
 
 
 @asynccontextmanager
-async def held(stage: Stage, table: str) -> AsyncIterator[None]:
+async def blocking_writes(stage: Stage, table: str) -> AsyncIterator[None]:
     """Let nobody write to this table, as soon as somebody waits for it."""
     async with stage.pool.acquire() as connection, connection.transaction():
         await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
@@ -61,4 +63,4 @@ async def held(stage: Stage, table: str) -> AsyncIterator[None]:
         yield
 
 
-ROWS = (Row(2, "SIGTERM in mid-batch, and past the grace time", ended, gentle=True),)
+ROWS = (Row(2, "SIGTERM in mid-batch, and past the grace time", end_in_the_middle, gentle=True),)

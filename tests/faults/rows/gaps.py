@@ -2,7 +2,7 @@
 
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
-from tests.faults.cleaning import EAGER, cleaning
+from tests.faults.cleaning import EAGER, eager_cleaning
 from tests.faults.row import Row
 from tests.faults.service.entries import ACCOUNT
 from tests.faults.stage import Stage
@@ -10,22 +10,24 @@ from tests.faults.stage import Stage
 RECOVERY_SECONDS = 60.0
 
 
-async def compacted(stage: Stage) -> None:
+async def open_gap(stage: Stage) -> None:
     """While the consumer is away the broker takes out what lies in front of its position; it goes on behind it."""
-    writer, reader = await stage.both()
+    writer, reader = await stage.start_both()
     stage.compacted = True
-    async with stage.load(writer):
-        await stage.settle()
+    async with stage.under_load(writer):
+        await stage.wait_until_settled()
         async with (
-            cleaning(stage.kafka, EAGER),
-            stage.fault("gap in front of the position", seconds=RECOVERY_SECONDS),
+            eager_cleaning(stage.kafka, EAGER),
+            stage.inject_fault("gap in front of the position", seconds=RECOVERY_SECONDS),
         ):
             await reader.stop()
-            stage.figures["partitions with a gap"] = await eventually(lambda: gaps(stage), seconds=60)
-            await reader.start()
+            stage.measurements["partitions with a gap"] = await eventually(
+                lambda: count_gaps(stage), seconds=60
+            )
+            await reader.start_and_wait()
 
 
-async def gaps(stage: Stage) -> int:
+async def count_gaps(stage: Stage) -> int:
     """In how many partitions the record at the position is gone, and there are others behind it."""
     offsets: dict[int, list[int]] = {}
     for record in await read_records(stage.kafka, ACCOUNT.name):
@@ -35,4 +37,4 @@ async def gaps(stage: Stage) -> int:
     return sum(place not in found and place < max(found, default=0) for place, found in places)
 
 
-ROWS = (Row(13, "a compacted gap in front of a position", compacted, gentle=True),)
+ROWS = (Row(13, "a compacted gap in front of a position", open_gap, gentle=True),)

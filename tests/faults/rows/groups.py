@@ -13,19 +13,19 @@ TURNS = 30
 TURN_SECONDS = 2.0
 
 
-async def restless(stage: Stage) -> None:
+async def rebalance_again_and_again(stage: Stage) -> None:
     """Every two seconds for a minute a consumer comes or goes, beside a crowd of as many as there are partitions."""
-    writer, _ = await stage.both()
-    crowd = stage.process("crowd", str(ACCOUNT.partitions), program=("tests.faults.crowd",))
-    guests = [stage.reader(f"guest{number}") for number in range(GUESTS)]
-    async with stage.load(writer):
-        before = await effects(stage)
-        async with stage.fault("consumers come and go"):
-            crowd.begin()
+    writer, _ = await stage.start_both()
+    crowd = stage.add_process("crowd", str(ACCOUNT.partitions), program=("tests.faults.crowd",))
+    guests = [stage.add_reader(f"guest{number}") for number in range(GUESTS)]
+    async with stage.under_load(writer):
+        before = await count_effects(stage)
+        async with stage.inject_fault("consumers come and go"):
+            crowd.start_process()
             for guest in islice(cycle(guests), TURNS):
                 come_or_go(guest)
                 await asyncio.sleep(TURN_SECONDS)
-            stage.figures["effects meanwhile"] = await effects(stage) - before
+            stage.measurements["effects meanwhile"] = await count_effects(stage) - before
             await crowd.stop()
         for guest in guests:
             await guest.stop()
@@ -36,16 +36,19 @@ def come_or_go(guest: Process) -> None:
     if guest.wanted:
         guest.wanted = False
         guest.child.ask_to_end()
-    elif not guest.running:
-        guest.begin()
+    elif not guest.is_running:
+        guest.start_process()
 
 
-async def effects(stage: Stage) -> int:
+async def count_effects(stage: Stage) -> int:
     return int(await stage.pool.fetchval("SELECT count(*) FROM effect"))
 
 
 ROWS = (
     Row(
-        9, "consumers come and go every two seconds for a minute, more than partitions", restless, gentle=True
+        9,
+        "consumers come and go every two seconds for a minute, more than partitions",
+        rebalance_again_and_again,
+        gentle=True,
     ),
 )

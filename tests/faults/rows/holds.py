@@ -29,79 +29,79 @@ SENT = tuple(f"sent{number}" for number in range(20))
 UNSENT = tuple(f"unsent{number}" for number in range(20))
 
 
-async def held(stage: Stage) -> None:
+async def hold_transactions(stage: Stage) -> None:
     """A writer is idle in its transaction and a reader goes on for a minute, while a day falls due and the next begins:
     both wait, and nobody else does. Then the relay is away for so long that what it hasn't sent should be dropped."""
-    door, relay = (
-        stage.process("door", "serve", "--only=api"),
-        stage.process("relay", "serve", "--only=relay"),
+    api, relay = (
+        stage.add_process("api", "serve", "--only=api"),
+        stage.add_process("relay", "serve", "--only=relay"),
     )
-    reader, keeper = stage.reader(), stage.process("keeper", "serve", "--only=work")
-    await keep(stage, TODAY)
-    await asyncio.gather(*(process.start() for process in (door, relay, reader)))
+    reader, keeper = stage.add_reader(), stage.add_process("keeper", "serve", "--only=work")
+    await maintain_partitions(stage, TODAY)
+    await asyncio.gather(*(process.start_and_wait() for process in (api, relay, reader)))
     await enter_long_ago(stage, SENT)
-    async with stage.load(door):
-        await stage.settle()
+    async with stage.under_load(api):
+        await stage.wait_until_settled()
         costs = Costs(stage, relay, reader)
-        async with stage.fault("idle writer and long reader"):
-            await hold(stage, costs)
-        await costs.judge()
-        await eventually(lambda: dropped(stage, TOMORROW))
+        async with stage.inject_fault("idle writer and long reader"):
+            await hold_for_a_minute(stage, costs)
+        await costs.check_bounds()
+        await eventually(lambda: is_dropped(stage, TOMORROW))
         await relay.stop()
         await enter_long_ago(stage, UNSENT)
-        async with stage.fault("relay away for longer than the outbox is kept"):
-            await kept(stage, keeper)
-            await relay.start()
-        await eventually(lambda: dropped(stage, TODAY))
+        async with stage.inject_fault("relay away for longer than the outbox is kept"):
+            await keep_unsent_day(stage, keeper)
+            await relay.start_and_wait()
+        await eventually(lambda: is_dropped(stage, TODAY))
 
 
 async def enter_long_ago(stage: Stage, accounts: Sequence[str]) -> None:
     """One entry in each of these accounts, whose message lies in a day that is past its retention."""
     async with transaction(stage.pool) as tx:
         await day_partitions.create_day(tx, LONG_AGO)
-    await stage.enter(*accounts)
+    await stage.enter_values(*accounts)
     age = TODAY - LONG_AGO
     await stage.pool.execute("UPDATE outbox SET at = at - $2::interval WHERE key = ANY($1)", accounts, age)
 
 
-async def hold(stage: Stage, costs: Costs) -> None:
+async def hold_for_a_minute(stage: Stage, costs: Costs) -> None:
     """For a minute, with the keeper at work as if it were midnight again and again."""
-    async with unfinished(stage, "idle"), reading(stage), costs.watched():
+    async with unfinished_entry(stage, "idle"), long_reader(stage), costs.watching_costs():
         until, postponed = asyncio.get_running_loop().time() + HOLD_SECONDS, set[str]()
         while asyncio.get_running_loop().time() < until:
-            postponed |= await keep(stage, TOMORROW)
+            postponed |= await maintain_partitions(stage, TOMORROW)
             await asyncio.sleep(KEEP_SECONDS)
         assert postponed == {"partition.make.postponed", "partition.drop.postponed"}, (
-            f"the keeper said {postponed}"
+            f"the keeper logged {postponed}"
         )
-        assert await there(stage, LONG_AGO), "a day was dropped under a reader"
+        assert await day_exists(stage, LONG_AGO), "a day was dropped under a reader"
 
 
-async def keep(stage: Stage, today: date) -> set[str]:
-    """The keeper's work, as it is done once an hour; returns what it had to say."""
-    with capture_logs() as said:
+async def maintain_partitions(stage: Stage, today: date) -> set[str]:
+    """The keeper's work, as it is done once an hour; returns the keys that it logged."""
+    with capture_logs() as logged:
         await day_partitions.maintain_partitions(stage.pool, today)
-    return {each["event"] for each in said}
+    return {each["event"] for each in logged}
 
 
 @asynccontextmanager
-async def unfinished(stage: Stage, account: str) -> AsyncIterator[None]:
+async def unfinished_entry(stage: Stage, account: str) -> AsyncIterator[None]:
     """A transaction that has made an entry, and commits when the block ends."""
     path, value = stage.folder / "ledger-idle.jsonl", f"idle-{uuid4()}"
     stage.ledgers.append(path)
-    async with ledger.opened(path) as book, session(stage) as connection:
-        await book.note("issued", value=value, account=account)
+    async with ledger.open_book(path) as book, own_session(stage) as connection:
+        await book.write_line("issued", value=value, account=account)
         async with connection.transaction():
-            version = await entries.enter(connection, account, value)
+            version = await entries.enter_value(connection, account, value)
             yield
-        await book.note("acknowledged", value=value, version=version)
+        await book.write_line("acknowledged", value=value, version=version)
 
 
 @asynccontextmanager
-async def reading(stage: Stage) -> AsyncIterator[None]:
+async def long_reader(stage: Stage) -> AsyncIterator[None]:
     """A reader of the whole outbox that keeps what it saw until the block ends."""
     async with (
-        session(stage) as connection,
+        own_session(stage) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await connection.fetchval("SELECT count(*) FROM outbox")
@@ -109,7 +109,7 @@ async def reading(stage: Stage) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def session(stage: Stage) -> AsyncIterator[Connection]:
+async def own_session(stage: Stage) -> AsyncIterator[Connection]:
     connection = await asyncpg.connect(stage.dsn, server_settings=session_settings(entries.SCHEMA, "faults"))
     try:
         yield connection
@@ -117,26 +117,33 @@ async def session(stage: Stage) -> AsyncIterator[Connection]:
         await connection.close()
 
 
-async def kept(stage: Stage, keeper: Process) -> None:
+async def keep_unsent_day(stage: Stage, keeper: Process) -> None:
     """The service's own keeper finds the day past its retention, and leaves it."""
-    await keeper.start()
-    await eventually(lambda: told(keeper, "partition.drop.unsent"))
+    await keeper.start_and_wait()
+    await eventually(lambda: has_logged(keeper, "partition.drop.unsent"))
     await keeper.stop()
-    assert await there(stage, LONG_AGO), "a day with unsent messages was dropped"
+    assert await day_exists(stage, LONG_AGO), "a day with unsent messages was dropped"
 
 
-async def told(process: Process, event: str) -> bool:
+async def has_logged(process: Process, event: str) -> bool:
     return event in await asyncio.to_thread(process.log.read_text, "utf-8")
 
 
-async def dropped(stage: Stage, today: date) -> bool:
+async def is_dropped(stage: Stage, today: date) -> bool:
     """Whether the day is gone after the keeper's next try."""
-    await keep(stage, today)
-    return not await there(stage, LONG_AGO)
+    await maintain_partitions(stage, today)
+    return not await day_exists(stage, LONG_AGO)
 
 
-async def there(stage: Stage, day: date) -> bool:
+async def day_exists(stage: Stage, day: date) -> bool:
     return bool(await stage.pool.fetchval("SELECT to_regclass($1) IS NOT NULL", f"outbox_{day:%Y%m%d}"))
 
 
-ROWS = (Row(6, "an idle writer and a long reader for a minute; the relay away too long", held, gentle=True),)
+ROWS = (
+    Row(
+        6,
+        "an idle writer and a long reader for a minute; the relay away too long",
+        hold_transactions,
+        gentle=True,
+    ),
+)

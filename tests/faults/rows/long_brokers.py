@@ -21,17 +21,17 @@ async def killed_in_turn(stage: Stage) -> None:
     """The leader of most partitions dies, then the controller: the other two go on. Then two die at once, and nothing
     can be written until one is back."""
     all_three = stage.servers.kafka_processes
-    writer, _ = await stage.both()
-    async with stage.load(writer):
+    writer, _ = await stage.start_both()
+    async with stage.under_load(writer):
         for number in range(1, ROUNDS + 1):
-            leader = await brokers.leader(stage.kafka, all_three)
+            leader = await brokers.find_leader(stage.kafka, all_three)
             await one_killed(stage, leader, f"leader killed ({number})")
-            controller = await asyncio.to_thread(brokers.controller, all_three)
+            controller = await asyncio.to_thread(brokers.find_controller, all_three)
             await one_killed(stage, controller, f"controller killed ({number})")
-        stage.figures["longest time without an effect, one killed"] = await stage.pool.fetchval(
+        stage.measurements["longest time without an effect, one killed"] = await stage.pool.fetchval(
             _LONGEST_PAUSE
         )
-        async with stage.fault("two of three killed"):
+        async with stage.inject_fault("two of three killed"):
             pair = all_three[:2]
             await asyncio.gather(*(asyncio.to_thread(broker.kill) for broker in pair))
             await asyncio.sleep(AWAY_SECONDS)
@@ -42,12 +42,14 @@ async def killed_in_turn(stage: Stage) -> None:
 
 async def one_killed(stage: Stage, broker: Server, name: str) -> None:
     """Work goes on without it; then it comes back and catches up."""
-    async with stage.fault(name):
+    async with stage.inject_fault(name):
         await asyncio.to_thread(broker.kill)
         await asyncio.sleep(DEAD_SECONDS)
-    async with stage.fault(f"{name}: back"):
+    async with stage.inject_fault(f"{name}: back"):
         await asyncio.to_thread(broker.restart)
-    await eventually(lambda: brokers.whole(stage.kafka, len(stage.servers.kafka_processes)), seconds=60)
+    await eventually(
+        lambda: brokers.is_fully_replicated(stage.kafka, len(stage.servers.kafka_processes)), seconds=60
+    )
 
 
 ROWS = (

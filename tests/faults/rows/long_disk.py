@@ -32,40 +32,40 @@ ENTRIES_NEW_SEGMENT = "SELECT count(*) FROM entry, pg_switch_wal()"
 
 async def database_full(stage: Stage) -> None:
     """PostgreSQL has no room for its tables, twice."""
-    await full(stage, stage.servers.postgres_process, await data(stage), ENTRIES)
+    await fill_disk_twice(stage, stage.servers.postgres_process, await data_folder(stage), ENTRIES)
 
 
 async def database_log_full(stage: Stage) -> None:
     """PostgreSQL has no room for its write-ahead log, twice."""
-    folder = await data(stage) / "pg_wal"
-    await full(stage, stage.servers.postgres_process, folder, ENTRIES_NEW_SEGMENT)
+    folder = await data_folder(stage) / "pg_wal"
+    await fill_disk_twice(stage, stage.servers.postgres_process, folder, ENTRIES_NEW_SEGMENT)
 
 
-async def data(stage: Stage) -> Path:
+async def data_folder(stage: Stage) -> Path:
     return Path(await stage.pool.fetchval("SHOW data_directory"))
 
 
 async def broker_full(stage: Stage) -> None:
     """Kafka has no room for its log, twice."""
     broker = stage.servers.kafka_process
-    await full(stage, broker, brokers.folder(broker) / "log", EFFECTS)
+    await fill_disk_twice(stage, broker, brokers.broker_folder(broker) / "log", EFFECTS)
 
 
-async def full(stage: Stage, server: Server, folder: Path, look: str) -> None:
+async def fill_disk_twice(stage: Stage, server: Server, folder: Path, look: str) -> None:
     """Under load the server's disk becomes full, until a look sees nothing new. When there is room again, somebody
     starts the server if it has ended itself, and all goes on."""
     async with on_small_disk(server, folder):
-        writer, _ = await stage.both()
-        async with stage.load(writer):
-            await stage.settle()
+        writer, _ = await stage.start_both()
+        async with stage.under_load(writer):
+            await stage.wait_until_settled()
             for number in range(1, TIMES + 1):
                 await asyncio.sleep(LOAD_SECONDS)
-                async with stage.fault(f"disk full ({number})", seconds=RECOVERY_SECONDS):
-                    await filled(stage, folder, look)
+                async with stage.inject_fault(f"disk full ({number})", seconds=RECOVERY_SECONDS):
+                    await fill_until_still(stage, folder, look)
                     await asyncio.sleep(FULL_SECONDS)
-                    stage.figures[f"server ended itself ({number})"] = not server.child.is_running
-                    disk.give_back(folder)
-                    await asyncio.to_thread(answering, server)
+                    stage.measurements[f"server ended itself ({number})"] = not server.child.is_running
+                    disk.free_disk(folder)
+                    await asyncio.to_thread(ensure_answering, server)
 
 
 @asynccontextmanager
@@ -83,22 +83,22 @@ async def on_small_disk(server: Server, folder: Path) -> AsyncIterator[None]:
         await asyncio.to_thread(server.restart)
 
 
-async def filled(stage: Stage, folder: Path, look: str) -> None:
+async def fill_until_still(stage: Stage, folder: Path, look: str) -> None:
     """Take all space again and again, until nothing new was seen for a while."""
     before, since = -1, time.monotonic()
 
-    async def still() -> bool:
+    async def nothing_new() -> bool:
         nonlocal before, since
-        disk.fill(folder)
-        now = await count(stage, look)
+        disk.fill_disk(folder)
+        now = await count_rows(stage, look)
         if now not in (before, None):
             before, since = now, time.monotonic()
         return time.monotonic() - since > STILL_SECONDS
 
-    await eventually(still, seconds=RECOVERY_SECONDS)
+    await eventually(nothing_new, seconds=RECOVERY_SECONDS)
 
 
-async def count(stage: Stage, look: str) -> int | None:
+async def count_rows(stage: Stage, look: str) -> int | None:
     """How many there are; None while nobody answers."""
     try:
         return int(await stage.pool.fetchval(look, timeout=5))
@@ -106,7 +106,7 @@ async def count(stage: Stage, look: str) -> int | None:
         return None
 
 
-def answering(server: Server) -> None:
+def ensure_answering(server: Server) -> None:
     """Return when it answers, started again if it has ended."""
     if server.child.is_running:
         server.wait_until_ready()

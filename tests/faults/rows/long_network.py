@@ -24,32 +24,32 @@ RECOVERY_SECONDS = 90.0
 
 
 async def bad_network(stage: Stage) -> None:
-    """First towards Kafka, then towards PostgreSQL, for door, relay and consumer at once."""
-    async with networks(stage) as (to_kafka, to_database):
-        writer, reader, *_ = through(stage, to_kafka, to_database)
-        await asyncio.gather(writer.start(), reader.start())
-        async with stage.load(writer):
-            await stage.settle()
+    """First towards Kafka, then towards PostgreSQL, for api, relay and consumer at once."""
+    async with both_networks(stage) as (to_kafka, to_database):
+        writer, reader, *_ = processes_through(stage, to_kafka, to_database)
+        await asyncio.gather(writer.start_and_wait(), reader.start_and_wait())
+        async with stage.under_load(writer):
+            await stage.wait_until_settled()
             for name, network in (("Kafka", to_kafka), ("PostgreSQL", to_database)):
-                await lasting(stage, f"{name} slow", network.slow(SLOW_SECONDS), LASTS_SECONDS)
-                await lasting(stage, f"{name} cut off", network.cut(), LASTS_SECONDS)
-                await lasting(stage, f"{name} silent", network.silent(), SILENT_SECONDS)
-        await eventually(lambda: quiet(stage), seconds=RECOVERY_SECONDS)
+                await disturb_for(stage, f"{name} slow", network.slowed_down(SLOW_SECONDS), LASTS_SECONDS)
+                await disturb_for(stage, f"{name} cut off", network.cut_off(), LASTS_SECONDS)
+                await disturb_for(stage, f"{name} silent", network.gone_silent(), SILENT_SECONDS)
+        await eventually(lambda: is_quiet(stage), seconds=RECOVERY_SECONDS)
 
 
 @asynccontextmanager
-async def networks(stage: Stage) -> AsyncIterator[tuple[Network, Network]]:
-    """One in front of Kafka, which tells its clients to come by it, and one in front of PostgreSQL."""
+async def both_networks(stage: Stage) -> AsyncIterator[tuple[Network, Network]]:
+    """One in front of Kafka, which is the address that its clients get, and one in front of PostgreSQL."""
     to_kafka, to_database = Network(), Network()
-    direct = await brokers.add_way(stage.servers.kafka_process, to_kafka.port)
-    async with to_kafka.passing(direct), to_database.passing(urlsplit(stage.dsn).port or 5432):
+    direct = await brokers.add_listener(stage.servers.kafka_process, to_kafka.port)
+    async with to_kafka.forwarding_to(direct), to_database.forwarding_to(urlsplit(stage.dsn).port or 5432):
         yield to_kafka, to_database
 
 
-def through(stage: Stage, to_kafka: Network, to_database: Network) -> tuple[Process, ...]:
+def processes_through(stage: Stage, to_kafka: Network, to_database: Network) -> tuple[Process, ...]:
     """Processes that reach their servers by these networks, not started yet: a writer, a reader, a second relay and
     another reader."""
-    dsn, kafka = to_database.dsn(stage.dsn), {"ALUMNIBUS_KAFKA": to_kafka.address}
+    dsn, kafka = to_database.route_dsn(stage.dsn), {"ALUMNIBUS_KAFKA": to_kafka.address}
     parts = {
         "writer": ("--only=api", "--only=relay"),
         "reader": ("--only=consumers",),
@@ -57,39 +57,42 @@ def through(stage: Stage, to_kafka: Network, to_database: Network) -> tuple[Proc
         "another": ("--only=consumers",),
     }
     return tuple(
-        stage.process(name, "serve", *words, dsn=dsn, environment=kafka) for name, words in parts.items()
+        stage.add_process(name, "serve", *arguments, dsn=dsn, environment=kafka)
+        for name, arguments in parts.items()
     )
 
 
-async def quiet(stage: Stage) -> bool:
-    """Whether all has gone its way."""
+async def is_quiet(stage: Stage) -> bool:
+    """Whether nothing is unfinished."""
     try:
-        return not await findings.standing(stage.pool, stage.kafka)
+        return not await findings.find_unfinished(stage.pool, stage.kafka)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, OSError):
         return False
 
 
-async def lasting(stage: Stage, name: str, bad: AbstractAsyncContextManager[None], seconds: float) -> None:
+async def disturb_for(
+    stage: Stage, name: str, bad: AbstractAsyncContextManager[None], seconds: float
+) -> None:
     """So bad for so long; then good again."""
-    async with stage.fault(name, seconds=RECOVERY_SECONDS), bad:
+    async with stage.inject_fault(name, seconds=RECOVERY_SECONDS), bad:
         await asyncio.sleep(seconds)
-    await all_go_on(stage, name)
+    await wait_until_all_go_on(stage, name)
 
 
-async def all_go_on(stage: Stage, name: str) -> None:
+async def wait_until_all_go_on(stage: Stage, name: str) -> None:
     """Under load: see that each of the hot accounts goes on. What a dead session still holds, nobody can write, and
     where nothing is written nothing waits. If they were the last, this is the recovery."""
-    begun, before = time.monotonic(), await versions(stage)
+    begun, before = time.monotonic(), await hot_versions(stage)
 
-    async def gone_on() -> bool:
-        now = await versions(stage)
+    async def all_newer() -> bool:
+        now = await hot_versions(stage)
         return all(now[account] > version for account, version in before.items())
 
-    await eventually(gone_on, seconds=RECOVERY_SECONDS)
+    await eventually(all_newer, seconds=RECOVERY_SECONDS)
     stage.recoveries[name] += time.monotonic() - begun
 
 
-async def versions(stage: Stage) -> dict[str, int]:
+async def hot_versions(stage: Stage) -> dict[str, int]:
     """Of the hot accounts."""
     rows = await stage.pool.fetch("SELECT account, version FROM account WHERE account LIKE 'hot%'")
     return {row["account"]: row["version"] for row in rows}

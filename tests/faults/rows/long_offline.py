@@ -16,24 +16,24 @@ FORGET_SECONDS = 240
 REPEATED = r"^alumnibus_consumer_repeated_total{.*} (.*)$"
 
 
-async def forgotten(stage: Stage) -> None:
+async def outlast_offsets(stage: Stage) -> None:
     """A consumer is away until Kafka has forgotten its group's offsets, under load: it goes on from its positions,
     and reads nothing again."""
-    writer, reader = await stage.both()
-    async with stage.load(writer):
-        await eventually(lambda: offsets(stage))
-        async with stage.fault("offline past the offsets' retention"):
+    writer, reader = await stage.start_both()
+    async with stage.under_load(writer):
+        await eventually(lambda: count_offsets(stage))
+        async with stage.inject_fault("offline past the offsets' retention"):
             await reader.stop()
-            await eventually(lambda: none_left(stage), seconds=FORGET_SECONDS)
+            await eventually(lambda: no_offsets_left(stage), seconds=FORGET_SECONDS)
             waiting = await stage.pool.fetchval(
                 "SELECT (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect)"
             )
-            stage.figures["messages that waited"] = waiting
-            await reader.start()
-        assert await repeats(reader) == 0, "messages were read again"
+            stage.measurements["messages that waited"] = waiting
+            await reader.start_and_wait()
+        assert await count_repeats(reader) == 0, "messages were read again"
 
 
-async def offsets(stage: Stage) -> int:
+async def count_offsets(stage: Stage) -> int:
     """How many offsets Kafka remembers of the consumer's group."""
     admin = AIOKafkaAdminClient(bootstrap_servers=stage.kafka.servers)
     await admin.start()
@@ -43,15 +43,17 @@ async def offsets(stage: Stage) -> int:
         await admin.close()
 
 
-async def repeats(reader: Process) -> float:
+async def count_repeats(reader: Process) -> float:
     """How many messages the consumer has dropped as repeats since it was started."""
-    async with httpx.AsyncClient(base_url=reader.door, timeout=5) as http:
-        figures = (await http.get("/metrics")).text
-    return sum(float(number) for number in re.findall(REPEATED, figures, re.MULTILINE))
+    async with httpx.AsyncClient(base_url=reader.base_url, timeout=5) as http:
+        metrics = (await http.get("/metrics")).text
+    return sum(float(number) for number in re.findall(REPEATED, metrics, re.MULTILINE))
 
 
-async def none_left(stage: Stage) -> bool:
-    return not await offsets(stage)
+async def no_offsets_left(stage: Stage) -> bool:
+    return not await count_offsets(stage)
 
 
-ROWS = (Row(28, "a group offline past its offsets' retention", forgotten, True, kafka_settings=FORGETFUL),)
+ROWS = (
+    Row(28, "a group offline past its offsets' retention", outlast_offsets, True, kafka_settings=FORGETFUL),
+)

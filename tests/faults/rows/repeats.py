@@ -19,14 +19,14 @@ REPEATS = 300
 STALE = 100
 
 
-async def repeated(stage: Stage) -> None:
+async def repeat_messages(stage: Stage) -> None:
     """Under load, what is on the topic comes again in any order: with the ids that it had, and as old states that
     have new ids. The first have no effect; the others change nothing that is known."""
-    writer, _ = await stage.both()
+    writer, _ = await stage.start_both()
     chance = random.Random(8)
-    async with stage.load(writer):
+    async with stage.under_load(writer):
         for _ in range(ROUNDS):
-            async with stage.fault("repeats and old states"):
+            async with stage.inject_fault("repeats and old states"):
                 await write_again(stage, chance)
             await asyncio.sleep(0.5)
     changed = await stage.pool.fetchval(
@@ -35,7 +35,7 @@ async def repeated(stage: Stage) -> None:
     seen = await stage.pool.fetchval(
         "SELECT count(*) FROM effect WHERE message_id = ANY($1)", list(stage.forged)
     )
-    assert seen, "no old state with a new id came to the verb"
+    assert seen, "no old state with a new id came to the handler"
     assert changed == 0, f"{changed} old states changed what was known"
 
 
@@ -47,20 +47,20 @@ async def write_again(stage: Stage, chance: random.Random) -> None:
     again: list[tuple[Any, UUID | None]] = [
         (record, None) for record in chance.sample(found, min(REPEATS, len(found)))
     ]
-    again += [(record, forged(stage)) for record in chance.sample(old, min(STALE, len(old)))]
+    again += [(record, forged_id(stage)) for record in chance.sample(old, min(STALE, len(old)))]
     chance.shuffle(again)
     async with open_producer(stage.kafka) as producer:
-        await asyncio.gather(*[await _sent(producer, record, own) for record, own in again])
+        await asyncio.gather(*[await _send_copy(producer, record, own) for record, own in again])
 
 
-def forged(stage: Stage) -> UUID:
+def forged_id(stage: Stage) -> UUID:
     """A new id, known as one of ours."""
     own = uuid7()
     stage.forged.add(own)
     return own
 
 
-async def _sent(producer: Any, record: Any, own: UUID | None) -> Any:
+async def _send_copy(producer: Any, record: Any, own: UUID | None) -> Any:
     headers = dict(record.headers) | ({"ce_id": str(own).encode()} if own else {}) | {FORGED: b"1"}
     partition = partition_of(record.key, ACCOUNT.partitions)
     return await producer.send(
@@ -68,4 +68,4 @@ async def _sent(producer: Any, record: Any, own: UUID | None) -> Any:
     )
 
 
-ROWS = (Row(8, "messages that come again, and old ones", repeated),)
+ROWS = (Row(8, "messages that come again, and old ones", repeat_messages),)

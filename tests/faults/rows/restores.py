@@ -11,7 +11,7 @@ from deploy.local.server import Server
 from shared.testing.waiting import eventually
 from tests.faults import ledger
 from tests.faults.generator import COLD, HOT
-from tests.faults.operators import verb
+from tests.faults.operators import run_command
 from tests.faults.row import Row
 from tests.faults.stage import Stage
 
@@ -21,37 +21,39 @@ LATER_OPERATIONS = 300
 TOMBSTONES = "SELECT message_id FROM outbox WHERE payload IS NULL"
 
 
-async def restored(stage: Stage) -> None:
+async def restore_database(stage: Stage) -> None:
     """A backup is made under load, and the work goes on. Then the whole server is put back to it, the operator begins a
-    new generation and has everything sent again. What was done since the backup is undone everywhere, and what is
-    done afterwards counts, though its versions were given out before. Accounts that came since then are taken back,
-    and come anew.
+    new generation and has everything published again. What was done since the backup is undone everywhere, and what is
+    done afterwards counts, though its versions were given out before. Accounts that came since then are withdrawn,
+    and come again.
     """
     folder = Path(await stage.pool.fetchval("SHOW data_directory"))
     backup = folder.with_name("backup")
-    writer, reader = await stage.both()
-    await stage.enter(*ACCOUNTS)
+    writer, reader = await stage.start_both()
+    await stage.enter_values(*ACCOUNTS)
     try:
-        async with stage.load(writer):
-            await stage.settle()
-            before = set(ledger.read(stage.ledgers).acknowledged)
+        async with stage.under_load(writer):
+            await stage.wait_until_settled()
+            before = set(ledger.read_ledger(stage.ledgers).acknowledged)
             await asyncio.to_thread(back_up, stage.servers.postgres, backup)
-            await stage.enter(*LATE)
-            await operations(stage, len(ledger.read(stage.ledgers).acknowledged) + LATER_OPERATIONS)
+            await stage.enter_values(*LATE)
+            await wait_for_operations(
+                stage, len(ledger.read_ledger(stage.ledgers).acknowledged) + LATER_OPERATIONS
+            )
         await asyncio.gather(writer.stop(), reader.stop())
         await asyncio.to_thread(put_back, stage.servers.postgres_process, backup, folder)
     finally:
         shutil.rmtree(backup, ignore_errors=True)
     await note_undone(stage, before)
-    await verb(stage, "migrate", "--restored")
-    said = await verb(stage, "republish", "--restored")
-    assert said.startswith(f"withdrew {len(LATE)} that"), said
+    await run_command(stage, "migrate", "--restored")
+    output = await run_command(stage, "republish", "--restored")
+    assert output.startswith(f"withdrew {len(LATE)} that"), output
     stage.forged |= {row["message_id"] for row in await stage.pool.fetch(TOMBSTONES)}
-    await asyncio.gather(writer.start(), reader.start())
-    await gone(stage)
-    await stage.enter(*LATE)
-    async with stage.load(writer):
-        await stage.settle()
+    await asyncio.gather(writer.start_and_wait(), reader.start_and_wait())
+    await wait_until_gone(stage)
+    await stage.enter_values(*LATE)
+    async with stage.under_load(writer):
+        await stage.wait_until_settled()
 
 
 def back_up(dsn: str, backup: Path) -> None:
@@ -62,11 +64,11 @@ def back_up(dsn: str, backup: Path) -> None:
     assert done.returncode == 0, f"pg_basebackup: {done.stderr.strip()}"
 
 
-async def operations(stage: Stage, acknowledged: int) -> None:
-    async def enough() -> bool:
-        return len(ledger.read(stage.ledgers).acknowledged) >= acknowledged
+async def wait_for_operations(stage: Stage, acknowledged: int) -> None:
+    async def enough_acknowledged() -> bool:
+        return len(ledger.read_ledger(stage.ledgers).acknowledged) >= acknowledged
 
-    await eventually(enough)
+    await eventually(enough_acknowledged)
 
 
 def put_back(server: Server, backup: Path, folder: Path) -> None:
@@ -80,8 +82,8 @@ def put_back(server: Server, backup: Path, folder: Path) -> None:
     server.restart()
 
 
-async def gone(stage: Stage) -> None:
-    """Return when the consumer knows the late accounts as gone: then nothing that it was told before comes later."""
+async def wait_until_gone(stage: Stage) -> None:
+    """Return when the consumer knows the late accounts as gone: then no older message comes later."""
 
     async def known_as_gone() -> bool:
         count = "SELECT count(*) FROM known WHERE account = ANY($1) AND value IS NULL"
@@ -92,14 +94,18 @@ async def gone(stage: Stage) -> None:
 
 async def note_undone(stage: Stage, before: set[str]) -> None:
     """What was asked and isn't there is undone; what was acknowledged before the backup must be there."""
-    asked = ledger.read(stage.ledgers)
+    asked = ledger.read_ledger(stage.ledgers)
     there = {row["value"] for row in await stage.pool.fetch("SELECT value FROM entry")}
     stage.undone |= asked.issued.keys() - there
-    stage.figures["operations undone"] = len(asked.acknowledged.keys() - there)
-    assert stage.figures["operations undone"], "nothing was undone"
+    stage.measurements["operations undone"] = len(asked.acknowledged.keys() - there)
+    assert stage.measurements["operations undone"], "nothing was undone"
     assert before <= there, "what was acknowledged before the backup is not in it"
 
 
 ROWS = (
-    Row(12, "PostgreSQL restored to an earlier time: migrate --restored, republish --restored", restored),
+    Row(
+        12,
+        "PostgreSQL restored to an earlier time: migrate --restored, republish --restored",
+        restore_database,
+    ),
 )

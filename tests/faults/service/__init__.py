@@ -1,1 +1,1 @@
-"""A small service on the real mechanism: a door that writes entries into accounts, and a table of their effects."""
+"""A small service on the real mechanism: an API that writes entries into accounts, and a table of their effects."""

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.service`: the verbs of every service."""
+"""`python -m tests.faults.service`: the commands of every service."""
 
 from shared.operations.command_line import command_line
 from tests.faults.service.app import compose

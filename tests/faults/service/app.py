@@ -33,15 +33,15 @@ class Entered(Contract):
 
 
 @router.post("/accounts/{account}/entries", status_code=201)
-async def enter(
+async def enter_value(
     account: Annotated[str, StringConstraints(max_length=50)], entry: NewEntry, work: UnitOfWorkDep
 ) -> Entered:
     """Write one entry into an account."""
 
-    async def entered(tx: Tx) -> Entered:
-        return Entered(version=await entries.enter(tx, account, entry.value, entry.padding))
+    async def enter_in(tx: Tx) -> Entered:
+        return Entered(version=await entries.enter_value(tx, account, entry.value, entry.padding))
 
-    return await work.run_once(entered, Entered)
+    return await work.run_once(enter_in, Entered)
 
 
 def compose() -> Service:
@@ -52,5 +52,5 @@ def compose() -> Service:
         FOLDER,
         router,
         routes=entries.ROUTES,
-        published=[PublishedState((entries.ACCOUNT,), lock_rows_of("account"), entries.told)],
+        published=[PublishedState((entries.ACCOUNT,), lock_rows_of("account"), entries.build_messages)],
     )

@@ -26,7 +26,7 @@ class Account(Contract):
 
 _TYPES: Mapping[str, str] = {
     "EntryMade": "An entry was made.",
-    "AccountTold": "Nothing happened, the account is told again.",
+    "AccountRepublished": "Nothing happened, the account is published again.",
     "AccountGone": "The account is gone.",
 }
 ACCOUNT = Topic(
@@ -42,7 +42,7 @@ ACCOUNT = Topic(
 )
 
 
-_NOTE = """
+_RECORD = """
 WITH changed AS (
     INSERT INTO known (account, sequence, value) VALUES ($1, $2, $3)
     ON CONFLICT (account) DO UPDATE SET sequence = excluded.sequence, value = excluded.value
@@ -52,11 +52,11 @@ INSERT INTO effect (account, version, value, message_id, newer, bearable)
 SELECT $1, $4, $3, $5, EXISTS (SELECT FROM changed), $6"""
 
 
-class Barred(Exception):
-    """The verb doesn't like this account today."""
+class HandlerBug(Exception):
+    """The handler fails for this account."""
 
 
-async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
+async def enter_value(tx: Tx, account: str, value: str, padding: int = 0) -> int:
     """Write one entry; returns the account's new version."""
     version: int = await tx.fetchval(
         "INSERT INTO account (account, version) VALUES ($1, 1)"
@@ -71,7 +71,7 @@ async def enter(tx: Tx, account: str, value: str, padding: int = 0) -> int:
     return version
 
 
-async def told(tx: Tx, accounts: Sequence[str]) -> Sequence[Outgoing]:
+async def build_messages(tx: Tx, accounts: Sequence[str]) -> Sequence[Outgoing]:
     """These accounts as they are, without their padding."""
     rows = await tx.fetch(
         "SELECT account, version, value FROM account JOIN entry USING (account, version)"
@@ -79,11 +79,12 @@ async def told(tx: Tx, accounts: Sequence[str]) -> Sequence[Outgoing]:
         accounts,
     )
     return [
-        Outgoing(ACCOUNT, row["account"], "AccountTold", row["version"], Account(**dict(row))) for row in rows
+        Outgoing(ACCOUNT, row["account"], "AccountRepublished", row["version"], Account(**dict(row)))
+        for row in rows
     ]
 
 
-async def erase(tx: Tx, account: str) -> None:
+async def erase_account(tx: Tx, account: str) -> None:
     """Let nothing be left of an account but its tombstone on the topic. What is parked is left to the tombstone, as
     it is where the consumer is another service."""
     version: int = await tx.fetchval("DELETE FROM account WHERE account = $1 RETURNING version", account)
@@ -92,16 +93,16 @@ async def erase(tx: Tx, account: str) -> None:
     await outbox.put_one(tx, ACCOUNT, account, "AccountGone", version + 1, None)
 
 
-async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
-    """Note the effect of these messages: their accounts are known by the newest. Of one that is gone nothing is kept.
+async def record_effects(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+    """Record the effects of these messages: accounts are known by the newest. Nothing is kept of one that is gone.
 
-    Raises `Barred`, or lets a constraint be violated, if one of their accounts is barred that way.
+    Raises `HandlerBug`, or lets a constraint be violated, if one of their accounts is listed to fail that way.
     """
-    barred = await _barred(tx, [message.key for message in messages])
-    if "bug" in barred.values():
-        raise Barred
+    failing = await _failing_accounts(tx, [message.key for message in messages])
+    if "bug" in failing.values():
+        raise HandlerBug
     await tx.executemany(
-        _NOTE,
+        _RECORD,
         [
             (
                 message.key,
@@ -109,7 +110,7 @@ async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
                 None if message.data is None else message.data.value,
                 message.sequence % GENERATION,
                 message.id,
-                message.key not in barred,
+                message.key not in failing,
             )
             for message in messages
         ],
@@ -118,9 +119,9 @@ async def note(tx: Tx, messages: Sequence[Message[Any]]) -> None:
     await tx.execute("DELETE FROM effect WHERE account = ANY($1) AND value IS NOT NULL", gone)
 
 
-async def _barred(tx: Tx, accounts: Sequence[str]) -> dict[str, str]:
-    rows = await tx.fetch("SELECT account, how FROM barred WHERE account = ANY($1)", accounts)
+async def _failing_accounts(tx: Tx, accounts: Sequence[str]) -> dict[str, str]:
+    rows = await tx.fetch("SELECT account, how FROM failing WHERE account = ANY($1)", accounts)
     return {row["account"]: row["how"] for row in rows}
 
 
-ROUTES: Routes = {ACCOUNT: note}
+ROUTES: Routes = {ACCOUNT: record_effects}

@@ -1,4 +1,4 @@
-"""What is known of persons is made anew from their profiles; who is gone stays gone, who is needed stays."""
+"""The replica of profiles is rebuilt from its topic; who is gone stays gone, who is referred to stays."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any

@@ -14,7 +14,7 @@ from shared.testing.waiting import eventually
 from tests.members.crowds import add_namesakes, watched_loop
 from tests.members.uploads import describe_organisations
 
-NAMESAKES = 2_000
+NAMESAKES = 1_000
 BLOCKED_SECONDS = 0.5
 
 

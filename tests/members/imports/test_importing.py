@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local.data.people import write_lists
-from services.members.imports import imports, work
+from services.members.imports import chunks, uploads, work
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
@@ -189,7 +189,7 @@ async def test_a_list_in_another_encoding_is_refused_with_a_hint(members: Runnin
 
 async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) -> None:
     assert (await post_list(members, b"x" * 50_000_001, MAPPING)).status_code == 413
-    too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * (imports.MOST_ROWS + 1)
+    too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * (uploads.MOST_ROWS + 1)
     assert (await post_list(members, too_many, MAPPING)).status_code == 413
     assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
 
@@ -197,7 +197,7 @@ async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) ->
 async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(service: Service) -> None:
     async with running_service(service) as members:
         await describe_organisations(members)
-        location = (await post_list(members, make_list(3 * imports.CHUNK_ROWS), MAPPING)).headers["Location"]
+        location = (await post_list(members, make_list(3 * chunks.CHUNK_ROWS), MAPPING)).headers["Location"]
         audience_ids = AudienceIds(b"s" * 32)
 
         async def go_on() -> None:
@@ -206,7 +206,7 @@ async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(se
 
         await asyncio.gather(*(go_on() for _ in range(4)))
 
-        rows = 3 * imports.CHUNK_ROWS
+        rows = 3 * chunks.CHUNK_ROWS
         assert pick_counts((await members.http.get(location)).json()) == [rows, rows, rows, 0, 0, 0]
         assert len(await read_outbox(members.pool, PROFILE.name)) == rows
 
@@ -216,7 +216,7 @@ async def test_an_import_goes_on_after_a_crash_where_it_stood(
 ) -> None:
     async with running_service(service) as members:
         await describe_organisations(members)
-        location = (await post_list(members, make_list(2 * imports.CHUNK_ROWS), MAPPING)).headers["Location"]
+        location = (await post_list(members, make_list(2 * chunks.CHUNK_ROWS), MAPPING)).headers["Location"]
         audience_ids = AudienceIds(b"s" * 32)
         await work.import_rows(members.pool, audience_ids=audience_ids)
 
@@ -231,7 +231,7 @@ async def test_an_import_goes_on_after_a_crash_where_it_stood(
         while await work.import_rows(members.pool, audience_ids=audience_ids):
             pass
 
-        rows = imports.CHUNK_ROWS
+        rows = chunks.CHUNK_ROWS
         assert (half["state"], pick_counts(half)) == ("running", [2 * rows, rows, rows, 0, 0, 0])
         assert pick_counts((await members.http.get(location)).json()) == [
             2 * rows,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.members.imports import csv_reader, imports, processing
+from services.members.imports import chunks, csv_reader, processing
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
 from services.members.members.joining import JoinMember
@@ -52,7 +52,7 @@ def test_each_row_of_a_list_is_read_or_bad_for_a_reason(
     mapping = make_mapping(encoding, delimiter)
     found = list(csv_reader.read_rows(io.BytesIO(content), mapping))
     taken = processing.sort_rows(
-        RowReader(mapping, {}, latest_cohort=2026), imports.decode_chunk(imports.encode_chunk(found))
+        RowReader(mapping, {}, latest_cohort=2026), chunks.decode_rows(chunks.encode_rows(found))
     )
 
     assert len(taken.commands) + len(taken.problems) == len(rows)

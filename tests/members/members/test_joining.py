@@ -92,6 +92,20 @@ async def test_many_who_join_with_one_address_at_once_are_one_member(members: Ru
     assert (counted["members"], counted["affiliations"]) == (1, 3)
 
 
+async def test_who_writes_an_address_otherwise_is_the_same_member_and_who_has_another_is_not(
+    members: Running,
+) -> None:
+    one_mailbox = ("max@straße.example.org", "MAX+daad@STRAẞE.example.org", "max@xn--strae-oqa.example.org")
+    another = "max@strasse.example.org"
+
+    async def join(email: str) -> str:
+        answer = await members.http.post("/members", json=KIM | {"email": email})
+        return str(answer.raise_for_status().json()["member"])
+
+    assert len({await join(email) for email in one_mailbox}) == 1
+    assert await join(another) != await join(one_mailbox[0])
+
+
 async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: Running) -> None:
     joined = (await members.http.post("/members", json=KIM | {"reference": "A/7"})).json()
     await members.http.post("/members", json=KIM | {"email": "other@example.org", "reference": "A/8"})
@@ -108,7 +122,18 @@ async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: R
     assert (await members.http.get("/members", params={"organisation": "nobody"})).status_code == 404
 
 
-@pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org"])
+async def test_each_organisation_knows_a_member_by_an_id_of_its_own(members: Running) -> None:
+    joined = (await members.http.post("/members", json=KIM)).json()
+    for more in ({"role": "volunteer"}, {"organisation": "giz"}, {"organisation": "deutscher-bundestag"}):
+        (await members.http.post("/members", json=KIM | more)).raise_for_status()
+
+    profile = (await members.http.get(f"/members/{joined['member']}")).json()
+    ids = {(a["organisation"], a["organisation_id"]) for a in profile["affiliations"]}
+    assert [organisation for organisation, _ in sorted(ids)] == ["daad", "deutscher-bundestag", "giz"]
+    assert len({joined["member"], joined["public_id"], *(own for _, own in ids)}) == 5
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org", "a\u200b@example.org"])
 async def test_an_address_that_is_none_is_refused(members: Running, wrong: str) -> None:
     answer = await members.http.post("/members", json=KIM | {"email": wrong})
 

@@ -80,6 +80,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
     assert mail.encode_address("kim@müller.example") == "kim@xn--mller-kva.example"
+    assert mail.encode_address("Kim@straße.example") == "Kim@xn--strae-oqa.example"
 
 
 def _read_mail(content: MailContent) -> EmailMessage:

@@ -11,7 +11,7 @@ CREATE TABLE entry (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- Accounts as the consumer knows them: a projection, whose rows only newer messages change.
+-- Accounts as the consumer knows them: a replica, whose rows only newer messages change.
 CREATE TABLE known (
     account text PRIMARY KEY,
     sequence bigint NOT NULL,
@@ -30,8 +30,8 @@ CREATE TABLE effect (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- Accounts whose messages break the verb, by a bug or by a constraint, until they are taken off this list.
-CREATE TABLE barred (
+-- Accounts for whose messages the handler fails, by a bug or by a constraint, until they are taken off this list.
+CREATE TABLE failing (
     account text PRIMARY KEY,
     how text NOT NULL CHECK (how IN ('bug', 'constraint'))
 );

@@ -1,4 +1,4 @@
-"""A fresh ground for one round: a database with two schemas, and topics of its own on the broker."""
+"""A fresh environment for one round: a database with two schemas, and topics of its own on the broker."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bench import work
-from bench.ledger import Counts, arrived, count
+from bench.ledger import FaultCounts, count_arrived, count_faults
 from deploy.kafka import topics
 from deploy.local import database
 from deploy.local.servers import Servers
@@ -28,12 +28,12 @@ NO_FOLDER = Path("/nonexistent")
 
 _LATENCIES = """
 SELECT 1000 * extract(epoch FROM pg_xact_commit_timestamp(e.xmin) - pg_xact_commit_timestamp(c.xmin))::float
-FROM events.effect e JOIN members.card c USING (member, version) WHERE e.place > $1 ORDER BY 1"""
+FROM events.effect e JOIN members.card c USING (member, version) WHERE e.position > $1 ORDER BY 1"""
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a contestant's processes find everything."""
+class Addresses:
+    """The addresses that a contestant's processes are given."""
 
     kafka: str
     prefix: str
@@ -44,52 +44,46 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """The servers of the whole contest, and the folders that its processes share."""
+class ContestSetup:
+    """The servers of the whole contest, the database that each part gets a copy of, and the processes' folders."""
 
     servers: Servers
-    home: Path
-
-    @property
-    def logs(self) -> Path:
-        return self.home / "logs"
-
-    @property
-    def programs(self) -> Path:
-        return self.home / "programs"
+    template: str
+    logs: Path
+    programs: Path
 
 
 @dataclass(frozen=True)
-class Ground:
-    """One round's ground, seen from outside: the superuser's connection into its database."""
+class Environment:
+    """One round's environment; `connection` is the superuser's, in its database."""
 
-    place: Place
+    addresses: Addresses
     connection: Connection
 
     @property
-    def told(self) -> dict[str, Any]:
-        return asdict(self.place)
+    def as_arguments(self) -> dict[str, Any]:
+        return asdict(self.addresses)
 
     @property
     def kafka(self) -> Kafka:
-        return Kafka(self.place.kafka, self.place.prefix)
+        return Kafka(self.addresses.kafka, self.addresses.prefix)
 
-    async def arrivals(self) -> int:
+    async def count_arrivals(self) -> int:
         """How many effects were written, from the sequence: it costs nothing to ask, and counts the batch that is
         about to commit."""
         return int(
             await self.connection.fetchval(
-                "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events.effect_place_seq"
+                "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events.effect_position_seq"
             )
         )
 
-    async def until(self, arrivals: int) -> float:
+    async def wait_for_arrivals(self, arrivals: int) -> float:
         """Return when so many effects are there: effects a second since the first ones were.
         Raises TimeoutError if nothing moves for 20 s."""
         clock = asyncio.get_running_loop()
         first: tuple[float, int] | None = None
         seen, since = 0, clock.time()
-        while (now := await self.arrivals()) < arrivals:
+        while (now := await self.count_arrivals()) < arrivals:
             if now > seen:
                 seen, since = now, clock.time()
                 first = first or (since, now)
@@ -99,42 +93,42 @@ class Ground:
         begun, early = first or (since, 0)
         return (now - early) / (clock.time() - begun)
 
-    async def settled(self) -> Counts:
+    async def settled_counts(self) -> FaultCounts:
         """The counts when nothing is lost, or asked for when nothing had arrived for 15 seconds."""
         clock = asyncio.get_running_loop()
-        before, since = await self.arrivals(), clock.time()
+        before, since = await self.count_arrivals(), clock.time()
         while True:
             asked = clock.time()
-            counts = await count(self.connection)
+            counts = await count_faults(self.connection)
             if not counts.lost or asked - since > SETTLED_SECONDS:
                 return counts
             await asyncio.sleep(0.2)
-            if (now := await self.arrivals()) != before:
+            if (now := await self.count_arrivals()) != before:
                 before, since = now, clock.time()
 
-    async def calm(self, seconds: float) -> int:
+    async def wait_until_calm(self, seconds: float) -> int:
         """How many effects were written, when none has been for so long."""
         clock = asyncio.get_running_loop()
-        before, since = await self.arrivals(), clock.time()
+        before, since = await self.count_arrivals(), clock.time()
         while clock.time() - since < seconds:
             await asyncio.sleep(0.1)
-            if (now := await self.arrivals()) != before:
+            if (now := await self.count_arrivals()) != before:
                 before, since = now, clock.time()
         return before
 
-    async def ledger(self) -> dict[str, int]:
+    async def read_ledger(self) -> dict[str, int]:
         """What went wrong, when all is settled, with the records that were sent more than once."""
-        counts = await self.settled()
-        return {**counts._asdict(), "repeated": await self.repeated()}
+        counts = await self.settled_counts()
+        return {**counts._asdict(), "repeated": await self.count_repeated()}
 
-    async def database(self) -> str:
-        """The name of this ground's database."""
+    async def database_name(self) -> str:
+        """The name of this environment's database."""
         return str(await self.connection.fetchval("SELECT current_database()"))
 
-    async def repeated(self) -> int:
+    async def count_repeated(self) -> int:
         """How many records of cards are on the topic beyond one for each version that arrived."""
         name = self.kafka.topic_name(work.CARD.name)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.place.kafka, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.addresses.kafka, auto_offset_reset="earliest")
         await consumer.start()
         try:
             ends: dict[TopicPartition, int] = await consumer.end_offsets(
@@ -142,49 +136,73 @@ class Ground:
             )
         finally:
             await consumer.stop()
-        return sum(ends.values()) - await arrived(self.connection)
+        return sum(ends.values()) - await count_arrived(self.connection)
 
-    async def latencies(self, after: int) -> list[float]:
+    async def read_latencies(self, after: int) -> list[float]:
         """Milliseconds from the commit of each card to the commit of its effect, ascending, by the server's clock;
-        for effects behind the place `after`, of cards that changed once."""
+        for effects behind the position `after`, of cards that changed once."""
         return [row[0] for row in await self.connection.fetch(_LATENCIES, after)]
 
     @asynccontextmanager
-    async def renewed(self) -> AsyncIterator["Ground"]:
+    async def renewed_environment(self) -> AsyncIterator["Environment"]:
         """The same database for another round: no card, no effect, new topics; outbox and inbox stay."""
         await self.connection.execute("TRUNCATE members.card, events.effect RESTART IDENTITY")
-        async with _topics(self.place.kafka) as prefix:
-            yield replace(self, place=replace(self.place, prefix=prefix))
+        async with _own_topics(self.addresses.kafka) as prefix:
+            yield replace(self, addresses=replace(self.addresses, prefix=prefix))
 
 
 @asynccontextmanager
-async def fresh(stage: Stage) -> AsyncIterator[Ground]:
-    """Make it; and forget it at the end, whoever is still connected."""
+async def prepared_setup(servers: Servers, home: Path) -> AsyncIterator[ContestSetup]:
+    """The setup on these servers; its database is dropped at the end."""
     name = f"bench_{uuid4().hex[:8]}"
-    servers = stage.servers
     dsns = await asyncio.to_thread(database.prepare_database, servers.postgres, name, PASSWORDS)
-    used = {service: dsns[service] for service in (work.OWNER, work.READER)}
+    used = {service: dsns[service] for service in work.TABLES}
     await fill_template(used, dict.fromkeys(used, NO_FOLDER))
     for service, dsn in used.items():
         owner = await asyncpg.connect(dsn, server_settings={"search_path": service})
         await owner.execute(work.TABLES[service])
         await owner.close()
-    connection = await asyncpg.connect(servers.postgres, database=name)
     try:
-        async with _topics(servers.kafka) as prefix:
-            folders = {"logs": str(stage.logs), "programs": str(stage.programs)}
-            yield Ground(
-                Place(servers.kafka, prefix, used[work.OWNER], used[work.READER], **folders), connection
-            )
+        yield ContestSetup(servers, name, home / "logs", programs_folder(home))
     finally:
-        await connection.close()
-        outside = await asyncpg.connect(servers.postgres)
-        await outside.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await outside.close()
+        await _execute(servers, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def programs_folder(home: Path) -> Path:
+    """Where programs of contestants are built."""
+    return home / "programs"
 
 
 @asynccontextmanager
-async def _topics(kafka: str) -> AsyncIterator[str]:
+async def fresh_environment(setup: ContestSetup) -> AsyncIterator[Environment]:
+    """Make one, and drop it at the end, whoever is still connected."""
+    name = f"bench_{uuid4().hex[:8]}"
+    await _execute(setup.servers, f"CREATE DATABASE {name} TEMPLATE {setup.template}")
+    connection = await asyncpg.connect(setup.servers.postgres, database=name)
+    try:
+        async with _own_topics(setup.servers.kafka) as prefix:
+            yield Environment(_addresses_in(setup, name, prefix), connection)
+    finally:
+        await connection.close()
+        await _execute(setup.servers, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _addresses_in(setup: ContestSetup, name: str, prefix: str) -> Addresses:
+    owner, reader = (
+        database.service_dsn(setup.servers.postgres, name, service, PASSWORDS[service])
+        for service in (work.OWNER, work.READER)
+    )
+    return Addresses(setup.servers.kafka, prefix, owner, reader, str(setup.logs), str(setup.programs))
+
+
+async def _execute(servers: Servers, statement: str) -> None:
+    connection = await asyncpg.connect(servers.postgres)
+    await connection.execute(statement)
+    await connection.close()
+
+
+@asynccontextmanager
+async def _own_topics(kafka: str) -> AsyncIterator[str]:
     """The prefix of new topics; they are deleted at the end."""
     prefix = f"bench_{uuid4().hex[:8]}."
     made = await topics.create_topics(kafka, [work.CARD, work.COMMAND], prefix=prefix)

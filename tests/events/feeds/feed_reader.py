@@ -12,25 +12,25 @@ FORMATS = ("ics", "atom", "csv", "json")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def calendar_entries(content: bytes) -> list[Event]:
+def read_calendar(content: bytes) -> list[Event]:
     return [part for part in Calendar.from_ical(content).walk("VEVENT") if isinstance(part, Event)]
 
 
-def table_rows(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
+def read_table(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
 
 
-def linked_items(content: bytes) -> list[dict[str, Any]]:
+def read_items(content: bytes) -> list[dict[str, Any]]:
     return [entry["item"] for entry in json.loads(content)["itemListElement"]]
 
 
-def feed_titles(format: str, content: bytes) -> set[str]:
+def read_titles(format: str, content: bytes) -> set[str]:
     if format == "ics":
-        return {str(entry["SUMMARY"]).split(" (")[0] for entry in calendar_entries(content)}
+        return {str(entry["SUMMARY"]).split(" (")[0] for entry in read_calendar(content)}
     if format == "csv":
-        return {row["Title"] for row in table_rows(content)}
+        return {row["Title"] for row in read_table(content)}
     if format == "json":
-        return {item["name"] for item in linked_items(content)}
+        return {item["name"] for item in read_items(content)}
     return {
         entry.findtext(f"{ATOM}title") or "" for entry in ElementTree.fromstring(content).iter(f"{ATOM}entry")
     }

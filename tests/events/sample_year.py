@@ -13,12 +13,12 @@ from services.events.offers.rules import LifecycleState
 from shared.testing.databases import clone_database
 from shared.testing.services import Running, running_service
 from tests.conftest import PASSWORDS
-from tests.events.conftest import COLLOQUIUM, add_organisations
+from tests.events.samples import COLLOQUIUM, add_organisations
 
 NEXT_YEAR = 2098
 
 
-def sitting(day: str, starts: str = "18:00", ends: str = "20:00") -> dict[str, str]:
+def build_occurrence(day: str, starts: str = "18:00", ends: str = "20:00") -> dict[str, str]:
     """One occurrence on a day of the year, as MM-DD."""
     return {"starts": f"{NEXT_YEAR}-{day}T{starts}", "ends": f"{NEXT_YEAR}-{day}T{ends}"}
 
@@ -48,7 +48,7 @@ YEAR: dict[str, dict[str, Any]] = {
         "timezone": "Asia/Almaty",
         "languages": ["en", "ru"],
         "themes": ["diplomacy"],
-        "occurrences": [sitting("04-10")],
+        "occurrences": [build_occurrence("04-10")],
         "places": 20,
     },
     "Unternehmergespräche": {
@@ -60,7 +60,7 @@ YEAR: dict[str, dict[str, Any]] = {
         "city": None,
         "languages": ["de", "ru"],
         "themes": ["migration"],
-        "occurrences": [sitting("03-20"), sitting("05-20"), sitting("06-20")],
+        "occurrences": [build_occurrence("03-20"), build_occurrence("05-20"), build_occurrence("06-20")],
         "places": None,
     },
     "Stammtisch Wien": {
@@ -72,14 +72,14 @@ YEAR: dict[str, dict[str, Any]] = {
         "timezone": "Europe/Vienna",
         "languages": ["de"],
         "themes": [],
-        "occurrences": [sitting("04-02", "19:00", "22:00")],
+        "occurrences": [build_occurrence("04-02", "19:00", "22:00")],
         "places": 10,
     },
 }
 
 
 @asynccontextmanager
-async def year_up(servers: Servers, template: str) -> AsyncIterator[Running]:
+async def run_year(servers: Servers, template: str) -> AsyncIterator[Running]:
     """The service in a database of its own with the year, for tests that only read."""
     async with clone_database(servers.postgres, template) as name:
         with pytest.MonkeyPatch.context() as environment:
@@ -95,17 +95,17 @@ async def year_up(servers: Servers, template: str) -> AsyncIterator[Running]:
 
 async def publish_year(events: Running) -> None:
     """Publish the year; the Stammtisch is full, with three waiting."""
-    for title, told in YEAR.items():
-        drafted = await events.http.post("/offers", json=COLLOQUIUM | {"title": title} | told)
+    for title, changes in YEAR.items():
+        drafted = await events.http.post("/offers", json=COLLOQUIUM | {"title": title} | changes)
         assert drafted.status_code == 201, drafted.text
         (await events.http.post(f"/offers/{drafted.json()['offer']}/publication")).raise_for_status()
     await events.pool.execute("UPDATE offer SET registered = 10, waiting = 3 WHERE slug = 'stammtisch-wien'")
 
 
-async def cancel(events: Running, slug: str) -> None:
-    """Cancel an offer through the door."""
+async def cancel_offer(events: Running, slug: str) -> None:
+    """Cancel an offer through the HTTP API."""
     offer = await events.pool.fetchval("SELECT offer FROM offer WHERE slug = $1", slug)
-    told = {"reason": "Zu wenige Anmeldungen."}
-    (await events.http.post(f"/offers/{offer}/cancellation", json=told)).raise_for_status()
+    reason = {"reason": "Zu wenige Anmeldungen."}
+    (await events.http.post(f"/offers/{offer}/cancellation", json=reason)).raise_for_status()
     state = await events.pool.fetchval("SELECT state FROM offer WHERE slug = $1", slug)
     assert state == LifecycleState.CANCELLED

@@ -1,0 +1,51 @@
+"""Plans: what the chunks of a dry run have found so far, kept until it ends, so that each is a short transaction."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.members.members.joining import JoinMember, require_email_key
+from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
+from services.members.members.rules import AffiliationKey
+from shared.postgres.pool import Tx
+
+
+async def plan_joins(tx: Tx, import_: UUID, commands: Sequence[JoinMember]) -> list[JoinOutcome]:
+    """What would become of each command after all that this import has planned; no member is changed or locked."""
+    keyed = [(require_email_key(command), command.affiliation_key) for command in commands]
+    known = await load_known(tx, [email_key for email_key, _ in keyed])
+    await _replay_planned(tx, import_, known)
+    planned = [(*key, known.decide_join(*key)[1]) for key in keyed]
+    await tx.copy_records_to_table(
+        "planned_affiliation",
+        columns=("import", "email_key", *AffiliationKey._fields),
+        records=[
+            (import_, email_key, *affiliation)
+            for email_key, affiliation, outcome in planned
+            if outcome is not JoinOutcome.UNCHANGED
+        ],
+    )
+    return [outcome for *_, outcome in planned]
+
+
+async def erase_planned(tx: Tx, import_: UUID, email_key: str) -> None:
+    """Delete what is planned for this address."""
+    await tx.execute(
+        "DELETE FROM planned_affiliation WHERE import = $1 AND email_key = $2", import_, email_key
+    )
+
+
+async def delete_plan(tx: Tx, import_: UUID) -> None:
+    """Delete all that is planned."""
+    await tx.execute("DELETE FROM planned_affiliation WHERE import = $1", import_)
+
+
+async def _replay_planned(tx: Tx, import_: UUID, known: KnownMembers) -> None:
+    rows = await tx.fetch(
+        """
+        SELECT email_key, organisation, programme, role FROM planned_affiliation
+        WHERE import = $1 AND email_key = ANY($2)""",
+        import_,
+        list(known.members),
+    )
+    for email_key, *affiliation in rows:
+        known.decide_join(email_key, AffiliationKey(*affiliation))

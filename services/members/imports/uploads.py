@@ -1,0 +1,73 @@
+"""Uploads: an office's list is taken, cut into chunks, and stored until a worker goes through them."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import IO
+from uuid import UUID
+
+from pydantic import Field
+from structlog.contextvars import get_contextvars
+from uuid_utils.compat import uuid7
+
+from services.members.imports import chunks, csv_reader
+from services.members.imports.chunks import Chunk
+from services.members.imports.imports import ImportState
+from services.members.imports.mappings import ListMapping
+from shared.contracts.model import Contract
+from shared.contracts.refusals import NotFound, Refused, TooLarge
+from shared.postgres.pool import Tx
+
+MOST_ROWS = 200_000
+
+
+class AcceptedUpload(Contract):
+    """A list was taken; its rows are worked on soon."""
+
+    import_: UUID = Field(alias="import")
+    state: ImportState
+
+
+async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> AcceptedUpload:
+    """Store a list; a worker goes through its rows afterwards.
+
+    Raises `NotFound` for an unknown organisation or programme, `Refused` if the list lacks a column, `TooLarge`.
+    """
+    await _require_programme(tx, mapping)
+    made = uuid7()
+    await tx.execute(
+        "INSERT INTO import (import, organisation, mapping, dry_run, correlation_id) VALUES ($1, $2, $3, $4, $5)",
+        made,
+        mapping.organisation,
+        mapping.model_dump(mode="json"),
+        dry_run,
+        get_contextvars().get("correlation_id", str(made)),
+    )
+    rows = await _insert_chunks(tx, made, chunks.encode_chunks(csv_reader.read_rows(file, mapping), mapping))
+    await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
+    return AcceptedUpload(**{"import": made}, state=ImportState.WAITING)
+
+
+async def _insert_chunks(tx: Tx, import_: UUID, encoded: Iterator[Chunk]) -> int:
+    """Read and store one chunk after the other, so that never more than one is in memory; returns the rows."""
+    rows = number = 0
+    while (chunk := await asyncio.to_thread(next, encoded, None)) is not None:
+        rows += chunk.rows
+        if rows > MOST_ROWS:
+            raise TooLarge("list-too-long", f"The list has more than {MOST_ROWS} rows.")
+        await chunks.insert_chunk(tx, import_, number, chunk)
+        number += 1
+    return rows
+
+
+async def _require_programme(tx: Tx, mapping: ListMapping) -> None:
+    known = await tx.fetchval(
+        """
+        SELECT $2::text IS NULL OR EXISTS (SELECT FROM programme p WHERE p.organisation = $1 AND p.programme = $2)
+        FROM organisation WHERE organisation = $1""",
+        mapping.organisation,
+        mapping.programme,
+    )
+    if known is None:
+        raise NotFound("organisation-unknown", "The mapping's organisation is not known here.")
+    if not known:
+        raise Refused("programme-unknown", "The mapping's programme is not one of its organisation's.")
