@@ -10,8 +10,10 @@ DOMAIN = Domain(Path(__file__).parent)
 
 def name_mode(mode: str, texts: Texts) -> str:
     """Where one takes part. Raises ValueError for what is no mode."""
-    return {
-        Mode.ONSITE: texts.gettext("On site"),
-        Mode.HYBRID: texts.gettext("On site and online"),
-        Mode.ONLINE: texts.gettext("Online"),
-    }[Mode(mode)]
+    match Mode(mode):
+        case Mode.ONSITE:
+            return texts.gettext("On site")
+        case Mode.HYBRID:
+            return texts.gettext("On site and online")
+        case Mode.ONLINE:
+            return texts.gettext("Online")
