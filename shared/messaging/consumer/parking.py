@@ -174,7 +174,7 @@ async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:
 
 
 async def take_records(tx: Tx, key: ParkedKey) -> Sequence["ConsumerRecord[bytes, bytes]"] | None:
-    """For a replay (`shared/operations/replay.py`): lock the key, take out what waits, in order. None if the key isn't parked (any more)."""
+    """Lock the key and take out what waits, in order, for `shared/operations/replay.py`. None if it isn't parked."""
     if await tx.fetchrow("SELECT 1 FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key) is None:
         return None
     rows = await tx.fetch("DELETE FROM parked WHERE topic = $1 AND key = $2 RETURNING *", *key)
