@@ -17,8 +17,9 @@ BATCH = 25
 CANDIDATES = 4 * BATCH
 RETRY_SECONDS = (30.0, 3600.0)
 
-# Each organisation is a queue, read from its head: what others wait for costs nothing. There are more candidates than
-# are claimed, as other connections may hold the first.
+# Each organisation is a queue ('' is for what is no organisation's) that is read from its head, so that a backlog of
+# one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
+# Who was claimed meanwhile has another `due_at`.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
