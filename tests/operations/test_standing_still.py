@@ -59,6 +59,47 @@ async def test_a_consumer_that_hangs_is_started_again_and_the_second_time_its_pa
         await operator.all_is_well(running)
 
 
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+async def test_a_consumer_that_hangs_is_named_after_30_s_and_started_again_after_130_s(
+    toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, log: Log
+) -> None:
+    clock = Clock()
+    toy.setattr(watchdog, "time", clock)
+    toy.setattr(watchdog, "CHECK_SECONDS", 0.0)
+    operator = Operator(log)
+    async with running_service(compose(), PARTS) as running:
+        await operator.all_is_well(running)
+        for version in (1, 3):
+            clock.now += 601
+            await operator.all_is_well(running)
+            restarts = await operator.figure(running, RESTARTS)
+            await hang(running.app.state.consumer)
+            await write(corner, [raised("a", version)])
+            await operator.watches(running, LAG, 1)
+
+            clock.now += 29
+            await operator.all_is_well(running)
+            clock.now += 2
+            await operator.sees(running, "consumer", "records wait and nothing moves")
+            clock.now += 98
+            await write(corner, [raised("a", version + 1)])
+            await operator.watches(running, LAG, 2)
+            assert await operator.figure(running, RESTARTS) == restarts
+            clock.now += 2
+            await took_effect(pool, {"a": [*range(1, version + 2)]})
+            assert await operator.figure(running, RESTARTS) == restarts + 1
+            await operator.watches(running, LAG, 0, 0)
+
+
 async def test_a_transaction_that_holds_a_lock_is_found_and_nothing_is_parked(
     toy: pytest.MonkeyPatch, dsn: str, pool: Pool, corner: Kafka, log: Log
 ) -> None:
