@@ -28,6 +28,7 @@ FOLDERS = {name: Path(services.__path__[0]) / name for name in database.SERVICES
 PASSWORDS = {name: f"{name}'s own p@ss/word" for name in database.SERVICES}
 
 
+@pytest.hookimpl(trylast=True)  # the terminal is there by then
 def pytest_configure(config: pytest.Config) -> None:
     """Where several workers test (`-n`), start the servers once; each worker finds them in its environment."""
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
