@@ -80,6 +80,11 @@ def test_a_partition_is_a_number_or_all() -> None:
     assert "every is neither a number nor all" in output
 
 
+def test_a_service_without_replicas_says_that_it_has_none() -> None:
+    told = (1, "members keeps no replica of unread.v1; its topics are: none.\n")
+    assert said("rebuild", "unread.v1") == told
+
+
 @pytest.mark.parametrize("older", ["DROP TABLE position", "ALTER TABLE position DROP COLUMN topic_id"])
 def test_a_schema_that_is_older_than_the_build_is_told_in_one_sentence(
     older: str, dsns: Mapping[str, str]
