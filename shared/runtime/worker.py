@@ -25,8 +25,9 @@ class Worker:
 
     async def run(self, pool: Pool) -> None:
         """Work until cancelled; a failed step is logged and tried again."""
-        failures = 0
-        while True:
+        task, failures = asyncio.current_task(), 0
+        assert task is not None
+        while not task.cancelling():
             try:
                 done = await self.step(pool)
             except Exception as error:  # noqa: BLE001 - what was claimed is claimed again when its lease ends
@@ -36,3 +37,5 @@ class Worker:
             else:
                 failures = 0
                 await asyncio.sleep(0 if done else self.every * random.uniform(0.8, 1))
+        # A library swallowed it: asyncio.wait_for of Python 3.11 does when the answer comes at the same moment.
+        raise asyncio.CancelledError
