@@ -1,5 +1,6 @@
 """The page of all offers."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
@@ -23,7 +24,10 @@ async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
         page = await read_overview(tx, query, query.negotiate_language(request), now)
     part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     template = "fragment.html" if part else "overview.html"
-    answer = render_page(request, template, query, here="offers", page=page, today=now.date())
+    # Two thousand offers take half a second, in which the event loop has other things to do.
+    answer = await asyncio.to_thread(
+        render_page, request, template, query, here="offers", page=page, today=now.date()
+    )
     if part:
         answer.headers["HX-Push-Url"] = query.build_link("/")
     return answer
