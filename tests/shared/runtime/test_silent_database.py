@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 import pytest
 from fastapi import APIRouter
 
@@ -90,6 +91,32 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
 
             way.open.set()
             await eventually(lambda: answers_again(service))
+
+
+def test_a_silent_database_is_told_after_ten_seconds(dsns: Mapping[str, str], kafka: Kafka) -> None:
+    statuses, seconds = asyncio.run(ask_in_fast_time(dsns["members"], kafka))
+
+    assert statuses == [503] * 15
+    assert 10 <= seconds < 20
+
+
+async def ask_in_fast_time(dsn: str, kafka: Kafka) -> tuple[list[int], float]:
+    """What 15 who ask a silent database at once hear, and after how many seconds, of which ten pass in one."""
+    loop = asyncio.get_running_loop()
+    async with line(dsn) as (way, through):
+        settings = Settings(database=through, kafka=kafka.servers)
+        async with running_service(Service("members", settings, Path(__file__).parent, router)) as service:
+            assert await answers_again(service)
+            way.open.clear()
+            begun, time = loop.time(), loop.time
+            loop.time = lambda: begun + 10 * (time() - begun)  # type: ignore[method-assign]
+            asking = asyncio.gather(*(service.http.get("/one") for _ in range(15)))
+            await eventually(lambda: ended(asking), seconds=300)
+            return [answer.status_code for answer in asking.result()], loop.time() - begun
+
+
+async def ended(work: "asyncio.Future[list[httpx.Response]]") -> bool:
+    return work.done()
 
 
 async def answers_again(service: Running) -> bool:
