@@ -28,7 +28,7 @@ async def mentorships_are_brokered(stage: Stage) -> str:
 
 
 async def capacity_holds(stage: Stage) -> str:
-    """Two requests want one adviser's only capacity at once."""
+    """Two requests compete for one adviser's capacity."""
     adviser = await _find_member(stage, SOUGHT)
     await _send_when_known(stage, "put", f"/advisers/{adviser}", {"capacity": 1})
     region = "ru-perm-krai"
