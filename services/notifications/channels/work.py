@@ -35,6 +35,10 @@ def build_sending_workers(senders: Sequence["MailSender"]) -> Sequence[Worker]:
     ]
 
 
+class SessionBroken(Exception):
+    """A mail raised what nobody expected; its server may wait for the rest of it, so the next needs a new session."""
+
+
 @dataclass(frozen=True)
 class MailSender:
     """Sends to one target. `domain` follows the @ of the sender; a lease ends after `lease_seconds`."""
@@ -54,6 +58,8 @@ class MailSender:
         claiming = asyncio.ensure_future(self._claim_mails(pool, lease))
         try:
             await self._send_all(pool, lease, await _run_to_end(claiming), until)
+        except SessionBroken:
+            log.error("target.session.broken", target=self.target.name)
         except ServerUnavailable as fault:
             seconds = self.target.breaker.record_failure()
             log.warning(
@@ -87,6 +93,10 @@ class MailSender:
         except ServerUnavailable as fault:
             await _record_result(pool, lease, mail, SendResult(SendOutcome.RETRY, fault.reason))
             raise
+        except Exception as error:  # noqa: BLE001 - whatever one mail raises, it alone has failed
+            reason = f"the mail could not be handed over: {type(error).__name__}"
+            await _record_result(pool, lease, mail, SendResult(SendOutcome.FAILED, reason))
+            raise SessionBroken from None
         failpoint("delivery.accepted")
         self.target.breaker.record_success()
         await _record_result(pool, lease, mail, result)
