@@ -1,6 +1,7 @@
 """Candidates: ranked in pages, with a count of those who are none."""
 
-from tests.matching.network import URALS, Network
+from shared.contracts.catalogue import PROFILE
+from tests.matching.network import URALS, Network, build_message, build_profile
 
 
 async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(network: Network) -> None:
@@ -29,3 +30,18 @@ async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(net
     rest = await network.get(path, limit=3, cursor=first["next"])
     assert first["items"] + rest["items"] == whole["items"]
     assert rest["next"] is None
+
+
+async def test_who_asked_or_was_asked_is_counted_as_such_also_without_knowing_the_region(
+    network: Network,
+) -> None:
+    contact = await network.open_desk()
+    requester, adviser = await network.add_member(regions=("africa",)), build_profile()
+    await network.add_members(adviser)
+    request = await network.request_mentorship(requester)
+    await network.propose_adviser(request, contact, adviser.member)
+    moved = adviser.model_copy(update={"regions": ("africa",)})
+    await network.deliver(PROFILE, [build_message(adviser.member, 2, moved)])
+
+    found = await network.get(f"/requests/{request}/candidates")
+    assert found["excluded"] == {"not-an-adviser": 1, "the-requester": 1, "already-asked": 1}

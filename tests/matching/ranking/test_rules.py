@@ -1,6 +1,7 @@
 """The score: bounded, never worse for knowing more, the same in any order, with reasons that add up."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -134,3 +135,21 @@ def test_a_wider_region_counts_less_than_the_region_itself() -> None:
 )
 def test_a_hard_constraint_excludes_with_its_reason(adviser: Adviser, reason: Exclusion | None) -> None:
     assert rules.find_exclusion(replace(need, asked=frozenset({UUID(int=3)})), adviser) == reason
+
+
+def test_who_is_excluded_for_several_reasons_hears_the_first() -> None:
+    asked = replace(need, asked=frozenset({need.requester, UUID(int=3)}))
+    adviser = Adviser(need.requester, advises=False, capacity=0)
+    mended: dict[Exclusion, dict[str, Any]] = {
+        Exclusion.NOT_AN_ADVISER: {"advises": True},
+        Exclusion.THE_REQUESTER: {"member": UUID(int=3)},
+        Exclusion.ALREADY_ASKED: {"member": UUID(int=4)},
+        Exclusion.REGION_NOT_KNOWN: {"regions": fit.regions},
+        Exclusion.NO_COMMON_LANGUAGE: {"languages": fit.languages},
+        Exclusion.NO_CAPACITY_LEFT: {"capacity": 1},
+    }
+
+    for reason, change in mended.items():
+        assert rules.find_exclusion(asked, adviser) == reason
+        adviser = replace(adviser, **change)
+    assert rules.find_exclusion(asked, adviser) is None
