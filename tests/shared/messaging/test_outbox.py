@@ -5,7 +5,7 @@ import json
 import asyncpg
 import pytest
 
-from shared.messaging import outbox
+from shared.messaging import erasure, outbox
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Pool, transaction
@@ -84,6 +84,29 @@ async def test_many_messages_at_once_keep_their_order(pool: Pool) -> None:
         await outbox.put_all(tx, many)
 
     assert await versions(pool) == list(range(5_000, 0, -1))
+
+
+async def test_no_message_names_an_erased_id_whether_it_was_sent_or_not(
+    dsn: str, pool: Pool, corner: Kafka
+) -> None:
+    async with transaction(pool) as tx:
+        await outbox.put_all(tx, [naming("gone 1"), naming("kept"), naming("kept", "of gone 2")])
+    async with relaying(dsn, corner):
+        await eventually(lambda: arrived(corner, 3))
+    async with transaction(pool) as tx:
+        await outbox.put_all(tx, [naming("gone 2"), naming("gone 2", None), naming("kept", None)])
+
+    async with transaction(pool) as tx:
+        await erasure.erase_messages(tx, ["gone 1", "gone 2"])
+
+    rows = await pool.fetch("SELECT key, payload IS NULL AS tombstone FROM outbox ORDER BY id")
+    assert [tuple(row) for row in rows] == [("kept", False), ("kept", True)]
+
+
+def naming(key: str, other: str | None = "nobody") -> Outgoing:
+    """A message that names its key and another one; a tombstone without that."""
+    data = None if other is None else Tally(tally=key, version=1, padding=other)
+    return Outgoing(TALLY, key, "TallyRaised", 1, data)
 
 
 async def test_a_restored_database_sends_what_was_unsent_and_its_versions_are_newer(
