@@ -19,18 +19,18 @@ DOCUMENTS = sorted(
 )
 
 
-def verbs() -> set[str]:
+def list_make_commands() -> set[str]:
     printed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return set(re.findall(r"^  make (\S+)", printed, re.MULTILINE))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_verb_and_every_link_of_a_document_is_there(document: Path) -> None:
+def test_every_command_and_every_link_of_a_document_is_there(document: Path) -> None:
     text = document.read_text("utf-8")
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
 
-    assert set() == named - verbs()
+    assert set() == named - list_make_commands()
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
