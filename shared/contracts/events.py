@@ -34,7 +34,7 @@ LocalTime = Annotated[
 
 
 class Occurrence(Contract):
-    """One sitting of an offer, in local time of the offer's zone."""
+    """One date of an offer, in local time of the offer's zone."""
 
     starts: LocalTime
     ends: LocalTime

@@ -1,4 +1,4 @@
-"""Health: alive, ready, and in figures."""
+"""Health: alive, ready, and in metrics."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -39,7 +39,7 @@ async def check_readiness(request: Request) -> JSONResponse:
 
 @router.get("/metrics")
 async def read_metrics() -> Response:
-    """Figures for Prometheus."""
+    """Metrics for Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

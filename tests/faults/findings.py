@@ -130,7 +130,7 @@ async def find_unfinished(pool: Pool, kafka: Kafka) -> list[str]:
     if unsent := await pool.fetchval(UNSENT):
         unfinished.append(f"{unsent} unsent rows in the outbox")
     if overdue := await pool.fetchval(OVERDUE):
-        unfinished.append(f"{overdue} in-doubt pages not settled when they were due")
+        unfinished.append(f"{overdue} in-doubt pages not sent again when they were due")
     behind = await _find_lag(pool, kafka)
     return [*unfinished, *(f"partition {p} at {at} of {end}" for p, (at, end) in behind.items())]
 

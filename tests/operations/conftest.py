@@ -18,7 +18,7 @@ __all__ = ["corner", "dsn", "pool", "toy_template"]
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are renewed many times a second, not every five or fifteen."""
+    """Metrics are renewed many times a second, not every five or fifteen."""
 
     def hasty(name: str, step: Callable[[Pool], Awaitable[int]], every: float) -> Worker:
         return Worker(name, step, every / 100)

@@ -1,4 +1,4 @@
-"""docs/operations.md as an operator reads it: its sections, their commands, the figures and events that it names."""
+"""docs/operations.md as an operator reads it: its sections, their commands, the metrics and log keys that it names."""
 
 import re
 from pathlib import Path
@@ -18,8 +18,8 @@ def commands(text: str) -> list[str]:
     return [line for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
-def figures() -> dict[str, tuple[str, ...]]:
-    """The metrics of the table of figures, each with the labels that it is shown with."""
+def list_metrics() -> dict[str, tuple[str, ...]]:
+    """The metrics of its table, each with the labels that it is shown with."""
     table = "".join(line for line in sections()["Metrics to watch"].splitlines() if line.startswith("|"))
     named = re.findall(r"`(alumnibus_\w+)(?:\{([\w,]+)\})?`", table)
     return {name: tuple(labels.split(",")) if labels else () for name, labels in named}

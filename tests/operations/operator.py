@@ -1,4 +1,4 @@
-"""An operator: reads health, figures and logs of a running service, and does what the document says."""
+"""An operator: reads health, metrics and logs of a running service, and does what the document says."""
 
 import asyncio
 import os

@@ -67,7 +67,7 @@ def test_each_gauge_of_messaging_stands_in_the_table_with_its_labels() -> None:
     }
 
     assert gauges
-    assert gauges.items() <= document.figures().items()
+    assert gauges.items() <= document.list_metrics().items()
 
 
 async def test_each_figure_of_the_table_is_told_by_a_running_service(
@@ -79,7 +79,7 @@ async def test_each_figure_of_the_table_is_told_by_a_running_service(
         await took_effect(pool, {"a": [1]})
         told = (await running.http.get("/metrics")).text
 
-    unknown = [name for name in document.figures() if f"# TYPE {name} " not in told]
-    labelled = {name: labels for name, labels in document.figures().items() if labels}
+    unknown = [name for name in document.list_metrics() if f"# TYPE {name} " not in told]
+    labelled = {name: labels for name, labels in document.list_metrics().items() if labels}
     assert unknown == []
     assert labelled == {name: declared()[name]._labelnames for name in labelled}

@@ -86,5 +86,5 @@ async def replays(operator: Operator, running: Running, key: str) -> None:
 
 
 def rows(printed: str) -> list[list[str]]:
-    """The words of a table that a verb printed, without its head."""
+    """The words of a table that a command printed, without its head."""
     return [re.split(r"  +", line) for line in printed.splitlines()[1:]]

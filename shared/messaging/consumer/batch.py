@@ -128,6 +128,6 @@ async def _park_and_queue(
 
 
 def add_to_metrics(consumer: str, done: MetricCounts) -> None:
-    """Add to the figures what was done, when it is committed."""
+    """Add to the metrics what was done, when it is committed."""
     for (metric, topic), messages in done.items():
         metric.labels(consumer, topic.name).inc(messages)

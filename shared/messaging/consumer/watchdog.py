@@ -32,7 +32,7 @@ class ConsumerStuck(Exception):
 
 
 class Watchdog:
-    """Looks at one consumer from time to time, and says in figures what it saw."""
+    """Looks at one consumer from time to time, and says in metrics what it saw."""
 
     def __init__(
         self,

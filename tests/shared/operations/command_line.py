@@ -18,10 +18,10 @@ from shared.testing.kafka import Record, open_producer, read_records
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
 
-async def said(service: Service, *verb: str) -> tuple[int, str]:
-    """The exit code of a verb, and what the operator reads."""
+async def said(service: Service, *words: str) -> tuple[int, str]:
+    """The exit code of a command, and what the operator reads."""
     app = command_line(service.name, lambda: service)
-    result = await asyncio.to_thread(CliRunner().invoke, app, verb)
+    result = await asyncio.to_thread(CliRunner().invoke, app, words)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output

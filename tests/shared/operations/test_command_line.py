@@ -26,21 +26,21 @@ def environment(monkeypatch: pytest.MonkeyPatch, dsns: Mapping[str, str]) -> Non
     monkeypatch.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:1")
 
 
-def said(*verb: str) -> tuple[int, str]:
-    result = CliRunner().invoke(command_line("members", compose), verb)
+def said(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(command_line("members", compose), words)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("verb", [("migrate",), ("parked", "list"), ("position", "show")])
+@pytest.mark.parametrize("words", [("migrate",), ("parked", "list"), ("position", "show")])
 @pytest.mark.parametrize(
     "database", [f"postgresql://x:{SECRET}@127.0.0.1:1/z", f"{SECRET}@nowhere", f"http://{SECRET}"]
 )
 def test_a_database_that_cannot_be_used_is_told_in_one_sentence(
-    verb: tuple[str, ...], database: str, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALUMNIBUS_DATABASE", database)
-    code, output = said(*verb)
+    code, output = said(*words)
 
     assert code == 1
     assert output.startswith("The database can't be used (")
@@ -48,13 +48,13 @@ def test_a_database_that_cannot_be_used_is_told_in_one_sentence(
     assert SECRET not in output
 
 
-@pytest.mark.parametrize("verb", [("migrate",), ("serve",)])
+@pytest.mark.parametrize("words", [("migrate",), ("serve",)])
 def test_a_wrong_setting_is_named_and_no_value_is_shown(
-    verb: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALUMNIBUS_HTTP_PORT", SECRET)
     monkeypatch.delenv("ALUMNIBUS_KAFKA")
-    code, output = said(*verb)
+    code, output = said(*words)
 
     assert code == 1
     assert "ALUMNIBUS_KAFKA: Field required; ALUMNIBUS_HTTP_PORT: " in output

@@ -1,4 +1,4 @@
-"""Health: ready only when every part works, and the figures tell what the parts did."""
+"""Health: ready only when every part works, and the metrics tell what the parts did."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""A message that breaks its verb parks its key: later ones of that key wait behind it, all others go on."""
+"""A message that breaks its handler parks its key: later ones of that key wait behind it, all others go on."""
 
 import asyncio
 from collections.abc import AsyncIterator
