@@ -143,6 +143,23 @@ async def has_partitions(consumer: Consumer) -> bool:
     return client is not None and bool(client.assignment())
 
 
+async def test_a_stopped_partition_is_told_by_its_owner_alone(
+    pool: Pool, second_pool: Pool, corner: Kafka
+) -> None:
+    async with consuming(pool, corner):
+        await pool.execute("UPDATE position SET next = 100")
+    async with consuming(pool, corner) as first:
+        assert len(first.assignment.stopped) == 3
+        async with consuming(second_pool, corner) as second:
+            await eventually(lambda: told_by(first, second))
+
+
+async def told_by(*consumers: Consumer) -> bool:
+    """Whether each has stopped partitions and together they have all three once."""
+    stopped = [set(consumer.assignment.stopped) for consumer in consumers]
+    return all(stopped) and sum(map(len, stopped)) == len(set().union(*stopped)) == 3
+
+
 async def test_what_was_fetched_before_a_take_over_is_not_applied_after_it(pool: Pool, corner: Kafka) -> None:
     async with consuming(pool, corner) as inbound:
         consumer = inbound._subscriber.consumer
