@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -17,7 +17,7 @@ from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import SCHEMA, consuming, count_up, relaying, took_effect
-from tests.shared.toy.tallies import ROUTES, TALLY
+from tests.shared.toy.tallies import ROUTES, TALLY, note
 
 KEYS = "abcdefgh"
 
@@ -107,6 +107,57 @@ async def applied(pool: Pool, partitions: set[int]) -> bool:
     """Whether something of each of these partitions has been applied."""
     rows = await pool.fetch("SELECT partition FROM position WHERE next > 0")
     return partitions <= {row["partition"] for row in rows}
+
+
+async def test_partitions_are_handed_over_when_the_running_batch_has_ended(
+    pool: Pool, second_pool: Pool, corner: Kafka
+) -> None:
+    entered, meanwhile = asyncio.Event(), list[bool]()
+
+    async def slowly(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+        entered.set()
+        await eventually(lambda: leaves(first))
+        with suppress(AssertionError):
+            await eventually(lambda: has_partitions(second), seconds=1)
+        meanwhile.extend((first.assignment.complete, await has_partitions(second)))
+        await note(tx, messages)
+
+    second = Consumer(SCHEMA, ROUTES, corner, second_pool)
+    async with consuming(pool, corner, routes={TALLY: slowly}) as first:
+        await write(corner, [raised("a", 1)])
+        await entered.wait()
+        async with running_task(second.run()):
+            await eventually(lambda: shared_by(first, second))
+            await took_effect(pool, {"a": [1]})
+
+    assert meanwhile == [False, False]
+
+
+async def leaves(consumer: Consumer) -> bool:
+    return consumer.assignment.leaving
+
+
+async def has_partitions(consumer: Consumer) -> bool:
+    """Whether Kafka has given it partitions."""
+    client = consumer._kafka_consumer()
+    return client is not None and bool(client.assignment())
+
+
+async def test_a_stopped_partition_is_told_by_its_owner_alone(
+    pool: Pool, second_pool: Pool, corner: Kafka
+) -> None:
+    async with consuming(pool, corner):
+        await pool.execute("UPDATE position SET next = 100")
+    async with consuming(pool, corner) as first:
+        assert len(first.assignment.stopped) == 3
+        async with consuming(second_pool, corner) as second:
+            await eventually(lambda: told_by(first, second))
+
+
+async def told_by(*consumers: Consumer) -> bool:
+    """Whether each has stopped partitions and together they have all three once."""
+    stopped = [set(consumer.assignment.stopped) for consumer in consumers]
+    return all(stopped) and sum(map(len, stopped)) == len(set().union(*stopped)) == 3
 
 
 async def test_what_was_fetched_before_a_take_over_is_not_applied_after_it(pool: Pool, corner: Kafka) -> None:
