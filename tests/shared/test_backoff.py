@@ -1,9 +1,19 @@
 """Whoever retries waits longer after each failure, within bounds, and not in step with others."""
 
+from collections.abc import Sequence
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.backoff import backoff_seconds
+from shared.messaging.consumer import batch_processor, consumer
+from shared.messaging.relay import relay
+from shared.postgres.pool import Pool
+from shared.runtime import worker
+from shared.runtime.process import running_task
+from shared.runtime.worker import Worker
+from shared.testing.waiting import eventually
 
 SECONDS = st.floats(0.001, 3600)
 
@@ -26,3 +36,35 @@ def test_the_wait_doubles_until_the_longest(attempt: int) -> None:
 
 def test_two_that_failed_together_come_back_apart() -> None:
     assert len({backoff_seconds(3, 1, 60) for _ in range(50)}) > 40
+
+
+@pytest.fixture
+def failures(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many failures in a row there had been at each wait; nobody really waits."""
+    counted: list[int] = []
+
+    def pass_at_once(attempt: int, shortest: float, longest: float) -> float:
+        counted.append(attempt)
+        return 0.0
+
+    for module in (relay, batch_processor, consumer, worker):
+        monkeypatch.setattr(module, "backoff_seconds", pass_at_once)
+    return counted
+
+
+async def reached(counted: Sequence[int], length: int) -> bool:
+    return len(counted) >= length
+
+
+async def test_a_worker_counts_its_failures_until_a_step_succeeds(pool: Pool, failures: list[int]) -> None:
+    outcomes = iter((False, False, False, True, False, False))
+
+    async def step(_pool: Pool) -> int:
+        if not next(outcomes, True):
+            raise ConnectionError
+        return 0
+
+    async with running_task(Worker("weary", step, every=0.01).run(pool)):
+        await eventually(lambda: reached(failures, 5))
+
+    assert failures == [0, 1, 2, 0, 1]
