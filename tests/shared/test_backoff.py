@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from shared.backoff import backoff_seconds
 from shared.messaging.consumer import batch_processor, consumer
+from shared.messaging.kafka import Kafka
 from shared.messaging.relay import relay
+from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool
 from shared.runtime import worker
 from shared.runtime.process import running_task
 from shared.runtime.worker import Worker
 from shared.testing.waiting import eventually
+from tests.shared.toy.parts import relaying
 
 SECONDS = st.floats(0.001, 3600)
 
@@ -68,3 +71,21 @@ async def test_a_worker_counts_its_failures_until_a_step_succeeds(pool: Pool, fa
         await eventually(lambda: reached(failures, 5))
 
     assert failures == [0, 1, 2, 0, 1]
+
+
+async def test_a_relay_counts_its_failures_until_it_leads(
+    dsn: str, pool: Pool, corner: Kafka, failures: list[int]
+) -> None:
+    async def leads(relay: Relay) -> bool:
+        return relay.leading and relay.trouble is None
+
+    await pool.execute("ALTER TABLE relay RENAME TO elsewhere")
+    async with relaying(dsn, corner) as relay:
+        await eventually(lambda: reached(failures, 3))
+        await pool.execute("ALTER TABLE elsewhere RENAME TO relay")
+        await eventually(lambda: leads(relay))
+        before = len(failures)
+        await pool.execute("ALTER TABLE relay RENAME TO elsewhere")
+        await eventually(lambda: reached(failures, before + 2))
+
+    assert failures[: before + 2] == [*range(before), 0, 1]
