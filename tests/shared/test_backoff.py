@@ -1,7 +1,9 @@
 """Whoever retries waits longer after each failure, within bounds, and not in step with others."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,14 +11,17 @@ from hypothesis import strategies as st
 from shared.backoff import backoff_seconds
 from shared.messaging.consumer import batch_processor, consumer
 from shared.messaging.kafka import Kafka
+from shared.messaging.message import Message
 from shared.messaging.relay import relay
 from shared.messaging.relay.relay import Relay
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, Tx
 from shared.runtime import worker
 from shared.runtime.process import running_task
 from shared.runtime.worker import Worker
 from shared.testing.waiting import eventually
-from tests.shared.toy.parts import relaying
+from tests.shared.toy.partner import raised, write
+from tests.shared.toy.parts import consuming, relaying, took_effect
+from tests.shared.toy.tallies import TALLY, note
 
 SECONDS = st.floats(0.001, 3600)
 
@@ -89,3 +94,22 @@ async def test_a_relay_counts_its_failures_until_it_leads(
         await eventually(lambda: reached(failures, before + 2))
 
     assert failures[: before + 2] == [*range(before), 0, 1]
+
+
+async def test_a_batch_counts_its_failures_until_it_is_applied(
+    pool: Pool, corner: Kafka, failures: list[int]
+) -> None:
+    outcomes = iter((False, False, False, True, False, True))
+
+    async def locked_out(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+        if not next(outcomes):
+            raise asyncpg.LockNotAvailableError
+        await note(tx, messages)
+
+    async with consuming(pool, corner, routes={TALLY: locked_out}):
+        await write(corner, [raised("a", 1)])
+        await took_effect(pool, {"a": [1]})
+        await write(corner, [raised("a", 2)])
+        await took_effect(pool, {"a": [1, 2]})
+
+    assert failures == [0, 1, 2, 3, 0, 1]
