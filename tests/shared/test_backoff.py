@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.backoff import backoff_seconds
 from shared.messaging.consumer import batch_processor, consumer
+from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.messaging.relay import relay
@@ -20,8 +21,8 @@ from shared.runtime.process import running_task
 from shared.runtime.worker import Worker
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import raised, write
-from tests.shared.toy.parts import consuming, relaying, took_effect
-from tests.shared.toy.tallies import TALLY, note
+from tests.shared.toy.parts import SCHEMA, consuming, relaying, took_effect
+from tests.shared.toy.tallies import ROUTES, TALLY, note
 
 SECONDS = st.floats(0.001, 3600)
 
@@ -113,3 +114,10 @@ async def test_a_batch_counts_its_failures_until_it_is_applied(
         await took_effect(pool, {"a": [1, 2]})
 
     assert failures == [0, 1, 2, 3, 0, 1]
+
+
+async def test_a_consumer_that_finds_no_broker_counts_its_failures(pool: Pool, failures: list[int]) -> None:
+    async with running_task(Consumer(SCHEMA, ROUTES, Kafka("127.0.0.1:1"), pool).run()):
+        await eventually(lambda: reached(failures, 4))
+
+    assert failures[:4] == [0, 1, 2, 3]
