@@ -30,6 +30,7 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 lambda _logger, _method, event: {"service": service, **event},
+                _drop_error_message,
                 structlog.processors.format_exc_info,
                 renderer,
             ],
@@ -44,4 +45,18 @@ def _add_logger_name(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     event["logger"] = event["_record"].name
+    return event
+
+
+def _drop_error_message(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Of an error leave its kind and where it was raised: its message may quote a person's data."""
+    error = event.get("exc_info")
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event["exc_info"] = RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
     return event

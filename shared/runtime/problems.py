@@ -127,11 +127,5 @@ async def _handle_unexpected_error(_request: Request, error: Exception) -> JSONR
         return problem_response(
             413, "too-large", "The message about this would be too large. Nothing was changed."
         )
-    log.error("request.serve.failed", error=type(error).__name__, exc_info=_without_message(error))
+    log.error("request.serve.failed", error=type(error).__name__, exc_info=error)
     return problem_response(500, "internal", "Something unexpected happened. Nothing was changed.")
-
-
-def _without_message(error: Exception) -> Exception:
-    """The error without its message, which may quote a person's data."""
-    bare = RuntimeError(type(error).__name__)
-    return bare.with_traceback(error.__traceback__)

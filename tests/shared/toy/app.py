@@ -33,6 +33,12 @@ async def count_up(tally: Annotated[str, StringConstraints(max_length=50)], work
     return await work.run_once(raised, Raised)
 
 
+@router.get("/failures/{words}")
+async def fail(words: str, more: str) -> None:
+    """Fail as a defect does: its message quotes what was sent."""
+    raise ValueError(f"{words} {more}")
+
+
 def compose() -> Service:
     """The service as its environment wants it."""
     return Service("toy", Settings(), FOLDER, router, routes=tallies.ROUTES)

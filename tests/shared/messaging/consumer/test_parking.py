@@ -1,19 +1,20 @@
 """A message that breaks its handler parks its key: later ones of that key wait behind it, all others go on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.messaging.consumer import parking
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import Kafka
-from shared.messaging.message import parse_message
+from shared.messaging.message import Message, parse_message
 from shared.operations.replay import ReplayOutcome, replay_key
-from shared.postgres.pool import Pool, transaction
+from shared.postgres.pool import Pool, Tx, transaction
 from shared.testing.waiting import eventually
 from tests.shared.toy.partner import Foreign, gone, raised, write
 from tests.shared.toy.parts import consumed, consuming, effects, took_effect
@@ -69,6 +70,32 @@ async def shown(pool: Pool) -> list[dict[str, Any]]:
     async with transaction(pool) as tx:
         [cause] = await parking.list_causes(tx)
         return [dict(row) for row in await parking.list_keys(tx, cause["fingerprint"])]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("SELECT 'Musterhaft'::int", "InvalidTextRepresentationError"),
+        ("INSERT INTO barred VALUES ('Musterhaft'), ('Musterhaft')", "UniqueViolationError barred_pkey"),
+        (None, "ValueError"),
+    ],
+)
+async def test_a_reason_quotes_nothing_of_the_message_neither_for_operators_nor_in_the_log(
+    pool: Pool, corner: Kafka, statement: str | None, reason: str
+) -> None:
+    async def quote(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+        if statement is None:
+            raise ValueError("Musterhaft")
+        await tx.execute(statement)
+
+    with capture_logs() as log:
+        async with consuming(pool, corner, routes={TALLY: quote}):
+            await write(corner, [raised("a", 1)])
+            await consumed(pool, 1)
+
+    [cause] = await shown(pool)
+    assert cause["reason"].startswith(reason)
+    assert "Musterhaft" not in str((cause, log))
 
 
 async def test_later_messages_of_a_parked_key_wait_though_they_could_be_applied(
