@@ -6,9 +6,8 @@ from typing import Any
 import asyncpg
 
 from services.notifications.composing import occasions
-from shared.contracts import vocabulary
 from shared.contracts.events import Offer
-from shared.contracts.vocabulary import Term
+from shared.contracts.vocabulary import term_name
 
 
 def collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
@@ -32,16 +31,11 @@ def _describe_offer(data: Mapping[str, Any], language: str, site: str) -> dict[s
 def _describe_facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
     if "region" not in facts:
         return facts
-    countries, regions, themes = vocabulary.countries(), vocabulary.regions(), vocabulary.themes()
+    # None where a region spans several countries.
+    to_country = facts["to_country"] and term_name("country", facts["to_country"], language)
     return {
-        "region": _translate_code(regions, facts["region"], language),
-        "themes": ", ".join(_translate_code(themes, theme, language) for theme in facts["themes"]),
-        "from_country": _translate_code(countries, facts["from_country"], language),
-        "to_country": _translate_code(countries, facts["to_country"], language),
+        "region": term_name("region", facts["region"], language),
+        "themes": ", ".join(term_name("theme", theme, language) for theme in facts["themes"]),
+        "from_country": term_name("country", facts["from_country"], language),
+        "to_country": to_country,
     }
-
-
-def _translate_code(terms: Mapping[str, Term], code: str, language: str) -> str:
-    """The name of a code, or the code itself where this build's vocabulary is older than the message."""
-    term = terms.get(code)
-    return term.name(language) if term else code
