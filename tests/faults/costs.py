@@ -43,7 +43,7 @@ class Costs:
 
     def __init__(self, stage: Stage, relay: Process, reader: Process) -> None:
         self._stage = stage
-        self._timers = {"page": (relay, "relay_page"), "batch": (reader, "inbound_batch")}
+        self._timers = {"page": (relay, "relay_page"), "batch": (reader, "consumer_batch")}
         self._longest_wait = 0.0
         self._span: tuple[datetime, datetime] | None = None
         self._dead: Counter[str] = Counter()

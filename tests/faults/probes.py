@@ -13,9 +13,12 @@ async def read_checks(process: Process) -> dict[str, str]:
 
 
 async def read_metric(process: Process, name: str) -> float:
-    """The sum of all samples of this name in `/metrics`; 0 if there is none."""
+    """The sum of all samples of this name in `/metrics`. Raises LookupError if there is none."""
     families = text_string_to_metric_families((await _get(process, "/metrics")).text)
-    return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+    values = [sample.value for family in families for sample in family.samples if sample.name == name]
+    if not values:
+        raise LookupError(f"no sample of {name}")
+    return sum(values)
 
 
 async def _get(process: Process, path: str) -> httpx.Response:
