@@ -46,5 +46,7 @@ def test_a_rows_line_says_what_was_wrong() -> None:
 def test_what_failed_is_said_once_more_at_the_end() -> None:
     said = report.closing_lines([CLEAN, BROKEN]).splitlines()
 
-    assert "FAILED" in said[0] and said[1].strip() == "AssertionError: why"
-    assert said[-1] == report.last_line([CLEAN, BROKEN]) and len(said) == 3
+    assert "FAILED" in said[0]
+    assert said[1].strip() == "AssertionError: why"
+    assert said[-1] == report.last_line([CLEAN, BROKEN])
+    assert len(said) == 3
