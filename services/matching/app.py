@@ -9,6 +9,7 @@ from services.matching.advisers import api as advisers
 from services.matching.desks import api as desks
 from services.matching.mentorships import api as mentorships
 from services.matching.proposals import api as proposals
+from services.matching.proposals.work import WORKERS
 from services.matching.ranking import api as ranking
 from services.matching.requests import announcements
 from services.matching.requests import api as requests
@@ -28,6 +29,7 @@ def compose() -> Service:
         router=_build_router(),
         routes=consumers.ROUTES,
         projections=consumers.PROJECTIONS,
+        workers=WORKERS,
         published=[
             PublishedState(
                 (catalogue.REQUEST, catalogue.MENTORSHIP),

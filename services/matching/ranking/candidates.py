@@ -8,9 +8,9 @@ import asyncpg
 from pydantic import Field
 
 from services.matching import regions
-from services.matching.advisers import advisers
+from services.matching.advisers import availability
 from services.matching.ranking import rules
-from services.matching.ranking.rules import Adviser, Exclusion, Need
+from services.matching.ranking.rules import Adviser, Exclusion, Need, SortKey
 from shared.contracts.matching import Criterion, RequestState
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused
@@ -19,11 +19,13 @@ from shared.runtime.paging import Page, PageRequest
 
 
 class Candidate(Contract):
-    """An adviser whom the desk may propose; the reasons add up to the score."""
+    """An adviser whom the desk may propose; the reasons add up to the score. `open_proposals` are those to the adviser
+    that wait for an answer: as many as `free_places`, or more, and one more has little hope."""
 
     adviser: UUID
     score: int = Field(ge=0, le=100)
     free_places: int
+    open_proposals: int
     reasons: tuple[Criterion, ...]
 
 
@@ -66,6 +68,7 @@ async def _read_need(tx: Tx, request: asyncpg.Record) -> Need:
     )
     branch = await tx.fetchval("SELECT branch FROM person WHERE member = $1", request["requester"])
     return Need(
+        request=request["request"],
         requester=request["requester"],
         region=request["region"],
         nearby=regions.nearby_regions(request["region"]),
@@ -78,10 +81,10 @@ async def _read_need(tx: Tx, request: asyncpg.Record) -> Need:
 
 
 _SELECT_ADVISERS = f"""
-    SELECT p.*, coalesce(a.capacity, 1) AS capacity, coalesce(t.taken, 0) AS taken
+    SELECT p.*, coalesce(a.capacity, 1) AS capacity, a.asked_at,
+        (SELECT count(*) FROM request WHERE adviser = p.member AND {availability.HAS_ADVISER}) AS taken,
+        (SELECT count(*) FROM proposal WHERE adviser = p.member AND state = 'proposed') AS open
     FROM person p LEFT JOIN adviser a USING (member)
-    LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.HAS_ADVISER}
-               GROUP BY adviser) t USING (member)
     WHERE p.advises"""
 # Most advisers know other regions: those aren't fetched, only counted.
 _WITHIN_REACH = "(p.regions && $1::text[] OR p.member = ANY($2::uuid[]))"
@@ -117,6 +120,8 @@ def _build_adviser(row: asyncpg.Record) -> Adviser:
         branch=row["branch"],
         capacity=row["capacity"],
         taken=row["taken"],
+        open=row["open"],
+        asked_at=row["asked_at"],
     )
 
 
@@ -126,10 +131,11 @@ def _build_candidate(scored: rules.ScoredAdviser) -> Candidate:
         adviser=scored.adviser.member,
         score=scored.score,
         free_places=scored.adviser.free_capacity,
+        open_proposals=scored.adviser.open,
         reasons=reasons,
     )
 
 
-def _cursor_key(paging: PageRequest) -> tuple[int, int, UUID] | None:
-    score, free, member = paging.cursor_parts(int, int, UUID)
-    return None if member is None else (score, free, member)
+def _cursor_key(paging: PageRequest) -> SortKey | None:
+    parts = paging.cursor_parts(int, int, int, int, UUID)
+    return None if parts[0] is None else SortKey(*parts)
