@@ -10,7 +10,7 @@ from pydantic import Field
 from services.matching import regions
 from services.matching.advisers import availability
 from services.matching.ranking import rules
-from services.matching.ranking.rules import Adviser, Exclusion, Need, SortKey
+from services.matching.ranking.rules import Adviser, Exclusion, Need, Ranking, SortKey
 from shared.contracts.matching import Criterion, RequestState
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused
@@ -43,11 +43,11 @@ async def list_candidates(tx: Tx, request: UUID, paging: PageRequest) -> Candida
     if row["state"] == RequestState.ENDED:
         raise Refused("request-closed", "The request has ended.")
     need = await _read_need(tx, row)
-    ranking = rules.rank_advisers(need, await _fetch_within_reach(tx, need))
+    ranking = await _rank_within_reach(tx, need, _cursor_key(paging), paging.limit + 1)
     excluded = ranking.excluded + await _count_out_of_reach(tx, need)
-    after = _cursor_key(paging)
-    rest = [one for one in ranking.ranked if after is None or one.sort_key > after][: paging.limit + 1]
-    page = paging.build_page([_build_candidate(one) for one in rest], [list(one.sort_key) for one in rest])
+    page = paging.build_page(
+        [_build_candidate(one) for one in ranking.ranked], [list(one.sort_key) for one in ranking.ranked]
+    )
     return CandidatePage(items=page.items, next=page.next, excluded=excluded)
 
 
@@ -86,13 +86,20 @@ _SELECT_ADVISERS = f"""
         (SELECT count(*) FROM proposal WHERE adviser = p.member AND state = 'proposed') AS open
     FROM person p LEFT JOIN adviser a USING (member)
     WHERE p.advises"""
+_ADVISERS_AT_A_TIME = 500
 # Most advisers know other regions: those aren't fetched, only counted.
 _WITHIN_REACH = "(p.regions && $1::text[] OR p.member = ANY($2::uuid[]))"
 
 
-async def _fetch_within_reach(tx: Tx, need: Need) -> list[Adviser]:
-    rows = await tx.fetch(f"{_SELECT_ADVISERS} AND {_WITHIN_REACH}", *_reach_arguments(need))
-    return [_build_adviser(row) for row in rows]
+async def _rank_within_reach(tx: Tx, need: Need, after: SortKey | None, limit: int) -> Ranking:
+    """The best `limit` after a place in the order; a few hundred at a time, so that the event loop isn't held."""
+    ranking = Ranking([], Counter())
+    found = await tx.cursor(f"{_SELECT_ADVISERS} AND {_WITHIN_REACH}", *_reach_arguments(need))
+    while rows := await found.fetch(_ADVISERS_AT_A_TIME):
+        part = rules.rank_advisers(need, (_build_adviser(row) for row in rows), after)
+        best = sorted([*ranking.ranked, *part.ranked], key=lambda one: one.sort_key)[:limit]
+        ranking = Ranking(best, ranking.excluded + part.excluded)
+    return ranking
 
 
 async def _count_out_of_reach(tx: Tx, need: Need) -> Counter[Exclusion]:

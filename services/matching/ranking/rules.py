@@ -110,15 +110,15 @@ class Ranking(NamedTuple):
     excluded: Counter[Exclusion]
 
 
-def rank_advisers(need: Need, advisers: Iterable[Adviser]) -> Ranking:
-    """Rank those who may advise, in whatever order they are given."""
+def rank_advisers(need: Need, advisers: Iterable[Adviser], after: SortKey | None = None) -> Ranking:
+    """Rank those who may advise, in whatever order they are given; only those behind `after`, if it's given."""
     candidates, excluded = [], Counter[Exclusion]()
     for adviser in advisers:
         reason = find_exclusion(need, adviser)
-        if reason is None:
-            candidates.append(score_adviser(need, adviser))
-        else:
+        if reason is not None:
             excluded[reason] += 1
+        elif (scored := score_adviser(need, adviser)) and (after is None or scored.sort_key > after):
+            candidates.append(scored)
     return Ranking(sorted(candidates, key=lambda one: one.sort_key), excluded)
 
 

@@ -93,6 +93,15 @@ def test_a_ranking_is_the_same_in_any_order(need: Need, some: list[Adviser], ran
 
 
 @given(needs, st.lists(advisers, unique_by=lambda one: one.member))
+def test_what_comes_after_a_place_is_the_rest_of_the_ranking(need: Need, some: list[Adviser]) -> None:
+    whole = rules.rank_advisers(need, some)
+
+    for place, one in enumerate(whole.ranked, 1):
+        rest = rules.rank_advisers(need, some, one.sort_key)
+        assert rest == (whole.ranked[place:], whole.excluded)
+
+
+@given(needs, st.lists(advisers, unique_by=lambda one: one.member))
 def test_everyone_is_ranked_or_excluded_never_both(need: Need, some: list[Adviser]) -> None:
     ranking = rules.rank_advisers(need, some)
     ranked = [one.adviser for one in ranking.ranked]
