@@ -9,9 +9,12 @@ from uuid import UUID
 import pytest
 
 from services.matching.proposals import lapsing
+from services.matching.proposals.proposals import AcceptProposal, accept_proposal
 from services.matching.proposals.work import lapse_proposals
 from shared.contracts.catalogue import MENTORSHIP, PROFILE
+from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
+from shared.testing.waiting import eventually
 from tests.matching.network import Network, build_message, build_profile, let_lapse, refusal_of
 
 STUCK = """
@@ -70,19 +73,18 @@ async def test_after_the_last_free_place_is_taken_the_others_who_asked_are_back_
     await network.propose_adviser(waiting[0][0], contact, adviser)
 
 
-@pytest.mark.parametrize(
-    ("capacity", "advises", "lapse"), [(0, True, "adviser-full"), (2, False, "adviser-left")]
-)
+@pytest.mark.parametrize(("pauses", "lapse"), [(True, "adviser-full"), (False, "adviser-left")])
 async def test_a_pause_and_the_end_of_advising_send_back_what_is_asked(
-    network: Network, matching: Running, capacity: int, advises: bool, lapse: str
+    network: Network, matching: Running, pauses: bool, lapse: str
 ) -> None:
     contact, profile = await network.open_desk(), build_profile()
     [adviser], other = await network.add_members(profile), await network.add_member()
     (request, _), (shared, _) = await network.propose_to_many(contact, adviser, 2)
     await network.propose_adviser(shared, contact, other)
 
-    await network.put(f"/advisers/{adviser}", capacity=capacity)
-    changed = profile.model_copy(update={"advises": advises})
+    if pauses:
+        await network.put(f"/advisers/{adviser}", capacity=0)
+    changed = profile.model_copy(update={"advises": pauses})
     await network.deliver(PROFILE, [build_message(adviser, 2, changed)])
     await let_lapse(matching.pool)
 
@@ -152,6 +154,27 @@ async def test_no_proposal_is_left_with_a_full_adviser_whatever_happens_at_once(
     assert await matching.pool.fetchval(STUCK) == 0
 
 
+async def test_a_proposal_made_while_the_adviser_accepts_waits_and_then_knows_of_it(
+    network: Network, matching: Running
+) -> None:
+    contact, adviser = await network.open_desk(), await network.add_member()
+    [(_, proposal)] = await network.propose_to_many(contact, adviser, 1)
+    request = await network.request_mentorship(await network.add_member(advises=False))
+
+    async def waits() -> bool:
+        return bool(await matching.pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+
+    async with transaction(matching.pool) as tx:
+        await accept_proposal(tx, proposal, AcceptProposal(member=adviser))
+        path = f"/requests/{request}/proposals"
+        late = asyncio.create_task(network.post(path, contact=contact, adviser=adviser))
+        await eventually(waits)
+
+    answer = await late
+    assert refusal_of(answer) == (409, "no-candidate")
+    assert answer.json()["reason"] == "no-capacity-left"
+
+
 async def test_the_desk_hears_how_many_advisers_were_erased_while_they_were_asked(
     network: Network, matching: Running
 ) -> None:
@@ -165,6 +188,7 @@ async def test_the_desk_hears_how_many_advisers_were_erased_while_they_were_aske
     await network.deliver(PROFILE, [build_message(adviser, 2, changed)])
 
     await network.erase_members(adviser)
+    assert await matching.pool.fetchval("SELECT count(*) FROM lapsing") == 0
     await let_lapse(matching.pool)
 
     *_, (_, _, last) = await read_outbox(matching.pool, MENTORSHIP.name)
