@@ -38,4 +38,5 @@ def _describe_facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
         "themes": ", ".join(term_name("theme", theme, language) for theme in facts["themes"]),
         "from_country": term_name("country", facts["from_country"], language),
         "to_country": to_country,
+        "lapse": facts.get("lapse"),
     }

@@ -35,7 +35,7 @@ def _build_deliveries(
             state.changed_at,
             message.correlation_id,
             other_member=planned.other_member,
-            facts=facts,
+            facts=facts | {"lapse": planned.lapse},
         )
         for planned in rules.plan_mentorship_notifications(before, state, message.sequence)
     ]

@@ -24,6 +24,7 @@ VALUES: dict[str, Any] = {
     "themes": "City partnerships",
     "from_country": "Russia",
     "to_country": "Germany",
+    "lapse": "adviser-full",
 }
 
 
@@ -112,3 +113,18 @@ def test_whatever_a_value_holds_it_stays_one_line_of_text(kind: Kind, language: 
     assert "{{ 7*7 }}" in text.text
     assert not re.search(r"[\r\n\x00\u2028]", text.subject)
     assert not re.search(r"^Bcc:", text.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", [Kind.ADVISER_UNAVAILABLE, Kind.PROPOSAL_LAPSED])
+@pytest.mark.parametrize(
+    ("language", "full", "left"),
+    [("en", "no free place", "no longer offer"), ("de", "keinen freien Platz", "keinen Rat mehr")],
+)
+def test_a_proposal_that_lapsed_says_why(kind: Kind, language: str, full: str, left: str) -> None:
+    told = {
+        lapse: texts.render_text(kind, language, VALUES | {"lapse": lapse}).text
+        for lapse in ("adviser-full", "adviser-left")
+    }
+
+    assert [full in told["adviser-full"], left in told["adviser-full"]] == [True, False]
+    assert [full in told["adviser-left"], left in told["adviser-left"]] == [False, True]
