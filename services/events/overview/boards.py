@@ -9,6 +9,7 @@ from services.events.offers.occurrences import LocalOccurrence, list_upcoming
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rows import OfferRow, RowBuilder
 from shared.contracts.vocabulary import term_name
+from shared.folding import sorting_key
 
 MONTH_COLUMNS = 6
 
@@ -78,7 +79,7 @@ def build_country_table(offers: Sequence[StoredOffer], language: str) -> Country
         if later:
             counts.append(sum(not touched.isdisjoint(later) for touched in here))
         countries.append(CountryRow(code, term_name("country", code, language), counts, len(here)))
-    countries.sort(key=lambda country: (-country.total, country.name))
+    countries.sort(key=lambda country: (-country.total, sorting_key(country.name)))
     return CountryTable([date.fromisoformat(f"{month}-01") for month in columns], bool(later), countries)
 
 

@@ -8,6 +8,7 @@ from services.events.offers.query import FILTER_GROUPS, ActiveFilter, OfferQuery
 from services.events.overview.facets import Facets
 from services.events.texts import name_mode
 from shared.contracts.vocabulary import term_name
+from shared.folding import sorting_key
 from shared.i18n.dates import get_date_formatter
 from shared.i18n.texts import Texts
 
@@ -118,7 +119,7 @@ def _build_group(
     if group == "month":
         choices.sort(key=lambda choice: choice.value)
     else:
-        choices.sort(key=lambda choice: (-all_counts.get(choice.value, 0), choice.name))
+        choices.sort(key=lambda choice: (-all_counts.get(choice.value, 0), sorting_key(choice.name)))
     most = VISIBLE.get(group, VISIBLE_ELSEWHERE)
     visible = [choice for rank, choice in enumerate(choices) if rank < most or choice.chosen]
     more = [choice for rank, choice in enumerate(choices) if not (rank < most or choice.chosen)]
