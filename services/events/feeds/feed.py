@@ -75,7 +75,7 @@ async def read_upcoming_and_recent(tx: Tx, request: FeedRequest, now: datetime) 
 async def read_single(tx: Tx, slug: str, request: FeedRequest) -> OfferFeed:
     """One offer alone. Raises `NotFound`."""
     offer = await offers.read_by_slug(tx, slug)
-    return await _build_feed(tx, [offer], request, offer.changed_at)
+    return await _build_feed(tx, [offer], request, offer.revised_at)
 
 
 async def _read_feed(

@@ -19,7 +19,8 @@ from shared.runtime.paging import Page, PageRequest
 class StoredOffer(Contract):
     """One offer with all that is known of it. Occurrences are in local time of `timezone`.
 
-    `seen_at` is the database's time of reading; `version` counts what was published.
+    `seen_at` is the database's time of reading; `version` counts what was published, `revision` is the version at
+    which the offer was published or cancelled last, at `revised_at`.
     """
 
     offer: UUID
@@ -51,6 +52,8 @@ class StoredOffer(Contract):
     waiting: int
     version: int
     changed_at: datetime
+    revision: int
+    revised_at: datetime
     seen_at: datetime
 
     @property

@@ -72,6 +72,17 @@ async def test_a_changed_entry_keeps_its_uid_and_its_sequence_rises(living_year:
     assert (str(before["STATUS"]), str(after["STATUS"])) == ("CONFIRMED", "CANCELLED")
 
 
+async def test_a_calendar_stays_the_same_where_only_counts_change(living_year: Running) -> None:
+    address = "/offers.ics?country=AL"
+    before = await living_year.http.get(address)
+    offer = await living_year.pool.fetchval("SELECT offer FROM offer WHERE slug = 'westbalkan'")
+    (await living_year.http.put(f"/offers/{offer}/places", json={"places": 41})).raise_for_status()
+
+    assert await read_feed(living_year, address) == before.content
+    again = await living_year.http.get(address, headers={"If-None-Match": before.headers["ETag"]})
+    assert again.status_code == 304
+
+
 async def test_one_offer_has_a_calendar_of_its_own(year: Running) -> None:
     answer = await year.http.get("/events/unternehmergespraeche.ics")
 
