@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.messaging.kafka import Kafka
@@ -10,7 +11,11 @@ _SECRETS = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
-    """Settings of any service. `database` is the DSN of the service's own role, `kafka` is "host:port,…"."""
+    """Settings of any service. `database` is the DSN of the service's own role, `kafka` is "host:port,…".
+
+    `public_url` is where clients reach the service, "https://host" or "https://host:port"; it is what links and
+    redirects lead to, whatever Host a request names.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="ALUMNIBUS_", frozen=True, secrets_dir=_SECRETS if _SECRETS.is_dir() else None
@@ -21,7 +26,13 @@ class Settings(BaseSettings):
     topic_prefix: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
+    public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
     parked_ceiling: int = 100
+
+    @property
+    def origin(self) -> str:
+        """`public_url`; where none is set the address that the process listens at."""
+        return self.public_url or f"http://{self.http_host}:{self.http_port}"
 
     @property
     def broker(self) -> Kafka:

@@ -16,7 +16,7 @@ from tests.events.feeds.feed_reader import (
     read_table,
     read_titles,
 )
-from tests.events.sample_year import YEAR, cancel_offer
+from tests.events.sample_year import PUBLIC_URL, YEAR, cancel_offer
 from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
@@ -143,7 +143,7 @@ async def test_the_newsfeed_leads_to_the_pages(year: Running) -> None:
     [entry] = feed.iter(f"{ATOM}entry")
     link = entry.find(f"{ATOM}link")
     assert link is not None
-    assert link.get("href") == "http://service/events/westbalkan"
+    assert link.get("href") == f"{PUBLIC_URL}/events/westbalkan"
     assert "Mon, 10 Mar – Tue, 11 Mar 2098, from 14:00 CET · Tirana · 40 places left" in (
         entry.findtext(f"{ATOM}summary") or ""
     )
