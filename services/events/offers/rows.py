@@ -126,6 +126,8 @@ def _describe_numbered_seats(offer: StoredOffer, places: int, texts: Texts) -> S
         # Translators: of all places, under how many are left
         return SeatsLabel(text, short, tone, texts.gettext("of %(num)s", num=places), taken)
     small = texts.ngettext("%(num)s place taken", "all %(num)s places taken", places)
+    if not offer.can_move_up:
+        return SeatsLabel(texts.gettext("Full"), texts.pgettext("an offer", "full"), "warn", "", taken)
     if not offer.waiting_list:
         return SeatsLabel(texts.gettext("Full"), texts.pgettext("an offer", "full"), "warn", small, taken)
     if offer.waiting:
