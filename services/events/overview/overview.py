@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.events.offers import offers
+from services.events.offers.filter_names import FilterNames
 from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferQuery
 from services.events.offers.rows import OfferRow, RowBuilder
@@ -21,7 +22,6 @@ from services.events.overview.boards import (
 from services.events.overview.filter_panel import (
     FilterChip,
     FilterGroup,
-    FilterNames,
     build_chips,
     build_groups,
 )
@@ -140,8 +140,6 @@ async def _build_suggestion(
 ) -> Suggestion:
     left = query.with_group_only(group) if alone else query.without_group(group)
     chosen = [active for active in query.active_filters if active.group == group]
-    text = ", ".join(
-        [filter_names.describe(chosen[0]), *(filter_names.name_value(active) for active in chosen[1:])]
-    )
+    text = filter_names.describe(chosen)
     count = await offers.count_offers(tx, left.build_filter(now, *VISIBLE_STATES))
     return Suggestion(text, count, left.build_link("/"), alone)

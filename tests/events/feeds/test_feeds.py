@@ -12,6 +12,7 @@ from tests.events.feeds.feed_reader import (
     ATOM,
     FORMATS,
     read_calendar,
+    read_calendar_name,
     read_items,
     read_table,
     read_titles,
@@ -135,6 +136,26 @@ async def test_the_table_opens_in_a_spreadsheet_and_no_cell_acts(
     [zeile] = read_table(german, ";")
     assert zeile["Titel"] == row["Title"]
     assert zeile["Sprachen"] == "de, en"
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "Offers of all organisations"),
+        ("region=europe&region=asia&q=Wien,+Bonn", "Region: Europe, Asia · Search: Wien, Bonn"),
+        (
+            "kind=summit&month=2098-03&places_left=1&lang=de",
+            "Art: Gipfeltreffen · Monat: März 2098 · Plätze frei",
+        ),
+    ],
+)
+async def test_a_feed_is_called_what_it_holds(year: Running, query: str, title: str) -> None:
+    feed = ElementTree.fromstring(await read_feed(year, f"/offers.atom?{query}"))
+    calendar = await read_feed(year, f"/offers.ics?{query}")
+
+    assert feed.findtext(f"{ATOM}title") == f"Alumnibus: {title}"
+    assert read_calendar_name(calendar) == f"Alumnibus: {title}"
+    assert json.loads(await read_feed(year, f"/offers.json?{query}"))["name"] == f"Alumnibus: {title}"
 
 
 async def test_the_newsfeed_leads_to_the_pages(year: Running) -> None:

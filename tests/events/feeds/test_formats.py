@@ -23,9 +23,10 @@ from services.events.texts import DOMAIN
 from shared.contracts.refusals import Refused
 from shared.i18n.dates import get_date_formatter
 from shared.i18n.texts import load_texts
-from tests.events.feeds.feed_reader import ATOM, read_calendar, read_items, read_table
+from tests.events.feeds.feed_reader import ATOM, read_calendar, read_calendar_name, read_items, read_table
 from tests.events.paper_offers import NOW, build_offer
 
+TITLE = "Search: a,b;c\\n"
 EVENING = [(datetime.fromisoformat("2027-02-05T18:00"), datetime.fromisoformat("2027-02-05T20:00"))]
 CHANGES = [date(2027, 3, 14), date(2027, 3, 28), date(2027, 4, 4), date(2027, 10, 31), date(2027, 11, 7)]
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
@@ -38,7 +39,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=100) | st.lis
 def build_feed(*offers: StoredOffer, language: str = "en") -> OfferFeed:
     texts = load_texts(language, DOMAIN)
     request = FeedRequest(OfferQuery(), language, "https://alumni.example")
-    return OfferFeed(offers, request, texts, RowBuilder(texts, {}), NOW)
+    return OfferFeed(offers, TITLE, request, texts, RowBuilder(texts, {}), NOW)
 
 
 def read_atom(content: bytes) -> ElementTree.Element:
@@ -65,6 +66,7 @@ def test_a_calendar_is_read_as_it_was_written(title: str, summary: str) -> None:
         assert not re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", line)
         line.decode()
     [entry] = read_calendar(content)
+    assert read_calendar_name(content) == TITLE
     assert str(entry["SUMMARY"]) == drop_controls(normalize_line_ends(title))
     assert entry["SUMMARY"].params["LANGUAGE"] == "de"
     assert str(entry["DESCRIPTION"]).startswith(drop_controls(normalize_line_ends(summary)))
