@@ -17,7 +17,7 @@ def build_offer(spans: Sequence[tuple[datetime, datetime]], zone: str, **changes
     """An offer with these occurrences, which are local times of the zone. Raises `Refused` as a draft is refused."""
     pairs = [(starts.isoformat(), ends.isoformat()) for starts, ends in spans]
     moments = [moment for pair in pairs for moment in rules.resolve_span(*pair, zone)]
-    values = {
+    values: dict[str, Any] = {
         "offer": uuid4(),
         "slug": "treffen",
         "organisation": "daad",
@@ -51,4 +51,4 @@ def build_offer(spans: Sequence[tuple[datetime, datetime]], zone: str, **changes
         "revised_at": NOW,
         "seen_at": NOW,
     }
-    return StoredOffer.model_construct(**values | changes)
+    return StoredOffer.model_construct(**(values | changes))
