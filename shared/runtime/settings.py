@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.messaging.kafka import Kafka
@@ -65,8 +65,18 @@ class BrokerSettings(Environment):
 
 
 class Settings(BrokerSettings, DatabaseSettings):
-    """What any service needs to serve."""
+    """What any service needs to serve.
+
+    `public_url` is where clients reach the service, "https://host" or "https://host:port"; it is what links and
+    redirects lead to, whatever Host a request names.
+    """
 
     http_host: str = "127.0.0.1"
     http_port: int = 8000
+    public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
     parked_ceiling: int = 100
+
+    @property
+    def origin(self) -> str:
+        """`public_url`; where none is set the address that the process listens at."""
+        return self.public_url or f"http://{self.http_host}:{self.http_port}"
