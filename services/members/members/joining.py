@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
 from services.members.members import profiles
 from services.members.members.audience_ids import AudienceIds
@@ -16,14 +16,24 @@ from shared.contracts.members import Role
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
-from shared.runtime.commands import Command, Line
+from shared.runtime.commands import LINE_SCHEMA, Command, Line, OptionalLine
+
+
+_ONE_NAME_AT_LEAST: Any = [
+    {"required": [name], "properties": {name: LINE_SCHEMA}} for name in ("given_name", "family_name")
+]
 
 
 class JoinMember(Command):
-    """Someone whom an organisation knows: the person, and what they are to it."""
+    """Someone whom an organisation knows: the person, and what they are to it.
 
-    given_name: Line
-    family_name: Line
+    Who has one name only has it as either the given or the family name; the other one is empty, or isn't named.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": _ONE_NAME_AT_LEAST})
+
+    given_name: OptionalLine = ""
+    family_name: OptionalLine = ""
     email: Line
     language: Language = "en"
     origin: Country | None = None
@@ -41,6 +51,12 @@ class JoinMember(Command):
     completed_on: date | None = None
     reference: Line | None = Field(None, description="the person's id in the organisation's own list")
     invite: bool = Field(False, description="send one invitation; without it joining is silent")
+
+    @model_validator(mode="after")
+    def _require_name(self) -> "JoinMember":
+        if not (self.given_name or self.family_name):
+            raise ValueError("a given or a family name is needed")
+        return self
 
     @property
     def affiliation_key(self) -> AffiliationKey:
