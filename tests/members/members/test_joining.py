@@ -162,6 +162,22 @@ async def test_who_has_no_name_is_refused_with_the_reason(members: Running, name
     assert "a given or a family name is needed" in answer.text
 
 
+async def test_who_shares_the_address_of_a_member_is_refused_and_nothing_is_given_to_the_member(
+    members: Running,
+) -> None:
+    first = (await members.http.post("/members", json=KIM)).json()
+    before = await read_outbox(members.pool)
+
+    for other in ({"given_name": "Toni"}, {"given_name": "Ada", "family_name": "Muster"}):
+        shared = KIM | other | {"email": "kim.beispiel+toni@example.org", "organisation": "giz"}
+        answer = await members.http.post("/members", json=shared)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/address-of-another")
+
+    assert await read_outbox(members.pool) == before
+    profile = (await members.http.get(f"/members/{first['member']}")).json()
+    assert [each["organisation"] for each in profile["affiliations"]] == ["daad"]
+
+
 @pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org", "a\u200b@example.org"])
 async def test_an_address_that_is_none_is_refused(members: Running, wrong: str) -> None:
     answer = await members.http.post("/members", json=KIM | {"email": wrong})
