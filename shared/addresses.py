@@ -14,7 +14,8 @@ MAILBOX_LETTERS = 64
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _WIDE_AT = "\uff20"
 _QUOTED = re.compile(r'"([^"]*)"')
-_LOCAL = re.compile(r"[^\s@\x00-\x20\x7f-\x9f\ud800-\udfff\"(),:;<>\[\\\]]+")
+# Without the beginning of an encoded word (RFC 2047), which readers of a mail would decode.
+_LOCAL = re.compile(r"(?!.*=\?)[^\s@\x00-\x20\x7f-\x9f\ud800-\udfff\"(),:;<>\[\\\]]+")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
