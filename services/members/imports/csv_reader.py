@@ -9,6 +9,7 @@ from typing import IO, NamedTuple, TextIO
 
 from services.members.imports.mappings import ListMapping
 from shared.contracts.refusals import Refused
+from shared.text import clean_ends
 
 COLUMNS = 200
 # What one row may have: more is no row, but a quotation mark that is never closed, or a file that is no list.
@@ -43,7 +44,7 @@ def read_rows(file: IO[bytes], mapping: ListMapping) -> Iterator[ListRow]:
         lines = _read_lines(text)
         rows = (found for found in _split_rows(lines, mapping.delimiter) if found[1] != [])
         _, header, _ = next(rows, (0, None, None))
-        header = [cell.strip() for cell in (header or ())[: COLUMNS + 1]]
+        header = [clean_ends(cell) for cell in (header or ())[: COLUMNS + 1]]
         positions = _find_positions(header, mapping)
         for line, row, fault in rows:
             yield ListRow(line, None, fault) if row is None else _build_row(line, row, header, positions)

@@ -11,6 +11,7 @@ from services.members.imports.mappings import FieldName, ListMapping
 from services.members.members.joining import JoinMember
 from shared.addresses import address_key
 from shared.contracts import vocabulary
+from shared.text import clean_ends, clean_line
 
 EARLIEST_COHORT = 1950
 YEARS = range(1900, 2101)
@@ -18,7 +19,6 @@ LONGEST = 200
 MOST = 30
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _SLUG = re.compile(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*")
 _YES_NO = {"ja": True, "yes": True, "nein": False, "no": False, "": False}
@@ -73,12 +73,12 @@ class RowReader:
 
 
 def _read_text(field: FieldName, cell: str) -> str | None:
-    stripped = cell.strip()
-    if cell.startswith(_FORMULA) or stripped.startswith(_FORMULA):
+    if cell.startswith(_FORMULA) or clean_ends(cell).startswith(_FORMULA):
         raise BadRow("formula", field)
-    text = _SPACES.sub(" ", stripped)
-    if not text.isprintable() and _CONTROL.search(text):
-        raise BadRow("control-character", field)
+    try:
+        text = clean_line(_SPACES.sub(" ", cell))
+    except ValueError:
+        raise BadRow("control-character", field) from None
     if len(text) > LONGEST:
         raise BadRow("too-long", field)
     return text or None
@@ -99,7 +99,7 @@ def _read_name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict
     """Family and given name, which both are needed; from "Family, Given" where the list has one column."""
     family, given = values.get("family_name"), values.get("given_name")
     if field is not None:
-        family, _, given = (part.strip() for part in (values[field] or "").partition(","))
+        family, _, given = map(clean_ends, (values[field] or "").partition(","))
     if not family or not given:
         raise BadRow("name-missing", field or ("given_name" if family else "family_name"))
     return {"family_name": family, "given_name": given}

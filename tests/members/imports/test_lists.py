@@ -17,7 +17,19 @@ COLUMNS = ("reference", "given_name", "family_name", "email", "cohort", "complet
 CELLS = st.one_of(
     st.text(max_size=20),
     st.sampled_from(
-        ["", " ", "=1+1", "\t", "-5", "Müller", "a@example.org", "1999", "2001-02-03", "DE", "Polen"]
+        [
+            "",
+            " ",
+            "=1+1",
+            "\t",
+            "-5",
+            "Mu\u0308ller",
+            "a@example.org",
+            "1999",
+            "2001-02-03",
+            "DE",
+            "\u200b\xad",
+        ]
     ),
     st.sampled_from(['"', '""', "\0", "a\nb", "\r", "x" * 300, "culture|migration", ",", ";", "\x85"]),
 )
@@ -100,6 +112,25 @@ def test_a_day_that_nobody_can_mean_is_bad(day: str) -> None:
     row = {"name": "Family, Given", "email": "a@example.org", "completed_on": day}
     with pytest.raises(BadRow, match="date-invalid"):
         RowReader(mapping, {}, latest_cohort=2026).read_row([row[field] for field in mapping.fields])
+
+
+@pytest.mark.parametrize("name", ["\u200b, \u2060", "\u3164", "\xad,\u2800", "\ufeff, \U000e0061"])
+def test_a_name_of_which_nobody_sees_anything_is_missing(name: str) -> None:
+    mapping = ListMapping.model_validate({"organisation": "daad", "columns": {"name": "n", "email": "e"}})
+    row = {"name": name, "email": "a@example.org"}
+    with pytest.raises(BadRow, match="name-missing"):
+        RowReader(mapping, {}, latest_cohort=2026).read_row([row[field] for field in mapping.fields])
+
+
+def test_a_column_is_found_however_its_header_is_composed() -> None:
+    mapping = ListMapping.model_validate(
+        {"organisation": "daad", "columns": {"name": "Näme", "email": "Mail"}}
+    )
+    text = "\u200bNa\u0308me\u00a0,Mail\nFamily,a@example.org\n"
+
+    [row] = csv_reader.read_rows(io.BytesIO(text.encode()), mapping)
+
+    assert row.cells == ["a@example.org", "Family"]
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x85", "\u2028", "\u202e", "\u2066"])
