@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 from shared.text import INVISIBLE, NO_PART_OF_A_LINE, NO_TEXT, clean_line, clean_paragraph
 
@@ -45,10 +45,13 @@ LINE_LETTERS, PARAGRAPH_LETTERS = 200, 4000
 
 
 def _read_line(text: str) -> str:
-    line = _require_length(clean_line(text), LINE_LETTERS)
-    if not line:
+    if not (line := _read_optional_line(text)):
         raise ValueError("nothing of it can be seen")
     return line
+
+
+def _read_optional_line(text: str) -> str:
+    return _require_length(clean_line(text), LINE_LETTERS)
 
 
 def _read_paragraph(text: str) -> str:
@@ -70,17 +73,25 @@ def _spell_out(pattern: str) -> str:
 
 _SEEN = f"[^{INVISIBLE}{NO_TEXT}]"
 _ONE_LINE = f"^[{INVISIBLE}]*{_SEEN}([^{NO_PART_OF_A_LINE}]*{_SEEN})?[{INVISIBLE}]*$"
-_LINE_SCHEMA = {
+LINE_SCHEMA: dict[str, Any] = {
     "type": "string",
     "minLength": 1,
     "maxLength": LINE_LETTERS,
     "pattern": _spell_out(_ONE_LINE),
 }
+_NO_LINE_SCHEMA = {"type": ["string", "null"], "pattern": _spell_out(f"^[{INVISIBLE}]*$")}
 _PARAGRAPH_SCHEMA = {
     "type": "string",
     "maxLength": PARAGRAPH_LETTERS,
     "pattern": _spell_out(f"^[^{NO_TEXT}]*$"),
 }
 
-Line = Annotated[str, AfterValidator(_read_line), WithJsonSchema(_LINE_SCHEMA)]
+Line = Annotated[str, AfterValidator(_read_line), WithJsonSchema(LINE_SCHEMA)]
+# A line or nothing, which is kept as "".
+OptionalLine = Annotated[
+    str,
+    BeforeValidator(lambda value: "" if value is None else value),
+    AfterValidator(_read_optional_line),
+    WithJsonSchema({"anyOf": [LINE_SCHEMA, _NO_LINE_SCHEMA]}),
+]
 Paragraph = Annotated[str, AfterValidator(_read_paragraph), WithJsonSchema(_PARAGRAPH_SCHEMA)]

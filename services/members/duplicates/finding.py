@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from services.members.duplicates import similarity
 from services.members.duplicates.blocking import blocking_keys
 from services.members.duplicates.similarity import Likeness, Person
+from services.members.members.names import spell_name
 from shared.postgres.pool import Tx
 
 BATCH = 100
@@ -160,7 +161,7 @@ def _pair_up(one: Person, other: Person) -> Pair:
 def _build_person(row: asyncpg.Record) -> Person:
     return Person(
         member=row["member"],
-        sounds=similarity.phonetic_parts(row["name"]),
+        name=spell_name(row["name"]),
         origin=row["origin"],
         residence=row["residence"],
         mailbox=similarity.phonetic_mailbox(row["email_key"]),

@@ -34,9 +34,11 @@ class ClaimedImport(NamedTuple):
 
 
 class SortedRows(NamedTuple):
-    """A chunk's rows: those that can be taken, and those that can't, each with its line, reason and header."""
+    """A chunk's rows: those that can be taken, with their lines, and those that can't, each with its line, reason
+    and header."""
 
     commands: list[JoinMember]
+    lines: list[int]
     problems: list[tuple[int, str, str | None]]
 
 
@@ -65,11 +67,13 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
         await finish_import(tx, claimed, "done")
         return
     reader = await _load_reader(tx, claimed)
-    commands, problems = await asyncio.to_thread(_read_chunk, reader, content)
+    commands, lines, problems = await asyncio.to_thread(_read_chunk, reader, content)
     if claimed.dry_run:
         outcomes = await plans.plan_joins(tx, claimed.id, commands)
     else:
         outcomes = [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
+    refused = [line for line, outcome in zip(lines, outcomes, strict=True) if outcome is JoinOutcome.REFUSED]
+    problems += [(line, JoinOutcome.REFUSED, claimed.mapping.columns["email"]) for line in refused]
     await _record_outcomes(tx, claimed, Counter(outcomes), problems)
 
 
@@ -85,13 +89,14 @@ async def finish_import(tx: Tx, claimed: ClaimedImport, state: Literal["done", "
 
 def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
     """The rows' commands, and the problems of those that have none. Each row is in one of them."""
-    found = SortedRows([], [])
+    found = SortedRows([], [], [])
     for line, cells, fault, header in rows:
         try:
             if cells is None:
                 found.problems.append((line, fault or "columns", header))
             else:
                 found.commands.append(reader.read_row(cells))
+                found.lines.append(line)
         except BadRow as bad:
             found.problems.append((line, bad.reason, reader.mapping.columns.get(bad.field)))
     return found

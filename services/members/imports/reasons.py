@@ -19,5 +19,6 @@ REASONS = {
     "too-long": "The cell has more than 200 characters or 30 terms, or the row more than 100,000 characters.",
     "control-character": "The text has control characters, or marks that turn the reading direction.",
     "formula": "The text begins as a formula does: with =, +, - or @.",
+    "address-of-another": "A member with another name has this e-mail address.",
     "erased": "The person was erased while the row waited.",
 }

@@ -88,13 +88,29 @@ async def test_the_same_list_again_changes_nothing_and_says_so(
 
 
 async def test_a_dry_run_writes_nothing_but_its_report(members: Running, import_list: ImportList) -> None:
-    content = make_list(3) + b"9,Again,Person0,Person0+alias@Example.org\n8, ,,x@example.org\n"
+    content = make_list(3) + b"9,Given0,Family,Person0+alias@Example.org\n8, ,,x@example.org\n"
 
     planned = await import_list(content, MAPPING, dry_run=True)
 
     assert pick_counts(planned) == [5, 5, 3, 0, 1, 1]
     assert (await members.http.get("/statistics")).json()["members"] == 0
     assert await read_outbox(members.pool, PROFILE.name) == []
+
+
+async def test_a_second_person_at_one_address_is_a_bad_row_and_who_is_written_otherwise_is_not(
+    members: Running, import_list: ImportList
+) -> None:
+    content = (
+        HEADER + "1,Gisa,Gerlach,haus.gerlach@example.org\n2,Gustav,Gerlach,haus.gerlach@example.org\n"
+        "3,Hedi,Halm,halm+hedi@example.org\n4,Hugo,Halm,halm+hugo@example.org\n"
+        "5,Hedi,Halm-Meyer,halm@example.org\n6,GERLACH,Gisa M.,haus.gerlach+daad@example.org\n"
+    ).encode()
+    bad = [{"line": line, "reason": "address-of-another", "column": "mail"} for line in (3, 5)]
+
+    for dry_run, joined, unchanged in ((True, 2, 2), (False, 2, 2), (False, 0, 4)):
+        done = await import_list(content, MAPPING, dry_run=dry_run)
+        assert pick_counts(done) == [6, 6, joined, 0, unchanged, 2]
+        assert await list_problems(members, done["import"]) == bad
 
 
 async def test_when_it_is_done_nothing_of_the_list_is_kept(members: Running, import_list: ImportList) -> None:
