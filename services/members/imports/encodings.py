@@ -20,7 +20,7 @@ CODECS = {
     "mac-roman": "mac-roman",
     "cp850": "cp850",
 }
-_SINGLE_BYTE = CODECS.keys() - {"utf-8", "utf-16"}
+_SINGLE_BYTE = [name for name in CODECS if not name.startswith("utf")]
 _ALSO = {"iso8859-1": "windows-1252", "ascii": "utf-8", "utf-8-sig": "utf-8"} | {
     f"utf-16-{end}": "utf-16" for end in ("le", "be")
 }
@@ -70,17 +70,24 @@ def _find_utf_16(head: bytes) -> str | None:
 
 def _choose_encoding(file: IO[bytes], declared: str) -> str:
     well, ill = _count_utf_8(file)
-    if not ill:
-        return "utf-8" if well or declared == "utf-16" else declared
+    fallback = declared if declared in _SINGLE_BYTE else "utf-8"
+    if not well and not ill:
+        return fallback
     found = words.collect_words(_read_pieces(file))
     shares = {name: words.share_of_words(found, codec) for name, codec in CODECS.items()}
-    declared_share = shares[declared]
-    if declared in _SINGLE_BYTE and (declared_share is None or declared_share > LIKELY):
+    if not ill:
+        return fallback if _is_unlikely(shares["utf-8"]) else "utf-8"
+    if declared in _SINGLE_BYTE and not _is_unlikely(shares[declared]):
         return declared
     if well >= ill:
         return "utf-8"
-    _refuse_likely([name for name, share in shares.items() if share and share > CERTAIN], declared)
+    likely = [name for name in _SINGLE_BYTE if (shares[name] or 0) > CERTAIN]
+    _refuse_likely(likely, declared)
     return "utf-16-le" if declared == "utf-16" else declared
+
+
+def _is_unlikely(share: float | None) -> bool:
+    return share is not None and share < LIKELY
 
 
 def _refuse_likely(likely: list[str], declared: str) -> None:

@@ -14,8 +14,11 @@ _SIGNS = re.compile("[\\s\xad«»‹›„“”‚‘’–—…€®©™°·
 _LATIN = "(?=.*[A-Za-z])[A-Za-z{}]+"
 _WESTERN = _LATIN.format("ªºßà-öø-ÿœšžÀ-ÖØ-ÞŒŠŽ")
 _CENTRAL = _LATIN.format("äöüßÄÖÜáâăąćčçďđéęëěíîĺľłńňóôőŕřśšşťţúůűýźżžÁÂĂĄĆČÇĎĐÉĘËĚÍÎĹĽŁŃŇÓÔŐŔŘŚŠŞŤŢÚŮŰÝŹŻŽ")
+# Latin letters within a Hebrew or Arabic word are a German ß before another sign, in an encoding of Windows.
+_UNMIXED = "[^\u0590-\u07ff]+|[^A-Za-z]+"
 # The codecs that are told from each other, with what a word is in the languages that are written in them.
 WORDS = {
+    "utf-8": re.compile(_UNMIXED),
     "cp1252": re.compile(_WESTERN),
     "mac-roman": re.compile(_WESTERN),
     "cp850": re.compile(_WESTERN),

@@ -13,7 +13,7 @@ SEEN = ("family_name", "given_name", "email", "reference", "cohort", "completed_
 
 
 @given(office_lists())
-@settings(max_examples=300)
+@settings(max_examples=60)
 def test_a_list_says_what_a_person_sees_in_it_whatever_program_wrote_it(listed: OfficeList) -> None:
     mapping = ListMapping.model_validate(listed.mapping)
     file = io.BytesIO(listed.written.content)
