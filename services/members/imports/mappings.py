@@ -2,10 +2,11 @@
 
 import tomllib
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
+from services.members.imports.encodings import name_encoding
 from shared.contracts import vocabulary
 from shared.contracts.members import Role
 from shared.contracts.model import Slug
@@ -34,6 +35,9 @@ FieldName = Literal[
     "programme",
 ]
 
+Delimiter = Literal[",", ";", "\t", "|"]
+DELIMITERS: tuple[str, ...] = get_args(Delimiter)
+
 
 def _require_date_format(pattern: str) -> str:
     day = date(2019, 3, 31)
@@ -55,21 +59,22 @@ def _require_language(language: str) -> str:
 class ListMapping(Command):
     """How one list is read. `columns` has for each of our fields the header of their column.
 
-    `name` holds "Family, Given" and stands for `family_name` and `given_name`. `invite` sends one invitation to
+    `encoding` and `delimiter` are what is believed where the list itself doesn't tell. `name` holds "Family, Given",
+    or a name that isn't divided, and stands for `family_name` and `given_name`. `invite` sends one invitation to
     each whom the list newly affiliates; the organisation has the mandate for it.
     """
 
     organisation: Slug
     programme: Slug | None = None
     role: Role = Role.ALUMNUS
-    encoding: Literal["utf-8", "windows-1252"] = "utf-8"
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: Annotated[str, StringConstraints(max_length=30), AfterValidator(name_encoding)] = "utf-8"
+    delimiter: Delimiter = ","
     date_format: Annotated[str, StringConstraints(max_length=30), AfterValidator(_require_date_format)] = (
         "%Y-%m-%d"
     )
     language: Annotated[str, AfterValidator(_require_language)] = "en"
     invite: bool = False
-    columns: dict[FieldName, Line] = Field(max_length=len(FieldName.__args__))  # type: ignore[attr-defined]
+    columns: dict[FieldName, Line] = Field(max_length=len(get_args(FieldName)))
 
     @model_validator(mode="after")
     def _require_identifying(self) -> "ListMapping":

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from services.members.imports import chunks, plans
+from services.members.imports.cells import fold
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
@@ -110,8 +111,8 @@ async def _load_reader(tx: Tx, claimed: ClaimedImport) -> RowReader:
         "SELECT programme, name FROM programme WHERE organisation = $1 ORDER BY programme",
         claimed.mapping.organisation,
     )
-    names = {row["name"].lower(): row["programme"] for row in rows}
-    slugs = {row["programme"]: row["programme"] for row in rows}
+    names = {fold(row["name"]): row["programme"] for row in rows}
+    slugs = {fold(row["programme"]): row["programme"] for row in rows}
     return RowReader(claimed.mapping, names | slugs, latest_cohort=claimed.brought_at.year)
 
 
