@@ -50,6 +50,14 @@ async def receive(service: Running, topic: Topic, messages: Sequence[Message[Any
         await service.app.state.service.routes[topic](tx, messages)
 
 
+async def receive_batch(service: Running, batch: Sequence[tuple[Topic, Message[Any]]]) -> None:
+    """Give a batch of several topics to the service's handlers, as its consumer does: topic by topic."""
+    async with transaction(service.pool) as tx:
+        for topic, handle in service.app.state.service.routes.items():
+            if messages := [message for of, message in batch if of is topic]:
+                await handle(tx, messages)
+
+
 async def list_entries(service: Running) -> list[dict[str, Any]]:
     """The delivery log, in its order."""
     answer = await service.http.get("/deliveries?limit=200")

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from services.notifications.composing import occasions
-from shared.contracts.events import Offer
+from shared.contracts.events import Offer, OfferState
 from shared.contracts.vocabulary import term_name
 
 
@@ -22,6 +22,7 @@ def _describe_offer(data: Mapping[str, Any], language: str, site: str) -> dict[s
     return {
         "title": offer.title,
         "title_language": offer.title_language,
+        "is_cancelled": offer.state is OfferState.CANCELLED,
         "when": occasions.format_dates(offer, language),
         "where": occasions.format_location(offer, language),
         "link": f"{site}/events/{offer.slug}" if site else None,

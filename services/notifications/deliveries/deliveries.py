@@ -27,7 +27,9 @@ FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid
      AS n(delivery, kind, member, other, organisation, offer, facts, correlation_id, news, nth)
 WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member IN (n.member, n.other))
 ORDER BY n.nth
-ON CONFLICT (delivery) DO NOTHING
+ON CONFLICT (delivery) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+    created_at = excluded.created_at, deadline = excluded.deadline, composed_at = NULL, lease = NULL, attempts = 0
+    WHERE delivery.state = 'superseded'
 RETURNING delivery, kind, correlation_id"""
 
 _HOST = "coalesce(d.organisation, (SELECT f.organisation FROM offer f WHERE f.offer = d.offer))"
@@ -45,7 +47,8 @@ class NewDelivery(NamedTuple):
     """A notification for one member. It exists once: its id is made of its kind and `unique_by`.
 
     `other_member` is a second member whom the text names. `organisation` is whose matter it is: None where an
-    offer is given (then it is the offer's host), or where it is no organisation's.
+    offer is given (then it is the offer's host), or where it is no organisation's. From `news_until` on nobody needs
+    to know any more.
     """
 
     kind: Kind
@@ -57,6 +60,7 @@ class NewDelivery(NamedTuple):
     organisation: str | None = None
     offer: UUID | None = None
     facts: Mapping[str, Any] = {}
+    news_until: datetime | None = None
 
     @property
     def delivery_id(self) -> UUID:
@@ -64,11 +68,12 @@ class NewDelivery(NamedTuple):
 
 
 async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
-    """Add what is new of these. What has all its data is due at once, the rest waits for it for 24 hours; what
-    happened too long ago to be news is undeliverable."""
+    """Add what is new of these, or was superseded and is true again. What has all its data is due at once, the rest
+    waits for it for 24 hours; what happened too long ago to be news is undeliverable."""
     if not new:
         return
     now = datetime.now(UTC)
+    new = list({n.delivery_id: n for n in reversed(new)}.values())[::-1]
     added = await tx.fetch(
         _INSERT,
         [n.delivery_id for n in new],
@@ -79,7 +84,7 @@ async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
         [n.offer for n in new],
         [json.dumps(n.facts) for n in new],
         [n.correlation_id for n in new],
-        [rules.is_news(n.happened_at, now) for n in new],
+        [rules.is_news(n.happened_at, now, n.news_until) for n in new],
     )
     await complete_deliveries(tx, [row["delivery"] for row in added])
     for row in added:
