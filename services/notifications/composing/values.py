@@ -12,9 +12,19 @@ from shared.contracts.vocabulary import term_name
 
 def collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
     """The values for one delivery with its recipient, organisation and offer; `site` as the composer's."""
-    people = {"name": row["name"], "other": row["other"], "organisation": row["organisation_name"]}
+    people = {
+        "name": row["name"],
+        "other": row["other"],
+        "other_address": _name_address(row["other_address"]),
+        "organisation": row["organisation_name"],
+    }
     offer = _describe_offer(row["offer"], language, site) if row["offer"] else {"link": site or None}
     return people | offer | _describe_facts(row["facts"], language)
+
+
+def _name_address(address: str | None) -> str | None:
+    """The address if the text has to name it: not every mail to every recipient can have it as its Reply-To."""
+    return None if address is None or address.rpartition("@")[0].isascii() else address
 
 
 def _describe_offer(data: Mapping[str, Any], language: str, site: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from services.notifications.deliveries.kinds import Kind
 VALUES: dict[str, Any] = {
     "name": "Kim Beispiel",
     "other": "Toni Muster",
+    "other_address": None,
     "organisation": "Akademischer Dienst",
     "link": "https://alumnibus.example/offers/regionaltreffen",
     "title": "Regionaltreffen Westbalkan",
