@@ -1,6 +1,7 @@
 """What a template is filled with: names, the offer's title, dates and location, the facts of a request."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -11,14 +12,17 @@ from shared.contracts.vocabulary import term_name
 
 
 def collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
-    """The values for one delivery with its recipient, organisation and offer; `site` as the composer's."""
+    """The values for one delivery with its recipient, organisation and offer, as they are `at` its time; `site` as the
+    composer's."""
     people = {
         "name": row["name"],
         "other": row["other"],
         "other_address": _name_address(row["other_address"]),
         "organisation": row["organisation_name"],
     }
-    offer = _describe_offer(row["offer"], language, site) if row["offer"] else {"link": site or None}
+    offer = (
+        _describe_offer(row["offer"], language, site, row["at"]) if row["offer"] else {"link": site or None}
+    )
     return people | offer | _describe_facts(row["facts"], language)
 
 
@@ -27,13 +31,13 @@ def _name_address(address: str | None) -> str | None:
     return None if address is None or address.rpartition("@")[0].isascii() else address
 
 
-def _describe_offer(data: Mapping[str, Any], language: str, site: str) -> dict[str, Any]:
+def _describe_offer(data: Mapping[str, Any], language: str, site: str, now: datetime) -> dict[str, Any]:
     offer = Offer.model_validate(data)
     return {
         "title": offer.title,
         "title_language": offer.title_language,
         "is_cancelled": offer.state is OfferState.CANCELLED,
-        "when": occasions.format_dates(offer, language),
+        "when": occasions.format_dates(offer, language, now),
         "where": occasions.format_location(offer, language),
         "link": f"{site}/events/{offer.slug}" if site else None,
     }
