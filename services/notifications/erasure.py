@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.notifications.deliveries import deliveries
 from services.notifications.replicas import mentorships
 from shared.contracts.members import Erasure
 from shared.messaging import erasure
@@ -29,6 +30,7 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     """Remove these members from every table; what arrives late about them changes nothing."""
     if not members:
         return
+    await deliveries.hold_additions(tx)
     await tx.execute("INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members)
     recipients = await tx.fetch("DELETE FROM recipient WHERE member = ANY($1) RETURNING ids", members)
     await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)

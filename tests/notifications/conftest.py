@@ -17,6 +17,10 @@ from tests.notifications.mailserver import MailServer, mail_server
 
 StartService: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
 
+BLOCKED = """
+SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"""
+
 
 @pytest.fixture
 async def mailbox() -> AsyncIterator[MailServer]:

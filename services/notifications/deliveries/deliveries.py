@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 _NAMESPACE = UUID("6f2d0c39-6c0a-5a55-9d0b-53f6c0a3f9a1")
 
+_LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtext('deliveries ' || current_schema()))"
+
 _INSERT = """
 INSERT INTO delivery
     (delivery, kind, member, other, organisation, offer, facts, correlation_id, state, reason, deadline)
@@ -72,6 +74,7 @@ async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
     waits for it for 24 hours; what happened too long ago to be news is undeliverable."""
     if not new:
         return
+    await tx.execute(_LOCK.format(shared="_shared"))
     now = datetime.now(UTC)
     new = list({n.delivery_id: n for n in reversed(new)}.values())[::-1]
     added = await tx.fetch(
@@ -89,6 +92,12 @@ async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
     await complete_deliveries(tx, [row["delivery"] for row in added])
     for row in added:
         log.info("delivery.add.done", **{name: str(value) for name, value in row.items()})
+
+
+async def hold_additions(tx: Tx) -> None:
+    """Until `tx` ends nobody adds deliveries, and those that others were adding are there: so whoever is erased in
+    `tx` is left in none."""
+    await tx.execute(_LOCK.format(shared=""))
 
 
 async def complete_deliveries(tx: Tx, deliveries: Sequence[UUID]) -> None:

@@ -222,7 +222,7 @@ async def service(start: StartService) -> Any:
         yield running
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(story=stories())
 async def test_after_each_batch_all_who_are_concerned_hear_of_a_cancellation_once(
     service: Running, story: Story

@@ -13,6 +13,7 @@ from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import (
+    BLOCKED,
     StartService,
     list_entries,
     list_states,
@@ -23,7 +24,6 @@ from tests.notifications.conftest import (
 from tests.notifications.mailserver import MailServer
 
 KIM, EVENT = uuid4(), uuid4()
-BLOCKED = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 def cancel(offer: UUID = EVENT, **other: Any) -> Message[Any]:

@@ -87,7 +87,7 @@ async def service(start: StartService) -> AsyncIterator[Running]:
         yield running
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 async def test_whoever_is_erased_and_whenever_the_others_hear_each_thing_once(
     service: Running, case: Case
