@@ -71,7 +71,7 @@ def offer(id: UUID, *, title: str = "Regionaltreffen Westbalkan", **other: Any) 
         "city": "Tirana",
         "timezone": "Europe/Tirane",
         "occurrences": (
-            Occurrence(starts=datetime(2026, 12, 11, 14), ends=datetime(2026, 12, 12, 16)),  # noqa: DTZ001
+            Occurrence(starts=datetime(2046, 12, 11, 14), ends=datetime(2046, 12, 12, 16)),  # noqa: DTZ001
         ),
         "state": OfferState.PUBLISHED,
     }

@@ -49,8 +49,10 @@ ORDER BY c.place"""
 _RECORD = """
 UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, attempts = attempts + 1,
     sent_at = CASE WHEN $3 = 'sent' THEN now() END
-WHERE delivery = $1 AND lease = $2 AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
+WHERE delivery = $1 AND lease = $2 AND (state = 'due' OR $3 = 'sent')
+  AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
+_IS_HELD = "SELECT EXISTS (SELECT FROM delivery WHERE delivery = $1 AND lease = $2 AND state = 'due')"
 _RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1"
 _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
@@ -70,8 +72,14 @@ async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Se
     return [ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"]) for row in rows]
 
 
+async def is_held(tx: Tx, lease: UUID, mail: ClaimedMail) -> bool:
+    """False if the mail isn't to be sent any more with this claim: superseded, a person erased, or the lease ended."""
+    return bool(await tx.fetchval(_IS_HELD, mail.content.delivery, lease))
+
+
 async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
-    """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it."""
+    """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it, or if it
+    was superseded and not taken."""
     retries = result.outcome is SendOutcome.RETRY
     wait = timedelta(seconds=backoff_seconds(mail.attempts, *RETRY_SECONDS) if retries else 0)
     await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.outcome], result.reason, wait)

@@ -88,6 +88,8 @@ class MailSender:
                     await _run_to_end(self._send_one(pool, lease, mail, session))
 
     async def _send_one(self, pool: Pool, lease: UUID, mail: ClaimedMail, session: aiosmtplib.SMTP) -> None:
+        if not await _is_held(pool, lease, mail):
+            return
         try:
             result = await send_mail(session, mail.content, self.domain, self._timeout_seconds)
         except ServerUnavailable as fault:
@@ -104,6 +106,11 @@ class MailSender:
     @property
     def _timeout_seconds(self) -> float:
         return self.lease_seconds / 3
+
+
+async def _is_held(pool: Pool, lease: UUID, mail: ClaimedMail) -> bool:
+    async with pool.acquire() as connection:
+        return await claims.is_held(connection, lease, mail)
 
 
 async def _record_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:

@@ -1,12 +1,17 @@
-"""Pure decisions: which change of a registration or a mentorship means which notification, and for whom."""
+"""Pure decisions: which change of a registration, an offer or a mentorship means which notification, and for whom."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.notifications.deliveries.kinds import Kind
-from shared.contracts.events import RegistrationState
+from shared.contracts.events import Offer, OfferState, RegistrationState
 from shared.contracts.matching import Lapse, Mentorship, Proposal, ProposalState, RequestState
+
+# Says that there is a seat, or may be one: not true of an offer that is cancelled.
+CONFIRMATIONS = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP})
 
 
 class Planned(NamedTuple):
@@ -31,6 +36,19 @@ def choose_registration_kind(
     if after is RegistrationState.WITHDRAWN:
         return Kind.WITHDRAWN
     return Kind.MOVED_UP if moved_up or before is RegistrationState.WAITLISTED else Kind.REGISTERED
+
+
+def hears_of_cancellation(offer: OfferState, registrations: Collection[RegistrationState]) -> bool:
+    """Whether a member is to hear that an offer is cancelled: by the newest states of the offer and of the member's
+    registrations for it, whichever was heard of last."""
+    holds_or_awaits_seat = any(state is not RegistrationState.WITHDRAWN for state in registrations)
+    return offer is OfferState.CANCELLED and holds_or_awaits_seat
+
+
+def find_end(offer: Offer) -> datetime | None:
+    """The moment at which all of an offer is over; None if it has no dates."""
+    zone = ZoneInfo(offer.timezone)
+    return max((o.ends.replace(tzinfo=zone).astimezone(UTC) for o in offer.occurrences), default=None)
 
 
 def plan_mentorship_notifications(

@@ -13,10 +13,12 @@ from services.notifications.deliveries.kinds import Kind
 VALUES: dict[str, Any] = {
     "name": "Kim Beispiel",
     "other": "Toni Muster",
+    "other_address": None,
     "organisation": "Akademischer Dienst",
     "link": "https://alumnibus.example/offers/regionaltreffen",
     "title": "Regionaltreffen Westbalkan",
     "title_language": "de",
+    "is_cancelled": False,
     "when": "Fri 11 December 2026",
     "where": "Tirana, Albania",
     "position": 2,
@@ -94,6 +96,14 @@ def test_values_of_which_nobody_reads_a_mail_make_none() -> None:
 
     with pytest.raises(texts.TextTooLong):
         texts.render_text(Kind.REGISTERED, "de", VALUES | {"title": "ä" * texts.LONGEST_VALUES})
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_who_gave_a_place_back_is_not_asked_to_register_for_what_is_cancelled(language: str) -> None:
+    for is_cancelled in (True, False):
+        text = texts.render_text(Kind.WITHDRAWN, language, VALUES | {"is_cancelled": is_cancelled}).text
+        assert bool(re.search("cancelled|abgesagt", text)) == is_cancelled
+        assert bool(re.search("register again|neu an", text)) != is_cancelled
 
 
 @pytest.mark.parametrize("kind", list(Kind))
