@@ -72,11 +72,6 @@ class DateFormatter:
         skeleton = "d" if first.month == last.month else "MMMd"
         return _format_days(first, last, skeleton if first.year == last.year else "yMMMd", self._language)
 
-    def format_short_day(self, moment: datetime, reader: date) -> str:
-        """30 Jan; 30 Jan 2026 for whoever reads it under a month of another year."""
-        day = moment.date()
-        return _format_day(day, "MMMd" if day.year == reader.year else "yMMMd", self._language)
-
     def format_times(self, starts: datetime, ends: datetime) -> str:
         """14:00–16:00 CET; for days in a row only when it begins: from 14:00 CET."""
         if not lasts_days(starts, ends):

@@ -78,5 +78,6 @@ class Settings(BrokerSettings, DatabaseSettings):
 
     @property
     def origin(self) -> str:
-        """`public_url`; where none is set the address that the process listens at."""
-        return self.public_url or f"http://{self.http_host}:{self.http_port}"
+        """`public_url`; where none is set the address that the process listens at, or of this machine if at all."""
+        host = "localhost" if self.http_host in ("0.0.0.0", "::") else self.http_host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"

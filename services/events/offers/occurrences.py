@@ -55,8 +55,9 @@ def place_in_months(offer: StoredOffer, months: tuple[str, ...] = ()) -> Mapping
     """
     occurrences, placed = list_occurrences(offer), dict[str, LocalOccurrence]()
     ahead = [occurrence for occurrence in occurrences if occurrence.ends > offer.seen_at]
+    over = [occurrence for occurrence in reversed(occurrences) if occurrence.ends <= offer.seen_at]
     present = f"{offer.seen_at.astimezone(ZoneInfo(offer.timezone)):%Y-%m}"
-    for occurrence in (*ahead, *reversed(occurrences)):
+    for occurrence in (*ahead, *over):
         for month in occurrence.months:
             if month in months or (not months and month >= present):
                 placed.setdefault(month, occurrence)

@@ -126,10 +126,10 @@ def _describe_numbered_seats(offer: StoredOffer, places: int, texts: Texts) -> S
         # Translators: of all places, under how many are left
         return SeatsLabel(text, short, tone, texts.gettext("of %(num)s", num=places), taken)
     small = texts.ngettext("%(num)s place taken", "all %(num)s places taken", places)
-    if not offer.can_move_up:
-        return SeatsLabel(texts.gettext("Full"), texts.pgettext("an offer", "full"), "warn", "", taken)
-    if not offer.waiting_list:
-        return SeatsLabel(texts.gettext("Full"), texts.pgettext("an offer", "full"), "warn", small, taken)
+    small = texts.ngettext("%(num)s place taken", "all %(num)s places taken", places)
+    if not offer.waiting_list or not offer.can_move_up:
+        full = texts.pgettext("an offer", "full")
+        return SeatsLabel(texts.gettext("Full"), full, "warn", "" if left > 0 else small, taken)
     if offer.waiting:
         small = texts.ngettext(
             "%(num)s waiting for %(places)s",

@@ -140,8 +140,8 @@ async def test_what_begins_in_a_month_before_stands_also_where_it_goes_on(
     assert '<span class="num">30 Jan – 2 Feb</span><b lang="de">Winterschule</b>' in board
     listed = await read_page(events, "/?month=2099-02")
     assert '<h2 id="m-2099-02">February 2099' in listed
-    assert "<span>from 30 Jan</span>" in listed
-    assert "<span>ab 30. Jan.</span>" in await read_page(events, "/?month=2099-02&lang=de")
+    assert "<span>30 Jan – 2 Feb</span>" in listed
+    assert "<span>30. Jan. – 2. Feb.</span>" in await read_page(events, "/?month=2099-02&lang=de")
     assert find_titles(await read_page(events, "/?month=2099-03")) == []
 
 
