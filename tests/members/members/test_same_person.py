@@ -81,6 +81,7 @@ TWO_PERSONS = [
     (("Karin", "H"), ("Katrin", "H")),
     (("Julian", "H"), ("Juliane", "H")),
     (("Frauke", "H"), ("Frank", "H")),
+    (("Gast 1", "Messe"), ("Gast 2", "Messe")),
 ]
 
 
