@@ -171,6 +171,7 @@ async def test_an_unclosed_quotation_mark_costs_its_own_row_only(
         (b"organisation = ", 409, "mapping-invalid"),
         (b"\xff\xfe", 409, "mapping-invalid"),
         (b"a = " + b"[" * 5000, 409, "mapping-invalid"),
+        (b"a." * 30_000 + b"a = 1", 409, "mapping-invalid"),
         (b'organisation = "daad"\n[columns]\nemail = "mail"', 409, "mapping-invalid"),
         (MAPPING.replace(b"[columns]", b'date_format = "%d %d"\n[columns]'), 409, "mapping-invalid"),
         (MAPPING.replace(b'"daad"', b'"nobody"'), 404, "organisation-unknown"),
