@@ -223,7 +223,7 @@ def _draw_row(clutter: _Clutter, columns: dict[str, str], number: int, kind: str
         )
     if kind == "wide":
         return _Row(cells, fault=("columns", None), more=["", "?"])
-    return _Row(cells, member)
+    return _Row(cells, member, more=draw(st.sampled_from([(), ("",), ("", " ")])))
 
 
 def _draw_member(clutter: _Clutter, number: int) -> tuple[dict[str, str], dict[str, Any]]:
