@@ -2,12 +2,15 @@
 
 import io
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from services.members.imports import csv_reader, layouts, processing
+from services.members.imports.encodings import CODECS
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import RowReader
 from shared.testing.services import Running
+from tests.members.imports.exporters import EXPORTERS, Exporter
 from tests.members.imports.office_lists import OfficeList, office_lists
 from tests.members.uploads import await_import, post_list
 
@@ -27,6 +30,26 @@ def test_a_list_says_what_a_person_sees_in_it_whatever_program_wrote_it(listed: 
     assert header.layout.header_line == listed.header_line
     assert taken.problems == listed.problems
     assert [{name: getattr(command, name) for name in SEEN} for command in taken.commands] == listed.members
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_plain_list_of_each_program_is_read_to_its_last_cell(exporter: Exporter) -> None:
+    written = exporter(
+        [["Mail", "Name"], ["a@example.org", "Müller, Jürgen"], ["b@example.org", "Weiß, Zoë"]]
+    )
+    encoding = next((name for name, codec in CODECS.items() if codec == written.encoding), "utf-8")
+    columns = {"name": "name", "email": "mail"}
+    mapping = ListMapping.model_validate({"organisation": "daad", "encoding": encoding, "columns": columns})
+    file = io.BytesIO(written.content)
+
+    rows = list(csv_reader.read_rows(file, layouts.find_header(file, mapping), mapping))
+    taken = processing.sort_rows(RowReader(mapping, {}, latest_cohort=2026), rows)
+
+    assert taken.problems == []
+    assert [(each.family_name, each.given_name) for each in taken.commands] == [
+        ("Müller", "Jürgen"),
+        ("Weiß", "Zoë"),
+    ]
 
 
 def draw_lists(number: int) -> list[OfficeList]:
