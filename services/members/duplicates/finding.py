@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from services.members.duplicates import similarity
 from services.members.duplicates.blocking import blocking_keys
 from services.members.duplicates.similarity import Likeness, Person
+from services.members.members.email_keys import renew_email_keys
 from services.members.members.names import spell_name
 from shared.postgres.pool import Tx
 
@@ -110,6 +111,7 @@ async def _fetch_persons(tx: Tx, members: Iterable[UUID]) -> list[asyncpg.Record
 
 
 async def _insert_keys(tx: Tx, newcomers: Sequence[Person]) -> None:
+    await renew_email_keys(tx, [person.member for person in newcomers])
     keys = [(*key, person.member) for person in newcomers for key in blocking_keys(person)]
     await tx.execute(
         "INSERT INTO blocking_key (country, key, rest, member)"

@@ -89,8 +89,6 @@ def compare_names(one: SpelledName, other: SpelledName) -> float:
     Neighbouring parts are one if the other name has them as one: a name may be split at each space, hyphen or
     apostrophe, or not.
     """
-    if one.whole.ring == other.whole.ring != "" or one.ring == other.ring != "":
-        return 1.0
     vowelless = one.vowelless != other.vowelless
     left, right = one.parts, other.parts
     for wanted in (_list_parts, _list_joined):

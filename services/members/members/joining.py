@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from services.members.members import profiles
 from services.members.members.audience_ids import AudienceIds
+from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
 from services.members.members.same_person import PersonName
@@ -107,7 +108,7 @@ async def join_members(
     """
     await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
     keys = [require_email_key(command) for command in commands]
-    await _lock_addresses(tx, keys)
+    await lock_addresses(tx, keys)
     known = await load_known(tx, keys, lock=True)
     decisions = await asyncio.to_thread(_decide_joins, known, keys, commands)
     new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
@@ -136,15 +137,6 @@ def _decide_joins(
         JoinDecision(*known.decide_join(key, command.name, command.affiliation_key), key, command)
         for key, command in zip(email_keys, commands, strict=True)
     ]
-
-
-async def _lock_addresses(tx: Tx, keys: Sequence[str]) -> None:
-    """Nobody else joins with these addresses until this transaction ends."""
-    await tx.execute(
-        "SELECT pg_advisory_xact_lock(h) FROM"
-        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest($1::text[]) k ORDER BY 1) AS locks",
-        keys,
-    )
 
 
 async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:

@@ -1,5 +1,6 @@
 """Whether two names at one address are one person's, however offices write them. Pure."""
 
+import re
 from collections import Counter
 from typing import NamedTuple
 from unicodedata import normalize
@@ -32,6 +33,8 @@ def is_same_person(one: PersonName, other: PersonName) -> bool:
     """
     if _fold(one) == _fold(other):
         return True
+    if _list_numbers(one) != _list_numbers(other):
+        return False
     given = _spell(one.given_name), _spell(other.given_name)
     whole = _spell(" ".join(one)), _spell(" ".join(other))
     same = any(names[0].ring == names[1].ring != "" for names in (given, whole))
@@ -40,6 +43,10 @@ def is_same_person(one: PersonName, other: PersonName) -> bool:
 
 def _fold(name: PersonName) -> str:
     return normalize("NFKC", "".join(sorted(name))).casefold()
+
+
+def _list_numbers(name: PersonName) -> list[str]:
+    return sorted(re.findall(r"\d+", " ".join(name)))
 
 
 def _spell(name: str) -> SpelledName:

@@ -1,6 +1,5 @@
 """Mails: a composed notification as the bytes that go over the wire, the same at each try."""
 
-import re
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from uuid import UUID
 
 from services.notifications.composing.texts import NETWORK, single_line
 from services.notifications.deliveries.kinds import Kind
-from shared.addresses import encode_domain
+from shared.addresses import encode_address
 
 WORD_BYTES = 42
-_PLAIN = re.compile(r'[^\s@<>,;:"()\[\]\\]+')
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,6 @@ def write_mail(content: MailContent, domain: str) -> bytes:
     separator = f"\r\n--{_build_boundary(content)}".encode()
     body = b"".join(separator + b"\r\n" + _encode_part(subtype, written) for subtype, written in parts)
     return head + body + separator + b"--\r\n"
-
-
-def encode_address(address: str) -> str:
-    """The address with its domain in A-labels. Raises ValueError."""
-    local, at, domain = address.strip().rpartition("@")
-    if not (at and _PLAIN.fullmatch(local) and address.strip().isprintable()):
-        raise ValueError("not an address")
-    return f"{local}@{encode_domain(domain)}"
 
 
 def _format_mailbox(name: str, address: str) -> str:

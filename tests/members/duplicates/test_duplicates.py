@@ -97,6 +97,26 @@ async def test_nobody_is_compared_while_a_list_waits(service: Service, tmp_path:
         assert await duplicates_work.find_duplicates(members.pool) == 0
 
 
+async def test_an_address_whose_key_was_made_by_an_older_rule_is_known_again(service: Service) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        person = {"given_name": "Kim", "family_name": "Beispiel", "organisation": "daad"}
+        first = await members.http.post("/members", json=person | {"email": "jörg@straße.example.org"})
+        await members.pool.execute("UPDATE member SET email_key = 'jörg@xn--strasse.example.org'")
+        twin = await members.http.post("/members", json=person | {"email": "jörg@bücher.example.org"})
+        await members.pool.execute(
+            "UPDATE member SET email_key = 'old' WHERE member = $1", twin.json()["member"]
+        )
+        again = await members.http.post("/members", json=person | {"email": "JÖRG@BÜCHER.example.org"})
+
+        await do_all_work(members)
+
+        known = await members.http.post("/members", json=person | {"email": "Jo\u0308rg@STRAẞE.example.org"})
+        assert (known.json()["member"], known.json()["outcome"]) == (first.json()["member"], "unchanged")
+        assert again.json()["outcome"] == "joined"
+        assert await members.pool.fetchval("SELECT count(*) FROM member WHERE email_key = 'old'") == 1
+
+
 async def test_a_name_that_another_office_splits_otherwise_is_listed(service: Service) -> None:
     spellings = [
         ("小明", "王"),

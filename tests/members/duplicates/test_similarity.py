@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.members.duplicates.blocking import blocking_keys
 from services.members.duplicates.similarity import REVIEW, Person, compare_names, compare_persons
 from services.members.members.names import spell_name
 
@@ -86,6 +87,12 @@ def make_person(name: str) -> Person:
     return Person(uuid4(), spell_name(name), "CN", "DE", next(MAILBOXES), frozenset())
 
 
+def share_key(one: Person, other: Person) -> bool:
+    """Whether both are found by the same blocking key."""
+    keys = ({(key.country, key.key) for key in blocking_keys(person)} for person in (one, other))
+    return not set.isdisjoint(*keys)
+
+
 def split_name(draw: st.DrawFn, name: str) -> str:
     sides = []
     for side in name.split("|"):
@@ -110,6 +117,13 @@ def test_splitting_a_name_never_hides_a_pair(data: st.DataObject, name: str, mor
     )
     split = compare_persons(make_person(one), make_person(other + more))
     assert likeness.band is None or split.band is not None, (one, other + more)
+
+
+@given(st.data(), st.sampled_from(PARTS))
+def test_a_name_stands_next_to_itself_however_it_is_split(data: st.DataObject, name: str) -> None:
+    one, other = (make_person(data.draw(st.composite(split_name)(name))) for _ in range(2))
+
+    assert share_key(one, other), (one, other)
 
 
 def test_other_names_are_no_pair() -> None:
@@ -147,3 +161,4 @@ def test_a_name_sounds_the_same_in_any_script_and_order(one: str, other: str) ->
 )
 def test_a_script_without_vowels_is_compared_by_its_consonants(one: str, other: str) -> None:
     assert compare_persons(make_person(one), make_person(other)).score >= REVIEW
+    assert share_key(make_person(one), make_person(other))

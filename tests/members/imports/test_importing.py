@@ -97,9 +97,11 @@ async def test_a_dry_run_writes_nothing_but_its_report(members: Running, import_
     assert await read_outbox(members.pool, PROFILE.name) == []
 
 
+@pytest.mark.parametrize("rows", [1, 500])
 async def test_a_second_person_at_one_address_is_a_bad_row_and_who_is_written_otherwise_is_not(
-    members: Running, import_list: ImportList
+    members: Running, import_list: ImportList, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", rows)
     content = (
         HEADER + "1,Gisa,Gerlach,haus.gerlach@example.org\n2,Gustav,Gerlach,haus.gerlach@example.org\n"
         "3,Hedi,Halm,halm+hedi@example.org\n4,Hugo,Halm,halm+hugo@example.org\n"

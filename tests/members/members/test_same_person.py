@@ -16,6 +16,10 @@ ONE_PERSON = [
     (("Xiao Ming", "Wang"), ("小明", "王")),
     (("Xiao-Ming", "Wang"), ("Xiaoming", "Wang")),
     (("Hans-Peter", "Kahl"), ("Hanspeter", "Kahl")),
+    (("Ana Lia", "Cruz"), ("Analia", "Souza")),
+    (("", "Li Na"), ("Na", "Li")),
+    (("", "LiNa"), ("Na", "Li")),
+    (("Anna Maria", "Müller"), ("Anna", "Meier")),
     (("Peter", "Kahl"), ("Hans-Peter", "Kahl")),
     (("Mohamed", "Ahmed"), ("Muhammad", "Ahmad")),
     (("محمد", "أحمد"), ("Mohammed", "Ahmed")),
@@ -77,6 +81,7 @@ TWO_PERSONS = [
     (("Karin", "H"), ("Katrin", "H")),
     (("Julian", "H"), ("Juliane", "H")),
     (("Frauke", "H"), ("Frank", "H")),
+    (("Gast 1", "Messe"), ("Gast 2", "Messe")),
 ]
 
 

@@ -1,18 +1,22 @@
 """Mails: what stands in them, whatever a value holds, and the same bytes at each try."""
 
 from datetime import datetime
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
+from email.errors import NonASCIILocalPartDefect
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
 
 from services.notifications.channels import mail
 from services.notifications.channels.mail import MailContent
 from services.notifications.deliveries.kinds import Kind
+from shared.addresses import address_key, encode_address
+from tests.shared.test_addresses import TYPED
 
 HOSTILE = '<script>alert(1)</script> & "x"\r\nBcc: a@example.org\x00\u2028{{ 7*7 }}'
 
@@ -69,6 +73,19 @@ def test_an_answer_to_an_agreement_goes_to_the_other_person() -> None:
     assert _read_mail(agreed)["Reply-To"] == "toni@example.org"
 
 
+@given(TYPED)
+def test_a_mail_goes_to_the_mailbox_of_the_member_whatever_the_address(address: str) -> None:
+    try:
+        key = address_key(address)
+    except ValueError:
+        return
+    written = mail.write_mail(_build_content(address=address), "example.org")
+    read = message_from_string(written.decode(), policy=SMTPUTF8)["To"]
+    [recipient] = read.addresses
+    assert {type(defect) for defect in read.defects} <= {NonASCIILocalPartDefect}
+    assert address_key(recipient.addr_spec) == key
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "nobody", "a b@example.org", "a@b@c.org", "x\r\nBcc: y@example.org", "a,b@example.org", "<a@b.org>"],
@@ -79,8 +96,8 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
-    assert mail.encode_address("kim@müller.example") == "kim@xn--mller-kva.example"
-    assert mail.encode_address("Kim@straße.example") == "Kim@xn--strae-oqa.example"
+    assert encode_address("kim@müller.example") == "kim@xn--mller-kva.example"
+    assert encode_address("Kim@straße.example") == "Kim@xn--strae-oqa.example"
 
 
 def _read_mail(content: MailContent) -> EmailMessage:

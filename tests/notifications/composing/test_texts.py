@@ -54,6 +54,17 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
+def test_who_has_one_name_is_called_by_it_without_a_gap(kind: Kind, language: str) -> None:
+    # As names are put together in SQL: given and family name, one of them empty.
+    text = texts.render_text(kind, language, VALUES | {"name": " Suharto", "other": "Sukarni "})
+    greeting = {"de": "Guten Tag Suharto,\n", "en": "Dear Suharto,\n"}[language]
+
+    assert greeting in text.text
+    for part in (text.subject, text.text):
+        assert not re.search(r"Suharto  |  Suharto|Sukarni  |  Sukarni|Sukarni [,.:;]", part)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_every_kind_has_a_whole_text_in_every_language(kind: Kind, language: str) -> None:
     text = texts.render_text(kind, language, VALUES)
     tags = Tags(text.html)
