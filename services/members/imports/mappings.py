@@ -1,5 +1,6 @@
 """Mapping files: how one office's list is to be read, as it says itself in TOML."""
 
+import re
 import tomllib
 from datetime import date, datetime
 from typing import Annotated, Literal, get_args
@@ -14,6 +15,8 @@ from shared.contracts.refusals import Refused
 from shared.runtime.commands import Command, Line
 
 MAPPING_BYTES = 64_000
+# Keys of TOML may have any number of parts, which take the square of it. All columns in one line fit.
+LINE_BYTES = 2_000
 
 FieldName = Literal[
     "reference",
@@ -94,6 +97,8 @@ def parse_mapping(content: bytes) -> ListMapping:
     """The mapping in a TOML file. Raises `Refused` that says what is wrong with it."""
     if len(content) > MAPPING_BYTES:
         raise Refused("mapping-invalid", "The mapping is larger than 64 kB.")
+    if max(map(len, re.split(b"[\r\n]", content))) > LINE_BYTES:
+        raise Refused("mapping-invalid", f"A line of the mapping is longer than {LINE_BYTES} bytes.")
     try:
         return ListMapping.model_validate(tomllib.loads(content.decode("utf-8-sig")), strict=False)
     except ValidationError as error:

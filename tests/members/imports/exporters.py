@@ -134,7 +134,12 @@ def java_on_a_server(table: Table) -> Written:
 
 
 def dbase(table: Table) -> Written:
-    return Written(write_rows(table, ",", "\r\n", csv.QUOTE_ALL), "cp850", after="\x1a\0\0")
+    *rows, last = write_rows(table, ",", "\r\n", csv.QUOTE_ALL)
+    return Written([*rows, last.removesuffix("\r\n")], "cp850", after="\x1a\0\0")
+
+
+def cobol(table: Table) -> Written:
+    return Written(write_rows(table, ";", "\r\n"), "cp850", after="\x1a")
 
 
 def script_with_spaces(table: Table) -> Written:
@@ -165,5 +170,6 @@ EXPORTERS: tuple[Exporter, ...] = (
     sql_server,
     java_on_a_server,
     dbase,
+    cobol,
     script_with_spaces,
 )

@@ -1,5 +1,6 @@
 """Lists as offices have them: drawn persons, written by some program with all its oddities, and what is in them."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -110,6 +111,16 @@ class OfficeList:
     members: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def write_mapping(self) -> bytes:
+        """The mapping as TOML, in which JSON's strings are ones too."""
+        top = {name: value for name, value in self.mapping.items() if name != "columns"}
+        lines = [f"{name} = {json.dumps(value)}" for name, value in top.items()]
+        lines += [
+            "[columns]",
+            *(f"{name} = {json.dumps(value)}" for name, value in self.mapping["columns"].items()),
+        ]
+        return "\n".join(lines).encode()
+
 
 @dataclass
 class _Clutter:
@@ -141,7 +152,7 @@ class _Clutter:
 
 
 @st.composite
-def office_lists(draw: DrawFn) -> OfficeList:
+def office_lists(draw: DrawFn, least: int = 0, most: int = 5) -> OfficeList:
     """A list of any exporter. Its mapping may be wrong about what the file says by itself."""
     exporter = draw(st.sampled_from(EXPORTERS))
     encoding = exporter([["x"]]).encoding
@@ -155,7 +166,7 @@ def office_lists(draw: DrawFn) -> OfficeList:
     table.append([clutter.write_header(header) for header in headers])
     rows = [
         _draw_row(clutter, columns, number, draw(st.sampled_from(kinds)))
-        for number in range(draw(st.integers(0, 5)))
+        for number in range(draw(st.integers(least, most)))
     ]
     table += [
         [row.cells.get(header, clutter.choose(NOTES)) for header in headers] + [*row.more] for row in rows
@@ -212,7 +223,7 @@ def _draw_row(clutter: _Clutter, columns: dict[str, str], number: int, kind: str
         )
     if kind == "wide":
         return _Row(cells, fault=("columns", None), more=["", "?"])
-    return _Row(cells, member)
+    return _Row(cells, member, more=draw(st.sampled_from([(), ("",), ("", " ")])))
 
 
 def _draw_member(clutter: _Clutter, number: int) -> tuple[dict[str, str], dict[str, Any]]:
@@ -221,7 +232,7 @@ def _draw_member(clutter: _Clutter, number: int) -> tuple[dict[str, str], dict[s
     letters = [draw(LETTERS)] if clutter.can_write("愛ก") else []
     family, given = clutter.choose(["", *FAMILIES, *letters]), clutter.choose(["", *GIVEN, *letters])
     family = family if given else family or "Suharto"
-    domain = draw(st.integers(0, 10**12))
+    domain = draw(st.uuids(version=4)).hex[:12]
     email, reference = f"p{number}@d{domain}.example", f"00{number}"
     day = draw(st.dates(date(1950, 1, 1), date(2099, 1, 1)))
     days = [f"{day:{DATE_FORMAT}}{midnight}" for midnight in ("", " 00:00:00", " 0:00")]

@@ -107,7 +107,8 @@ async def test_a_second_person_at_one_address_is_a_bad_row_and_who_is_written_ot
         "3,Hedi,Halm,halm+hedi@example.org\n4,Hugo,Halm,halm+hugo@example.org\n"
         "5,Hedi,Halm-Meyer,halm@example.org\n6,GERLACH,Gisa M.,haus.gerlach+daad@example.org\n"
     ).encode()
-    bad = [{"line": line, "reason": "address-of-another", "column": "mail"} for line in (3, 5)]
+    reason = "address-of-another"
+    bad = [{"line": n, "reason": reason, "detail": REASONS[reason], "column": "mail"} for n in (3, 5)]
 
     for dry_run, joined, unchanged in ((True, 2, 2), (False, 2, 2), (False, 0, 4)):
         done = await import_list(content, MAPPING, dry_run=dry_run)
@@ -172,6 +173,7 @@ async def test_an_unclosed_quotation_mark_costs_its_own_row_only(
         (b"organisation = ", 409, "mapping-invalid"),
         (b"\xff\xfe", 409, "mapping-invalid"),
         (b"a = " + b"[" * 5000, 409, "mapping-invalid"),
+        (b"a." * 30_000 + b"a = 1", 409, "mapping-invalid"),
         (b'organisation = "daad"\n[columns]\nemail = "mail"', 409, "mapping-invalid"),
         (MAPPING.replace(b"[columns]", b'date_format = "%d %d"\n[columns]'), 409, "mapping-invalid"),
         (MAPPING.replace(b'"daad"', b'"nobody"'), 404, "organisation-unknown"),

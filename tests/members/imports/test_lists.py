@@ -113,6 +113,17 @@ def test_an_open_quotation_mark_costs_what_no_row_can_be_made_of(parts: list[str
             assert read_csv(lines[row.line - 1 : end - 1]) == [row.cells]
 
 
+def test_a_row_has_100_lines_and_no_more() -> None:
+    whole, more = ('"a' + "\n" * breaks + '",b\n' for breaks in (99, 100))
+
+    rows = list(raw_rows.split_rows(io.StringIO(f"{whole}{more}c,d\n"), ","))
+
+    assert rows[0].cells == ["a" + "\n" * 99, "b"]
+    assert (rows[1].line, rows[1].fault) == (101, "quotes")
+    assert rows[-1].cells == ["c", "d"]
+    assert sum(row.fault is not None for row in rows) == 2
+
+
 def read_csv(lines: list[str]) -> list[list[str]] | None:
     try:
         return list(csv.reader(lines, strict=True, skipinitialspace=True))
