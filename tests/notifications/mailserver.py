@@ -57,7 +57,8 @@ async def mail_server(answer: Answering = _accepting, port: int = 0) -> AsyncIte
     loop = asyncio.get_running_loop()
 
     def open_session() -> SMTP:
-        sessions.append(SMTP(keeper, enable_SMTPUTF8=keeper.international, hostname="mail.test", loop=loop))
+        utf8 = keeper.international
+        sessions.append(SMTP(keeper, enable_SMTPUTF8=utf8, hostname="mail.test", loop=loop))
         return sessions[-1]
 
     server = await loop.create_server(open_session, "127.0.0.1", port)

@@ -19,7 +19,8 @@ RETRY_SECONDS = (30.0, 3600.0)
 
 # Each organisation is a queue ('' is for what is no organisation's) that is read from its head, so that a backlog of
 # one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
-# Who was claimed meanwhile has another `due_at`.
+# Who was claimed meanwhile has another `due_at`. While a mail is on its way, what the member is to hear of the same
+# offer after it waits: a cancellation is not overtaken by a confirmation.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
@@ -33,6 +34,9 @@ candidate AS (
     ORDER BY due_at, place LIMIT {CANDIDATES}),
 picked AS (
     SELECT d.delivery FROM candidate c JOIN delivery d USING (delivery, state, due_at)
+    WHERE d.offer IS NULL OR NOT EXISTS (
+        SELECT FROM delivery earlier WHERE earlier.member = d.member AND earlier.place < d.place
+          AND earlier.offer = d.offer AND earlier.lease IS NOT NULL AND earlier.due_at > now())
     ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
 claimed AS (
     UPDATE delivery d SET lease = $1, due_at = now() + $2 FROM picked WHERE d.delivery = picked.delivery

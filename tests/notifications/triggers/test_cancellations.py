@@ -102,11 +102,14 @@ async def test_a_confirmation_that_the_mail_server_has_not_taken_is_not_sent_aft
     assert [mail["Subject"].partition(":")[0] for mail in mailbox.accepted] == ["Cancelled", "Cancelled"]
 
 
-async def test_a_mail_that_was_on_its_way_at_the_cancellation_counts_as_sent(
+async def test_a_confirmation_that_is_on_its_way_at_the_cancellation_arrives_before_the_news_of_it(
     start: StartService, mailbox: MailServer
 ) -> None:
     async def cancelling(_recipient: str) -> str:
-        await receive(service, OFFER, [cancel()])
+        if mailbox.tried == 1:
+            await receive(service, OFFER, [cancel()])
+            await run_worker(service, "compose")
+            assert await run_worker(service, "send default 1") == 0
         return "250 kept"
 
     async with start() as service:
@@ -114,9 +117,10 @@ async def test_a_mail_that_was_on_its_way_at_the_cancellation_counts_as_sent(
         await receive(service, REGISTRATION, [build.registration(uuid4(), EVENT, KIM)])
         await run_worker(service, "compose")
         mailbox.answer = cancelling
-        await run_worker(service, "send default 0")
+        for _ in range(2):
+            await run_worker(service, "send default 0")
 
-        assert await list_states(service) == [("registered", "sent"), ("offer-cancelled", "due")]
+        assert await list_states(service) == [("registered", "sent"), ("offer-cancelled", "sent")]
 
 
 async def test_a_registration_and_a_cancellation_that_two_processes_take_at_once_meet(
