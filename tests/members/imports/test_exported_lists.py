@@ -5,7 +5,7 @@ import io
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from services.members.imports import csv_reader, layouts, processing
+from services.members.imports import chunks, csv_reader, layouts, processing
 from services.members.imports.encodings import CODECS
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import RowReader
@@ -27,7 +27,10 @@ def test_a_list_says_what_a_person_sees_in_it_whatever_program_wrote_it(listed: 
     rows = list(csv_reader.read_rows(file, header, mapping))
     taken = processing.sort_rows(RowReader(mapping, {}, latest_cohort=2026), rows)
 
+    keys = {key for chunk in chunks.encode_chunks(rows, mapping) for key in chunk.email_keys}
+
     assert header.layout.header_line == listed.header_line
+    assert {member["email"] for member in listed.members} <= keys
     assert taken.problems == listed.problems
     assert [{name: getattr(command, name) for name in SEEN} for command in taken.commands] == listed.members
 
