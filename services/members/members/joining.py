@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.members.members import profiles
+from services.members.members import profiles, publications
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
@@ -51,7 +51,6 @@ class JoinedMember(Contract):
     """Who it is, by ids only."""
 
     member: UUID
-    public_id: UUID
     outcome: JoinOutcome
 
 
@@ -70,14 +69,14 @@ async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) ->
     Raises `Refused` for what is no address, and for an unknown organisation or programme.
     """
     [decision] = await join_members(tx, audience_ids, [command])
-    public_id = audience_ids.public_id(decision.member)
-    return JoinedMember(member=decision.member, public_id=public_id, outcome=decision.outcome)
+    return JoinedMember(member=decision.member, outcome=decision.outcome)
 
 
 async def join_members(
     tx: Tx, audience_ids: AudienceIds, commands: Sequence[JoinMember]
 ) -> list[JoinDecision]:
-    """What became of each command, in their order. `MemberJoined` and `MemberChanged` are published.
+    """What became of each command, in their order. `MemberJoined` and `MemberChanged` are published;
+    the world hears of it in a release.
 
     Raises `Refused` as `join_member` does; then nothing was done.
     """
@@ -93,6 +92,7 @@ async def join_members(
     joined = dict.fromkeys(d.member for d in new)
     changed = dict.fromkeys(d.member for d in added if d.member not in joined)
     await profiles.publish_members(tx, audience_ids, list(joined), list(changed))
+    await publications.mark_due(tx, [*joined, *changed])
     return decisions
 
 
