@@ -1,5 +1,6 @@
 """The matching service, put together."""
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -10,30 +11,37 @@ from services.matching.desks import api as desks
 from services.matching.mentorships import api as mentorships
 from services.matching.proposals import api as proposals
 from services.matching.ranking import api as ranking
-from services.matching.requests import announcements
+from services.matching.requests import announcements, publications
 from services.matching.requests import api as requests
+from services.matching.requests import work as requests_work
+from services.matching.settings import Settings
 from services.matching.statistics import api as statistics
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
-from shared.runtime.settings import Settings
+from shared.runtime.worker import Worker
 
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
+    settings = Settings()
+    release = partial(requests_work.release_requests, interval=settings.release_seconds)
     return Service(
         name="matching",
-        settings=Settings(),
+        settings=settings,
         folder=Path(__file__).parent,
         router=_build_router(),
         routes=consumers.ROUTES,
         projections=consumers.PROJECTIONS,
+        workers=[Worker("releases", release, every=min(60.0, settings.release_seconds / 10))],
         published=[
             PublishedState(
-                (catalogue.REQUEST, catalogue.MENTORSHIP),
-                lock_rows_of("request"),
-                announcements.build_messages,
-            )
+                (catalogue.REQUEST,),
+                publications.lock_page,
+                publications.build_messages,
+                publications.find_untold,
+            ),
+            PublishedState((catalogue.MENTORSHIP,), lock_rows_of("request"), announcements.build_messages),
         ],
     )
 
