@@ -34,11 +34,12 @@ def guess_by_order(acts: Sequence[Any], public: Sequence[Record]) -> Guesses:
     }
 
 
-def guess_by_time(news: Sequence[Record], public: Sequence[Record]) -> Guesses:
-    """Whose record each is, if it went out together with the news about the person, right before it, or right after."""
+def guess_by_time(moments: Sequence[int], public: Sequence[Record]) -> Guesses:
+    """Whose record each is, if it went out next to the moment (ms since 1970) of the person's act, or of news about it:
+    whether before or after, right before, or right after."""
 
     def nearest(distance: Callable[[int], float]) -> list[str]:
-        return [min(public, key=lambda one: distance(one.timestamp - n.timestamp)).key.decode() for n in news]
+        return [min(public, key=lambda one: distance(one.timestamp - at)).key.decode() for at in moments]
 
     return {
         "time": nearest(abs),

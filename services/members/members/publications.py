@@ -15,7 +15,6 @@ from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 PAGE = 500
-_READ_PAGE = 5000
 
 _FORM = """(
     SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_array(organisation, programme)), '[]') FROM affiliation a
@@ -62,7 +61,7 @@ async def read_candidates(tx: Tx) -> list[Candidate]:
     """All of whom the world is due to hear anew, in the order in which it will."""
     found: list[Candidate] = []
     after: UUID | None = None
-    while rows := await tx.fetch(_DUE, after, _READ_PAGE):
+    while rows := await tx.fetch(_DUE, after, PAGE):
         after = rows[-1]["place"]
         found += [
             Candidate(
