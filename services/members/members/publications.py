@@ -72,12 +72,14 @@ async def read_candidates(tx: Tx) -> list[Candidate]:
     return found
 
 
-async def publish_members(tx: Tx, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> None:
-    """Tell the world of these members (member → version of the profile). Who changed since is due as before."""
+async def publish_members(tx: Tx, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> int:
+    """Tell the world of these members (member → version of the profile), and return of how many there was something
+    to tell. Who changed since is due as before."""
     locked = [row["member"] for row in await tx.fetch(_LOCK, list(chosen))]
     told = await tx.fetch(_TELL, locked, [chosen[member] for member in locked])
     changed = sorted((row for row in told if row["changed"]), key=lambda row: row["place"])
     await outbox.put_all(tx, [_build_message(audience_ids, row) for row in changed])
+    return len(changed)
 
 
 async def publish_departures(tx: Tx) -> int:

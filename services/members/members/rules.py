@@ -48,7 +48,12 @@ class Candidate(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def find_views(before: PublicForm | None, now: PublicForm) -> tuple[View, ...]:
-    """How each organisation that is in a member's public form, or was, sees the change. None: there was no form."""
+    """How each organisation that is in a member's public form, or was, sees the change. None: there was no form.
+
+    What didn't change is seen by nobody.
+    """
+    if before is not None and set(before) == set(now):
+        return ()
 
     def programmes(organisation: str, form: PublicForm) -> frozenset[str | None]:
         return frozenset(programme for each, programme in form if each == organisation)

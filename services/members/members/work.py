@@ -26,10 +26,10 @@ async def release_members(pool: Pool, audience_ids: AudienceIds, *, interval: in
         return 0
     whole = release.whole or minimum <= 1
     chosen = await _choose_members(pool, 1 if whole else minimum)
-    await _publish_members(pool, audience_ids, chosen)
+    told = await _publish_members(pool, audience_ids, chosen)
     left = await _complete_release(pool, release) if whole else 0
-    log.info("members.release.done", whole=whole, members=len(chosen), left=left)
-    return len(chosen) + left
+    log.info("members.release.done", whole=whole, members=told, left=left)
+    return told + left
 
 
 async def _choose_members(pool: Pool, minimum: int) -> Mapping[UUID, int]:
@@ -38,12 +38,13 @@ async def _choose_members(pool: Pool, minimum: int) -> Mapping[UUID, int]:
     return await asyncio.to_thread(rules.choose_release, candidates, minimum)
 
 
-async def _publish_members(pool: Pool, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> None:
-    in_order = list(chosen.items())
+async def _publish_members(pool: Pool, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> int:
+    told, in_order = 0, list(chosen.items())
     for start in range(0, len(in_order), publications.PAGE):
         async with transaction(pool) as tx:
             page = dict(in_order[start : start + publications.PAGE])
-            await publications.publish_members(tx, audience_ids, page)
+            told += await publications.publish_members(tx, audience_ids, page)
+    return told
 
 
 async def _complete_release(pool: Pool, release: releases.Release) -> int:
