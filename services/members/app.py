@@ -12,7 +12,7 @@ from services.members.erasure import recovery
 from services.members.imports import api as imports_api
 from services.members.imports import work as imports_work
 from services.members.members import api as members_api
-from services.members.members import profiles, publications
+from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import api as organisations_api
@@ -66,6 +66,9 @@ def _published_states(audience_ids: AudienceIds) -> list[PublishedState]:
         PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
         PublishedState((catalogue.PROFILE,), lock_rows_of("member"), build_profiles),
         PublishedState((catalogue.MEMBER,), publications.lock_page, build_members, find_untold),
+        PublishedState(
+            (catalogue.MEMBER,), departures.lock_page, departures.build_messages, departures.find_due
+        ),
     ]
 
 

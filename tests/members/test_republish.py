@@ -64,12 +64,12 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
     organisations = await members.pool.fetchval("SELECT count(*) FROM organisation")
     assert (code, output) == (
         0,
-        f"wrote {11 + organisations} messages for the relay to send (members.member.v1 5,"
+        f"wrote {12 + organisations} messages for the relay to send (members.member.v1 6,"
         f" members.organisation.v1 {organisations}, members.profile.v1 6)\n",
     )
     assert await newest(kafka, TOPICS) == before
     again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
-    assert again == {ORGANISATION: organisations, MEMBER: 5, PROFILE: 6}
+    assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 6}
     assert len(await told(kafka, ERASURE)) == orders
 
 
@@ -78,7 +78,7 @@ async def test_one_topic_alone_is_sent_again(members: Running, service: Service)
 
     assert (await said(service, "republish", MEMBER.name))[0] == 0
     topics = await members.pool.fetch("SELECT topic, count(*) FROM outbox GROUP BY 1")
-    assert [tuple(row) for row in topics] == [(MEMBER.name, 5)]
+    assert [tuple(row) for row in topics] == [(MEMBER.name, 6)]
 
 
 async def test_a_topic_that_the_service_has_no_state_on_is_named(members: Running, service: Service) -> None:

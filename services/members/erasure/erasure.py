@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.members.imports import chunks, imports, plans
-from services.members.members import publications
+from services.members.members import departures
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
@@ -28,7 +28,7 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
     for which, mapping in unfinished:
         await chunks.erase_rows(tx, which, mapping, email_key)
         await plans.erase_planned(tx, which, email_key)
-    await publications.withdraw_member(tx, audience_ids, member)
+    await departures.withdraw_member(tx, audience_ids, member)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)

@@ -1,4 +1,4 @@
-"""Publications: what the world was told of each member, and of whom it is due to hear anew."""
+"""Publications: what the world was told of each member last, and of whom it is due to hear anew."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -44,19 +44,6 @@ async def mark_due(tx: Tx, members: Collection[UUID]) -> None:
     )
 
 
-async def withdraw_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> None:
-    """The world is to be told that the member left, if it was ever told of them."""
-    version: int | None = await tx.fetchval(
-        "DELETE FROM publication WHERE member = $1 RETURNING version", member
-    )
-    if version:
-        await tx.execute(
-            "INSERT INTO departure (public_id, version) VALUES ($1, $2)",
-            audience_ids.public_id(member),
-            version + 1,
-        )
-
-
 async def read_candidates(tx: Tx) -> list[Candidate]:
     """All of whom the world is due to hear anew, in the order in which it will."""
     found: list[Candidate] = []
@@ -80,23 +67,6 @@ async def publish_members(tx: Tx, audience_ids: AudienceIds, chosen: Mapping[UUI
     changed = sorted((row for row in told if row["changed"]), key=lambda row: row["place"])
     await outbox.put_all(tx, [_build_message(audience_ids, row) for row in changed])
     return len(changed)
-
-
-async def publish_departures(tx: Tx) -> int:
-    """Tell the world of the next ones who left, in an order that tells nothing; returns how many."""
-    rows = await tx.fetch(
-        "DELETE FROM departure WHERE public_id IN (SELECT public_id FROM departure ORDER BY public_id LIMIT $1"
-        " FOR UPDATE SKIP LOCKED) RETURNING public_id, version",
-        PAGE,
-    )
-    await outbox.put_all(
-        tx,
-        [
-            Outgoing(catalogue.MEMBER, str(row["public_id"]), "MemberLeft", row["version"], None)
-            for row in sorted(rows, key=lambda row: row["public_id"])
-        ],
-    )
-    return len(rows)
 
 
 async def lock_page(tx: Tx, after: Any, size: int) -> Sequence[UUID]:

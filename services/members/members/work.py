@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from services.members.members import publications, rules
+from services.members.members import departures, publications, rules
 from services.members.members.audience_ids import AudienceIds
 from shared.messaging import releases
 from shared.postgres.pool import Pool, transaction
@@ -51,8 +51,8 @@ async def _complete_release(pool: Pool, release: releases.Release) -> int:
     left, more = 0, True
     while more:
         async with transaction(pool) as tx:
-            published = await publications.publish_departures(tx)
-            left, more = left + published, published == publications.PAGE
+            published = await departures.publish_departures(tx)
+            left, more = left + published, published == departures.PAGE
     async with transaction(pool) as tx:
         await releases.complete_release(tx, release)
     return left

@@ -18,8 +18,10 @@ SELECT member, version, (
 ), false
 FROM member m;
 
--- Someone of whom the world was told left, and it isn't told yet.
+-- Someone of whom the world was told has left; `due`: it isn't told yet. Nothing else is kept about them.
 CREATE TABLE departure (
     public_id uuid PRIMARY KEY,
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    due boolean NOT NULL DEFAULT true
 );
+CREATE INDEX departure_due ON departure (public_id) WHERE due;
