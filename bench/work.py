@@ -71,7 +71,6 @@ def build_card(who: UUID, version: int) -> Card:
     )
     return Card(
         member=who,
-        public_id=who,
         given_name="Synthetic",
         family_name="Person",
         email=f"{who}@example.org",

@@ -17,6 +17,8 @@ PREPARE_LIMIT = 120.0
 READY_LIMIT = 60.0
 STOP_GRACE = 20.0
 MAILBOX = "mailbox"
+# All persons here are synthetic: so the public topics may fill while one looks on.
+RELEASE_SECONDS = "3"
 PARTNERS = ("deutscher-bundestag", "giz")
 
 
@@ -53,7 +55,12 @@ def build_parts(
     """The mailbox and the four services, each with its environment."""
     python = (sys.executable, "-m")
     own = {
-        "members": {"ALUMNIBUS_PUBLIC_ID_SECRET": get_secret(home, "public-ids")},
+        "members": {
+            "ALUMNIBUS_PUBLIC_ID_SECRET": get_secret(home, "public-ids"),
+            "ALUMNIBUS_RELEASE_SECONDS": RELEASE_SECONDS,
+            "ALUMNIBUS_RELEASE_MINIMUM": "1",
+        },
+        "matching": {"ALUMNIBUS_RELEASE_SECONDS": RELEASE_SECONDS},
         "notifications": {
             "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",
             "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),

@@ -1,6 +1,7 @@
 """The matching service, put together."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -12,18 +13,27 @@ from services.matching.mentorships import api as mentorships
 from services.matching.proposals import api as proposals
 from services.matching.proposals.work import WORKERS
 from services.matching.ranking import api as ranking
-from services.matching.requests import announcements
+from services.matching.requests import announcements, publications
 from services.matching.requests import api as requests
+from services.matching.requests import work as requests_work
+from services.matching.settings import Settings
 from services.matching.statistics import api as statistics
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
-from shared.runtime.settings import Settings
+from shared.runtime.worker import Worker
 
 
 def _list_published() -> Sequence[PublishedState]:
-    topics = (catalogue.REQUEST, catalogue.MENTORSHIP)
-    return (PublishedState(topics, lock_rows_of("request"), announcements.build_messages),)
+    return (
+        PublishedState(
+            (catalogue.REQUEST,),
+            publications.lock_page,
+            publications.build_messages,
+            publications.find_untold,
+        ),
+        PublishedState((catalogue.MENTORSHIP,), lock_rows_of("request"), announcements.build_messages),
+    )
 
 
 DEFINITION = Definition(
@@ -37,7 +47,12 @@ DEFINITION = Definition(
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
-    return Service(**vars(DEFINITION), settings=Settings(), router=_build_router(), workers=WORKERS)
+    settings = Settings()
+    release = partial(requests_work.release_requests, interval=settings.release_seconds)
+    releases = Worker("releases", release, every=min(60.0, settings.release_seconds / 10))
+    return Service(
+        **vars(DEFINITION), settings=settings, router=_build_router(), workers=[*WORKERS, releases]
+    )
 
 
 def _build_router() -> APIRouter:

@@ -13,7 +13,8 @@ from services.members.erasure import recovery
 from services.members.imports import api as imports_api
 from services.members.imports import work as imports_work
 from services.members.members import api as members_api
-from services.members.members import profiles
+from services.members.members import departures, profiles, publications
+from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
@@ -28,10 +29,17 @@ from shared.runtime.worker import Worker
 
 
 def _list_published() -> Sequence[PublishedState]:
-    build_members = partial(profiles.build_messages, audience_ids=_read_audience_ids())
+    audience_ids = _read_audience_ids()
+    build_profiles = partial(profiles.build_messages, audience_ids=audience_ids)
+    build_members = partial(publications.build_messages, audience_ids=audience_ids)
+    find_untold = partial(publications.find_untold, audience_ids=audience_ids)
     return (
         PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
-        PublishedState((catalogue.PROFILE, catalogue.MEMBER), lock_rows_of("member"), build_members),
+        PublishedState((catalogue.PROFILE,), lock_rows_of("member"), build_profiles),
+        PublishedState((catalogue.MEMBER,), publications.lock_page, build_members, find_untold),
+        PublishedState(
+            (catalogue.MEMBER,), departures.lock_page, departures.build_messages, departures.find_due
+        ),
     )
 
 
@@ -59,11 +67,22 @@ def compose() -> Service:
         settings=settings,
         router=_compose_router(),
         workers=[
+            _compose_releases(settings, audience_ids),
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
             Worker("duplicates", duplicates_work.find_duplicates, every=2),
         ],
         state={"audience_ids": audience_ids},
     )
+
+
+def _compose_releases(settings: Settings, audience_ids: AudienceIds) -> Worker:
+    step = partial(
+        members_work.release_members,
+        audience_ids=audience_ids,
+        interval=settings.release_seconds,
+        minimum=settings.release_minimum,
+    )
+    return Worker("releases", step, every=min(60.0, settings.release_seconds / 10))
 
 
 def _compose_router() -> APIRouter:

@@ -40,7 +40,8 @@ Each record is a CloudEvent in binary mode: the attributes are headers (`ce_id`,
 `ce_subject`, `ce_time`, `ce_sequence`, …), the value is JSON. A record without a value is a tombstone: the thing
 is gone. Of two records with the same key the one with the higher `ce_sequence` is the newer truth; the same
 `ce_id` twice is the same message. *State* topics are compacted and hold the full state of each key; *log* topics
-hold each message for some days. On topics of persons a key that begins with `_roll` tells nothing: pass over it.
+hold each message for some days. On *anonymous* topics ids and times tell the day only. On topics of persons a key
+that begins with `_roll` tells nothing: pass over it.
 """
 
 
@@ -48,7 +49,8 @@ def _render_section(topic: Topic) -> Iterator[str]:
     days = f", {topic.retention_days} days" if topic.kind == "log" else ""
     personal = ", personal data" if topic.personal else ""
     yield f"## `{topic.name}`\n"
-    yield f"{topic.kind}{days} · {topic.audience}{personal} · key: {topic.key} · {topic.partitions} partitions\n"
+    audience = f"{topic.audience}, anonymous" if topic.anonymous else topic.audience
+    yield f"{topic.kind}{days} · {audience}{personal} · key: {topic.key} · {topic.partitions} partitions\n"
     yield "| type | what it means |\n| --- | --- |"
     for type, meaning in topic.types.items():
         yield f"| `{type}` | {meaning} |"

@@ -17,6 +17,9 @@ class Topic:
 
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
     happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
+
+    Whoever reads an *anonymous* topic shall not find out whose act a message is about: its id and its time say the
+    day, and it goes out in a release.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Topic:
     partitions: int = 12
     retention_days: int | None = None
     gone: str = ""
+    anonymous: bool = False
 
     @property
     def settings(self) -> dict[str, str]:
@@ -74,6 +78,7 @@ MEMBER = Topic(
         "MemberLeft": "A member left, or a restore undid that one joined; the record has no data.",
     },
     gone="MemberLeft",
+    anonymous=True,
 )
 PROFILE = Topic(
     "members.profile.v1",
@@ -144,7 +149,7 @@ _STEPS = {
 REQUEST = Topic(
     "matching.request.v1",
     owner="matching",
-    key="request",
+    key="the request's public id",
     kind="state",
     audience="public",
     personal=False,
@@ -154,6 +159,7 @@ REQUEST = Topic(
         "RequestGone": "A restore of the database undid a request; the record has no data.",
     },
     gone="RequestGone",
+    anonymous=True,
 )
 MENTORSHIP = Topic(
     "matching.mentorship.v1",
@@ -188,3 +194,4 @@ def outbound(organisation: str) -> Topic:
 
 
 TOPICS = (ORGANISATION, MEMBER, PROFILE, ERASURE, OFFER, REGISTRATION, REQUEST, MENTORSHIP)
+ANONYMOUS = frozenset(topic.name for topic in TOPICS if topic.anonymous)

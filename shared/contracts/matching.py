@@ -22,7 +22,7 @@ class RequestState(StrEnum):
 class Request(Contract):
     """`matching.request.v1`: what is asked for, without the persons."""
 
-    request: UUID
+    request: UUID = Field(description="its public id, which no other topic has")
     region: Slug
     themes: tuple[Slug, ...] = ()
     from_country: Country

@@ -75,7 +75,7 @@ class Profile(Contract):
     """`members.profile.v1` (personal, internal): all that the services need to know of a member."""
 
     member: UUID
-    public_id: UUID
+    public_id: UUID | None = Field(None, description="no longer given: nothing tells both ids")
     given_name: str = Field(description="empty if the member's one name is the family name")
     family_name: str = Field(description="empty if the member's one name is the given name")
     email: str

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 import asyncpg
 import structlog
 
 from shared.messaging import outbox
+from shared.messaging.message_ids import first_uuid
 from shared.postgres.pool import Pool, Tx, transaction
 
 log = structlog.get_logger(__name__)
@@ -56,11 +56,6 @@ async def create_day(tx: Tx, day: date) -> None:
             f"CREATE TABLE IF NOT EXISTS {table}_{day:%Y%m%d} PARTITION OF {table}"
             f" FOR VALUES FROM ('{low}') TO ('{high}')"
         )
-
-
-def first_uuid(moment: datetime) -> UUID:
-    """The lowest UUIDv7 of a moment: 48 bits of ms since 1970, then zeros (RFC 9562)."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 async def _find_outdated(pool: Pool, today: date) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
-from shared.contracts.catalogue import Topic
+from shared.contracts.catalogue import ANONYMOUS, Topic
 from shared.contracts.model import Contract
 
 T = TypeVar("T", bound=Contract)
@@ -42,6 +42,14 @@ class Message(Generic[T]):
     correlation_id: str
 
 
+def published_time(row: asyncpg.Record) -> datetime:
+    """When an outbox row was written, as its message says it (UTC): on anonymous topics the day, and no more."""
+    moment: datetime = row["at"]
+    if row["topic"] in ANONYMOUS:
+        return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment
+
+
 def build_headers(row: asyncpg.Record, source: str) -> Headers:
     """The CloudEvents attributes of one outbox row; its time is in UTC."""
     key = row["key"].encode()
@@ -51,7 +59,7 @@ def build_headers(row: asyncpg.Record, source: str) -> Headers:
         ("ce_type", row["type"].encode()),
         ("ce_source", source.encode()),
         ("ce_subject", key),
-        ("ce_time", row["at"].isoformat().replace("+00:00", "Z").encode()),
+        ("ce_time", published_time(row).isoformat().replace("+00:00", "Z").encode()),
         ("ce_sequence", b"%020d" % row["sequence"]),
         ("ce_partitionkey", key),
         ("ce_dataschema", f"/schemas/{row['topic']}.json".encode()),

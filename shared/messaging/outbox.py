@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from shared.contracts.catalogue import Topic
 from shared.contracts.model import Contract
+from shared.messaging.message_ids import anonymous_id
 from shared.postgres.pool import Tx
 
 # Set when this process has written messages: a relay that runs in it needn't wait for its next look.
@@ -74,7 +76,8 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
 def _outbox_row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, str, str | None]:
     headers = context if m.topic.audience == "internal" else "{}"
     data = None if m.data is None else m.data.model_dump_json()
-    return uuid7(), m.topic.name, m.key, m.type, m.version, headers, data
+    message_id = anonymous_id(datetime.now(UTC).date()) if m.topic.anonymous else uuid7()
+    return message_id, m.topic.name, m.key, m.type, m.version, headers, data
 
 
 def _context_headers() -> dict[str, str]:

@@ -49,7 +49,7 @@ def build_profile(member: UUID, **fields: Any) -> Profile:
         "language": "de",
         **fields,
     }
-    return Profile(member=member, public_id=uuid4(), **values)
+    return Profile(member=member, **values)
 
 
 async def join_members(pool: Pool, count: int) -> Sequence[UUID]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import asyncpg
 import httpx
@@ -16,13 +17,16 @@ from shared.contracts.catalogue import TOPICS, outbound
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
 
+Environments: TypeAlias = Mapping[str, Mapping[str, str]]
+
 
 @dataclass(frozen=True)
 class Platform:
-    """The HTTP clients by service, the database by service, and the folders of logs and mails."""
+    """The HTTP clients by service, the database by service, and the folders of all, of logs and mails."""
 
     clients: Mapping[str, httpx.AsyncClient]
     dsns: Mapping[str, str]
+    home: Path
     logs: Path
     mails: Path
     processes: Processes
@@ -36,14 +40,25 @@ class Platform:
 
 
 @pytest.fixture
+def environments() -> Environments:
+    """What the environment of a service has otherwise than the demo's."""
+    return {}
+
+
+@pytest.fixture
 async def platform(
-    dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopics, tmp_path: Path
+    dsns: Mapping[str, str],
+    kafka: Kafka,
+    make_topics: MakeTopics,
+    environments: Environments,
+    tmp_path: Path,
 ) -> AsyncIterator[Platform]:
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
     ports = {name: free_port() for name in (*dsns, MAILBOX)}
     with locked_home(tmp_path) as lock, Children([lock]) as children:
+        changed = {"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix}
         wanted = [
-            replace(part, environment={**part.environment, "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix})
+            replace(part, environment={**part.environment, **changed, **environments.get(part.name, {})})
             for part in build_parts(tmp_path, ports, dict(dsns), kafka.servers, free_port())
         ]
         processes = Processes(children, tmp_path, wanted)
@@ -52,7 +67,7 @@ async def platform(
             clients = {
                 n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for n, port in ports.items()
             }
-            yield Platform(clients, dsns, tmp_path / "logs", tmp_path / "mail", processes)
+            yield Platform(clients, dsns, tmp_path, tmp_path / "logs", tmp_path / "mail", processes)
             for client in clients.values():
                 await client.aclose()
         finally:

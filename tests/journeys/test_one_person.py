@@ -3,16 +3,17 @@
 import json
 import mailbox
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
 from deploy.local.database import SERVICES
-from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE
+from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE, Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
-from tests.journeys.conftest import Platform
+from tests.journeys.conftest import Environments, Platform
 
 PERSON = {
     "given_name": "Zsófia",
@@ -23,6 +24,12 @@ PERSON = {
     "invite": True,
 }
 PERSONAL = ("Zsófia", "Beispielová", "zsofia.muster")
+
+
+@pytest.fixture
+def environments() -> Environments:
+    """The world hears of everybody each second."""
+    return {"members": {"ALUMNIBUS_RELEASE_SECONDS": "1"}}
 
 
 @pytest.fixture
@@ -76,6 +83,7 @@ async def test_an_erasure_reaches_the_tables_of_all_four_services(
     known = {table.partition(".")[0] for table in await platform.find_tables_with(member["member"])}
     assert set(SERVICES) == known
 
+    await eventually(lambda: read_records(kafka, MEMBER.name))
     ordered = await platform.clients["members"].delete(f"/members/{member['member']}")
     again = await platform.clients["members"].delete(f"/members/{member['member']}")
 
@@ -89,11 +97,15 @@ async def test_an_erasure_reaches_the_tables_of_all_four_services(
     async def nothing_left() -> bool:
         return not await remaining_tables()
 
+    async def is_gone(topic: Topic) -> bool:
+        newest = (await read_records(kafka, topic.name))[-1]
+        return newest.value is None
+
     with suppress(AssertionError):
         await eventually(nothing_left)
     assert set() == await remaining_tables()
     for topic in (PROFILE, MEMBER):
-        assert (await read_records(kafka, topic.name))[-1].value is None
+        await eventually(partial(is_gone, topic))
     assert len(await read_records(kafka, ERASURE.name)) == 1
 
 

@@ -9,6 +9,7 @@ import httpx
 
 from services.matching.consumers import ROUTES
 from services.matching.proposals.work import lapse_proposals
+from services.matching.requests.work import release_requests
 from shared.contracts.catalogue import ERASURE, PROFILE, Topic
 from shared.contracts.members import Erasure, Profile
 from shared.contracts.model import Contract
@@ -31,7 +32,7 @@ def build_profile(member: UUID | None = None, **changes: Any) -> Profile:
         "regions": (URALS,),
         "advises": True,
     }
-    return Profile(member=member or uuid4(), public_id=uuid4(), **usual | changes)
+    return Profile(member=member or uuid4(), **usual | changes)
 
 
 def build_message(
@@ -116,6 +117,11 @@ class Network:
             request = await self.request_mentorship(await self.add_member(advises=False))
             made.append((request, await self.propose_adviser(request, contact, adviser)))
         return made
+
+    async def release_requests(self) -> int:
+        """The time of a release has come; returns of how many requests it tells the world."""
+        await self.pool.execute("UPDATE release SET at = now() - interval '1 day'")
+        return await release_requests(self.pool, interval=24 * 60 * 60)
 
     async def read_state(self, request: UUID) -> str:
         return str((await self.get(f"/requests/{request}"))["state"])

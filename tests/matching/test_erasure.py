@@ -43,7 +43,8 @@ async def test_a_requester_who_is_erased_leaves_an_ended_request_without_persons
     await network.erase_members(requester)
 
     assert await tables_naming(matching.pool, requester) == []
-    *_, public = await read_outbox(matching.pool, REQUEST.name)
+    await network.release_requests()
+    [public] = await read_outbox(matching.pool, REQUEST.name)
     assert (public[0], public[2]["state"]) == ("MentorshipEnded", "ended")
     *_, personal = await read_outbox(matching.pool, MENTORSHIP.name)
     assert personal == ("MentorshipErased", str(request), None)

@@ -1,5 +1,7 @@
 """Matching between real topics: profiles come in by Kafka, requests go out by it."""
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 from services.matching.app import compose
@@ -57,17 +59,29 @@ async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
         await network.put(f"/desks/{URALS}", contacts=[contact.member], deputies=[])
         request = await network.request_mentorship(requester.member)
         await network.propose_adviser(request, contact.member, adviser.member)
+        await network.release_requests()
         await publish_profiles(kafka, [(str(requester.member), 2, None)])
 
-        async def three(topic: Topic) -> list[Any]:
+        async def find(topic: Topic, number: int) -> list[Any]:
             found = await told(kafka, topic)
-            return found if len(found) == 3 else []
+            return found if len(found) == number else []
 
-        personal = await eventually(lambda: three(MENTORSHIP))
-        public = await eventually(lambda: three(REQUEST))
+        personal = await eventually(lambda: find(MENTORSHIP, 3))
+        await network.release_requests()
+        public = await eventually(lambda: find(REQUEST, 2))
 
-    types = [dict(record.headers)["ce_type"].decode() for record in public]
-    assert types == ["MentorshipRequested", "AdviserProposed", "MentorshipEnded"]
-    assert [dict(record.headers)["ce_type"] for record in personal][-1] == b"MentorshipErased"
+    types = [[dict(record.headers)["ce_type"].decode() for record in found] for found in (personal, public)]
+    assert types == [
+        ["MentorshipRequested", "AdviserProposed", "MentorshipErased"],
+        ["AdviserProposed", "MentorshipEnded"],
+    ]
     assert personal[-1].value is None
-    assert {record.key.decode() for record in (*personal, *public)} == {str(request)}
+    assert {record.key.decode() for record in personal} == {str(request)}
+    [public_id] = {record.key.decode() for record in public}
+    assert public_id != str(request)
+    assert {json.loads(record.value)["request"] for record in public} == {public_id}
+    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert {record.timestamp for record in public} == {int(day.timestamp() * 1000)}
+    assert {dict(record.headers)["ce_time"] for record in public} == {
+        day.isoformat().replace("+00:00", "Z").encode()
+    }

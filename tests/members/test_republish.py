@@ -14,6 +14,7 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
+from tests.members.releases import release_members
 from tests.members.uploads import describe_organisations
 from tests.shared.operations.command_line import newest, said, told
 
@@ -23,7 +24,7 @@ SEQUENCES = "SELECT sequence % 1000000 FROM outbox WHERE topic = $1 AND key = $2
 
 @pytest.fixture
 async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Running]:
-    """Members that run and send, some of whom changed, and one of whom was erased."""
+    """Members that run and send: some changed, one was erased, and of one the world hasn't heard yet."""
     await make_topics([*TOPICS, ERASURE])
     async with running_service(service, only=("api", "relay")) as running:
         await describe_organisations(running)
@@ -31,7 +32,10 @@ async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Ru
             await join(running, f"p{person}@example.org", "daad" if person else "giz")
         await join(running, "p3@example.org", "giz")
         gone = await join(running, "gone@example.org")
+        await release_members(running)
         (await running.http.delete(f"/members/{gone}")).raise_for_status()
+        await release_members(running)
+        await join(running, "untold@example.org")
         yield running
 
 
@@ -60,12 +64,12 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
     organisations = await members.pool.fetchval("SELECT count(*) FROM organisation")
     assert (code, output) == (
         0,
-        f"wrote {10 + organisations} messages for the relay to send (members.member.v1 5,"
-        f" members.organisation.v1 {organisations}, members.profile.v1 5)\n",
+        f"wrote {12 + organisations} messages for the relay to send (members.member.v1 6,"
+        f" members.organisation.v1 {organisations}, members.profile.v1 6)\n",
     )
     assert await newest(kafka, TOPICS) == before
     again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
-    assert again == {ORGANISATION: organisations, MEMBER: 5, PROFILE: 5}
+    assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 6}
     assert len(await told(kafka, ERASURE)) == orders
 
 
@@ -74,7 +78,7 @@ async def test_one_topic_alone_is_sent_again(members: Running, service: Service)
 
     assert (await said(service, "republish", MEMBER.name))[0] == 0
     topics = await members.pool.fetch("SELECT topic, count(*) FROM outbox GROUP BY 1")
-    assert [tuple(row) for row in topics] == [(MEMBER.name, 5)]
+    assert [tuple(row) for row in topics] == [(MEMBER.name, 6)]
 
 
 async def test_a_topic_that_the_service_has_no_state_on_is_named(members: Running, service: Service) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import TypeAlias
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
+from tests.members.releases import release_members
 from tests.members.uploads import describe_organisations
 from tests.operations.backups import Backups
 from tests.shared.operations.command_line import Newest, newest, said, told
@@ -37,8 +39,8 @@ async def join(running: Running, name: str) -> Person:
     """The member's id and the public one."""
     person = {"given_name": "Kim", "family_name": "Beispiel", "email": f"{name}@example.org"}
     answer = await running.http.post("/members", json=person | {"organisation": "daad"})
-    made = answer.raise_for_status().json()
-    return made["member"], made["public_id"]
+    member = answer.raise_for_status().json()["member"]
+    return member, str(running.app.state.audience_ids.public_id(UUID(member)))
 
 
 async def name_organisation(running: Running) -> None:
@@ -73,13 +75,16 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     async with running_service(service, only=("api", "relay")) as members:
         await describe_organisations(members)
         _, goes = await join(members, "stays"), await join(members, "goes")
+        await release_members(members)
         await sent(members, kafka)
     await backups.make()
     async with running_service(service, only=("api", "relay")) as members:
         since = [await join(members, f"since{number}") for number in range(3)]
+        await release_members(members)
         await name_organisation(members)
         for member, _ in (goes, since[2]):
             (await members.http.delete(f"/members/{member}")).raise_for_status()
+        await release_members(members)
         before = await sent(members, kafka)
         organisations = await members.pool.fetchval("SELECT count(*) - 1 FROM organisation")
 
@@ -88,6 +93,7 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     code, output = await said(service, "republish", "--restored")
     assert (code, output) == (0, SAID.format(all=organisations + 2, told=TOLD.format(organisations)))
     async with running_service(service, only=("api", "relay")) as members:
+        await release_members(members)
         after = await sent(members, kafka)
         orders = [record.key.decode() for record in await told(kafka, ERASURE)]
         await name_organisation(members)

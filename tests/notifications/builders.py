@@ -45,7 +45,6 @@ def profile(
     given, _, family = name.partition(" ")
     profile = Profile(
         member=member,
-        public_id=uuid5(member, "public"),
         given_name=given,
         family_name=family,
         email=email or f"m{member.hex}@example.org",

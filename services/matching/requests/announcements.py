@@ -1,4 +1,4 @@
-"""The messages about requests: a public one without persons, and one with them for the other services."""
+"""The messages about requests with the persons in them, for the other services."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.contracts import catalogue
-from shared.contracts.matching import Mentorship, Proposal, Request, RequestState
+from shared.contracts.matching import Mentorship, Proposal, RequestState
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
@@ -44,18 +44,15 @@ async def _build_for_rows(
     tx: Tx, rows: Sequence[asyncpg.Record], types: Mapping[UUID, str]
 ) -> Sequence[Outgoing]:
     proposals = await _fetch_proposals(tx, list(types))
-    messages: list[Outgoing] = []
-    for row in rows:
-        request, version = row["request"], row["version"]
-        key, type = str(request), types[request]
-        mentorship = _build_mentorship(row, proposals.get(request, ())) if row["requester"] else None
-        messages.append(Outgoing(catalogue.REQUEST, key, type, version, Request.model_validate(dict(row))))
-        messages.append(
-            Outgoing(
-                catalogue.MENTORSHIP, key, type if mentorship else "MentorshipErased", version, mentorship
-            )
-        )
-    return messages
+    return [_build_message(row, types[row["request"]], proposals.get(row["request"], ())) for row in rows]
+
+
+def _build_message(row: asyncpg.Record, type: str, proposals: Sequence[Proposal]) -> Outgoing:
+    key, version = str(row["request"]), row["version"]
+    if not row["requester"]:
+        return Outgoing(catalogue.MENTORSHIP, key, "MentorshipErased", version, None)
+    mentorship = Mentorship.model_validate({**row, "proposals": proposals})
+    return Outgoing(catalogue.MENTORSHIP, key, type, version, mentorship)
 
 
 async def _fetch_proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Proposal]]:
@@ -68,7 +65,3 @@ async def _fetch_proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[
     for row in rows:
         found.setdefault(row["request"], []).append(Proposal.model_validate(dict(row)))
     return found
-
-
-def _build_mentorship(row: asyncpg.Record, proposals: Sequence[Proposal]) -> Mentorship:
-    return Mentorship.model_validate({**row, "proposals": proposals})

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.members.imports import chunks, imports, plans
+from services.members.members import departures
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure
@@ -14,9 +15,10 @@ from shared.postgres.pool import Tx
 
 
 async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Erasure:
-    """Remove the member here; `ErasureOrdered` and tombstones are published. A repeat gets the first answer.
+    """Remove the member here; `ErasureOrdered` and a tombstone are published, and in a release that someone left.
 
-    Whoever is in a list that is uploaded later joins anew. Raises `NotFound` for an id that never was a member's.
+    A repeat gets the first answer. Whoever is in a list that is uploaded later joins anew. Raises `NotFound` for an id
+    that never was a member's.
     """
     unfinished = await imports.lock_unfinished(tx)
     found = await tx.fetchrow("SELECT version, email_key FROM member WHERE member = $1 FOR UPDATE", member)
@@ -26,11 +28,12 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
     for which, mapping in unfinished:
         await chunks.erase_rows(tx, which, mapping, email_key)
         await plans.erase_planned(tx, which, email_key)
+    await departures.withdraw_member(tx, audience_ids, member)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)
     await erasure.erase_messages(tx, [str(member)])
-    await outbox.put_all(tx, _build_messages(audience_ids, ordered, version + 1))
+    await outbox.put_all(tx, _build_messages(ordered, version + 1))
     return ordered
 
 
@@ -42,11 +45,10 @@ async def repeat_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
     return True
 
 
-def _build_messages(audience_ids: AudienceIds, ordered: Erasure, version: int) -> list[Outgoing]:
-    key, public_key = str(ordered.member), str(audience_ids.public_id(ordered.member))
+def _build_messages(ordered: Erasure, version: int) -> list[Outgoing]:
+    key = str(ordered.member)
     return [
         Outgoing(catalogue.PROFILE, key, "MemberErased", version, None),
-        Outgoing(catalogue.MEMBER, public_key, "MemberLeft", version, None),
         Outgoing(catalogue.ERASURE, key, "ErasureOrdered", version, ordered),
     ]
 

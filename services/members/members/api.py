@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.members.members import joining, profiles
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.members.joining import JoinedMember, JoinMember
-from services.members.members.profiles import MemberIds
+from services.members.members.profiles import ListedMember
 from shared.contracts.members import Profile
 from shared.contracts.model import Slug
 from shared.runtime.commands import Line
@@ -31,17 +31,16 @@ async def join_member(
 @router.get("/members")
 async def list_members(
     work: UnitOfWorkDep,
-    audience_ids: AudienceIdsDep,
     paging: PageRequestDep,
     organisation: Annotated[Slug, Query()],
     reference: Annotated[Line | None, Query(description="the id in the organisation's own list")] = None,
-) -> Page[MemberIds]:
+) -> Page[ListedMember]:
     """An organisation's members by ids only; with `reference` those with this id in its own list."""
     async with work.transaction() as tx:
-        return await profiles.list_members(tx, audience_ids, organisation, reference, paging)
+        return await profiles.list_members(tx, organisation, reference, paging)
 
 
-@router.get("/members/{member}")
+@router.get("/members/{member}", response_model_exclude={"public_id"})
 async def read_profile(member: UUID, work: UnitOfWorkDep, audience_ids: AudienceIdsDep) -> Profile:
     """All that is known of one member."""
     async with work.transaction() as tx:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
-from services.members.members import profiles
+from services.members.members import profiles, publications
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
@@ -73,7 +73,6 @@ class JoinedMember(Contract):
     """Who it is, by ids only."""
 
     member: UUID
-    public_id: UUID
     outcome: Literal[JoinOutcome.JOINED, JoinOutcome.AFFILIATED, JoinOutcome.UNCHANGED]
 
 
@@ -95,14 +94,14 @@ async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) ->
     [decision] = await join_members(tx, audience_ids, [command])
     if decision.outcome is JoinOutcome.REFUSED:
         raise Refused("address-of-another", "Someone with another name has this e-mail address.")
-    public_id = audience_ids.public_id(decision.member)
-    return JoinedMember(member=decision.member, public_id=public_id, outcome=decision.outcome)
+    return JoinedMember(member=decision.member, outcome=decision.outcome)
 
 
 async def join_members(
     tx: Tx, audience_ids: AudienceIds, commands: Sequence[JoinMember]
 ) -> list[JoinDecision]:
-    """What became of each command, in their order. `MemberJoined` and `MemberChanged` are published.
+    """What became of each command, in their order. `MemberJoined` and `MemberChanged` are published;
+    the world hears of it in a release.
 
     Raises `Refused` for what is no address, and for an unknown organisation or programme; then nothing was done.
     """
@@ -118,6 +117,7 @@ async def join_members(
     joined = dict.fromkeys(d.member for d in new)
     changed = dict.fromkeys(d.member for d in added if d.member not in joined)
     await profiles.publish_members(tx, audience_ids, list(joined), list(changed))
+    await publications.mark_due(tx, [*joined, *changed])
     return decisions
 
 

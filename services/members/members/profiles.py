@@ -1,4 +1,4 @@
-"""Members as others know them: profiles, the public form, and finding one by the id in an office's own list."""
+"""Members as the services know them: profiles, and finding one by the id in an office's own list."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ import asyncpg
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import organisations
 from shared.contracts import catalogue
-from shared.contracts.members import Affiliation, Member, Profile, PublicAffiliation
+from shared.contracts.members import Affiliation, Profile
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound
 from shared.messaging import outbox
@@ -18,11 +18,10 @@ from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest
 
 
-class MemberIds(Contract):
-    """A member by ids only."""
+class ListedMember(Contract):
+    """A member by the id only."""
 
     member: UUID
-    public_id: UUID
 
 
 async def read_profile(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Profile:
@@ -42,15 +41,12 @@ async def read_profiles(
     affiliations: dict[UUID, list[Affiliation]] = {}
     for row in held:
         affiliations.setdefault(row["member"], []).append(_build_affiliation(audience_ids, row))
-    return [
-        (_build_profile(audience_ids, row, affiliations.get(row["member"], [])), row["version"])
-        for row in rows
-    ]
+    return [(_build_profile(row, affiliations.get(row["member"], [])), row["version"]) for row in rows]
 
 
 async def list_members(
-    tx: Tx, audience_ids: AudienceIds, organisation: str, reference: str | None, paging: PageRequest
-) -> Page[MemberIds]:
+    tx: Tx, organisation: str, reference: str | None, paging: PageRequest
+) -> Page[ListedMember]:
     """The organisation's members by their ids; with `reference` those with this id in its own list.
 
     Raises `NotFound` for an unknown organisation.
@@ -67,23 +63,13 @@ async def list_members(
         paging.limit + 1,
     )
     members: list[UUID] = [row["member"] for row in rows]
-    found = [MemberIds(member=member, public_id=audience_ids.public_id(member)) for member in members]
-    return paging.build_page(found, [[member] for member in members])
-
-
-def build_public_form(profile: Profile) -> Member:
-    """What the world may know of a member."""
-    programmes = dict.fromkeys((a.organisation, a.programme) for a in profile.affiliations)
-    return Member(
-        public_id=profile.public_id,
-        affiliations=tuple(PublicAffiliation(organisation=o, programme=p) for o, p in programmes),
-    )
+    return paging.build_page([ListedMember(member=member) for member in members], [[m] for m in members])
 
 
 async def publish_members(
     tx: Tx, audience_ids: AudienceIds, new: Sequence[UUID], changed: Sequence[UUID]
 ) -> None:
-    """Publish the profile and the public form of members who are new, and of those who changed."""
+    """Publish the profiles of members who are new, and of those who changed."""
     if changed:
         await tx.execute("UPDATE member SET version = version + 1 WHERE member = ANY($1)", changed)
     messages = await build_messages(tx, [*new, *changed], audience_ids)
@@ -92,16 +78,17 @@ async def publish_members(
 
 
 async def build_messages(tx: Tx, members: Sequence[UUID], audience_ids: AudienceIds) -> Sequence[Outgoing]:
-    """The messages that publish the profiles and the public forms of these members as they are."""
-    messages: list[Outgoing] = []
-    for profile, version in await read_profiles(tx, audience_ids, members):
-        key, public_key = str(profile.member), str(profile.public_id)
-        type = "MemberJoined" if version == 1 else "MemberChanged"
-        messages.append(Outgoing(catalogue.PROFILE, key, type, version, profile))
-        messages.append(
-            Outgoing(catalogue.MEMBER, public_key, "MemberJoined", version, build_public_form(profile))
+    """The messages that publish the profiles of these members as they are."""
+    return [
+        Outgoing(
+            catalogue.PROFILE,
+            str(profile.member),
+            "MemberJoined" if version == 1 else "MemberChanged",
+            version,
+            profile,
         )
-    return messages
+        for profile, version in await read_profiles(tx, audience_ids, members)
+    ]
 
 
 def _build_affiliation(audience_ids: AudienceIds, row: asyncpg.Record) -> Affiliation:
@@ -111,10 +98,6 @@ def _build_affiliation(audience_ids: AudienceIds, row: asyncpg.Record) -> Affili
     )
 
 
-def _build_profile(
-    audience_ids: AudienceIds, row: asyncpg.Record, affiliations: Sequence[Affiliation]
-) -> Profile:
+def _build_profile(row: asyncpg.Record, affiliations: Sequence[Affiliation]) -> Profile:
     values: dict[str, Any] = dict(row)
-    return Profile(
-        **values, public_id=audience_ids.public_id(row["member"]), affiliations=tuple(affiliations)
-    )
+    return Profile(**values, affiliations=tuple(affiliations))

@@ -1,8 +1,13 @@
 """Pure decisions about members: what makes two affiliations one, and by which id an audience knows a member."""
 
 import hmac
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
+
+PublicForm: TypeAlias = tuple[tuple[str, str | None], ...]
 
 
 class AffiliationKey(NamedTuple):
@@ -21,3 +26,57 @@ def audience_secret(secret: bytes, audience: str) -> bytes:
 def audience_id(audience_secret: bytes, member: UUID) -> UUID:
     """A member's id for one audience. Without the secrets the ids of two audiences can't be joined."""
     return UUID(bytes=hmac.digest(audience_secret, member.bytes, "sha256")[:16], version=4)
+
+
+class View(NamedTuple):
+    """What one organisation can tell of a member whom a release is about: whether the world had heard of them, and of
+    which of its own programmes they were before and are now."""
+
+    organisation: str
+    known: bool
+    before: frozenset[str | None]
+    now: frozenset[str | None]
+
+
+class Candidate(NamedTuple):
+    """A member of whom the world is due to hear anew; `version` is the profile's."""
+
+    member: UUID
+    version: int
+    views: tuple[View, ...]
+
+
+@lru_cache(maxsize=10_000)
+def find_views(before: PublicForm | None, now: PublicForm) -> tuple[View, ...]:
+    """How each organisation that is in a member's public form, or was, sees the change. None: there was no form.
+
+    What didn't change is seen by nobody.
+    """
+    if before is not None and set(before) == set(now):
+        return ()
+
+    def programmes(organisation: str, form: PublicForm) -> frozenset[str | None]:
+        return frozenset(programme for each, programme in form if each == organisation)
+
+    return tuple(
+        View(each, before is not None, programmes(each, before or ()), programmes(each, now))
+        for each in dict.fromkeys(organisation for organisation, _ in (*(before or ()), *now))
+    )
+
+
+def choose_release(candidates: Sequence[Candidate], minimum: int) -> dict[UUID, int]:
+    """As many as can be released so that every view of each of them is that of at least `minimum`, them included;
+    member → version of the profile, in the order of the candidates."""
+    alike = Counter(view for candidate in candidates for view in candidate.views)
+    seen_so: dict[View, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        for view in candidate.views:
+            seen_so[view].append(candidate)
+    chosen = {candidate.member: candidate.version for candidate in candidates}
+    rare = [view for view, number in alike.items() if number < minimum]
+    while rare:
+        for candidate in seen_so[rare.pop()]:
+            if chosen.pop(candidate.member, None) is not None:
+                alike.subtract(candidate.views)
+                rare += [view for view in candidate.views if alike[view] == minimum - 1]
+    return chosen

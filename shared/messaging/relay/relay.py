@@ -13,7 +13,7 @@ from shared.contracts.catalogue import Topic
 from shared.messaging import metrics, outbox
 from shared.messaging.failpoints import failpoint
 from shared.messaging.kafka import Kafka
-from shared.messaging.message import build_headers
+from shared.messaging.message import build_headers, published_time
 from shared.messaging.relay import in_doubt, segment_roll
 from shared.messaging.relay.cursor import PLANS, Cursor, take_over_cursor
 from shared.messaging.relay.in_doubt import InDoubtPage
@@ -204,7 +204,7 @@ class Relay:
                 key=row["key"].encode(),
                 value=None if row["payload"] is None else row["payload"].encode(),
                 headers=build_headers(row, self._source),
-                timestamp_ms=int(row["at"].timestamp() * 1000),
+                timestamp_ms=int(published_time(row).timestamp() * 1000),
             )
             for row in rows
         ]

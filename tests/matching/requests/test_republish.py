@@ -26,12 +26,15 @@ async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[
 
 @pytest.fixture
 async def requests(network: Network) -> list[UUID]:
-    """One that is new, one with an accepted proposal, and one whose requester was erased."""
+    """One that is new, one with an accepted proposal, one whose requester was erased; and a fourth came later than
+    the release."""
     contact = await network.open_desk()
     requester, adviser, gone = [await network.add_member() for _ in range(3)]
     asked = [await network.request_mentorship(member) for member in (requester, requester, gone)]
     await network.accept_proposal(await network.propose_adviser(asked[1], contact, adviser), adviser)
     await network.erase_members(gone)
+    await network.release_requests()
+    await network.request_mentorship(requester)
     return asked
 
 
@@ -51,9 +54,9 @@ async def test_requests_have_the_same_data_and_sequences_after_a_republish(
 
     assert (code, output) == (
         0,
-        "wrote 6 messages for the relay to send (matching.mentorship.v1 3, matching.request.v1 3)\n",
+        "wrote 7 messages for the relay to send (matching.mentorship.v1 4, matching.request.v1 3)\n",
     )
     assert await newest(kafka, TOPICS) == before
     again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
-    assert again == {REQUEST: 3, MENTORSHIP: 3}
+    assert again == {REQUEST: 3, MENTORSHIP: 4}
     assert before[MENTORSHIP.name, str(requests[2])][0] is None

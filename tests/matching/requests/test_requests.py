@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from shared.contracts.catalogue import REQUEST
+from shared.contracts.catalogue import MENTORSHIP
 from shared.testing.services import Running, read_outbox
 from tests.matching.network import RUHR, URALS, Network, refusal_of
 
@@ -77,6 +77,6 @@ async def test_the_same_question_with_its_key_is_asked_once(network: Network, ma
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert first.headers["Location"] == f"/requests/{first.json()['request']}"
-    assert len(await read_outbox(matching.pool, REQUEST.name)) == 1
+    assert len(await read_outbox(matching.pool, MENTORSHIP.name)) == 1
     [kept] = await matching.pool.fetch("SELECT * FROM idempotency")
     assert QUESTION not in str(dict(kept))

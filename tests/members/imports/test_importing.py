@@ -15,6 +15,7 @@ from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
 from shared.testing.services import Running, read_outbox, running_service
+from tests.members.releases import release_members
 from tests.members.uploads import ImportList, await_import, describe_organisations, post_list, read_list
 
 COUNTS = ("rows", "done", "joined", "affiliated", "unchanged", "bad")
@@ -68,6 +69,7 @@ async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_
     counted = (await members.http.get("/statistics")).json()
     assert counted["members"] == manifest.new_member_count
     assert counted["affiliations"] == manifest.new_member_count + manifest.affiliation_count
+    assert await release_members(members) == manifest.new_member_count
     for topic in (PROFILE, MEMBER):
         sent = {key: data for _, key, data in await read_outbox(members.pool, topic.name)}
         assert len(sent) == manifest.new_member_count

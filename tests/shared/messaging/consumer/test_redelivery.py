@@ -5,8 +5,8 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging.day_partitions import first_uuid
 from shared.messaging.kafka import Kafka
+from shared.messaging.message_ids import first_uuid
 from shared.postgres.pool import Pool
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually

@@ -1,0 +1,58 @@
+"""Work of members that waits for a time: the world hears of them in releases."""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+import structlog
+
+from services.members.members import departures, publications, rules
+from services.members.members.audience_ids import AudienceIds
+from shared.messaging import releases
+from shared.postgres.pool import Pool, transaction
+
+log = structlog.get_logger(__name__)
+
+
+async def release_members(pool: Pool, audience_ids: AudienceIds, *, interval: int, minimum: int) -> int:
+    """Once in each interval (s), tell the world of those who are due and aren't alone in it; returns how many.
+
+    To each organisation at least `minimum` of them look alike. A whole release has all who are due, and those who
+    left. What a crash leaves is due as before.
+    """
+    async with transaction(pool) as tx:
+        release = await releases.claim_release(tx, interval)
+    if release is None:
+        return 0
+    whole = release.whole or minimum <= 1
+    chosen = await _choose_members(pool, 1 if whole else minimum)
+    told = await _publish_members(pool, audience_ids, chosen)
+    left = await _complete_release(pool, release) if whole else 0
+    log.info("members.release.done", whole=whole, members=told, left=left)
+    return told + left
+
+
+async def _choose_members(pool: Pool, minimum: int) -> Mapping[UUID, int]:
+    async with transaction(pool) as tx:
+        candidates = await publications.read_candidates(tx)
+    return await asyncio.to_thread(rules.choose_release, candidates, minimum)
+
+
+async def _publish_members(pool: Pool, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> int:
+    told, in_order = 0, list(chosen.items())
+    for start in range(0, len(in_order), publications.PAGE):
+        async with transaction(pool) as tx:
+            page = dict(in_order[start : start + publications.PAGE])
+            told += await publications.publish_members(tx, audience_ids, page)
+    return told
+
+
+async def _complete_release(pool: Pool, release: releases.Release) -> int:
+    left, more = 0, True
+    while more:
+        async with transaction(pool) as tx:
+            published = await departures.publish_departures(tx)
+            left, more = left + published, published == departures.PAGE
+    async with transaction(pool) as tx:
+        await releases.complete_release(tx, release)
+    return left
