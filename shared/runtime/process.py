@@ -69,16 +69,12 @@ async def service_lifespan(
         consumer = Consumer(
             service.name, service.routes, settings.broker, pool, ceiling=settings.parked_ceiling
         )
+    workers = _all_workers(service) if "work" in only else []
     app.state.pool = pool
-    for name, value in health.probe_state(service, relay, consumer).items():
+    for name, value in health.probe_state(service, relay, consumer, workers).items():
         setattr(app.state, name, value)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(pool.close)
-        workers = (
-            [*service.workers, _partition_worker(), _outbox_age_worker(service.name)]
-            if "work" in only
-            else []
-        )
         for part in (relay, consumer):
             if part is not None:
                 await parts.enter_async_context(running_task(part.run(), died))
@@ -94,9 +90,12 @@ async def running_task(
 ) -> AsyncIterator[None]:
     """A part that runs in the background, and is cancelled and waited for at the end."""
 
+    leaving = False
+
     def ended(task: "asyncio.Task[None]") -> None:
-        if not task.cancelled():
-            log.critical("service.part.died", error=type(task.exception()).__name__)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if not leaving or not task.cancelled():
+            log.critical("service.part.died", error=type(error).__name__)
             died()
 
     task = asyncio.create_task(part)
@@ -104,8 +103,13 @@ async def running_task(
     try:
         yield
     finally:
+        leaving = True
         task.cancel()
         await asyncio.wait([task])
+
+
+def _all_workers(service: Service) -> list[Worker]:
+    return [*service.workers, _partition_worker(), _outbox_age_worker(service.name)]
 
 
 def _partition_worker() -> Worker:
