@@ -21,7 +21,7 @@ from services.members.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Service
-from shared.runtime.worker import Worker
+from shared.runtime.worker import Worker, build_item_worker
 
 
 def compose() -> Service:
@@ -36,7 +36,7 @@ def compose() -> Service:
         router=_compose_router(),
         workers=[
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
-            Worker("duplicates", duplicates_work.find_duplicates, every=2),
+            build_item_worker(duplicates_work.COMPARING, every=2),
         ],
         state={"audience_ids": audience_ids},
         published=_published_states(audience_ids),

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -13,13 +14,17 @@ from services.members.imports import chunks, plans
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
+from services.members.imports.unexpected import MOST_UNEXPECTED, Problem, RowTaker, describe_unexpected
 from services.members.members import joining
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.joining import JoinMember
 from services.members.members.known_members import JoinOutcome
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
 log = structlog.get_logger(__name__)
+
+WORKER = "imports"
 
 
 class ClaimedImport(NamedTuple):
@@ -33,25 +38,39 @@ class ClaimedImport(NamedTuple):
 
 
 class SortedRows(NamedTuple):
-    """A chunk's rows: those that can be taken, and those that can't, each with its line, reason and header."""
+    """A chunk's rows: those that can be taken, and those that can't, each with its line, reason and header. `lines`
+    are those of the commands."""
 
     commands: list[JoinMember]
-    problems: list[tuple[int, str, str | None]]
+    problems: list[Problem]
+    lines: list[int]
 
 
-async def claim_import(tx: Tx) -> ClaimedImport | None:
-    """Lock the oldest unfinished import that nobody else has locked."""
+async def find_unfinished(tx: Tx) -> Sequence[str]:
+    """The oldest unfinished import that nobody else has locked, if there is one."""
+    rows = await tx.fetch(
+        f"""
+        SELECT import::text AS which FROM import
+        WHERE state IN ('waiting', 'running') AND {can_begin(WORKER, "import")}
+        ORDER BY brought_at, import LIMIT 1 FOR UPDATE SKIP LOCKED"""
+    )
+    return [row["which"] for row in rows]
+
+
+async def claim_import(tx: Tx, which: str) -> ClaimedImport | None:
+    """Lock an unfinished import; None if it has ended, or somebody else has locked it."""
     row = await tx.fetchrow(
         """
         UPDATE import SET state = 'running', started_at = coalesce(started_at, now())
-        WHERE import = (SELECT import FROM import WHERE state IN ('waiting', 'running')
-                        ORDER BY brought_at, import LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING import, mapping, dry_run, correlation_id, brought_at"""
+        WHERE import = (SELECT import FROM import WHERE import = $1 AND state IN ('waiting', 'running')
+                        FOR UPDATE SKIP LOCKED)
+        RETURNING import, mapping, dry_run, correlation_id, brought_at""",
+        UUID(which),
     )
     if row is None:
         return None
-    which, mapping, dry_run, correlation_id, brought_at = row
-    return ClaimedImport(which, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
+    import_, mapping, dry_run, correlation_id, brought_at = row
+    return ClaimedImport(import_, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
 
 
 async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:
@@ -61,38 +80,59 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
     """
     content = await chunks.take_chunk(tx, claimed.id)
     if content is None:
-        await finish_import(tx, claimed, "done")
+        await _finish_import(tx, claimed.id, "done")
         return
     reader = await _load_reader(tx, claimed)
-    commands, problems = await asyncio.to_thread(_read_chunk, reader, content)
+    commands, problems, lines = await asyncio.to_thread(_read_chunk, reader, content)
+    taking = partial(_take_rows, tx, audience_ids, claimed)
+    outcomes, unexpected = await RowTaker(tx, taking).take_rows(lines, commands)
+    await _record_outcomes(tx, claimed, Counter(outcomes), [*problems, *unexpected])
+
+
+async def fail_import(tx: Tx, which: str, _error: str) -> None:
+    """The import ends as failed."""
+    await _finish_import(tx, UUID(which), "failed")
+
+
+async def _take_rows(
+    tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport, commands: Sequence[JoinMember]
+) -> list[JoinOutcome]:
     if claimed.dry_run:
-        outcomes = await plans.plan_joins(tx, claimed.id, commands)
-    else:
-        outcomes = [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
-    await _record_outcomes(tx, claimed, Counter(outcomes), problems)
+        return await plans.plan_joins(tx, claimed.id, commands)
+    return [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
 
 
-async def finish_import(tx: Tx, claimed: ClaimedImport, state: Literal["done", "failed"]) -> None:
+async def _finish_import(tx: Tx, which: UUID, state: Literal["done", "failed"]) -> None:
     """The import ends; what is left of its list is deleted."""
-    await tx.execute("DELETE FROM import_chunk WHERE import = $1", claimed.id)
-    await plans.delete_plan(tx, claimed.id)
+    await tx.execute("DELETE FROM import_chunk WHERE import = $1", which)
+    await plans.delete_plan(tx, which)
     await tx.execute(
-        "UPDATE import SET state = $2, ended_at = clock_timestamp() WHERE import = $1", claimed.id, state
+        "UPDATE import SET state = $2, ended_at = clock_timestamp() WHERE import = $1", which, state
     )
-    log.info("import.work.ended", id=str(claimed.id), state=state)
+    log.info("import.work.ended", id=str(which), state=state)
 
 
 def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
-    """The rows' commands, and the problems of those that have none. Each row is in one of them."""
-    found = SortedRows([], [])
+    """The rows' commands, and the problems of those that have none. Each row is in one of them.
+
+    Raises what nobody expects of a row where so many of them raise it that it is no longer about single ones.
+    """
+    found = SortedRows([], [], [])
+    unexpected = 0
     for line, cells, fault, header in rows:
         try:
             if cells is None:
                 found.problems.append((line, fault or "columns", header))
             else:
                 found.commands.append(reader.read_row(cells))
+                found.lines.append(line)
         except BadRow as bad:
             found.problems.append((line, bad.reason, reader.mapping.columns.get(bad.field)))
+        except BaseException as error:
+            unexpected += 1
+            if unexpected > MOST_UNEXPECTED:
+                raise
+            found.problems.append(describe_unexpected(line, error))
     return found
 
 
@@ -114,7 +154,7 @@ async def _record_outcomes(
     tx: Tx,
     claimed: ClaimedImport,
     outcomes: Counter[JoinOutcome],
-    problems: Sequence[tuple[int, str, str | None]],
+    problems: Sequence[Problem],
 ) -> None:
     if problems:
         await tx.copy_records_to_table(

@@ -39,7 +39,7 @@ async def do_all_work(members: Running) -> None:
     """All work is done that the service would do by itself."""
     while await imports_work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32)):
         pass
-    while await duplicates_work.find_duplicates(members.pool):
+    while await duplicates_work.COMPARING.step(members.pool):
         pass
 
 
@@ -96,7 +96,7 @@ async def test_nobody_is_compared_while_a_list_waits(service: Service, tmp_path:
         await imports_work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32))
         await post_list(members, *read_list(tmp_path, "ips"))
 
-        assert await duplicates_work.find_duplicates(members.pool) == 0
+        assert await duplicates_work.COMPARING.step(members.pool) == 0
 
 
 @pytest.mark.parametrize(
