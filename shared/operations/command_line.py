@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from shared.operations.commands import migrate, parked, position, rebuild, republish, serve
+from shared.operations.commands import failed, migrate, parked, position, rebuild, republish, serve
 from shared.operations.terminal import fail
 from shared.postgres.transient import is_transient
 from shared.runtime.service import Service
@@ -28,6 +28,7 @@ def command_line(name: str, compose: Callable[[], Service]) -> typer.Typer:
     for command in (serve.serve, migrate.migrate, republish.republish, rebuild.rebuild):
         app.command()(command)
     app.add_typer(parked.app, name="parked")
+    app.add_typer(failed.app, name="failed")
     app.add_typer(position.app, name="position")
     return app
 
