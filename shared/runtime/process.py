@@ -10,10 +10,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from shared.messaging import day_partitions, metrics, outbox
+from shared.messaging import day_partitions
 from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
-from shared.postgres.pool import Pool, open_pool, transaction
+from shared.postgres.pool import Pool, open_pool
 from shared.runtime import health, logs
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
@@ -121,9 +122,4 @@ def _partition_worker() -> Worker:
 
 
 def _outbox_age_worker(schema: str) -> Worker:
-    async def tell_age(pool: Pool) -> int:
-        async with transaction(pool) as tx:
-            metrics.OUTBOX_AGE.labels(schema).set(await outbox.unsent_seconds(tx))
-        return 0
-
-    return Worker("outbox age", tell_age, every=15)
+    return Worker("outbox age", OutboxAge(schema).look_up, every=LOOKED_UP_SECONDS)
