@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.missing_topics import TopicMissing
 from shared.messaging.relay.relay import Relay
 from shared.postgres.migrate import find_pending
 from shared.postgres.pool import Pool, acquire_within
@@ -67,6 +68,8 @@ async def _check_database(pool: Pool, service: Service) -> str | None:
 def _check_consumer(consumer: Consumer) -> str | None:
     if consumer.trouble is not None:
         return consumer.trouble
+    if consumer.missing_topic is not None:
+        return str(TopicMissing(consumer.missing_topic))
     if not consumer.assignment.complete:
         return "not assigned"
     if consumer.assignment.stopped:
