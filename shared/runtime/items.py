@@ -11,6 +11,7 @@ from shared.postgres.pool import Pool, Tx, transaction
 from shared.postgres.transient import is_transient
 from shared.runtime import attempts, metrics
 from shared.runtime.attempts import MOST_DELAYS, MOST_LOST, Attempt
+from shared.stopping import is_told_to_stop
 
 log = structlog.get_logger(__name__)
 
@@ -130,10 +131,3 @@ def count_failed_item(worker: str, item: str, reason: str) -> None:
     """Show that an item has failed; `reason` is the exception's class: its text may quote a person's data."""
     metrics.FAILED_ITEMS.labels(worker).inc()
     log.error("work.item.failed", worker=worker, item=item, error=reason)
-
-
-def is_told_to_stop(error: BaseException) -> bool:
-    """Whether the work is to end here, and no item is at fault: not every CancelledError is an order to stop."""
-    task = asyncio.current_task()
-    ordered = isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
-    return ordered or isinstance(error, KeyboardInterrupt | GeneratorExit)

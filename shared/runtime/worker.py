@@ -10,7 +10,8 @@ import structlog
 from shared.backoff import backoff_seconds
 from shared.postgres.pool import Pool
 from shared.runtime import metrics
-from shared.runtime.items import ItemWork, is_told_to_stop
+from shared.runtime.items import ItemWork
+from shared.stopping import is_told_to_stop
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from services.members.members.joining import JoinMember
 from services.members.members.known_members import JoinOutcome
 from shared.postgres.pool import Tx
 from shared.postgres.transient import is_transient
-from shared.runtime.items import is_told_to_stop
+from shared.stopping import is_told_to_stop
 
 log = structlog.get_logger(__name__)
 

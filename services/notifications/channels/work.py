@@ -20,8 +20,9 @@ from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, transaction
 from shared.postgres.transient import is_transient
 from shared.runtime.attempts import MOST_LOST
-from shared.runtime.items import PROCESS_DIED, count_failed_item, is_told_to_stop
+from shared.runtime.items import PROCESS_DIED, count_failed_item
 from shared.runtime.worker import Worker
+from shared.stopping import is_told_to_stop
 
 log = structlog.get_logger(__name__)
 
