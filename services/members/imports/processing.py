@@ -85,7 +85,7 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
     reader = await _load_reader(tx, claimed)
     commands, problems, lines = await asyncio.to_thread(_read_chunk, reader, content)
     taking = partial(_take_rows, tx, audience_ids, claimed)
-    outcomes, unexpected = await RowTaker(tx, taking).take_rows(lines, commands)
+    outcomes, unexpected = await RowTaker(taking).take_rows(tx, lines, commands)
     await _record_outcomes(tx, claimed, Counter(outcomes), [*problems, *unexpected])
 
 

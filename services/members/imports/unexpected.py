@@ -34,34 +34,33 @@ def describe_unexpected(line: int, error: BaseException) -> Problem:
 
 
 class RowTaker:
-    """Takes the commands of one chunk in `tx` by `take`, all at once or by halves."""
+    """Takes the commands of one chunk by `take`, all at once or by halves."""
 
-    def __init__(self, tx: Tx, take: Callable[[Sequence[JoinMember]], Awaitable[list[JoinOutcome]]]) -> None:
-        self._tx = tx
+    def __init__(self, take: Callable[[Sequence[JoinMember]], Awaitable[list[JoinOutcome]]]) -> None:
         self._take = take
         self._taken = TakenRows([], [])
 
-    async def take_rows(self, lines: Sequence[int], commands: Sequence[JoinMember]) -> TakenRows:
+    async def take_rows(self, tx: Tx, lines: Sequence[int], commands: Sequence[JoinMember]) -> TakenRows:
         """Take all that can be taken. Raises what the database raises while it is away, and what the rows raise where
         it is no longer about single ones."""
         try:
-            async with self._tx.transaction():
+            async with tx.transaction():
                 outcomes = await self._take(commands)
         except BaseException as error:
             if not commands or is_told_to_stop(error) or is_transient(error) or self._is_too_much():
                 raise
-            await self._halve(lines, commands, error)
+            await self._halve(tx, lines, commands, error)
         else:
             self._taken.outcomes.extend(outcomes)
         return self._taken
 
     async def _halve(
-        self, lines: Sequence[int], commands: Sequence[JoinMember], error: BaseException
+        self, tx: Tx, lines: Sequence[int], commands: Sequence[JoinMember], error: BaseException
     ) -> None:
         if len(commands) > 1:
             middle = len(commands) // 2
-            await self.take_rows(lines[:middle], commands[:middle])
-            await self.take_rows(lines[middle:], commands[middle:])
+            await self.take_rows(tx, lines[:middle], commands[:middle])
+            await self.take_rows(tx, lines[middle:], commands[middle:])
         else:
             self._taken.problems.append(describe_unexpected(lines[0], error))
 
