@@ -6,16 +6,19 @@ STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STARTED := $(shell date +%s)
-export PORT STAY STARTED
+export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pages fuzz lint bench faults faults-long reset contracts texts
+.PHONY: help demo operate test test-pages fuzz lint bench faults faults-long reset contracts texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
 	@exec $(BIN)/python -m deploy.local
+
+operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"
+	@exec $(BIN)/python -m deploy.local.operate
 
 test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages"
@@ -27,7 +30,7 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
 
-fuzz: $(VENV)/dev.stamp ## try ten times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
+fuzz: $(VENV)/dev.stamp ## try twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
 	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface
 
 lint: $(VENV)/dev.stamp ## check style, types and the import contracts

@@ -2,10 +2,11 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.catalogue import TOPICS, Topic, outbound
 
@@ -74,9 +75,12 @@ def main() -> None:
     parser.add_argument("--partner", action="append", default=[], help="an organisation with its own systems")
     given = parser.parse_args()
     topics = [*TOPICS, *(outbound(partner) for partner in given.partner)]
-    created = asyncio.run(
-        create_topics(given.bootstrap, topics, prefix=given.prefix, replication=given.replication)
-    )
+    try:
+        created = asyncio.run(
+            create_topics(given.bootstrap, topics, prefix=given.prefix, replication=given.replication)
+        )
+    except (KafkaError, TimeoutError, ValueError) as error:
+        sys.exit(f"Kafka can't be used ({type(error).__name__}): is it up, is --bootstrap right?")
     print(f"{len(created)} topics created, {len(topics) - len(created)} were there")  # noqa: T201
 
 

@@ -18,6 +18,7 @@ from deploy.local.database import prepare_database, service_passwords
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, locked_home
 from deploy.local.journey.steps import play_journey
+from deploy.local.operate import kept_settings
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import PARTNERS, Processes, build_parts, claim_ports
 from deploy.local.servers import Servers, running_servers
@@ -111,20 +112,22 @@ def _running_platform(
     _make_topics(servers.children, servers.kafka)
     progress.print_line("database, roles and topics are there; the services start")
     smtp_port = free_port()
-    processes = Processes(servers.children, HOME, build_parts(HOME, ports, dsns, servers.kafka, smtp_port))
+    parts = build_parts(HOME, ports, dsns, servers.kafka, smtp_port)
+    processes = Processes(servers.children, HOME, parts)
     try:
         processes.start_all()
-        yield Context(
-            home=HOME,
-            kafka=servers.kafka,
-            urls={name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()},
-            postgres=f"{servers.postgres.rpartition('/')[0]}/{DATABASE}",
-            smtp=f"smtp://{LOOPBACK}:{smtp_port}",
-            mailbox=HOME / "mail",
-            partners=PARTNERS,
-            processes=processes,
-            console=console,
-        )
+        with kept_settings(HOME, parts):
+            yield Context(
+                home=HOME,
+                kafka=servers.kafka,
+                urls={name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()},
+                postgres=f"{servers.postgres.rpartition('/')[0]}/{DATABASE}",
+                smtp=f"smtp://{LOOPBACK}:{smtp_port}",
+                mailbox=HOME / "mail",
+                partners=PARTNERS,
+                processes=processes,
+                console=console,
+            )
     finally:
         processes.stop_all()
 

@@ -4,7 +4,8 @@
       downloads/            Kafka's jars, kept by `make reset`
       data/  logs/  mail/   what the servers and the services write
       lists/                the journey's input, and when it first began
-      secrets/              passwords and keys, made at the first start, readable by their owner only
+      secrets/              passwords and keys, made at the first start, and the services' settings while they run;
+                            readable by their owner only
       lock                  held by the launcher, and by its watcher until the servers have ended
 
 PostgreSQL refuses to run as root. Started by root it runs as `nobody`, who can't enter the home folder, so
@@ -74,6 +75,21 @@ def _try_lock(lock: int) -> bool:
     return True
 
 
+def is_locked(home: Path) -> bool:
+    """Whether somebody holds the folder now."""
+    try:
+        lock = os.open(home / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def _is_alive(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)
@@ -88,11 +104,16 @@ def get_secret(home: Path, name: str) -> str:
     """32 random bytes in hex, the same at every call with this name."""
     path = home / "secrets" / name
     if not path.exists():
-        draft = path.with_suffix(".new")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        draft.rename(path)
+        write_private(path, secrets.token_hex(32))
     return path.read_text()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read; it's there when it's whole."""
+    draft = path.with_suffix(".new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.rename(path)
 
 
 def fresh_log(home: Path, name: str) -> Path:

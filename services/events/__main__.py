@@ -1,7 +1,7 @@
 """`python -m services.events`: serve, migrate, republish, rebuild, parked, position."""
 
-from services.events.app import compose
+from services.events.app import DEFINITION, compose
 from shared.operations.command_line import command_line
 
 if __name__ == "__main__":
-    command_line("events", compose)()
+    command_line(DEFINITION, compose)()

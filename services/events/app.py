@@ -1,5 +1,6 @@
 """The events service, put together."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -18,7 +19,7 @@ from services.events.registrations import api as registrations_api
 from services.events.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
 from shared.runtime.settings import Settings
 from shared.web import assets
 
@@ -34,30 +35,34 @@ ROUTED = (
 )
 
 
+def _list_published() -> Sequence[PublishedState]:
+    return (
+        PublishedState(
+            (catalogue.OFFER,),
+            lock_rows_of("offer"),
+            offer_announcements.build_messages,
+            seat_counts.find_unpublished,
+        ),
+        PublishedState(
+            (catalogue.REGISTRATION,),
+            registration_announcements.lock_registrations,
+            registration_announcements.build_messages,
+        ),
+    )
+
+
+DEFINITION = Definition(
+    name="events",
+    folder=Path(__file__).parent,
+    routes=ROUTES,
+    projections=PROJECTIONS,
+    published=_list_published,
+)
+
+
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
-    return Service(
-        name="events",
-        settings=Settings(),
-        folder=Path(__file__).parent,
-        router=_include_routers(),
-        routes=ROUTES,
-        projections=PROJECTIONS,
-        workers=WORKERS,
-        published=[
-            PublishedState(
-                (catalogue.OFFER,),
-                lock_rows_of("offer"),
-                offer_announcements.build_messages,
-                seat_counts.find_unpublished,
-            ),
-            PublishedState(
-                (catalogue.REGISTRATION,),
-                registration_announcements.lock_registrations,
-                registration_announcements.build_messages,
-            ),
-        ],
-    )
+    return Service(**vars(DEFINITION), settings=Settings(), router=_include_routers(), workers=WORKERS)
 
 
 def _include_routers() -> APIRouter:

@@ -1,17 +1,11 @@
-"""How the search compares texts: without case and diacritics, word by word."""
+"""How the search compares texts: folded, word by word."""
 
-import unicodedata
+from shared.folding import fold_text
 
 _LITERAL = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
 
-def normalize_text(text: str) -> str:
-    """The text as the search compares it: lower case, without diacritics."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in spread if not unicodedata.combining(sign))
-
-
 def build_like_patterns(question: str) -> list[str]:
-    """Each word of a question as a LIKE pattern over normalized text; what PostgreSQL can't hold is left out."""
-    words = normalize_text(question.replace("\0", " ").encode(errors="ignore").decode()).split()
+    """Each word of a question as a LIKE pattern over folded text; what PostgreSQL can't hold is left out."""
+    words = fold_text(question.replace("\0", " ").encode(errors="ignore").decode()).split()
     return [f"%{word.translate(_LITERAL)}%" for word in dict.fromkeys(words)]

@@ -1,7 +1,7 @@
 """`python -m services.matching`: serve, migrate, republish, rebuild, parked, position."""
 
-from services.matching.app import compose
+from services.matching.app import DEFINITION, compose
 from shared.operations.command_line import command_line
 
 if __name__ == "__main__":
-    command_line("matching", compose)()
+    command_line(DEFINITION, compose)()

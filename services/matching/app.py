@@ -1,5 +1,6 @@
 """The matching service, put together."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -9,33 +10,34 @@ from services.matching.advisers import api as advisers
 from services.matching.desks import api as desks
 from services.matching.mentorships import api as mentorships
 from services.matching.proposals import api as proposals
+from services.matching.proposals.work import WORKERS
 from services.matching.ranking import api as ranking
 from services.matching.requests import announcements
 from services.matching.requests import api as requests
 from services.matching.statistics import api as statistics
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
 from shared.runtime.settings import Settings
+
+
+def _list_published() -> Sequence[PublishedState]:
+    topics = (catalogue.REQUEST, catalogue.MENTORSHIP)
+    return (PublishedState(topics, lock_rows_of("request"), announcements.build_messages),)
+
+
+DEFINITION = Definition(
+    name="matching",
+    folder=Path(__file__).parent,
+    routes=consumers.ROUTES,
+    projections=consumers.PROJECTIONS,
+    published=_list_published,
+)
 
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
-    return Service(
-        name="matching",
-        settings=Settings(),
-        folder=Path(__file__).parent,
-        router=_build_router(),
-        routes=consumers.ROUTES,
-        projections=consumers.PROJECTIONS,
-        published=[
-            PublishedState(
-                (catalogue.REQUEST, catalogue.MENTORSHIP),
-                lock_rows_of("request"),
-                announcements.build_messages,
-            )
-        ],
-    )
+    return Service(**vars(DEFINITION), settings=Settings(), router=_build_router(), workers=WORKERS)
 
 
 def _build_router() -> APIRouter:

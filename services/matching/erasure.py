@@ -6,6 +6,7 @@ Locks are taken in the order of all other handlers: persons, desks, requests, ad
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.matching.advisers import availability
 from services.matching.proposals import proposals
 from services.matching.replicas import members
 from services.matching.requests import announcements, routing
@@ -18,11 +19,13 @@ from shared.postgres.pool import Tx
 
 
 async def apply_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
-    """Update the replica of profiles; a tombstone erases the member as an order does."""
+    """Update the replica of profiles. What is asked of who doesn't advise any more lapses; a tombstone erases the
+    member as an order does."""
     await members.project_profiles(tx, messages)
     gone = [message for message in messages if message.data is None]
     if gone:
         await erase_members(tx, gone)
+    await availability.queue_check(tx, [m.data.member for m in messages if m.data and not m.data.advises])
 
 
 async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Message[Erasure]]) -> None:
@@ -73,7 +76,9 @@ async def _remove_from_desks(tx: Tx, member: UUID) -> dict[UUID, str]:
 
 async def _remove_as_adviser(tx: Tx, member: UUID) -> dict[UUID, str]:
     await tx.execute("DELETE FROM adviser WHERE member = $1", member)
-    asked = await tx.fetch("DELETE FROM proposal WHERE adviser = $1 RETURNING request", member)
+    await tx.execute("DELETE FROM lapsing WHERE member = $1", member)
+    asked = await tx.fetch("DELETE FROM proposal WHERE adviser = $1 RETURNING request, state", member)
+    await _count_loss(tx, [row["request"] for row in asked if row["state"] in ("proposed", "accepted")])
     types: dict[UUID, str] = {}
     for request in await tx.fetch(
         "SELECT * FROM request WHERE request = ANY($1) OR adviser = $2",
@@ -84,6 +89,14 @@ async def _remove_as_adviser(tx: Tx, member: UUID) -> dict[UUID, str]:
         reopened = state == RequestState.REQUESTED != request["state"]
         types[request["request"]] = "MentorshipReopened" if reopened else announcements.TYPE_OF_STATE[state]
     return types
+
+
+async def _count_loss(tx: Tx, requests: Sequence[UUID]) -> None:
+    """So that the desk, or who agreed, hears of it: no message names the adviser any more."""
+    await tx.execute(
+        "UPDATE request SET lost_advisers = lost_advisers + 1 WHERE request = ANY($1) AND state <> 'ended'",
+        requests,
+    )
 
 
 async def _remove_as_contact(tx: Tx, member: UUID) -> dict[UUID, str]:

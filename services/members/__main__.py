@@ -1,7 +1,7 @@
 """`python -m services.members`: serve, migrate, republish, rebuild, parked, position."""
 
-from services.members.app import compose
+from services.members.app import DEFINITION, compose
 from shared.operations.command_line import command_line
 
 if __name__ == "__main__":
-    command_line("members", compose)()
+    command_line(DEFINITION, compose)()

@@ -1,5 +1,6 @@
 """The members service, put together."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,42 +17,53 @@ from services.members.members import profiles
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
-from services.members.settings import Settings
+from services.members.settings import AudienceSettings, Settings
 from services.members.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
-from shared.runtime.service import Service
+from shared.postgres.pool import Pool
+from shared.runtime.service import Definition, Service
+from shared.runtime.settings import BrokerSettings
 from shared.runtime.worker import Worker, build_item_worker
+
+
+def _list_published() -> Sequence[PublishedState]:
+    build_members = partial(profiles.build_messages, audience_ids=_read_audience_ids())
+    return (
+        PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
+        PublishedState((catalogue.PROFILE, catalogue.MEMBER), lock_rows_of("member"), build_members),
+    )
+
+
+async def _repeat_erasure_orders(pool: Pool) -> str:
+    return await recovery.repeat_erasure_orders(pool, BrokerSettings().broker, _read_audience_ids())
+
+
+def _read_audience_ids() -> AudienceIds:
+    return AudienceIds(bytes.fromhex(AudienceSettings().public_id_secret.get_secret_value()))
+
+
+DEFINITION = Definition(
+    name="members",
+    folder=Path(__file__).parent,
+    published=_list_published,
+    after_restore=_repeat_erasure_orders,
+)
 
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
-    settings = Settings()
-    secret = bytes.fromhex(settings.public_id_secret.get_secret_value())
-    audience_ids = AudienceIds(secret)
+    settings, audience_ids = Settings(), _read_audience_ids()
     return Service(
-        name="members",
+        **vars(DEFINITION),
         settings=settings,
-        folder=Path(__file__).parent,
         router=_compose_router(),
         workers=[
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
             build_item_worker(duplicates_work.COMPARING, every=2),
         ],
         state={"audience_ids": audience_ids},
-        published=_published_states(audience_ids),
-        after_restore=partial(
-            recovery.repeat_erasure_orders, kafka=settings.broker, audience_ids=audience_ids
-        ),
     )
-
-
-def _published_states(audience_ids: AudienceIds) -> list[PublishedState]:
-    build_members = partial(profiles.build_messages, audience_ids=audience_ids)
-    return [
-        PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
-        PublishedState((catalogue.PROFILE, catalogue.MEMBER), lock_rows_of("member"), build_members),
-    ]
 
 
 def _compose_router() -> APIRouter:

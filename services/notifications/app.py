@@ -15,7 +15,14 @@ from services.notifications.deliveries import api as deliveries
 from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
 from services.notifications.statistics import api as statistics
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
+
+DEFINITION = Definition(
+    name="notifications",
+    folder=Path(__file__).parent,
+    routes=consumers.ROUTES,
+    projections=consumers.PROJECTIONS,
+)
 
 
 def compose() -> Service:
@@ -23,12 +30,9 @@ def compose() -> Service:
     settings = Settings()
     composer = Composer(settings.partner_slugs, settings.site.rstrip("/"))
     return Service(
-        name="notifications",
+        **vars(DEFINITION),
         settings=settings,
-        folder=Path(__file__).parent,
         router=_build_router(),
-        routes=consumers.ROUTES,
-        projections=consumers.PROJECTIONS,
         workers=[
             build_composing_worker(composer),
             build_sweeping_worker(),

@@ -17,14 +17,15 @@ from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes, for_each
 from shared.messaging.projection import Projection
 
-# In a batch of several topics the first come first: a registration finds its member and its offer.
+# In a batch of several topics the first come first: who is erased hears nothing more, a registration finds its member
+# and its offer.
 ROUTES: Routes = {
+    catalogue.ERASURE: erasure.handle_erasures,
     catalogue.ORGANISATION: organisations.handle_organisations,
     catalogue.PROFILE: invitations.handle_profiles,
     catalogue.OFFER: cancellations.handle_offers,
     catalogue.REGISTRATION: registrations.handle_registrations,
     catalogue.MENTORSHIP: for_each(mentorships.handle_mentorship),
-    catalogue.ERASURE: erasure.handle_erasures,
 }
 
 PROJECTIONS = (

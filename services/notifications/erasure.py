@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.notifications.deliveries import deliveries
+from services.notifications.replicas import mentorships
 from shared.contracts.members import Erasure
 from shared.messaging import erasure
 from shared.messaging.message import Message
@@ -28,15 +30,11 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     """Remove these members from every table; what arrives late about them changes nothing."""
     if not members:
         return
+    await deliveries.hold_additions(tx)
     await tx.execute("INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members)
     recipients = await tx.fetch("DELETE FROM recipient WHERE member = ANY($1) RETURNING ids", members)
     await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)
-    await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
+    await mentorships.forget_persons(tx, members)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]
     await erasure.erase_messages(tx, [*ids, *(row["delivery"] for row in cleared)])
-
-
-async def has_erased(tx: Tx, members: Sequence[UUID]) -> bool:
-    """True if one of these members was erased."""
-    return bool(await tx.fetchval("SELECT true FROM erased WHERE member = ANY($1) LIMIT 1", members))

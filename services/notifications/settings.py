@@ -1,8 +1,19 @@
 """The settings of the notifications service."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
 
+from pydantic import AfterValidator, Field, SecretStr
+
+from services.notifications.channels.smtp import SmtpServer
 from shared.runtime import settings
+
+
+def _require_server(url: SecretStr) -> SecretStr:
+    SmtpServer.from_url(url.get_secret_value())
+    return url
+
+
+_Server = Annotated[SecretStr, AfterValidator(_require_server)]
 
 
 class Settings(settings.Settings):
@@ -14,8 +25,8 @@ class Settings(settings.Settings):
     `lease_seconds`: how long a claimed mail stays with the process that claimed it.
     """
 
-    smtp: SecretStr
-    smtp_by_organisation: dict[str, SecretStr] = Field(default={})
+    smtp: _Server
+    smtp_by_organisation: dict[str, _Server] = Field(default={})
     smtp_per_second: float = Field(500, gt=0)
     partners: str = ""
     sender_domain: str = "example.org"

@@ -139,7 +139,7 @@ _STEPS = {
     "ProposalAccepted": "The adviser accepted; the requester decides.",
     "MentorshipAgreed": "Adviser and requester agreed.",
     "MentorshipEnded": "The request or the mentorship came to its end.",
-    "MentorshipReopened": "A proposal was declined; the desk looks again.",
+    "MentorshipReopened": "A proposal was declined or lapsed, or its adviser is gone; the desk looks again.",
 }
 REQUEST = Topic(
     "matching.request.v1",

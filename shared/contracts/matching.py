@@ -39,6 +39,13 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Lapse(StrEnum):
+    """Why an open proposal was withdrawn without anybody's answer: the adviser can't take it on any more."""
+
+    ADVISER_FULL = "adviser-full"
+    ADVISER_LEFT = "adviser-left"
+
+
 class Criterion(Contract):
     """One part of a score, so that a person can follow it."""
 
@@ -56,6 +63,10 @@ class Proposal(Contract):
     score: int = Field(ge=0, le=100)
     reasons: tuple[Criterion, ...] = ()
     state: ProposalState
+    lapse: Lapse | None = Field(
+        None,
+        description="why it was withdrawn, if it lapsed: the adviser has no free place, or doesn't advise any more",
+    )
 
 
 class Mentorship(Contract):
@@ -73,4 +84,7 @@ class Mentorship(Contract):
     contacts: tuple[UUID, ...] = Field((), description="the contact persons of the region's desk")
     proposals: tuple[Proposal, ...] = ()
     adviser: UUID | None = None
+    lost_advisers: int = Field(
+        0, description="how many advisers were erased while they were asked, or had accepted"
+    )
     changed_at: datetime

@@ -76,8 +76,8 @@ class Profile(Contract):
 
     member: UUID
     public_id: UUID
-    given_name: str
-    family_name: str
+    given_name: str = Field(description="empty if the member's one name is the family name")
+    family_name: str = Field(description="empty if the member's one name is the given name")
     email: str
     language: Language = "en"
     origin: Country | None = None

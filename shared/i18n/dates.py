@@ -65,10 +65,12 @@ class DateFormatter:
         return _format_range(first, last, self._language) if lasts_days(starts, ends) else first
 
     def format_board_day(self, starts: datetime, ends: datetime) -> str:
-        """Fri 11, or 11–12 for days in a row."""
-        if lasts_days(starts, ends):
-            return self.format_day_numbers(starts, ends)
-        return _format_day(starts.date(), "Ed", self._language)
+        """Fri 11, or 11–12 for days in a row; 30 Jan – 2 Feb if they are of several months."""
+        first, last = starts.date(), last_day(starts, ends)
+        if first == last:
+            return _format_day(first, "Ed", self._language)
+        skeleton = "d" if first.month == last.month else "MMMd"
+        return _format_days(first, last, skeleton if first.year == last.year else "yMMMd", self._language)
 
     def format_times(self, starts: datetime, ends: datetime) -> str:
         """14:00–16:00 CET; for days in a row only when it begins: from 14:00 CET."""

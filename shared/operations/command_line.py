@@ -7,23 +7,27 @@ import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from typer.core import TyperGroup
 
 from shared.operations.commands import failed, migrate, parked, position, rebuild, republish, serve
 from shared.operations.terminal import fail
 from shared.postgres.transient import is_transient
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
 
 
-def command_line(name: str, compose: Callable[[], Service]) -> typer.Typer:
-    """The commands of one service. `compose` reads the settings, so it is called only when a command runs."""
+def command_line(definition: Definition, compose: Callable[[], Service]) -> typer.Typer:
+    """The commands of one service. Each reads the settings that it needs; `compose` reads all, for `serve`."""
     app = typer.Typer(
-        help=f"The {name} service.", no_args_is_help=True, add_completion=False, cls=_FailureSentences
+        help=f"The {definition.name} service.",
+        no_args_is_help=True,
+        add_completion=False,
+        cls=_FailureSentences,
     )
 
     @app.callback()
     def remember_service(ctx: typer.Context) -> None:
-        ctx.obj = compose
+        ctx.obj, ctx.meta[serve.COMPOSE] = definition, compose
 
     for command in (serve.serve, migrate.migrate, republish.republish, rebuild.rebuild):
         app.command()(command)
@@ -40,18 +44,17 @@ class _FailureSentences(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            sentence = _describe(error)
+            sentence, code = _describe(error), _exit_code(error)
             if sentence is None:
                 raise
-        return fail(sentence)
+        return fail(sentence, code)
 
 
 def _describe(error: Exception) -> str | None:
     """What an operator can do about it; None where it is a defect of ours."""
     kind = type(error).__name__
     if isinstance(error, ValidationError):
-        wrong = "; ".join(f"ALUMNIBUS_{_setting_name(e['loc'])}: {e['msg']}" for e in error.errors())
-        return f"The settings can't be used. {wrong}."
+        return f"The settings can't be used: {'; '.join(map(_describe_setting, error.errors()))}."
     if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
         return "The schema is older than this build: run migrate."
     if isinstance(error, KafkaError):
@@ -61,6 +64,13 @@ def _describe(error: Exception) -> str | None:
     return None
 
 
-def _setting_name(location: tuple[int | str, ...]) -> str:
-    """Its name only: the value in the environment is secret."""
-    return ".".join(str(part) for part in location).upper()
+def _exit_code(error: Exception) -> int:
+    return 2 if isinstance(error, ValidationError) else 1
+
+
+def _describe_setting(wrong: ErrorDetails) -> str:
+    """Its name and what is wrong with it: the value in the environment is secret."""
+    name = f"ALUMNIBUS_{'.'.join(str(part) for part in wrong['loc']).upper()}"
+    if wrong["type"] == "missing":
+        return f"{name} isn't set"
+    return f"{name}: {wrong['msg'].removeprefix('Value error, ')}"

@@ -5,27 +5,28 @@ from collections.abc import Callable, Collection
 from typing import Literal, TypeAlias
 
 from shared.contracts.catalogue import Topic
+from shared.messaging.kafka import Kafka
 from shared.operations.live_keys import read_live_keys, write_tombstones
 from shared.operations.republish import republish_states
 from shared.postgres.pool import Pool
-from shared.runtime.service import Service
+from shared.runtime.service import Definition
 
 Step: TypeAlias = Literal["read", "wrote", "withdrew"]
 Say: TypeAlias = Callable[[tuple[Step, Counter[str]]], None]
 
 
-async def recover_topics(pool: Pool, service: Service, topics: Collection[Topic], say: Say) -> list[str]:
+async def recover_topics(
+    pool: Pool, kafka: Kafka, service: Definition, topics: Collection[Topic], say: Say
+) -> list[str]:
     """Publish on these topics again; the service must be stopped. Returns what was done, in sentences, and `say`s it.
 
     What is on the topics is read first: whatever has a row stays. To do it again repeats
     messages and nothing else. Raises `SameGeneration`, KafkaError; then nothing was written.
     """
-    unpublished = await read_live_keys(
-        pool, service.settings.broker, topics, lambda read: say(("read", read))
-    )
+    unpublished = await read_live_keys(pool, kafka, topics, lambda read: say(("read", read)))
     done = [await service.after_restore(pool)] if service.after_restore else []
     written = await republish_states(
-        pool, service.published, topics, lambda written: say(("wrote", written)), unpublished
+        pool, service.published(), topics, lambda written: say(("wrote", written)), unpublished
     )
     withdrawn = await write_tombstones(pool, unpublished, lambda withdrawn: say(("withdrew", withdrawn)))
     return [

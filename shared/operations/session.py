@@ -8,28 +8,30 @@ import typer
 
 from shared.operations.terminal import fail
 from shared.postgres.pool import Pool, Tx, open_pool, transaction
-from shared.runtime.service import Service
+from shared.runtime.service import Definition
+from shared.runtime.settings import DatabaseSettings
 
 T = TypeVar("T")
 
 
-def compose_service(ctx: typer.Context) -> Service:
-    """The service as its environment wants it. Raises pydantic's ValidationError for wrong settings."""
-    service: Service = ctx.obj()
-    return service
+def find_definition(ctx: typer.Context) -> Definition:
+    """The service, without any setting."""
+    definition: Definition = ctx.obj
+    return definition
 
 
-def run_with_pool(service: Service, work: Callable[[Pool], Awaitable[T]]) -> T:
-    """Do this work with a pool of two connections."""
+def run_with_pool(service: Definition, work: Callable[[Pool], Awaitable[T]]) -> T:
+    """Do this work with a pool of two connections. Raises pydantic's ValidationError without a database's setting."""
+    database = DatabaseSettings().database
 
     async def run() -> T:
-        async with await open_pool(service.settings.database, service.name, size=2) as pool:
+        async with await open_pool(database, service.name, size=2) as pool:
             return await work(pool)
 
     return asyncio.run(run())
 
 
-def run_in_transaction(service: Service, work: Callable[[Tx], Awaitable[T]]) -> T:
+def run_in_transaction(service: Definition, work: Callable[[Tx], Awaitable[T]]) -> T:
     """Do this work in one transaction."""
 
     async def run(pool: Pool) -> T:

@@ -10,10 +10,10 @@ T = TypeVar("T")
 PROGRESS_SECONDS = 5.0
 
 
-def fail(sentence: str) -> NoReturn:
-    """Say why, and end the process with 1."""
+def fail(sentence: str, code: int = 1) -> NoReturn:
+    """Say why, and end the process with this exit code: 2 where it was called in a wrong way."""
     typer.echo(sentence, err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def report_progress(describe: Callable[[T], str]) -> Callable[[T], None]:

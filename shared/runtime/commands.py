@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+
+from shared.text import INVISIBLE, NO_PART_OF_A_LINE, NO_TEXT, clean_line, clean_paragraph
 
 
 class Command(BaseModel):
@@ -39,15 +41,57 @@ def _collect_texts(value: Any) -> list[str]:
     return []
 
 
-# The patterns tell clients by the schema what is refused; both are understood by pydantic and by JSON Schema.
-# U+2028 to U+202E and U+2066 to U+2069 end lines, or turn the reading direction of what follows them.
-_NO_PART_OF_A_LINE = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
-_ONE_LINE = rf"^[^{_NO_PART_OF_A_LINE}]*[^\s{_NO_PART_OF_A_LINE}][^{_NO_PART_OF_A_LINE}]*$"
-_NO_NUL = r"^[^\x00]*$"
+LINE_LETTERS, PARAGRAPH_LETTERS = 200, 4000
 
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), AfterValidator(require_storable)
+
+def _read_line(text: str) -> str:
+    if not (line := _read_optional_line(text)):
+        raise ValueError("nothing of it can be seen")
+    return line
+
+
+def _read_optional_line(text: str) -> str:
+    return _require_length(clean_line(text), LINE_LETTERS)
+
+
+def _read_paragraph(text: str) -> str:
+    return _require_length(clean_paragraph(text), PARAGRAPH_LETTERS)
+
+
+def _require_length(text: str, letters: int) -> str:
+    if len(text) > letters:
+        raise ValueError(f"text may not be longer than {letters} characters")
+    return text
+
+
+def _spell_out(pattern: str) -> str:
+    """The pattern with the escapes that both Python and ECMAScript understand."""
+    return "".join(
+        c if (c.isascii() and c.isprintable()) or ord(c) > 0xFFFF else f"\\u{ord(c):04x}" for c in pattern
+    )
+
+
+_SEEN = f"[^{INVISIBLE}{NO_TEXT}]"
+_ONE_LINE = f"^[{INVISIBLE}]*{_SEEN}([^{NO_PART_OF_A_LINE}]*{_SEEN})?[{INVISIBLE}]*$"
+LINE_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LINE_LETTERS,
+    "pattern": _spell_out(_ONE_LINE),
+}
+_NO_LINE_SCHEMA = {"type": ["string", "null"], "pattern": _spell_out(f"^[{INVISIBLE}]*$")}
+_PARAGRAPH_SCHEMA = {
+    "type": "string",
+    "maxLength": PARAGRAPH_LETTERS,
+    "pattern": _spell_out(f"^[^{NO_TEXT}]*$"),
+}
+
+Line = Annotated[str, AfterValidator(_read_line), WithJsonSchema(LINE_SCHEMA)]
+# A line or nothing, which is kept as "".
+OptionalLine = Annotated[
+    str,
+    BeforeValidator(lambda value: "" if value is None else value),
+    AfterValidator(_read_optional_line),
+    WithJsonSchema({"anyOf": [LINE_SCHEMA, _NO_LINE_SCHEMA]}),
 ]
-Paragraph = Annotated[
-    str, StringConstraints(max_length=4000, pattern=_NO_NUL), AfterValidator(require_storable)
-]
+Paragraph = Annotated[str, AfterValidator(_read_paragraph), WithJsonSchema(_PARAGRAPH_SCHEMA)]

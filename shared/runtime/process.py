@@ -63,7 +63,7 @@ async def service_lifespan(
     """
     settings = service.settings
     pool = await open_pool(settings.database, service.name)
-    personal = {topic for state in service.published for topic in state.topics if topic.personal}
+    personal = {topic for state in service.published() for topic in state.topics if topic.personal}
     relay = Relay(settings.database, service.name, settings.broker, personal) if "relay" in only else None
     consumer = None
     if "consumers" in only and service.routes:

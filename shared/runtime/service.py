@@ -20,27 +20,41 @@ Part = Literal["api", "consumers", "relay", "work"]
 PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")
 
 
-@dataclass(frozen=True)
-class Service:
-    """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`;
-    `published` are the aggregates whose state it publishes, `projections` what it holds of others'. `after_restore`
-    does what this service has to do besides, before it publishes its state again; it returns a sentence about it."""
+def _publish_nothing() -> Sequence[PublishedState]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """What a service is before it is told anything: all that operators' commands need of it.
+
+    `folder` holds its `migrations/`; `published` gives the aggregates whose state it publishes, `projections` are what
+    it holds of others'. `after_restore` does what this service has to do besides, before it publishes its state again;
+    it returns a sentence about it. These two functions read the settings that they need, and raise pydantic's
+    ValidationError for one that lacks.
+    """
 
     name: str
-    settings: Settings
     folder: Path
-    router: APIRouter
     routes: Routes = field(default_factory=dict)
-    workers: Sequence[Worker] = ()
-    state: Mapping[str, Any] = field(default_factory=dict)
-    published: Sequence[PublishedState] = ()
     projections: Sequence[Projection] = ()
+    published: Callable[[], Sequence[PublishedState]] = _publish_nothing
     after_restore: Callable[[Pool], Awaitable[str]] | None = None
 
     @property
     def migration_folders(self) -> list[Path]:
         """Folders of SQL, in the order in which they are applied."""
         return migration_folders(self.folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Definition):
+    """One service as its environment wants it; `state` is what its API finds in `request.app.state`."""
+
+    settings: Settings
+    router: APIRouter
+    workers: Sequence[Worker] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 def migration_folders(folder: Path) -> list[Path]:

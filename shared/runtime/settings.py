@@ -1,29 +1,83 @@
-"""What every service is told by its environment (`ALUMNIBUS_…`) or by files in /run/secrets."""
+"""What a service is told by its environment (`ALUMNIBUS_…`) or by files in /run/secrets; each reads what it needs."""
 
+import re
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.messaging.kafka import Kafka
 
 _SECRETS = Path("/run/secrets")
+_BROKERS = re.compile(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*")
 
 
-class Settings(BaseSettings):
-    """Settings of any service. `database` is the DSN of the service's own role, `kafka` is "host:port,…"."""
+def _require_dsn(value: str) -> str:
+    if not _is_dsn(value):
+        raise ValueError("a database is written as postgresql://role:password@host:port/name")
+    return value
+
+
+def _is_dsn(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("postgresql", "postgres") and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _require_brokers(value: str) -> str:
+    if not _BROKERS.fullmatch(value):
+        raise ValueError("brokers are written as host:port, with commas between them")
+    return value
+
+
+class Environment(BaseSettings):
+    """Any settings; an empty one is none."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ALUMNIBUS_", frozen=True, secrets_dir=_SECRETS if _SECRETS.is_dir() else None
+        env_prefix="ALUMNIBUS_",
+        env_ignore_empty=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
     )
 
-    database: str
-    kafka: str
+
+class DatabaseSettings(Environment):
+    """`database` is the DSN of the service's own role."""
+
+    database: Annotated[str, AfterValidator(_require_dsn)]
+
+
+class BrokerSettings(Environment):
+    """`kafka` is "host:port,…"; `topic_prefix` is of networks that share brokers."""
+
+    kafka: Annotated[str, AfterValidator(_require_brokers)]
     topic_prefix: str = ""
-    http_host: str = "127.0.0.1"
-    http_port: int = 8000
-    parked_ceiling: int = 100
 
     @property
     def broker(self) -> Kafka:
         """Kafka as the messaging core wants it."""
         return Kafka(self.kafka, self.topic_prefix)
+
+
+class Settings(BrokerSettings, DatabaseSettings):
+    """What any service needs to serve.
+
+    `public_url` is where clients reach the service, "https://host" or "https://host:port"; it is what links and
+    redirects lead to, whatever Host a request names.
+    """
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
+    parked_ceiling: int = 100
+
+    @property
+    def origin(self) -> str:
+        """`public_url`; where none is set the address that the process listens at, or of this machine if at all."""
+        host = "localhost" if self.http_host in ("0.0.0.0", "::") else self.http_host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"

@@ -22,6 +22,6 @@ def is_unchanged(request: Request, tag: str, changed_at: datetime) -> bool:
         return tags.strip() == "*" or tag in (known.strip().removeprefix("W/") for known in tags.split(","))
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return since.tzinfo is not None and changed_at.replace(microsecond=0) <= since

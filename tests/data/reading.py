@@ -68,7 +68,7 @@ def rename_columns(mapping: dict[str, Any], header: list[str], cells: list[str])
 
 
 def find_fault(mapping: dict[str, Any], header: list[str], cells: list[str]) -> str | None:
-    if len(cells) != len(header):
+    if len(cells) > len(header):
         return "columns"
     row = rename_columns(mapping, header, cells)
     checks = {
@@ -76,7 +76,7 @@ def find_fault(mapping: dict[str, Any], header: list[str], cells: list[str]) -> 
         "control-character": any("\0" in text for text in cells),
         "too-long": any(len(text) > 200 for text in cells),
         "formula": any(text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in cells),
-        "name-missing": not (row["family_name"].strip() and row["given_name"].strip()),
+        "name-missing": not (row["family_name"].strip() or row["given_name"].strip()),
         "email-missing": not row["email"].strip(),
         "email-invalid": row["email"].strip() and not ADDRESS.fullmatch(normalise_email(row["email"])),
         "country-unknown": not all(vocabulary.find_country(row[name]) for name in ("origin", "residence")),

@@ -13,7 +13,8 @@ def run_make(*words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "test", "test-pages", "fuzz", "lint", "faults", "faults-long", "reset", "contracts"]
+    "command",
+    ["demo", "operate", "test", "test-pages", "fuzz", "lint", "faults", "faults-long", "reset", "contracts"],
 )
 def test_help_names_every_command(command: str) -> None:
     assert f"make {command} " in run_make("help").stdout

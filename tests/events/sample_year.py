@@ -16,6 +16,7 @@ from tests.conftest import PASSWORDS
 from tests.events.samples import COLLOQUIUM, add_organisations
 
 NEXT_YEAR = 2098
+PUBLIC_URL = "https://alumni.example"
 
 
 def build_occurrence(day: str, starts: str = "18:00", ends: str = "20:00") -> dict[str, str]:
@@ -86,6 +87,7 @@ async def run_year(servers: Servers, template: str) -> AsyncIterator[Running]:
             dsn = database.service_dsn(servers.postgres, name, "events", PASSWORDS["events"])
             environment.setenv("ALUMNIBUS_DATABASE", dsn)
             environment.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:9")
+            environment.setenv("ALUMNIBUS_PUBLIC_URL", PUBLIC_URL)
             service = compose()
         async with running_service(service) as running:
             await add_organisations(running.pool)

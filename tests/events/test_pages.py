@@ -2,9 +2,12 @@
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shared.i18n.languages import LANGUAGES
 from shared.testing.services import Running
@@ -13,6 +16,9 @@ from tests.events.sample_year import YEAR
 from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
+PARTS = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1
+) | st.sampled_from(["<b>", "</script>", "&amp;", "&", "<", '"', "'", "{{ 1 }}", "]]>", "<!--"])
 
 
 async def test_text_of_an_offer_never_becomes_markup(events: Running, create_offer: CreateOffer) -> None:
@@ -23,6 +29,30 @@ async def test_text_of_an_offer_never_becomes_markup(events: Running, create_off
         html = (await events.http.get(address)).text
         assert "<script>" not in html
         assert "alert(" not in html or "&lt;script&gt;" in html
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PARTS, min_size=1, max_size=6).map("".join))
+async def test_a_reader_of_the_page_finds_any_text_as_it_was_written(living_year: Running, text: str) -> None:
+    await living_year.pool.execute(
+        "UPDATE offer SET title = $1, summary = $1 WHERE slug = 'westbalkan'", text
+    )
+
+    for address in ("/", "/?view=months", "/events/westbalkan"):
+        reader = TextReader()
+        reader.feed(await read_page(living_year, address))
+        assert text in "".join(reader.texts)
+
+
+class TextReader(HTMLParser):
+    """Collects what a page says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.operations.command_line import command_line
 from shared.runtime.service import Service
 from tests.faults.service import app
-from tests.faults.service.entries import ACCOUNT, SCHEMA, record_effects
+from tests.faults.service.entries import ACCOUNT, record_effects
 
 
 def compose() -> Service:
@@ -14,4 +14,4 @@ def compose() -> Service:
 
 
 if __name__ == "__main__":
-    command_line(SCHEMA, compose)()
+    command_line(app.DEFINITION, compose)()

@@ -6,7 +6,7 @@ from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.operations.command_line import command_line
 from shared.runtime.service import Service
 from tests.faults.service import app
-from tests.faults.service.entries import ACCOUNT, SCHEMA, build_messages
+from tests.faults.service.entries import ACCOUNT, build_messages
 
 PERSON = replace(ACCOUNT, personal=True)
 
@@ -14,9 +14,10 @@ PERSON = replace(ACCOUNT, personal=True)
 def compose() -> Service:
     """The service as its environment wants it."""
     return replace(
-        app.compose(), published=[PublishedState((PERSON,), lock_rows_of("account"), build_messages)]
+        app.compose(),
+        published=lambda: [PublishedState((PERSON,), lock_rows_of("account"), build_messages)],
     )
 
 
 if __name__ == "__main__":
-    command_line(SCHEMA, compose)()
+    command_line(app.DEFINITION, compose)()

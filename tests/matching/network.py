@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.matching.consumers import ROUTES
+from services.matching.proposals.work import lapse_proposals
 from shared.contracts.catalogue import ERASURE, PROFILE, Topic
 from shared.contracts.members import Erasure, Profile
 from shared.contracts.model import Contract
 from shared.messaging.message import MAX_SEQUENCE, Message
-from shared.postgres.pool import transaction
+from shared.postgres.pool import Pool, transaction
 from shared.testing.services import Running
 
 URALS = "ru-sverdlovsk-oblast"
@@ -108,8 +109,22 @@ class Network:
     async def accept_proposal(self, proposal: UUID, adviser: UUID) -> httpx.Response:
         return await self.post(f"/proposals/{proposal}/acceptance", member=adviser)
 
+    async def propose_to_many(self, contact: UUID, adviser: UUID, requests: int) -> list[tuple[UUID, UUID]]:
+        """Requests of different members, each with a proposal for the same adviser: request and proposal."""
+        made = []
+        for _ in range(requests):
+            request = await self.request_mentorship(await self.add_member(advises=False))
+            made.append((request, await self.propose_adviser(request, contact, adviser)))
+        return made
+
     async def read_state(self, request: UUID) -> str:
         return str((await self.get(f"/requests/{request}"))["state"])
+
+
+async def let_lapse(pool: Pool) -> None:
+    """What the worker does with proposals until nothing is left to do."""
+    while await lapse_proposals(pool):
+        pass
 
 
 def refusal_of(answer: httpx.Response) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from shared.contracts.events import Mode, Occurrence, Offer, OfferState, Registration, RegistrationState
-from shared.contracts.matching import Mentorship, Proposal, ProposalState, RequestState
+from shared.contracts.matching import Mentorship, Proposal, RequestState
 from shared.contracts.members import Affiliation, Erasure, Organisation, OrganisationKind, Profile
 from shared.contracts.model import Contract
 from shared.messaging.message import Message
@@ -71,7 +71,7 @@ def offer(id: UUID, *, title: str = "Regionaltreffen Westbalkan", **other: Any) 
         "city": "Tirana",
         "timezone": "Europe/Tirane",
         "occurrences": (
-            Occurrence(starts=datetime(2026, 12, 11, 14), ends=datetime(2026, 12, 12, 16)),  # noqa: DTZ001
+            Occurrence(starts=datetime(2046, 12, 11, 14), ends=datetime(2046, 12, 12, 16)),  # noqa: DTZ001
         ),
         "state": OfferState.PUBLISHED,
     }
@@ -93,9 +93,10 @@ def mentorship(
     requester: UUID,
     state: str = "requested",
     proposals: Sequence[tuple[UUID, UUID, str]] = (),
+    lapse: str | None = None,
     **other: Any,
 ) -> Message[Mentorship]:
-    """`proposals` are (proposal, adviser, state)."""
+    """`proposals` are (proposal, adviser, state); those that are withdrawn lapsed for the reason `lapse`, if any."""
     fields: dict[str, Any] = {"changed_at": datetime.now(UTC), **other}
     mentorship = Mentorship(
         request=request,
@@ -106,7 +107,10 @@ def mentorship(
         to_country="DE",
         state=RequestState(state),
         proposals=tuple(
-            Proposal(proposal=proposal, adviser=adviser, score=80, state=ProposalState(stands))
+            Proposal.model_validate(
+                {"proposal": proposal, "adviser": adviser, "score": 80, "state": stands}
+                | ({"lapse": lapse} if stands == "withdrawn" else {})
+            )
             for proposal, adviser, stands in proposals
         ),
         **fields,

@@ -17,6 +17,10 @@ from tests.notifications.mailserver import MailServer, mail_server
 
 StartService: TypeAlias = Callable[..., AbstractAsyncContextManager[Running]]
 
+BLOCKED = """
+SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"""
+
 
 @pytest.fixture
 async def mailbox() -> AsyncIterator[MailServer]:
@@ -48,6 +52,14 @@ async def receive(service: Running, topic: Topic, messages: Sequence[Message[Any
     """Give messages to the service's handler of their topic, as its consumer does: in one transaction."""
     async with transaction(service.pool) as tx:
         await service.app.state.service.routes[topic](tx, messages)
+
+
+async def receive_batch(service: Running, batch: Sequence[tuple[Topic, Message[Any]]]) -> None:
+    """Give a batch of several topics to the service's handlers, as its consumer does: topic by topic."""
+    async with transaction(service.pool) as tx:
+        for topic, handle in service.app.state.service.routes.items():
+            if messages := [message for of, message in batch if of is topic]:
+                await handle(tx, messages)
 
 
 async def list_entries(service: Running) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ class MailServer:
     recipients: list[str] = field(default_factory=list)
     answer: Answering = _accepting
     tried: int = 0
+    international: bool = True
     port: int = 0
 
     @property
@@ -50,17 +51,25 @@ class MailServer:
 
 @asynccontextmanager
 async def mail_server(answer: Answering = _accepting, port: int = 0) -> AsyncIterator[MailServer]:
-    """A server on a free port (or this one) until the block ends."""
-    keeper = MailServer(answer=answer)
+    """A server on a free port (or this one) until the block ends; it takes addresses beyond ASCII while it is
+    `international`."""
+    keeper, sessions = MailServer(answer=answer), list[SMTP]()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="mail.test", loop=loop), "127.0.0.1", port
-    )
+
+    def open_session() -> SMTP:
+        utf8 = keeper.international
+        sessions.append(SMTP(keeper, enable_SMTPUTF8=utf8, hostname="mail.test", loop=loop))
+        return sessions[-1]
+
+    server = await loop.create_server(open_session, "127.0.0.1", port)
     keeper.port = server.sockets[0].getsockname()[1]
     try:
         yield keeper
     finally:
         server.close()
+        for session in sessions:
+            if session.transport is not None:
+                session.transport.close()
         await server.wait_closed()
 
 

@@ -1,12 +1,16 @@
 """An erased person is in no table and gets nothing, whatever comes late."""
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REGISTRATION
+from shared.postgres.pool import transaction
 from shared.testing.services import Running
+from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import (
+    BLOCKED,
     StartService,
     list_entries,
     receive,
@@ -82,7 +86,25 @@ async def test_nothing_is_written_to_somebody_erased_whatever_comes_late(start: 
 
         assert await list_entries(service) == []
         counts = (await service.http.get("/statistics")).json()
-        assert (counts["members"], counts["registrations"], counts["mentorships"]) == (0, 0, 0)
+        assert (counts["members"], counts["registrations"]) == (0, 0)
+        assert str(kim) not in await read_all_tables(service)
+
+
+async def test_what_another_process_adds_at_once_is_erased_too(start: StartService) -> None:
+    async def is_blocked() -> bool:
+        return bool(await service.pool.fetchval(BLOCKED))
+
+    kim = uuid4()
+    async with start() as service:
+        handle = service.app.state.service.routes[REGISTRATION]
+        async with transaction(service.pool) as other:
+            await handle(other, [build.registration(uuid4(), uuid4(), kim)])
+            erasing = asyncio.create_task(receive(service, ERASURE, [build.erasure(kim)]))
+            await eventually(is_blocked)
+        await erasing
+
+        assert str(kim) not in await read_all_tables(service)
+        assert [entry["state"] for entry in await list_entries(service)] == ["undeliverable"]
 
 
 async def test_nobody_is_notified_of_a_mentorship_that_names_somebody_erased(start: StartService) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from services.notifications.channels import claims
 from services.notifications.composing import composer
-from services.notifications.deliveries import sweeping
+from services.notifications.deliveries import deliveries, superseding, sweeping
 from shared.postgres.pool import Pool
 from tests.notifications.amounts import add_deliveries, add_recipients
 from tests.notifications.conftest import StartService
@@ -54,11 +54,19 @@ async def test_composing_and_sending_touch_their_own_batch_and_nothing_of_anothe
     await assert_bounded(pool, claims._RELEASE, uuid4(), f"{{{someone}}}", blocks=10)
 
 
-async def test_the_sweep_touches_its_own_page(pool: Pool) -> None:
+async def test_the_sweep_and_an_offers_message_touch_what_they_are_about(pool: Pool) -> None:
     await pool.execute("ANALYZE")
 
     await assert_bounded(pool, sweeping._READ_PAGE, datetime.now(UTC), 0, blocks=60)
     await assert_bounded(pool, sweeping._GIVE_UP, blocks=10)
+
+    await pool.execute("UPDATE delivery SET offer = gen_random_uuid() WHERE state = 'waiting'")
+    await pool.execute("ANALYZE")
+    offers = f"{{{await pool.fetchval('SELECT offer FROM delivery WHERE offer IS NOT NULL LIMIT 1')}}}"
+    completing = deliveries._COMPLETE.format(which="d.offer = ANY($1::uuid[])")
+
+    await assert_bounded(pool, completing, offers, blocks=40)
+    await assert_bounded(pool, superseding._SUPERSEDE, offers, "{registered}", "cancelled", blocks=40)
 
 
 async def assert_bounded(pool: Pool, sql: str, *arguments: object, blocks: int) -> None:

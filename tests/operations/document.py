@@ -18,6 +18,19 @@ def commands(text: str) -> list[str]:
     return [line for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
+def find_settings(command: str, service: str) -> set[str]:
+    """The settings that the document names for a command (without its program) of a service."""
+    rows = re.findall(r"^\| (`.*?) \| (`ALUMNIBUS_.*?) \| (.*?) ?\|$", TEXT, re.MULTILINE)
+    named = {
+        words.removesuffix(" …"): (common, besides)
+        for first, common, besides in rows
+        for words in re.findall(r"`(.*?)`", first)
+    }
+    common, besides = named[max((words for words in named if command.startswith(words)), key=len)]
+    own = "".join(part for part in besides.split(";") if f"`{service}`" in part)
+    return set(re.findall(r"ALUMNIBUS_\w+", common + own))
+
+
 def list_metrics() -> dict[str, tuple[str, ...]]:
     """The metrics of its table, each with the labels that it is shown with."""
     table = "".join(line for line in sections()["Metrics to watch"].splitlines() if line.startswith("|"))

@@ -2,8 +2,8 @@
 
 from shared.messaging.relay import relay
 from shared.operations.command_line import command_line
-from tests.shared.toy.app import compose
+from tests.shared.toy.app import DEFINITION, compose
 
 if __name__ == "__main__":
     relay.LEASE_SECONDS = 1
-    command_line("toy", compose)()
+    command_line(DEFINITION, compose)()

@@ -14,7 +14,7 @@ from deploy.local.home import CHECKOUT
 from shared.runtime.service import Service
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
-from tests.operations.document import TEXT, commands, sections
+from tests.operations.document import TEXT, commands, find_settings, sections
 from tests.shared.operations.command_line import said
 
 NAMED = "python -m services.events "
@@ -83,13 +83,14 @@ class Operator:
     async def does(self, service: Service | None, command: str, *, fails: bool = False, **filled: Any) -> str:
         """Run a command as it stands in the document, its placeholders filled in; gives what was printed.
 
-        What the document does with the service `events` is done with this one; a command of no service is a process.
+        What the document does with the service `events` is done with this one, and it is told the settings that the
+        document names for it, no others; a command of no service is a process.
         """
         line = PROGRAM + command if service is None else NAMED + command
         assert line in commands(TEXT), f"the document doesn't say: {line}"
         self.done.add(line)
         words = [str(filled.get(word, word)) for word in shlex.split(command)]
-        code, printed = await (_run(words) if service is None else said(service, *words))
+        code, printed = await (_run(words) if service is None else _say(service, command, words))
         assert (code != 0) is fails, printed
         return printed
 
@@ -100,6 +101,12 @@ async def walking(heading: str, log: Log) -> AsyncIterator[Operator]:
     operator = Operator(log)
     yield operator
     assert set(commands(sections()[heading])) <= operator.done
+
+
+async def _say(service: Service, command: str, words: Sequence[str]) -> tuple[int, str]:
+    named = find_settings(command, service.name) | {"ALUMNIBUS_TOPIC_PREFIX"}
+    unnamed = [name for name in os.environ if name.startswith("ALUMNIBUS_") and name not in named]
+    return await said(service, *words, environment=dict.fromkeys(unnamed))
 
 
 async def _run(words: Sequence[str]) -> tuple[int, str]:

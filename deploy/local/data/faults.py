@@ -20,12 +20,12 @@ def with_value(field: str, value: str, layout: Layout, values: Values) -> bytes:
 
 
 def column_more(layout: Layout, values: Values) -> bytes:
-    cells = layout.order_cells(values)
-    return layout.encode_record([*cells[:2], "?", *cells[2:]])
+    return layout.encode_record([*layout.order_cells(values), "?"])
 
 
-def columns_fewer(layout: Layout, values: Values) -> bytes:
-    return layout.encode_record(layout.order_cells(values)[:-2])
+def without_name(layout: Layout, values: Values) -> bytes:
+    nameless = values | {"name": " ", "family_name": "", "given_name": "  "}
+    return layout.encode_record(layout.order_cells(nameless))
 
 
 def broken_bytes(layout: Layout, values: Values) -> bytes:
@@ -47,7 +47,7 @@ FAULTS: dict[str, tuple[tuple[str, Fault], ...]] = {
     "diplomaten": (
         ("encoding", broken_bytes),
         ("columns", column_more),
-        ("name-missing", _replaced_value("family_name", "")),
+        ("name-missing", without_name),
         ("email-invalid", _replaced_value("email", "botschaft(at)example.org")),
         ("country-unknown", _replaced_value("origin", "Absurdistan")),
         ("date-invalid", _replaced_value("completed_on", "2019-02-30")),
@@ -56,7 +56,7 @@ FAULTS: dict[str, tuple[tuple[str, Fault], ...]] = {
         ("formula", _replaced_value("family_name", HYPERLINK)),
     ),
     "ips": (
-        ("columns", columns_fewer),
+        ("columns", column_more),
         ("email-missing", _replaced_value("email", "")),
         ("email-invalid", _replaced_value("email", "anna maria@example.net")),
         ("country-unknown", _replaced_value("origin", "Jugoslawien")),
@@ -64,7 +64,7 @@ FAULTS: dict[str, tuple[tuple[str, Fault], ...]] = {
         ("cohort-invalid", _replaced_value("cohort", "2099")),
         ("too-long", _replaced_value("family_name", "Müller-" * 40 + "Ende")),
         ("formula", _replaced_value("family_name", "+cmd|' /C calc'!A0")),
-        ("name-missing", _replaced_value("given_name", "  ")),
+        ("name-missing", without_name),
     ),
     "unternehmer": (
         ("formula", _replaced_value("branch", "@SUM(1+1)*cmd|' /C calc'!A0")),
@@ -75,8 +75,8 @@ FAULTS: dict[str, tuple[tuple[str, Fault], ...]] = {
         ("encoding", broken_bytes),
     ),
     "daad": (
-        ("name-missing", _replaced_value("family_name", "")),
-        ("columns", columns_fewer),
+        ("name-missing", without_name),
+        ("columns", column_more),
         ("date-invalid", _replaced_value("completed_on", "31/02/2015")),
         ("email-invalid", _replaced_value("email", "first@second@example.com")),
         ("too-long", _replaced_value("family_name", "Anna" * 60)),
@@ -91,7 +91,7 @@ FAULTS: dict[str, tuple[tuple[str, Fault], ...]] = {
         ("cohort-invalid", _replaced_value("cohort", "3")),
         ("formula", _replaced_value("given_name", "-2+3+cmd|' /C calc'!A0")),
         ("encoding", broken_bytes),
-        ("name-missing", _replaced_value("family_name", "")),
+        ("name-missing", without_name),
         ("columns", column_more),
     ),
 }

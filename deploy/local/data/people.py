@@ -126,7 +126,8 @@ def _draw_known(state: GenerationState, layout: Layout, source: str, here: set[K
         person = entry.person
         given, family, kind = respell_name(state.random, person.name, layout.encoding != "windows-1252")
         if number < same:
-            if state.random.random() < 0.4:
+            # At one address a nickname can't be told from another person's name: it would be a bad row.
+            if state.random.random() < 0.4 or kind == "nickname":
                 given, family = person.name.given, person.name.family
             yield Entry(person, given, family, respell_address(state.random, person.email, layout.file))
         else:

@@ -60,6 +60,8 @@ async def _expected_counts(stage: Stage) -> dict[str, int]:
         "moved-up": 1,
         "withdrawn": 1,
         "mentorship-agreed": 2 * agreed,
+        "adviser-unavailable": 1,
+        "proposal-lapsed": 1,
     }
 
 

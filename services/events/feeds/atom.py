@@ -7,13 +7,13 @@ from shared.web.atom import AtomEntry, AtomFeed, write_atom
 
 
 def write_offers_atom(feed: OfferFeed) -> bytes:
-    """The feed, with what changed last at its top."""
-    newest = sorted(feed.offers, key=lambda offer: offer.changed_at, reverse=True)
+    """The feed, with what was published or cancelled last at its top; counts alone make nothing new."""
+    newest = sorted(feed.offers, key=lambda offer: offer.revised_at, reverse=True)
     return write_atom(
         AtomFeed(
             title=feed.title,
             language=feed.request.language,
-            updated=feed.changed_at,
+            updated=newest[0].revised_at if newest else feed.changed_at,
             author="Alumnibus",
             url=feed.list_url("/offers.atom"),
             page_url=feed.list_url("/"),
@@ -27,7 +27,7 @@ def _build_entry(feed: OfferFeed, offer: StoredOffer) -> AtomEntry:
         id=f"urn:uuid:{offer.offer}",
         title=offer.title,
         title_language=offer.title_language,
-        updated=offer.changed_at,
+        updated=offer.revised_at,
         url=feed.page_url(offer),
         category=(offer.kind, feed.name_term("kind", offer.kind)),
         authors=[feed.row_builder.name_host(host) for host in offer.hosts],

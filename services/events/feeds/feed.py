@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from services.events.offers import offers
+from services.events.offers.filter_names import FilterNames
 from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferQuery
 from services.events.offers.rows import RowBuilder
@@ -30,21 +31,17 @@ class FeedRequest:
 
 @dataclass(frozen=True, slots=True)
 class OfferFeed:
-    """Offers by their start, with the texts to write them in.
+    """Offers by their start, with the texts to write them in; `title` says what they have in common.
 
     `changed_at` is when any offer changed last, or the beginning of the day if that is later: what is over leaves.
     """
 
     offers: Sequence[StoredOffer]
+    title: str
     request: FeedRequest
     texts: Texts
     row_builder: RowBuilder
     changed_at: datetime
-
-    @property
-    def title(self) -> str:
-        """What every feed is called."""
-        return f"Alumnibus: {self.texts.gettext('Offers of all organisations')}"
 
     def name_term(self, group: str, code: str) -> str:
         """The vocabulary's name of a code in the feed's language."""
@@ -75,7 +72,7 @@ async def read_upcoming_and_recent(tx: Tx, request: FeedRequest, now: datetime) 
 async def read_single(tx: Tx, slug: str, request: FeedRequest) -> OfferFeed:
     """One offer alone. Raises `NotFound`."""
     offer = await offers.read_by_slug(tx, slug)
-    return await _build_feed(tx, [offer], request, offer.changed_at)
+    return await _build_feed(tx, [offer], request, offer.revised_at, offer.title)
 
 
 async def _read_feed(
@@ -87,11 +84,15 @@ async def _read_feed(
 
 
 async def _build_feed(
-    tx: Tx, found: Sequence[StoredOffer], request: FeedRequest, changed_at: datetime
+    tx: Tx, found: Sequence[StoredOffer], request: FeedRequest, changed_at: datetime, title: str = ""
 ) -> OfferFeed:
-    texts = load_texts(request.language, DOMAIN)
-    rows = RowBuilder(texts, await organisations.read_names(tx))
-    return OfferFeed(found, request, texts, rows, changed_at)
+    texts, names = load_texts(request.language, DOMAIN), await organisations.read_names(tx)
+    title = title or _describe_query(request.query, FilterNames(texts, names), texts)
+    return OfferFeed(found, f"Alumnibus: {title}", request, texts, RowBuilder(texts, names), changed_at)
+
+
+def _describe_query(query: OfferQuery, filter_names: FilterNames, texts: Texts) -> str:
+    return filter_names.describe_all(query.active_filters) or texts.gettext("Offers of all organisations")
 
 
 def _last_midnight(now: datetime) -> datetime:

@@ -1,8 +1,9 @@
 """Offers as a calendar (RFC 5545): one entry for each occurrence, in UTC."""
 
+import re
 from datetime import UTC, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from services.events.feeds.feed import OfferFeed
 from services.events.offers.occurrences import LocalOccurrence, list_occurrences
@@ -10,15 +11,18 @@ from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import LifecycleState
 
 REFRESH = timedelta(hours=1)
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\0-\x08\x0e-\x1f\x7f]")
 
 
 def write_calendar(feed: OfferFeed) -> bytes:
-    """The calendar. An entry keeps its UID for good; SEQUENCE is the offer's version, so that changes are taken."""
+    """The calendar. An entry keeps its UID for good; SEQUENCE and DTSTAMP are the offer's revision, so that changes are
+    taken, and what didn't change stays the same."""
     calendar = Calendar()
     calendar.add("prodid", "-//Alumnibus//Events//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", feed.title)
+    calendar.add("x-wr-calname", _build_text(feed.title))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", REFRESH, parameters={"VALUE": "DURATION"})
     for offer in feed.offers:
@@ -31,18 +35,23 @@ def write_calendar(feed: OfferFeed) -> bytes:
 def _build_entry(feed: OfferFeed, offer: StoredOffer, number: int, occurrence: LocalOccurrence) -> Event:
     entry, several = Event(), len(offer.occurrences) > 1
     entry.add("uid", f"{offer.offer}-{number}@events.alumnibus")
-    entry.add("sequence", offer.version)
-    entry.add("dtstamp", offer.changed_at.astimezone(UTC).replace(microsecond=0))
+    entry.add("sequence", offer.revision)
+    entry.add("dtstamp", offer.revised_at.astimezone(UTC).replace(microsecond=0))
     entry.add("dtstart", occurrence.starts.astimezone(UTC))
     entry.add("dtend", occurrence.ends.astimezone(UTC))
     title = f"{offer.title} ({number}/{len(offer.occurrences)})" if several else offer.title
-    entry.add("summary", title, parameters={"LANGUAGE": offer.title_language})
+    entry.add("summary", _build_text(title), parameters={"LANGUAGE": offer.title_language})
     entry.add("status", "CANCELLED" if offer.state is LifecycleState.CANCELLED else "CONFIRMED")
-    entry.add("location", _name_location(feed, offer))
-    entry.add("description", _describe(feed, offer))
+    entry.add("location", _build_text(_name_location(feed, offer)))
+    entry.add("description", _build_text(_describe(feed, offer)))
     entry.add("url", feed.page_url(offer))
     entry.add("categories", [feed.name_term("kind", offer.kind)])
     return entry
+
+
+def _build_text(text: str) -> vText:
+    """The text without what no line of a calendar may hold; each end of a line is one, however it was typed."""
+    return vText(_CONTROLS.sub("", _LINE_ENDS.sub("\n", text)))
 
 
 def _name_location(feed: OfferFeed, offer: StoredOffer) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.events.offers import offers
 from services.events.offers.offers import StoredOffer
-from services.events.offers.rules import LifecycleState
+from services.events.offers.rules import VISIBLE_STATES, LifecycleState
 from shared.contracts import catalogue
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
@@ -20,6 +20,10 @@ async def announce_offer(tx: Tx, offer: UUID, type: str, state: LifecycleState |
         offer,
         state,
     )
+    if state in VISIBLE_STATES:
+        await tx.execute(
+            "UPDATE offer SET revision = version, revised_at = changed_at WHERE offer = $1", offer
+        )
     await tx.execute("DELETE FROM count_change WHERE offer = $1", offer)
     stored = await offers.read_offer(tx, offer)
     await outbox.put_all(tx, [_build_message(stored, type)])

@@ -93,6 +93,8 @@ def _describe_availability(offer: StoredOffer, texts: Texts) -> str:
             "All %(num)s places are taken, and there is no waiting list.",
             offer.places,
         )
+    if not offer.can_move_up:
+        return texts.gettext("It has begun, and places that become free are not given any more.")
     if not offer.waiting:
         return texts.ngettext(
             "%(num)s place is taken, and nobody is waiting. Whoever joins the list now is first in line.",

@@ -18,11 +18,11 @@ from services.events.offers.vocabulary_types import (
     require_one_of,
 )
 from services.events.replicas import organisations
-from services.events.search import normalize_text
 from shared.contracts import vocabulary
 from shared.contracts.events import Mode
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import Refused
+from shared.folding import fold_text
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line, Paragraph
 
@@ -132,4 +132,4 @@ def _build_search_text(command: DraftOffer, host_names: Collection[str]) -> str:
         words.append(vocabulary.kind_name(command.kind, language))
         words.append(command.country and vocabulary.country_name(command.country, language))
         words += [vocabulary.theme_name(theme, language) for theme in command.themes]
-    return normalize_text(" ".join(filter(None, words)))
+    return fold_text(" ".join(filter(None, words)))

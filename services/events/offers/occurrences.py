@@ -1,11 +1,13 @@
 """The occurrences of an offer as moments in the zone of the place."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from services.events.offers import rules
 from services.events.offers.offers import StoredOffer
-from shared.i18n.dates import last_day, lasts_days
+from shared.i18n.dates import lasts_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class LocalOccurrence:
         return f"{self.starts:%Y-%m}"
 
     @property
-    def last_month(self) -> str:
-        """YYYY-MM of its last day."""
-        return f"{last_day(self.starts, self.ends):%Y-%m}"
+    def months(self) -> Sequence[str]:
+        """Each YYYY-MM that it touches."""
+        return rules.list_touched_months([(self.starts.isoformat(), self.ends.isoformat())])
 
     @property
     def lasts_days(self) -> bool:
@@ -40,17 +42,23 @@ def list_occurrences(offer: StoredOffer) -> list[LocalOccurrence]:
     return sorted(found, key=lambda occurrence: occurrence.starts)
 
 
-def choose_occurrence(offer: StoredOffer, months: tuple[str, ...] = ()) -> LocalOccurrence:
-    """The first one that isn't over (the last one if all are), in one of `months` where there is one."""
-    upcoming = list_upcoming(offer)
-    return next((each for each in upcoming if not months or _touches_month(each, months)), upcoming[0])
+def choose_occurrence(offer: StoredOffer, months: tuple[str, ...] = ()) -> tuple[str, LocalOccurrence]:
+    """The one to list the offer by, and under which month: the first of `place_in_months`."""
+    return next(iter(place_in_months(offer, months).items()))
 
 
-def list_upcoming(offer: StoredOffer) -> list[LocalOccurrence]:
-    """Those that aren't over, in order; the last one if all are."""
-    found = list_occurrences(offer)
-    return [occurrence for occurrence in found if occurrence.ends > offer.seen_at] or found[-1:]
+def place_in_months(offer: StoredOffer, months: tuple[str, ...] = ()) -> Mapping[str, LocalOccurrence]:
+    """Under each month that the offer touches the occurrence that it shows by there.
 
-
-def _touches_month(occurrence: LocalOccurrence, months: tuple[str, ...]) -> bool:
-    return any(occurrence.month <= month <= occurrence.last_month for month in months)
+    Only `months` count if there are any, else all from the present one on. Those ahead come first, in order; what is
+    over shows only where nothing is ahead. An offer always has a month.
+    """
+    occurrences, placed = list_occurrences(offer), dict[str, LocalOccurrence]()
+    ahead = [occurrence for occurrence in occurrences if occurrence.ends > offer.seen_at]
+    over = [occurrence for occurrence in reversed(occurrences) if occurrence.ends <= offer.seen_at]
+    present = f"{offer.seen_at.astimezone(ZoneInfo(offer.timezone)):%Y-%m}"
+    for occurrence in (*ahead, *over):
+        for month in occurrence.months:
+            if month in months or (not months and month >= present):
+                placed.setdefault(month, occurrence)
+    return placed or {occurrences[-1].month: occurrences[-1]}

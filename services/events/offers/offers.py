@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from services.events.offers.offer_filter import NEXT_ARGUMENT, SOURCE, OfferFilter, build_condition
-from services.events.offers.rules import Availability, LifecycleState, find_closing_reason
+from services.events.offers.rules import Availability, LifecycleState, can_move_up, find_closing_reason
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound
@@ -19,7 +20,8 @@ from shared.runtime.paging import Page, PageRequest
 class StoredOffer(Contract):
     """One offer with all that is known of it. Occurrences are in local time of `timezone`.
 
-    `seen_at` is the database's time of reading; `version` counts what was published.
+    `seen_at` is the database's time of reading; `version` counts what was published, `revision` is the version at
+    which the offer was published or cancelled last, at `revised_at`.
     """
 
     offer: UUID
@@ -51,13 +53,17 @@ class StoredOffer(Contract):
     waiting: int
     version: int
     changed_at: datetime
+    revision: int
+    revised_at: datetime
     seen_at: datetime
 
     @property
     def availability(self) -> Availability:
         """What decides about a seat."""
+        last = max(occurrence.starts for occurrence in self.occurrences)
         return Availability(
             state=self.state,
+            last_begins_at=last.replace(tzinfo=ZoneInfo(self.timezone)),
             ends_at=self.ends_at,
             registration_closes=self.registration_closes,
             places=self.places,
@@ -65,6 +71,11 @@ class StoredOffer(Contract):
             registered=self.registered,
             waiting=self.waiting,
         )
+
+    @property
+    def can_move_up(self) -> bool:
+        """Whether a seat that had become free when it was read would have gone to who waits."""
+        return can_move_up(self.availability, self.seen_at)
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from services.events.offers.occurrences import LocalOccurrence, choose_occurrence
 from services.events.offers.offers import StoredOffer
@@ -27,9 +28,10 @@ class SeatsLabel:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One offer as a page shows it. `occurrence` is the one that it is listed by."""
+    """One offer as a page shows it. `occurrence` is the one that it is listed by, under `month` (YYYY-MM)."""
 
     offer: StoredOffer
+    month: str
     occurrence: LocalOccurrence
     host: str
     co_hosts: str
@@ -43,6 +45,16 @@ class OfferRow:
         """Whether it goes on for days in a row."""
         return self.occurrence.lasts_days
 
+    @property
+    def first_of_month(self) -> date:
+        """The first day of the month that it is listed under."""
+        return date.fromisoformat(f"{self.month}-01")
+
+    @property
+    def began_before(self) -> bool:
+        """Whether it begins in a month before the one that it is listed under."""
+        return self.occurrence.month < self.month
+
 
 class RowBuilder:
     """Builds rows in one language."""
@@ -53,12 +65,13 @@ class RowBuilder:
 
     def build_row(self, offer: StoredOffer, months: tuple[str, ...] = ()) -> OfferRow:
         """The row of an offer, listed by its next occurrence, in one of `months` if there are any."""
-        return self.build_row_at(offer, choose_occurrence(offer, months))
+        return self.build_row_at(offer, *choose_occurrence(offer, months))
 
-    def build_row_at(self, offer: StoredOffer, occurrence: LocalOccurrence) -> OfferRow:
-        """The row of an offer listed by this occurrence."""
+    def build_row_at(self, offer: StoredOffer, month: str, occurrence: LocalOccurrence) -> OfferRow:
+        """The row of an offer listed by this occurrence under this month."""
         return OfferRow(
             offer=offer,
+            month=month,
             occurrence=occurrence,
             host=self.name_host(offer.organisation),
             co_hosts=", ".join(self.name_host(co_host) for co_host in offer.co_hosts),
@@ -113,8 +126,10 @@ def _describe_numbered_seats(offer: StoredOffer, places: int, texts: Texts) -> S
         # Translators: of all places, under how many are left
         return SeatsLabel(text, short, tone, texts.gettext("of %(num)s", num=places), taken)
     small = texts.ngettext("%(num)s place taken", "all %(num)s places taken", places)
-    if not offer.waiting_list:
-        return SeatsLabel(texts.gettext("Full"), texts.pgettext("an offer", "full"), "warn", small, taken)
+    small = texts.ngettext("%(num)s place taken", "all %(num)s places taken", places)
+    if not offer.waiting_list or not offer.can_move_up:
+        full = texts.pgettext("an offer", "full")
+        return SeatsLabel(texts.gettext("Full"), full, "warn", "" if left > 0 else small, taken)
     if offer.waiting:
         small = texts.ngettext(
             "%(num)s waiting for %(places)s",

@@ -26,15 +26,22 @@ VISIBLE_STATES = (LifecycleState.PUBLISHED, LifecycleState.CANCELLED)  # in list
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What decides about a seat. `places` None: open to all."""
+    """What decides about a seat. `last_begins_at` is when the last occurrence begins; `places` None: open to all."""
 
     state: LifecycleState
+    last_begins_at: datetime
     ends_at: datetime
     registration_closes: datetime | None
     places: int | None
     waiting_list: bool
     registered: int
     waiting: int
+
+
+def can_move_up(offer: Availability, now: datetime) -> bool:
+    """Whether a seat that becomes free now would go to who waits: not of a cancelled offer, nor once its last
+    occurrence has begun. Nobody sets out for what is under way; of a series what is to come is worth a seat."""
+    return offer.state is LifecycleState.PUBLISHED and now < offer.last_begins_at
 
 
 def find_closing_reason(offer: Availability, now: datetime) -> tuple[str, str] | None:

@@ -1,14 +1,15 @@
 """Offers by month, and by country and month."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from services.events.offers.occurrences import LocalOccurrence, list_upcoming
+from services.events.offers.occurrences import place_in_months
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rows import OfferRow, RowBuilder
 from shared.contracts.vocabulary import term_name
+from shared.folding import sorting_key
 
 MONTH_COLUMNS = 6
 
@@ -38,39 +39,47 @@ class CountryRow:
 
 @dataclass(frozen=True, slots=True)
 class CountryTable:
-    """Countries by the months of `columns`; if `later`, a last count is of all months behind them."""
+    """Countries by the months of `columns`; if `later`, a last count is of all months behind them. `elsewhere` is
+    how many offers have no country."""
 
     columns: Sequence[date]
     later: bool
     countries: Sequence[CountryRow]
+    elsewhere: int
+
+
+def sort_rows(rows: Iterable[OfferRow]) -> list[OfferRow]:
+    """Rows by the month that each is listed under, by their start, and by title."""
+    return sorted(rows, key=lambda row: (row.month, row.occurrence.starts, sorting_key(row.offer.title)))
 
 
 def group_by_month(rows: Sequence[OfferRow]) -> list[MonthRows]:
-    """Rows under the month that each is listed in."""
+    """Sorted rows under the month that each is listed under."""
     return [
-        MonthRows(date.fromisoformat(f"{month}-01"), list(group))
-        for month, group in groupby(rows, key=lambda row: row.occurrence.month)
+        MonthRows(first, list(group)) for first, group in groupby(rows, key=lambda row: row.first_of_month)
     ]
 
 
 def build_month_board(
     offers: Sequence[StoredOffer], row_builder: RowBuilder, months: tuple[str, ...]
 ) -> list[MonthRows]:
-    """Each offer under each month that it has an occurrence in, in one of `months` if there are any."""
+    """Each offer under each month that it touches, of `months` if there are any."""
     rows = [
-        row_builder.build_row_at(offer, occurrence)
+        row_builder.build_row_at(offer, month, occurrence)
         for offer in offers
-        for occurrence in _first_by_month(offer).values()
-        if not months or occurrence.month in months
+        for month, occurrence in place_in_months(offer, months).items()
     ]
-    return group_by_month(sorted(rows, key=lambda row: (row.occurrence.month, row.occurrence.starts)))
+    return group_by_month(sort_rows(rows))
 
 
-def build_country_table(offers: Sequence[StoredOffer], language: str) -> CountryTable:
-    """How many offers there are in each country in each of the next months that have any."""
-    placed = [(offer.country, set(_first_by_month(offer))) for offer in offers if offer.country]
-    months = sorted({month for _, touched in placed for month in touched})
-    columns, later = months[:MONTH_COLUMNS], months[MONTH_COLUMNS:]
+def build_country_table(
+    offers: Sequence[StoredOffer], language: str, months: tuple[str, ...]
+) -> CountryTable:
+    """How many offers there are in each country in each of the next months that have any, of `months` if there are
+    any."""
+    placed = [(offer.country, set(place_in_months(offer, months))) for offer in offers if offer.country]
+    touched_months = sorted({month for _, touched in placed for month in touched})
+    columns, later = touched_months[:MONTH_COLUMNS], touched_months[MONTH_COLUMNS:]
     countries = []
     for code in {code for code, _ in placed}:
         here = [touched for country, touched in placed if country == code]
@@ -78,10 +87,6 @@ def build_country_table(offers: Sequence[StoredOffer], language: str) -> Country
         if later:
             counts.append(sum(not touched.isdisjoint(later) for touched in here))
         countries.append(CountryRow(code, term_name("country", code, language), counts, len(here)))
-    countries.sort(key=lambda country: (-country.total, country.name))
-    return CountryTable([date.fromisoformat(f"{month}-01") for month in columns], bool(later), countries)
-
-
-def _first_by_month(offer: StoredOffer) -> Mapping[str, LocalOccurrence]:
-    """The first upcoming occurrence of each month; of an offer whose occurrences are over, its last one."""
-    return {occurrence.month: occurrence for occurrence in reversed(list_upcoming(offer))}
+    countries.sort(key=lambda country: (-country.total, sorting_key(country.name)))
+    columns_first = [date.fromisoformat(f"{month}-01") for month in columns]
+    return CountryTable(columns_first, bool(later), countries, elsewhere=len(offers) - len(placed))

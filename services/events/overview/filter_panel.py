@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
+from services.events.offers.filter_names import FilterNames
 from services.events.offers.query import FILTER_GROUPS, ActiveFilter, OfferQuery
 from services.events.overview.facets import Facets
-from services.events.texts import name_mode
-from shared.contracts.vocabulary import term_name
-from shared.i18n.dates import get_date_formatter
-from shared.i18n.texts import Texts
+from shared.folding import sorting_key
 
 VISIBLE = {"region": 5, "month": 12}
 VISIBLE_ELSEWHERE = 6
@@ -46,47 +43,6 @@ class FilterChip:
     url: str
 
 
-class FilterNames:
-    """Names the values of filters in one language."""
-
-    def __init__(self, texts: Texts, names: Mapping[str, str]) -> None:
-        self._texts = texts
-        self._dates = get_date_formatter(texts.language)
-        self._names = names
-
-    def name_group(self, group: str) -> str:
-        """What a person calls a group, or `q` or `places_left`."""
-        return {
-            "places_left": self._texts.gettext("Places left"),
-            "region": self._texts.gettext("Region"),
-            "country": self._texts.gettext("Country"),
-            "organisation": self._texts.gettext("Organisation"),
-            "theme": self._texts.gettext("Theme"),
-            "kind": self._texts.gettext("Kind"),
-            "mode": self._texts.gettext("Mode"),
-            "language": self._texts.gettext("Language"),
-            "month": self._texts.gettext("Month"),
-            "q": self._texts.gettext("Search"),
-        }[group]
-
-    def name_value(self, active: ActiveFilter) -> str:
-        """What a person calls this value; the value itself where there is no name."""
-        if active.group == "organisation":
-            return self._names.get(active.value, active.value)
-        if active.group == "month":
-            return self._dates.format_month(date.fromisoformat(f"{active.value}-01"))
-        if active.group in ("q", "places_left"):
-            return active.value
-        if active.group == "mode":
-            return name_mode(active.value, self._texts)
-        return term_name(active.group, active.value, self._texts.language)
-
-    def describe(self, active: ActiveFilter) -> str:
-        """Region: Europe; or Places left."""
-        group = self.name_group(active.group)
-        return group if active.group == "places_left" else f"{group}: {self.name_value(active)}"
-
-
 def build_groups(
     query: OfferQuery, all_counts: Facets, counts: Facets, names: FilterNames, first_month: str
 ) -> list[FilterGroup]:
@@ -118,7 +74,7 @@ def _build_group(
     if group == "month":
         choices.sort(key=lambda choice: choice.value)
     else:
-        choices.sort(key=lambda choice: (-all_counts.get(choice.value, 0), choice.name))
+        choices.sort(key=lambda choice: (-all_counts.get(choice.value, 0), sorting_key(choice.name)))
     most = VISIBLE.get(group, VISIBLE_ELSEWHERE)
     visible = [choice for rank, choice in enumerate(choices) if rank < most or choice.chosen]
     more = [choice for rank, choice in enumerate(choices) if not (rank < most or choice.chosen)]

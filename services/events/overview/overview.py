@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.events.offers import offers
+from services.events.offers.filter_names import FilterNames
 from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferQuery
 from services.events.offers.rows import OfferRow, RowBuilder
@@ -16,11 +17,11 @@ from services.events.overview.boards import (
     build_country_table,
     build_month_board,
     group_by_month,
+    sort_rows,
 )
 from services.events.overview.filter_panel import (
     FilterChip,
     FilterGroup,
-    FilterNames,
     build_chips,
     build_groups,
 )
@@ -68,21 +69,22 @@ class Overview:
         return len(self.offers)
 
     def sort_rows(self) -> Sequence[OfferRow]:
-        """All rows by the day that each is listed by."""
-        months = self.query.month
-        return sorted(
-            (self.row_builder.build_row(offer, months) for offer in self.offers),
-            key=lambda row: row.occurrence.starts,
-        )
+        """All rows by the month and the day that each is listed by."""
+        return sort_rows(self.row_builder.build_row(offer, self.query.month) for offer in self.offers)
+
+    @property
+    def page(self) -> int:
+        """The page that is shown: the last one for whoever asks for a later one."""
+        return max(1, min(self.query.page, -(-self.count // PER_PAGE)))
 
     def page_by_month(self, rows: Sequence[OfferRow]) -> Sequence[MonthRows]:
         """This page of the list, by month."""
-        start = (self.query.page - 1) * PER_PAGE
+        start = (self.page - 1) * PER_PAGE
         return group_by_month(rows[start : start + PER_PAGE])
 
     def rows_after_page(self, rows: Sequence[OfferRow]) -> Sequence[OfferRow]:
         """The rows behind this page."""
-        return rows[self.query.page * PER_PAGE :]
+        return rows[self.page * PER_PAGE :]
 
     def build_month_board(self) -> Sequence[MonthRows]:
         """The month board."""
@@ -90,7 +92,7 @@ class Overview:
 
     def build_country_table(self) -> CountryTable:
         """The country board."""
-        return build_country_table(self.offers, self.language)
+        return build_country_table(self.offers, self.language, self.query.month)
 
 
 async def read_overview(tx: Tx, query: OfferQuery, language: str, now: datetime) -> Overview:
@@ -138,8 +140,6 @@ async def _build_suggestion(
 ) -> Suggestion:
     left = query.with_group_only(group) if alone else query.without_group(group)
     chosen = [active for active in query.active_filters if active.group == group]
-    text = ", ".join(
-        [filter_names.describe(chosen[0]), *(filter_names.name_value(active) for active in chosen[1:])]
-    )
+    text = filter_names.describe(chosen)
     count = await offers.count_offers(tx, left.build_filter(now, *VISIBLE_STATES))
     return Suggestion(text, count, left.build_link("/"), alone)

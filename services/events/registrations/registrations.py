@@ -44,12 +44,12 @@ async def register_member(tx: Tx, offer: UUID, command: Register) -> Registratio
     stored = await offers.lock_offer(tx, offer)
     if stored.closing_reason is not None:
         raise Refused(*stored.closing_reason)
-    admission = rules.decide_admission(stored.availability)
+    admission = rules.decide_admission(stored.availability, stored.seen_at)
     refused = admission is Admission.REFUSED
     row = None if refused else await _insert_registration(tx, stored, command.member, admission)
     if row is None:
         await _require_unregistered(tx, offer, command.member)
-        raise Refused("offer-full", "All places are taken, and this offer has no waiting list.")
+        raise Refused("offer-full", "All places are taken, and there is no waiting list to join.")
     await announcements.publish_registrations(tx, [row])
     return _build_status(row)
 

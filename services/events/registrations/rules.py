@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from services.events.offers.rules import Availability, LifecycleState
+from services.events.offers.rules import Availability, can_move_up
 
 
 class Admission(StrEnum):
@@ -14,15 +14,16 @@ class Admission(StrEnum):
     REFUSED = "refused"
 
 
-def decide_admission(offer: Availability) -> Admission:
-    """What a newcomer gets; nobody overtakes those who wait."""
+def decide_admission(offer: Availability, now: datetime) -> Admission:
+    """What a newcomer gets; nobody overtakes those who wait, and nobody waits in vain."""
     if offer.places is None or (offer.registered < offer.places and not offer.waiting):
         return Admission.REGISTERED
-    return Admission.WAITLISTED if offer.waiting_list else Admission.REFUSED
+    waits = offer.waiting_list and can_move_up(offer, now)
+    return Admission.WAITLISTED if waits else Admission.REFUSED
 
 
 def count_moving_up(offer: Availability, now: datetime) -> int:
-    """How many of those who wait get a seat now: none once the offer is over or cancelled."""
-    if offer.state is not LifecycleState.PUBLISHED or offer.ends_at <= now:
+    """How many of those who wait get a seat now."""
+    if not can_move_up(offer, now):
         return 0
     return offer.waiting if offer.places is None else min(offer.waiting, offer.places - offer.registered)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.events.search import normalize_text
 from shared.contracts.members import Organisation
 from shared.contracts.refusals import Refused
+from shared.folding import fold_text
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
@@ -28,7 +28,7 @@ async def project_organisations(tx: Tx, messages: Sequence[Message[Organisation]
         [o.name for o, _ in latest],
         [o.kind for o, _ in latest],
         [o.country for o, _ in latest],
-        [normalize_text(f"{o.name} {o.organisation}") for o, _ in latest],
+        [fold_text(f"{o.name} {o.organisation}") for o, _ in latest],
         [sequence for _, sequence in latest],
     )
 

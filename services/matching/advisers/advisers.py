@@ -1,17 +1,15 @@
-"""Advisers' capacity: how many mentorships one takes on at a time, checked under the adviser's lock."""
+"""Advisers' capacity: how many mentorships one takes on at a time."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
+from services.matching.advisers import availability
 from services.matching.replicas import members
 from shared.contracts.model import Contract
-from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
-
-HAS_ADVISER = "state IN ('accepted', 'agreed')"
 
 
 def _convert_whole_number(value: object) -> object:
@@ -34,7 +32,7 @@ class AdviserCapacity(Contract):
 
 
 async def set_capacity(tx: Tx, member: UUID, command: SetCapacity) -> AdviserCapacity:
-    """Set an adviser's capacity; mentorships beyond a lower one stay. Raises `NotFound`."""
+    """Set an adviser's capacity; mentorships beyond a lower one stay, what else is asked lapses. Raises `NotFound`."""
     await members.lock_members(tx, [member])
     await tx.execute(
         "INSERT INTO adviser (member, capacity) VALUES ($1, $2)"
@@ -42,21 +40,6 @@ async def set_capacity(tx: Tx, member: UUID, command: SetCapacity) -> AdviserCap
         member,
         command.capacity,
     )
-    return AdviserCapacity(adviser=member, capacity=command.capacity, taken=await _count_taken(tx, member))
-
-
-async def require_capacity(tx: Tx, member: UUID) -> None:
-    """Lock the adviser; raises `Refused` without free capacity.
-
-    Lock the request before, so that all who need both locks take them in the same order.
-    """
-    await tx.execute("INSERT INTO adviser (member) VALUES ($1) ON CONFLICT (member) DO NOTHING", member)
-    capacity = await tx.fetchval("SELECT capacity FROM adviser WHERE member = $1 FOR UPDATE", member)
-    if await _count_taken(tx, member) >= capacity:
-        raise Refused("capacity-reached", "The adviser has no capacity left.")
-
-
-async def _count_taken(tx: Tx, member: UUID) -> int:
-    return int(
-        await tx.fetchval(f"SELECT count(*) FROM request WHERE adviser = $1 AND {HAS_ADVISER}", member)
-    )
+    await availability.queue_check(tx, [member])
+    taken = await availability.count_taken(tx, member)
+    return AdviserCapacity(adviser=member, capacity=command.capacity, taken=taken)

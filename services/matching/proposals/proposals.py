@@ -5,7 +5,7 @@ from uuid import UUID
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from services.matching.advisers import advisers
+from services.matching.advisers import availability
 from services.matching.desks import desks
 from services.matching.proposals import rules
 from services.matching.ranking import candidates
@@ -57,6 +57,7 @@ async def propose_adviser(tx: Tx, request: UUID, command: ProposeAdviser) -> Cre
     await members.lock_members(tx, [command.contact, command.adviser])
     row = await requests.lock_request(tx, request)
     await _require_open_at_desk(tx, row, command.contact)
+    await availability.note_asked(tx, command.adviser)
     candidate = await candidates.require_candidate(tx, row, command.adviser)
     proposal = await _insert_proposal(tx, request, command, candidate)
     await tx.execute(
@@ -77,7 +78,7 @@ async def accept_proposal(tx: Tx, proposal: UUID, command: AcceptProposal) -> Re
         return status
     if own["state"] != ProposalState.PROPOSED or request["state"] != RequestState.PROPOSED:
         raise Refused("proposal-closed", "The proposal is no longer open.")
-    await advisers.require_capacity(tx, command.member)
+    await availability.take_place(tx, command.member)
     await _assign_adviser(tx, status.request, proposal, command.member)
     await announcements.announce_changes(tx, {status.request: "ProposalAccepted"})
     return RequestStatus(request=status.request, state=RequestState.ACCEPTED)

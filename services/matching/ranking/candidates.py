@@ -8,9 +8,9 @@ import asyncpg
 from pydantic import Field
 
 from services.matching import regions
-from services.matching.advisers import advisers
+from services.matching.advisers import availability
 from services.matching.ranking import rules
-from services.matching.ranking.rules import Adviser, Exclusion, Need
+from services.matching.ranking.rules import Adviser, Exclusion, Need, Ranking, SortKey
 from shared.contracts.matching import Criterion, RequestState
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused
@@ -19,11 +19,13 @@ from shared.runtime.paging import Page, PageRequest
 
 
 class Candidate(Contract):
-    """An adviser whom the desk may propose; the reasons add up to the score."""
+    """An adviser whom the desk may propose; the reasons add up to the score. `open_proposals` are those to the adviser
+    that wait for an answer: as many as `free_places`, or more, and one more has little hope."""
 
     adviser: UUID
     score: int = Field(ge=0, le=100)
     free_places: int
+    open_proposals: int
     reasons: tuple[Criterion, ...]
 
 
@@ -41,11 +43,11 @@ async def list_candidates(tx: Tx, request: UUID, paging: PageRequest) -> Candida
     if row["state"] == RequestState.ENDED:
         raise Refused("request-closed", "The request has ended.")
     need = await _read_need(tx, row)
-    ranking = rules.rank_advisers(need, await _fetch_within_reach(tx, need))
+    ranking = await _rank_within_reach(tx, need, _cursor_key(paging), paging.limit + 1)
     excluded = ranking.excluded + await _count_out_of_reach(tx, need)
-    after = _cursor_key(paging)
-    rest = [one for one in ranking.ranked if after is None or one.sort_key > after][: paging.limit + 1]
-    page = paging.build_page([_build_candidate(one) for one in rest], [list(one.sort_key) for one in rest])
+    page = paging.build_page(
+        [_build_candidate(one) for one in ranking.ranked], [list(one.sort_key) for one in ranking.ranked]
+    )
     return CandidatePage(items=page.items, next=page.next, excluded=excluded)
 
 
@@ -66,6 +68,7 @@ async def _read_need(tx: Tx, request: asyncpg.Record) -> Need:
     )
     branch = await tx.fetchval("SELECT branch FROM person WHERE member = $1", request["requester"])
     return Need(
+        request=request["request"],
         requester=request["requester"],
         region=request["region"],
         nearby=regions.nearby_regions(request["region"]),
@@ -78,18 +81,25 @@ async def _read_need(tx: Tx, request: asyncpg.Record) -> Need:
 
 
 _SELECT_ADVISERS = f"""
-    SELECT p.*, coalesce(a.capacity, 1) AS capacity, coalesce(t.taken, 0) AS taken
+    SELECT p.*, coalesce(a.capacity, 1) AS capacity, a.asked_at,
+        (SELECT count(*) FROM request WHERE adviser = p.member AND {availability.HAS_ADVISER}) AS taken,
+        (SELECT count(*) FROM proposal WHERE adviser = p.member AND state = 'proposed') AS open
     FROM person p LEFT JOIN adviser a USING (member)
-    LEFT JOIN (SELECT adviser AS member, count(*) AS taken FROM request WHERE {advisers.HAS_ADVISER}
-               GROUP BY adviser) t USING (member)
     WHERE p.advises"""
+_ADVISERS_AT_A_TIME = 500
 # Most advisers know other regions: those aren't fetched, only counted.
 _WITHIN_REACH = "(p.regions && $1::text[] OR p.member = ANY($2::uuid[]))"
 
 
-async def _fetch_within_reach(tx: Tx, need: Need) -> list[Adviser]:
-    rows = await tx.fetch(f"{_SELECT_ADVISERS} AND {_WITHIN_REACH}", *_reach_arguments(need))
-    return [_build_adviser(row) for row in rows]
+async def _rank_within_reach(tx: Tx, need: Need, after: SortKey | None, limit: int) -> Ranking:
+    """The best `limit` after a place in the order; a few hundred at a time, so that the event loop isn't held."""
+    ranking = Ranking([], Counter())
+    found = await tx.cursor(f"{_SELECT_ADVISERS} AND {_WITHIN_REACH}", *_reach_arguments(need))
+    while rows := await found.fetch(_ADVISERS_AT_A_TIME):
+        part = rules.rank_advisers(need, (_build_adviser(row) for row in rows), after)
+        best = sorted([*ranking.ranked, *part.ranked], key=lambda one: one.sort_key)[:limit]
+        ranking = Ranking(best, ranking.excluded + part.excluded)
+    return ranking
 
 
 async def _count_out_of_reach(tx: Tx, need: Need) -> Counter[Exclusion]:
@@ -117,6 +127,8 @@ def _build_adviser(row: asyncpg.Record) -> Adviser:
         branch=row["branch"],
         capacity=row["capacity"],
         taken=row["taken"],
+        open=row["open"],
+        asked_at=row["asked_at"],
     )
 
 
@@ -126,10 +138,11 @@ def _build_candidate(scored: rules.ScoredAdviser) -> Candidate:
         adviser=scored.adviser.member,
         score=scored.score,
         free_places=scored.adviser.free_capacity,
+        open_proposals=scored.adviser.open,
         reasons=reasons,
     )
 
 
-def _cursor_key(paging: PageRequest) -> tuple[int, int, UUID] | None:
-    score, free, member = paging.cursor_parts(int, int, UUID)
-    return None if member is None else (score, free, member)
+def _cursor_key(paging: PageRequest) -> SortKey | None:
+    parts = paging.cursor_parts(int, int, int, int, UUID)
+    return None if parts[0] is None else SortKey(*parts)

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,12 +15,15 @@ LANGUAGE_POINTS = 15
 COUNTRY_POINTS, ORIGIN_POINTS = 10, 7
 BRANCH_POINTS = 10
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Need:
-    """What a request asks for. `nearby` are the regions that `region` lies in, and those in it; `asked` are the
+    """What `request` asks for. `nearby` are the regions that `region` lies in, and those in it; `asked` are the
     advisers who were asked already and didn't get withdrawn."""
 
+    request: UUID
     requester: UUID
     region: str
     nearby: frozenset[str] = frozenset()
@@ -31,7 +36,8 @@ class Need:
 
 @dataclass(frozen=True)
 class Adviser:
-    """What is known of a member who may advise, and how many mentorships of `capacity` are `taken`."""
+    """What is known of a member who may advise: how many mentorships of `capacity` are `taken`, how many proposals are
+    `open`, and when one was last made (None: never)."""
 
     member: UUID
     advises: bool = True
@@ -43,10 +49,17 @@ class Adviser:
     branch: str | None = None
     capacity: int = 1
     taken: int = 0
+    open: int = 0
+    asked_at: datetime | None = None
 
     @property
     def free_capacity(self) -> int:
         return self.capacity - self.taken
+
+    @property
+    def is_spoken_for(self) -> bool:
+        """As many are asking already as the adviser could take on."""
+        return self.open >= self.free_capacity
 
 
 class Exclusion(StrEnum):
@@ -69,17 +82,25 @@ class CriterionScore(NamedTuple):
     reason: str
 
 
+class SortKey(NamedTuple):
+    """The order of candidates: the best score; then who has a place that nobody waits for; then who has the fewest open
+    proposals; then who wasn't asked for the longest time (`asked_at`, µs since 1970, 0: never). What is still equal is
+    drawn by `lot`, anew for each request, so that nobody comes first forever."""
+
+    score: int
+    spoken_for: int
+    open: int
+    asked_at: int
+    lot: UUID
+
+
 class ScoredAdviser(NamedTuple):
-    """An adviser with the score, 0–100, and what it is made of."""
+    """An adviser with the score, 0–100, what it is made of, and the place in the order."""
 
     adviser: Adviser
     score: int
     criteria: tuple[CriterionScore, ...]
-
-    @property
-    def sort_key(self) -> tuple[int, int, UUID]:
-        """The order of candidates: by the best score, then by the most free capacity, then by the id."""
-        return -self.score, -self.adviser.free_capacity, self.adviser.member
+    sort_key: SortKey
 
 
 class Ranking(NamedTuple):
@@ -89,15 +110,15 @@ class Ranking(NamedTuple):
     excluded: Counter[Exclusion]
 
 
-def rank_advisers(need: Need, advisers: Iterable[Adviser]) -> Ranking:
-    """Rank those who may advise, in whatever order they are given."""
+def rank_advisers(need: Need, advisers: Iterable[Adviser], after: SortKey | None = None) -> Ranking:
+    """Rank those who may advise, in whatever order they are given; only those behind `after`, if it's given."""
     candidates, excluded = [], Counter[Exclusion]()
     for adviser in advisers:
         reason = find_exclusion(need, adviser)
-        if reason is None:
-            candidates.append(score_adviser(need, adviser))
-        else:
+        if reason is not None:
             excluded[reason] += 1
+        elif (scored := score_adviser(need, adviser)) and (after is None or scored.sort_key > after):
+            candidates.append(scored)
     return Ranking(sorted(candidates, key=lambda one: one.sort_key), excluded)
 
 
@@ -121,7 +142,14 @@ def score_adviser(need: Need, adviser: Adviser) -> ScoredAdviser:
     """The score: the points of all criteria that the request allows, of 100 attainable ones."""
     criteria = tuple(_score_criteria(need, adviser))
     attained, attainable = sum(c.points for c in criteria), sum(c.weight for c in criteria)
-    return ScoredAdviser(adviser, 100 * attained // attainable, criteria)
+    score = 100 * attained // attainable
+    return ScoredAdviser(adviser, score, criteria, _build_sort_key(need, adviser, score))
+
+
+def _build_sort_key(need: Need, adviser: Adviser, score: int) -> SortKey:
+    asked = adviser.asked_at - _EPOCH if adviser.asked_at else timedelta()
+    lot = UUID(bytes=blake2b(need.request.bytes + adviser.member.bytes, digest_size=16).digest())
+    return SortKey(-score, int(adviser.is_spoken_for), adviser.open, asked // timedelta(microseconds=1), lot)
 
 
 def _score_criteria(need: Need, adviser: Adviser) -> Iterable[CriterionScore]:

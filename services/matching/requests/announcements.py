@@ -60,7 +60,7 @@ async def _build_for_rows(
 
 async def _fetch_proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Proposal]]:
     rows = await tx.fetch(
-        "SELECT request, proposal, adviser, score, reasons, state FROM proposal"
+        "SELECT request, proposal, adviser, score, reasons, state, lapse FROM proposal"
         " WHERE request = ANY($1) ORDER BY proposal",
         requests,
     )

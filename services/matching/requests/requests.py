@@ -11,7 +11,7 @@ from services.matching import regions
 from services.matching.replicas import members
 from services.matching.requests import announcements, routing
 from shared.contracts import vocabulary
-from shared.contracts.matching import Criterion, ProposalState, RequestState
+from shared.contracts.matching import Criterion, Lapse, ProposalState, RequestState
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
@@ -63,7 +63,8 @@ class RequestSummary(Contract):
 
 
 class ProposalDetails(Contract):
-    """A proposal as the desk sees it; `refusal` is what the adviser said on declining."""
+    """A proposal as the desk sees it; `refusal` is what the adviser said on declining, `lapse` why it was withdrawn
+    without an answer."""
 
     proposal: UUID
     adviser: UUID
@@ -72,6 +73,7 @@ class ProposalDetails(Contract):
     reasons: tuple[Criterion, ...]
     state: ProposalState
     refusal: str | None
+    lapse: Lapse | None
     proposed_at: datetime
 
 

@@ -8,6 +8,7 @@ from services.members.duplicates.similarity import Person
 
 NAME_PARTS = 3
 PART_LETTERS = 20
+LETTERS = 40
 NOWHERE = "??"
 
 
@@ -20,15 +21,20 @@ class BlockingKey(NamedTuple):
 
 
 def blocking_keys(person: Person) -> set[BlockingKey]:
-    """The keys of a person, in each of the person's countries; at most 26.
+    """The keys of a person, in each of the person's countries; at most 30.
 
     Two spellings of a name agree in one part more often than at the same letter, so each part comes first once,
     before each other one; and typing errors are as frequent at the end of a part as at its beginning, so each comes
-    last backwards as well. The mailbox finds whoever took it along to another provider.
+    last backwards as well. The whole in one piece finds who is split otherwise, the consonants who is written
+    without vowels, and the mailbox whoever took it along to another provider.
     """
-    keys = [(key, person.mailbox) for key in _name_keys(person.sounds)]
+    name = person.name.whole
+    keys = [(key, person.mailbox) for key in _name_keys(name.sounds)]
+    keys += [
+        (key, person.mailbox) for key in (f"={person.name.ring[:LETTERS]}", f"~{name.skeleton[:LETTERS]}")
+    ]
     if person.mailbox:
-        keys.append((f"@{person.mailbox[:PART_LETTERS]}", " ".join(person.sounds)))
+        keys.append((f"@{person.mailbox[:PART_LETTERS]}", " ".join(name.sounds)))
     countries = {person.origin, person.residence} - {None} or {NOWHERE}
     return {BlockingKey(country or NOWHERE, key, rest) for country in countries for key, rest in keys}
 

@@ -18,6 +18,8 @@ from uuid_utils.compat import uuid7
 from services.members.duplicates import similarity
 from services.members.duplicates.blocking import blocking_keys
 from services.members.duplicates.similarity import Likeness, Person
+from services.members.members.email_keys import renew_email_keys
+from services.members.members.names import spell_name
 from shared.postgres.pool import Tx
 from shared.runtime.attempts import can_begin
 
@@ -122,6 +124,7 @@ async def _fetch_persons(tx: Tx, members: Iterable[UUID]) -> list[asyncpg.Record
 
 
 async def _insert_keys(tx: Tx, newcomers: Sequence[Person]) -> None:
+    await renew_email_keys(tx, [person.member for person in newcomers])
     keys = [(*key, person.member) for person in newcomers for key in blocking_keys(person)]
     await tx.execute(
         "INSERT INTO blocking_key (country, key, rest, member)"
@@ -173,7 +176,7 @@ def _pair_up(one: Person, other: Person) -> Pair:
 def _build_person(row: asyncpg.Record) -> Person:
     return Person(
         member=row["member"],
-        sounds=similarity.phonetic_parts(row["name"]),
+        name=spell_name(row["name"]),
         origin=row["origin"],
         residence=row["residence"],
         mailbox=similarity.phonetic_mailbox(row["email_key"]),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from services.members.imports.cells import clean_cell
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from shared.addresses import address_key
@@ -104,7 +105,7 @@ def _without_address(content: bytes, position: int, email_key: str) -> bytes:
 
 def _find_email_key(row: ListRow, position: int) -> str | None:
     try:
-        return None if row.cells is None else address_key(row.cells[position])
+        return None if row.cells is None else address_key(clean_cell("email", row.cells[position]))
     except ValueError:
         return None
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.members.imports.layouts import ListLayout
 from services.members.imports.mappings import ListMapping
+from services.members.imports.reasons import REASONS
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
@@ -29,6 +31,7 @@ class Import(Contract):
     organisation: Slug
     dry_run: bool
     state: ImportState
+    layout: ListLayout | None = Field(None, description="how the list was understood")
     rows: int
     done: int = Field(description="rows that were worked on")
     joined: int = Field(description="rows that made a new member")
@@ -43,8 +46,9 @@ class Import(Contract):
 class RowProblem(Contract):
     """Why one row is bad. The value itself is not repeated."""
 
-    line: int = Field(description="from 1 with the header, where a text editor shows the row's first line")
+    line: int = Field(description="from 1, where a text editor shows the row's first line")
     reason: Slug
+    detail: str = Field(description="the reason in words")
     column: str | None = Field(None, description="its header in the list, if it is about a single one")
 
 
@@ -85,5 +89,5 @@ async def list_problems(tx: Tx, which: UUID, paging: PageRequest) -> Page[RowPro
         paging.cursor_parts(int)[0] or 0,
         paging.limit + 1,
     )
-    found = [RowProblem(**row) for row in rows]
+    found = [RowProblem(**row, detail=REASONS.get(row["reason"], row["reason"])) for row in rows]
     return paging.build_page(found, [[problem.line] for problem in found])

@@ -1,11 +1,13 @@
 """Mapping files: how one office's list is to be read, as it says itself in TOML."""
 
+import re
 import tomllib
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
+from services.members.imports.encodings import name_encoding
 from shared.contracts import vocabulary
 from shared.contracts.members import Role
 from shared.contracts.model import Slug
@@ -13,6 +15,8 @@ from shared.contracts.refusals import Refused
 from shared.runtime.commands import Command, Line
 
 MAPPING_BYTES = 64_000
+# Keys of TOML may have any number of parts, which take the square of it. All columns in one line fit.
+LINE_BYTES = 2_000
 
 FieldName = Literal[
     "reference",
@@ -33,6 +37,9 @@ FieldName = Literal[
     "advises",
     "programme",
 ]
+
+Delimiter = Literal[",", ";", "\t", "|"]
+DELIMITERS: tuple[str, ...] = get_args(Delimiter)
 
 
 def _require_date_format(pattern: str) -> str:
@@ -55,21 +62,22 @@ def _require_language(language: str) -> str:
 class ListMapping(Command):
     """How one list is read. `columns` has for each of our fields the header of their column.
 
-    `name` holds "Family, Given" and stands for `family_name` and `given_name`. `invite` sends one invitation to
+    `encoding` and `delimiter` are what is believed where the list itself doesn't tell. `name` holds "Family, Given",
+    or a name that isn't divided, and stands for `family_name` and `given_name`. `invite` sends one invitation to
     each whom the list newly affiliates; the organisation has the mandate for it.
     """
 
     organisation: Slug
     programme: Slug | None = None
     role: Role = Role.ALUMNUS
-    encoding: Literal["utf-8", "windows-1252"] = "utf-8"
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: Annotated[str, StringConstraints(max_length=30), AfterValidator(name_encoding)] = "utf-8"
+    delimiter: Delimiter = ","
     date_format: Annotated[str, StringConstraints(max_length=30), AfterValidator(_require_date_format)] = (
         "%Y-%m-%d"
     )
     language: Annotated[str, AfterValidator(_require_language)] = "en"
     invite: bool = False
-    columns: dict[FieldName, Line] = Field(max_length=len(FieldName.__args__))  # type: ignore[attr-defined]
+    columns: dict[FieldName, Line] = Field(max_length=len(get_args(FieldName)))
 
     @model_validator(mode="after")
     def _require_identifying(self) -> "ListMapping":
@@ -89,6 +97,8 @@ def parse_mapping(content: bytes) -> ListMapping:
     """The mapping in a TOML file. Raises `Refused` that says what is wrong with it."""
     if len(content) > MAPPING_BYTES:
         raise Refused("mapping-invalid", "The mapping is larger than 64 kB.")
+    if max(map(len, re.split(b"[\r\n]", content))) > LINE_BYTES:
+        raise Refused("mapping-invalid", f"A line of the mapping is longer than {LINE_BYTES} bytes.")
     try:
         return ListMapping.model_validate(tomllib.loads(content.decode("utf-8-sig")), strict=False)
     except ValidationError as error:

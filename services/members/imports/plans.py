@@ -1,30 +1,32 @@
 """Plans: what the chunks of a dry run have found so far, kept until it ends, so that each is a short transaction."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.members.members.joining import JoinMember, require_email_key
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
+from services.members.members.same_person import PersonName
 from shared.postgres.pool import Tx
 
 
 async def plan_joins(tx: Tx, import_: UUID, commands: Sequence[JoinMember]) -> list[JoinOutcome]:
     """What would become of each command after all that this import has planned; no member is changed or locked."""
-    keyed = [(require_email_key(command), command.affiliation_key) for command in commands]
-    known = await load_known(tx, [email_key for email_key, _ in keyed])
-    await _replay_planned(tx, import_, known)
-    planned = [(*key, known.decide_join(*key)[1]) for key in keyed]
+    keyed = [(require_email_key(command), command.name, command.affiliation_key) for command in commands]
+    known = await load_known(tx, [email_key for email_key, *_ in keyed])
+    await _replay_planned(tx, import_, known, [email_key for email_key, *_ in keyed])
+    outcomes = await asyncio.to_thread(lambda: [known.decide_join(*key)[1] for key in keyed])
     await tx.copy_records_to_table(
         "planned_affiliation",
-        columns=("import", "email_key", *AffiliationKey._fields),
+        columns=("import", "email_key", *PersonName._fields, *AffiliationKey._fields),
         records=[
-            (import_, email_key, *affiliation)
-            for email_key, affiliation, outcome in planned
-            if outcome is not JoinOutcome.UNCHANGED
+            (import_, email_key, *name, *affiliation)
+            for (email_key, name, affiliation), outcome in zip(keyed, outcomes, strict=True)
+            if outcome in (JoinOutcome.JOINED, JoinOutcome.AFFILIATED)
         ],
     )
-    return [outcome for *_, outcome in planned]
+    return outcomes
 
 
 async def erase_planned(tx: Tx, import_: UUID, email_key: str) -> None:
@@ -39,13 +41,13 @@ async def delete_plan(tx: Tx, import_: UUID) -> None:
     await tx.execute("DELETE FROM planned_affiliation WHERE import = $1", import_)
 
 
-async def _replay_planned(tx: Tx, import_: UUID, known: KnownMembers) -> None:
+async def _replay_planned(tx: Tx, import_: UUID, known: KnownMembers, email_keys: Sequence[str]) -> None:
     rows = await tx.fetch(
         """
-        SELECT email_key, organisation, programme, role FROM planned_affiliation
-        WHERE import = $1 AND email_key = ANY($2)""",
+        SELECT email_key, given_name, family_name, organisation, programme, role FROM planned_affiliation
+        WHERE import = $1 AND email_key = ANY($2) ORDER BY place""",
         import_,
-        list(known.members),
+        email_keys,
     )
-    for email_key, *affiliation in rows:
-        known.decide_join(email_key, AffiliationKey(*affiliation))
+    for email_key, given_name, family_name, *affiliation in rows:
+        known.decide_join(email_key, PersonName(given_name, family_name), AffiliationKey(*affiliation))

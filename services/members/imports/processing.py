@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from services.members.imports import chunks, plans
+from services.members.imports.cells import fold
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
@@ -38,12 +39,12 @@ class ClaimedImport(NamedTuple):
 
 
 class SortedRows(NamedTuple):
-    """A chunk's rows: those that can be taken, and those that can't, each with its line, reason and header. `lines`
-    are those of the commands."""
+    """A chunk's rows: those that can be taken, with their lines, and those that can't, each with its line, reason
+    and header."""
 
     commands: list[JoinMember]
-    problems: list[Problem]
     lines: list[int]
+    problems: list[Problem]
 
 
 async def find_unfinished(tx: Tx) -> Sequence[str]:
@@ -83,10 +84,12 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
         await _finish_import(tx, claimed.id, "done")
         return
     reader = await _load_reader(tx, claimed)
-    commands, problems, lines = await asyncio.to_thread(_read_chunk, reader, content)
-    taking = partial(_take_rows, tx, audience_ids, claimed)
-    outcomes, unexpected = await RowTaker(taking).take_rows(tx, lines, commands)
-    await _record_outcomes(tx, claimed, Counter(outcomes), [*problems, *unexpected])
+    commands, lines, problems = await asyncio.to_thread(_read_chunk, reader, content)
+    taken = await RowTaker(partial(_take_rows, tx, audience_ids, claimed)).take_rows(tx, lines, commands)
+    refused = [line for line, outcome in taken.outcomes if outcome is JoinOutcome.REFUSED]
+    problems += [(line, JoinOutcome.REFUSED, claimed.mapping.columns["email"]) for line in refused]
+    counted = Counter(outcome for _, outcome in taken.outcomes)
+    await _record_outcomes(tx, claimed, counted, [*problems, *taken.problems])
 
 
 async def fail_import(tx: Tx, which: str, _error: str) -> None:
@@ -145,8 +148,8 @@ async def _load_reader(tx: Tx, claimed: ClaimedImport) -> RowReader:
         "SELECT programme, name FROM programme WHERE organisation = $1 ORDER BY programme",
         claimed.mapping.organisation,
     )
-    names = {row["name"].lower(): row["programme"] for row in rows}
-    slugs = {row["programme"]: row["programme"] for row in rows}
+    names = {fold(row["name"]): row["programme"] for row in rows}
+    slugs = {fold(row["programme"]): row["programme"] for row in rows}
     return RowReader(claimed.mapping, names | slugs, latest_cohort=claimed.brought_at.year)
 
 

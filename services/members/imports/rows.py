@@ -7,21 +7,26 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from services.members.imports.cells import clean_cell, clean_text, fold
 from services.members.imports.mappings import FieldName, ListMapping
 from services.members.members.joining import JoinMember
 from shared.addresses import address_key
 from shared.contracts import vocabulary
+from shared.text import clean_line
 
 EARLIEST_COHORT = 1950
 YEARS = range(1900, 2101)
 LONGEST = 200
 MOST = 30
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-_SPACES = re.compile(r"[ \t\r\n]+")
+_FORMULA = ("=", "+", "-", "@")
 _SLUG = re.compile(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*")
-_YES_NO = {"ja": True, "yes": True, "nein": False, "no": False, "": False}
+_YEAR = re.compile(r"([0-9]{4})(?:[.,]0+)?")
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MIDNIGHT = re.compile("[ T](0?0:00(:00([.,]0+)?)?Z?|12:00(:00)? AM)$")
+_COMMAS = re.compile("[,،，]")
+_YES = ("ja", "yes", "j", "y", "x", "wahr", "true", "1")
+_NO = ("nein", "no", "n", "falsch", "false", "0", "")
 
 
 class BadRow(Exception):
@@ -35,7 +40,7 @@ class BadRow(Exception):
 
 @dataclass(frozen=True)
 class RowReader:
-    """What is needed to read the rows of one list. `programmes` are slugs by slug and by name in lower case."""
+    """What is needed to read the rows of one list. `programmes` are slugs by the keys of slugs and names."""
 
     mapping: ListMapping
     programmes: Mapping[str, str]
@@ -43,7 +48,7 @@ class RowReader:
 
     def read_row(self, cells: Sequence[str]) -> JoinMember:
         """The command in one row's cells, which stand in the order of the mapping's fields. Raises `BadRow`."""
-        row = dict(zip(self.fields, cells, strict=True))
+        row = {field: clean_cell(field, cell) for field, cell in zip(self.fields, cells, strict=True)}
         values: dict[FieldName, Any] = {field: self._read_value(field, cell) for field, cell in row.items()}
         values |= _read_name(values, "name" if "name" in row else None)
         given = {field: value for field, value in values.items() if value is not None and field != "name"}
@@ -64,24 +69,29 @@ class RowReader:
 
     def _read_value(self, field: FieldName, cell: str) -> Any:
         if field == "cohort":
-            return _read_cohort(cell.strip(), self.latest_cohort)
+            return _read_cohort(cell, self.latest_cohort)
         if field == "completed_on":
-            return _read_day(cell.strip(), self.mapping.date_format)
+            return _read_day(cell, self.mapping.date_format)
         if field == "programme":
-            return _read_term("programme", cell, lambda text: self.programmes.get(text.lower()))
+            return _read_term("programme", cell, lambda text: self.programmes.get(fold(text)))
         return _READERS[field](field, cell)
 
 
 def _read_text(field: FieldName, cell: str) -> str | None:
-    stripped = cell.strip()
-    if cell.startswith(_FORMULA) or stripped.startswith(_FORMULA):
+    if cell.startswith(_FORMULA):
         raise BadRow("formula", field)
-    text = _SPACES.sub(" ", stripped)
-    if not text.isprintable() and _CONTROL.search(text):
-        raise BadRow("control-character", field)
-    if len(text) > LONGEST:
+    if len(cell) > LONGEST:
         raise BadRow("too-long", field)
-    return text or None
+    if not cell.isprintable():
+        _require_line(field, cell)
+    return cell or None
+
+
+def _require_line(field: FieldName, cell: str) -> None:
+    try:
+        clean_line(cell)
+    except ValueError:
+        raise BadRow("control-character", field) from None
 
 
 def _read_email(field: FieldName, cell: str) -> str:
@@ -96,47 +106,57 @@ def _read_email(field: FieldName, cell: str) -> str:
 
 
 def _read_name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict[FieldName, Any]:
-    """Family and given name, which both are needed; from "Family, Given" where the list has one column."""
-    family, given = values.get("family_name"), values.get("given_name")
+    """Family and given name, one of which may be empty; from "Family, Given" where the list has one column.
+
+    A name that isn't divided is taken as a whole, as the primary identifier of a passport is (ICAO 9303): which part
+    of it is the family's, nobody can tell from outside.
+    """
+    family, given = values.get("family_name") or "", values.get("given_name") or ""
     if field is not None:
-        family, _, given = (part.strip() for part in (values[field] or "").partition(","))
-    if not family or not given:
-        raise BadRow("name-missing", field or ("given_name" if family else "family_name"))
+        family, given = map(clean_text, [*_COMMAS.split(values[field] or "", maxsplit=1), ""][:2])
+    if not family and not given:
+        raise BadRow("name-missing", field or "family_name")
     return {"family_name": family, "given_name": given}
 
 
 def _read_cohort(text: str, latest: int) -> int | None:
     if not text:
         return None
-    if not (len(text) == 4 and text.isascii() and text.isdigit() and EARLIEST_COHORT <= int(text) <= latest):
+    year = _YEAR.fullmatch(text)
+    if year is None or not EARLIEST_COHORT <= int(year[1]) <= latest:
         raise BadRow("cohort-invalid", "cohort")
-    return int(text)
+    return int(year[1])
 
 
 def _read_day(text: str, pattern: str) -> date | None:
-    if not text:
+    """A day in the list's format; spreadsheets may add the midnight with which it begins, and direction marks."""
+    written = _DIRECTIONS.sub("", text)
+    if not written:
         return None
-    try:
-        day = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        raise BadRow("date-invalid", "completed_on") from None
-    if day.year not in YEARS:
+    day = _parse_day(written, pattern) or _parse_day(_MIDNIGHT.sub("", written), pattern)
+    if day is None or day.year not in YEARS:
         raise BadRow("date-invalid", "completed_on")
     return day
 
 
-def _read_term(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> str | None:
-    text = cell.strip()
-    if not text:
+def _parse_day(text: str, pattern: str) -> date | None:
+    try:
+        return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
         return None
-    found = look_up(text) if len(text) <= LONGEST else None
+
+
+def _read_term(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> str | None:
+    if not cell:
+        return None
+    found = look_up(cell) if len(cell) <= LONGEST else None
     if found is None:
         raise BadRow(_UNKNOWN[field], field)
     return found
 
 
 def _read_terms(field: FieldName, cell: str, look_up: Callable[[str], str | None]) -> list[str]:
-    found = [_read_term(field, part, look_up) for part in cell.split("|")]
+    found = [_read_term(field, clean_text(part), look_up) for part in cell.split("|")]
     terms = list(dict.fromkeys(term for term in found if term is not None))
     if len(terms) > MOST:
         raise BadRow("too-long", field)
@@ -144,10 +164,10 @@ def _read_terms(field: FieldName, cell: str, look_up: Callable[[str], str | None
 
 
 def _read_answer(field: FieldName, cell: str) -> bool:
-    answer = _YES_NO.get(cell.strip().lower())
-    if answer is None:
+    answer = cell.lower()
+    if answer not in _YES + _NO:
         raise BadRow("answer-unknown", field)
-    return answer
+    return answer in _YES
 
 
 def _find_slug(text: str) -> str | None:

@@ -21,9 +21,9 @@ Problem: TypeAlias = tuple[int, str, str | None]
 
 
 class TakenRows(NamedTuple):
-    """What became of a chunk's commands."""
+    """What became of a chunk's commands, with their lines."""
 
-    outcomes: list[JoinOutcome]
+    outcomes: list[tuple[int, JoinOutcome]]
     problems: list[Problem]
 
 
@@ -51,7 +51,7 @@ class RowTaker:
                 raise
             await self._halve(tx, lines, commands, error)
         else:
-            self._taken.outcomes.extend(outcomes)
+            self._taken.outcomes.extend(zip(lines, outcomes, strict=True))
         return self._taken
 
     async def _halve(

@@ -9,9 +9,10 @@ from pydantic import Field
 from structlog.contextvars import get_contextvars
 from uuid_utils.compat import uuid7
 
-from services.members.imports import chunks, csv_reader
+from services.members.imports import chunks, csv_reader, layouts
 from services.members.imports.chunks import Chunk
 from services.members.imports.imports import ImportState
+from services.members.imports.layouts import ListLayout
 from services.members.imports.mappings import ListMapping
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused, TooLarge
@@ -25,26 +26,33 @@ class AcceptedUpload(Contract):
 
     import_: UUID = Field(alias="import")
     state: ImportState
+    layout: ListLayout
+    rows: int
 
 
 async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> AcceptedUpload:
     """Store a list; a worker goes through its rows afterwards.
 
-    Raises `NotFound` for an unknown organisation or programme, `Refused` if the list lacks a column, `TooLarge`.
+    Raises `NotFound` for an unknown organisation or programme, `Refused` for a list that can't be read, `TooLarge`.
     """
     await _require_programme(tx, mapping)
     made = uuid7()
+    header = await asyncio.to_thread(layouts.find_header, file, mapping)
     await tx.execute(
-        "INSERT INTO import (import, organisation, mapping, dry_run, correlation_id) VALUES ($1, $2, $3, $4, $5)",
+        """
+        INSERT INTO import (import, organisation, mapping, layout, dry_run, correlation_id)
+        VALUES ($1, $2, $3, $4, $5, $6)""",
         made,
         mapping.organisation,
         mapping.model_dump(mode="json"),
+        header.layout.model_dump(mode="json"),
         dry_run,
         get_contextvars().get("correlation_id", str(made)),
     )
-    rows = await _insert_chunks(tx, made, chunks.encode_chunks(csv_reader.read_rows(file, mapping), mapping))
+    listed = csv_reader.read_rows(file, header, mapping)
+    rows = await _insert_chunks(tx, made, chunks.encode_chunks(listed, mapping))
     await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
-    return AcceptedUpload(**{"import": made}, state=ImportState.WAITING)
+    return AcceptedUpload(**{"import": made}, state=ImportState.WAITING, layout=header.layout, rows=rows)
 
 
 async def _insert_chunks(tx: Tx, import_: UUID, encoded: Iterator[Chunk]) -> int:

@@ -1,29 +1,41 @@
 """Joining: someone whom an organisation knows becomes a member, or a known member is affiliated once more."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
 
 from services.members.members import profiles
 from services.members.members.audience_ids import AudienceIds
+from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
+from services.members.members.same_person import PersonName
 from shared.addresses import address_key
 from shared.contracts.members import Role
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
-from shared.runtime.commands import Command, Line
+from shared.runtime.commands import LINE_SCHEMA, Command, Line, OptionalLine
+
+_ONE_NAME_AT_LEAST: Any = [
+    {"required": [name], "properties": {name: LINE_SCHEMA}} for name in ("given_name", "family_name")
+]
 
 
 class JoinMember(Command):
-    """Someone whom an organisation knows: the person, and what they are to it."""
+    """Someone whom an organisation knows: the person, and what they are to it.
 
-    given_name: Line
-    family_name: Line
+    Who has one name only has it as either the given or the family name; the other one is empty, or isn't named.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": _ONE_NAME_AT_LEAST})
+
+    given_name: OptionalLine = ""
+    family_name: OptionalLine = ""
     email: Line
     language: Language = "en"
     origin: Country | None = None
@@ -42,6 +54,16 @@ class JoinMember(Command):
     reference: Line | None = Field(None, description="the person's id in the organisation's own list")
     invite: bool = Field(False, description="send one invitation; without it joining is silent")
 
+    @model_validator(mode="after")
+    def _require_name(self) -> "JoinMember":
+        if not (self.given_name or self.family_name):
+            raise ValueError("a given or a family name is needed")
+        return self
+
+    @property
+    def name(self) -> PersonName:
+        return PersonName(self.given_name, self.family_name)
+
     @property
     def affiliation_key(self) -> AffiliationKey:
         return AffiliationKey(self.organisation, self.programme, self.role)
@@ -52,7 +74,7 @@ class JoinedMember(Contract):
 
     member: UUID
     public_id: UUID
-    outcome: JoinOutcome
+    outcome: Literal[JoinOutcome.JOINED, JoinOutcome.AFFILIATED, JoinOutcome.UNCHANGED]
 
 
 class JoinDecision(NamedTuple):
@@ -67,9 +89,12 @@ class JoinDecision(NamedTuple):
 async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one.
 
-    Raises `Refused` for what is no address, and for an unknown organisation or programme.
+    Raises `Refused` for what is no address, for one that another person has, and for an unknown organisation or
+    programme.
     """
     [decision] = await join_members(tx, audience_ids, [command])
+    if decision.outcome is JoinOutcome.REFUSED:
+        raise Refused("address-of-another", "Someone with another name has this e-mail address.")
     public_id = audience_ids.public_id(decision.member)
     return JoinedMember(member=decision.member, public_id=public_id, outcome=decision.outcome)
 
@@ -79,15 +104,15 @@ async def join_members(
 ) -> list[JoinDecision]:
     """What became of each command, in their order. `MemberJoined` and `MemberChanged` are published.
 
-    Raises `Refused` as `join_member` does; then nothing was done.
+    Raises `Refused` for what is no address, and for an unknown organisation or programme; then nothing was done.
     """
     await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
     keys = [require_email_key(command) for command in commands]
-    await _lock_addresses(tx, keys)
+    await lock_addresses(tx, keys)
     known = await load_known(tx, keys, lock=True)
-    decisions = [_decide_join(known, key, command) for key, command in zip(keys, commands, strict=True)]
+    decisions = await asyncio.to_thread(_decide_joins, known, keys, commands)
     new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
-    added = [d for d in decisions if d.outcome is not JoinOutcome.UNCHANGED]
+    added = [d for d in decisions if d.outcome in (JoinOutcome.JOINED, JoinOutcome.AFFILIATED)]
     await _insert_members(tx, new)
     await _insert_affiliations(tx, added)
     joined = dict.fromkeys(d.member for d in new)
@@ -104,17 +129,14 @@ def require_email_key(command: JoinMember) -> str:
         raise Refused("email-invalid", "The e-mail address is none.") from None
 
 
-def _decide_join(known: KnownMembers, email_key: str, command: JoinMember) -> JoinDecision:
-    return JoinDecision(*known.decide_join(email_key, command.affiliation_key), email_key, command)
-
-
-async def _lock_addresses(tx: Tx, keys: Sequence[str]) -> None:
-    """Nobody else joins with these addresses until this transaction ends."""
-    await tx.execute(
-        "SELECT pg_advisory_xact_lock(h) FROM"
-        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest($1::text[]) k ORDER BY 1) AS locks",
-        keys,
-    )
+def _decide_joins(
+    known: KnownMembers, email_keys: Sequence[str], commands: Sequence[JoinMember]
+) -> list[JoinDecision]:
+    """What becomes of each command. Beside the event loop, as hundreds of names may take long to compare."""
+    return [
+        JoinDecision(*known.decide_join(key, command.name, command.affiliation_key), key, command)
+        for key, command in zip(email_keys, commands, strict=True)
+    ]
 
 
 async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:

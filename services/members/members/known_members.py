@@ -8,9 +8,10 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from services.members.members.rules import AffiliationKey
+from services.members.members.same_person import PersonName, is_same_person
 from shared.postgres.pool import Tx
 
-_FIND = "SELECT member, email_key FROM member WHERE email_key = ANY($1)"
+_FIND = "SELECT member, email_key, given_name, family_name FROM member WHERE email_key = ANY($1)"
 _LOCK = f"{_FIND} ORDER BY member FOR NO KEY UPDATE"
 
 
@@ -20,35 +21,49 @@ class JoinOutcome(StrEnum):
     JOINED = "joined"
     AFFILIATED = "affiliated"
     UNCHANGED = "unchanged"
+    REFUSED = "address-of-another"
 
 
 @dataclass
-class KnownMembers:
-    """The members of some addresses (None: nobody yet), and their affiliations."""
+class KnownMember:
+    """Someone with an address, by the name under which they joined."""
 
-    members: dict[str, UUID | None]
-    affiliations: dict[UUID, set[AffiliationKey]] = field(default_factory=dict)
+    member: UUID
+    name: PersonName
+    affiliations: set[AffiliationKey] = field(default_factory=set)
 
-    def decide_join(self, email_key: str, affiliation: AffiliationKey) -> tuple[UUID, JoinOutcome]:
-        """Who someone of this address is, and what joining does to them; then it is known as if it had been done."""
-        existing = self.members[email_key]
-        member = self.members[email_key] = existing or uuid7()
-        held = self.affiliations.setdefault(member, set())
-        outcome = JoinOutcome.AFFILIATED if existing else JoinOutcome.JOINED
-        if affiliation in held:
-            outcome = JoinOutcome.UNCHANGED
-        held.add(affiliation)
-        return member, outcome
+
+class KnownMembers(dict[str, KnownMember]):
+    """The members of some addresses, by the addresses' keys."""
+
+    def decide_join(
+        self, email_key: str, name: PersonName, affiliation: AffiliationKey
+    ) -> tuple[UUID, JoinOutcome]:
+        """Who has this address, and what joining does to them; then it is known as if it had been done.
+
+        An address is one member's: whoever else shares it is refused, and nothing is done to the one who has it.
+        """
+        known = self.get(email_key)
+        if known is None:
+            known = self[email_key] = KnownMember(uuid7(), name, {affiliation})
+            return known.member, JoinOutcome.JOINED
+        if not is_same_person(known.name, name):
+            return known.member, JoinOutcome.REFUSED
+        outcome = JoinOutcome.UNCHANGED if affiliation in known.affiliations else JoinOutcome.AFFILIATED
+        known.affiliations.add(affiliation)
+        return known.member, outcome
 
 
 async def load_known(tx: Tx, email_keys: Sequence[str], *, lock: bool = False) -> KnownMembers:
     """Whoever is a member by one of these addresses; with `lock` nobody changes them until this transaction ends."""
-    rows = await tx.fetch(_LOCK if lock else _FIND, email_keys)
-    known = KnownMembers(dict.fromkeys(email_keys) | {row["email_key"]: row["member"] for row in rows})
+    known = KnownMembers()
+    by_member: dict[UUID, KnownMember] = {}
+    for member, email_key, *name in await tx.fetch(_LOCK if lock else _FIND, email_keys):
+        by_member[member] = known[email_key] = KnownMember(member, PersonName(*name))
     held = await tx.fetch(
         "SELECT member, organisation, programme, role FROM affiliation WHERE member = ANY($1)",
-        [row["member"] for row in rows],
+        list(by_member),
     )
     for member, *key in held:
-        known.affiliations.setdefault(member, set()).add(AffiliationKey(*key))
+        by_member[member].affiliations.add(AffiliationKey(*key))
     return known

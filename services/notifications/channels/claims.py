@@ -19,8 +19,9 @@ RETRY_SECONDS = (30.0, 3600.0)
 
 # Each organisation is a queue ('' is for what is no organisation's) that is read from its head, so that a backlog of
 # one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
-# Who was claimed meanwhile has another `due_at`. Of those that were lost once one is claimed at a time, as the last:
-# what ends its process again takes no other with it.
+# Who was claimed meanwhile has another `due_at`. While a mail is on its way, what the member is to hear of the same
+# offer after it waits: a cancellation is not overtaken by a confirmation. Of those that were lost once one is claimed
+# at a time, as the last: what ends its process again takes no other with it.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
@@ -34,7 +35,11 @@ candidate AS (
     ORDER BY due_at, place LIMIT {CANDIDATES}),
 picked AS (
     SELECT d.delivery FROM candidate c JOIN delivery d USING (delivery, state, due_at)
-    WHERE NOT c.lost OR c.delivery = (SELECT delivery FROM candidate WHERE lost ORDER BY due_at, place LIMIT 1)
+    WHERE (NOT c.lost
+           OR c.delivery = (SELECT delivery FROM candidate WHERE lost ORDER BY due_at, place LIMIT 1))
+      AND (d.offer IS NULL OR NOT EXISTS (
+        SELECT FROM delivery earlier WHERE earlier.member = d.member AND earlier.place < d.place
+          AND earlier.offer = d.offer AND earlier.lease IS NOT NULL AND earlier.due_at > now()))
     ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
 claimed AS (
     UPDATE delivery d SET lease = $1, due_at = now() + $2, losses = losses + (lease IS NOT NULL)::int
@@ -52,8 +57,10 @@ ORDER BY c.losses > 0, c.place"""
 _RECORD = """
 UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, attempts = attempts + 1, losses = 0,
     sent_at = CASE WHEN $3 = 'sent' THEN now() END
-WHERE delivery = $1 AND lease = $2 AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
+WHERE delivery = $1 AND lease = $2 AND (state = 'due' OR $3 = 'sent')
+  AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
+_IS_HELD = "SELECT EXISTS (SELECT FROM delivery WHERE delivery = $1 AND lease = $2 AND state = 'due')"
 _RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1"
 _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
@@ -77,8 +84,14 @@ async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Se
     ]
 
 
+async def is_held(tx: Tx, lease: UUID, mail: ClaimedMail) -> bool:
+    """False if the mail isn't to be sent any more with this claim: superseded, a person erased, or the lease ended."""
+    return bool(await tx.fetchval(_IS_HELD, mail.content.delivery, lease))
+
+
 async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
-    """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it."""
+    """Write down what became of a mail. Changes nothing if the lease ended and another process claimed it, or if it
+    was superseded and not taken."""
     retries = result.outcome is SendOutcome.RETRY
     wait = timedelta(seconds=backoff_seconds(mail.attempts, *RETRY_SECONDS) if retries else 0)
     await tx.execute(_RECORD, mail.content.delivery, lease, _STATES[result.outcome], result.reason, wait)

@@ -5,6 +5,7 @@ import aiosmtplib
 from services.notifications.channels import mail, smtp
 from services.notifications.channels.mail import MailContent
 from services.notifications.channels.smtp import SendOutcome, SendResult
+from shared.addresses import encode_address
 
 
 async def send_mail(
@@ -16,7 +17,7 @@ async def send_mail(
     """
     try:
         message = mail.write_mail(content, domain)
-        recipient = mail.encode_address(content.address)
+        recipient = encode_address(content.address)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one mail, the others go on
         return SendResult(SendOutcome.FAILED, f"the mail could not be written: {type(error).__name__}")
     return await smtp.hand_over(session, message, f"no-reply@{domain}", recipient, seconds)

@@ -98,6 +98,8 @@ class MailSender:
                     await _run_to_end(self._send_one(pool, lease, mail, session))
 
     async def _send_one(self, pool: Pool, lease: UUID, mail: ClaimedMail, session: aiosmtplib.SMTP) -> None:
+        if not await _is_held(pool, lease, mail):
+            return
         if mail.losses >= MOST_LOST:
             await self._fail_mail(pool, lease, mail, PROCESS_DIED)
             return
@@ -123,6 +125,11 @@ class MailSender:
     @property
     def _timeout_seconds(self) -> float:
         return self.lease_seconds / 3
+
+
+async def _is_held(pool: Pool, lease: UUID, mail: ClaimedMail) -> bool:
+    async with pool.acquire() as connection:
+        return await claims.is_held(connection, lease, mail)
 
 
 async def _record_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:

@@ -33,7 +33,8 @@ FOR UPDATE SKIP LOCKED"""
 _CLAIM = """
 SELECT d.delivery, d.kind, d.organisation, d.facts, d.correlation_id, now() AS at, r.ids, r.language,
        concat_ws(' ', r.given_name, r.family_name) AS name, o.data AS offer, g.name AS organisation_name,
-       CASE WHEN x.member IS NOT NULL THEN concat_ws(' ', x.given_name, x.family_name) END AS other
+       CASE WHEN x.member IS NOT NULL THEN concat_ws(' ', x.given_name, x.family_name) END AS other,
+       x.email AS other_address
 FROM delivery d
 JOIN recipient r ON r.member = d.member
 LEFT JOIN recipient x ON x.member = d.other

@@ -1,5 +1,7 @@
 """When and where an offer takes place, as people write it in their language."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,17 +14,24 @@ DOMAIN = Domain(Path(__file__).parents[1])
 MOST_LISTED = 5
 
 
-def format_dates(offer: Offer, language: str) -> str:
-    """All occurrences in the offer's zone, or the first five: *Fri, 11 Dec – Sat, 12 Dec 2026, from 14:00 CET*."""
-    texts, dates, zone = load_texts(language, DOMAIN), get_date_formatter(language), ZoneInfo(offer.timezone)
-    listed = [
-        dates.format_occurrence(occurrence.starts.replace(tzinfo=zone), occurrence.ends.replace(tzinfo=zone))
-        for occurrence in offer.occurrences[:MOST_LISTED]
-    ]
-    if more := len(offer.occurrences) - len(listed):
+def format_dates(offer: Offer, language: str, now: datetime) -> str:
+    """The occurrences that aren't over, in the offer's zone, the next five of them; if all are over, the last five:
+    *Fri, 11 Dec – Sat, 12 Dec 2026, from 14:00 CET*. `now` is aware."""
+    texts, dates = load_texts(language, DOMAIN), get_date_formatter(language)
+    spans = _list_spans(offer)
+    upcoming = [(starts, ends) for starts, ends in spans if ends > now]
+    listed = upcoming[:MOST_LISTED] or spans[-MOST_LISTED:]
+    written = [dates.format_occurrence(starts, ends) for starts, ends in listed]
+    if more := len(upcoming[MOST_LISTED:]):
         # Translators: the end of a list of dates
-        listed.append(texts.ngettext("and %(num)s more", "and %(num)s more", more))
-    return "; ".join(listed)
+        written.append(texts.ngettext("and %(num)s more", "and %(num)s more", more))
+    return "; ".join(written)
+
+
+def _list_spans(offer: Offer) -> Sequence[tuple[datetime, datetime]]:
+    """Start and end of each occurrence in the offer's zone, in order."""
+    zone = ZoneInfo(offer.timezone)
+    return sorted((o.starts.replace(tzinfo=zone), o.ends.replace(tzinfo=zone)) for o in offer.occurrences)
 
 
 def format_location(offer: Offer, language: str) -> str:

@@ -1,28 +1,43 @@
 """What a template is filled with: names, the offer's title, dates and location, the facts of a request."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from services.notifications.composing import occasions
-from shared.contracts.events import Offer
+from shared.contracts.events import Offer, OfferState
 from shared.contracts.vocabulary import term_name
 
 
 def collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
-    """The values for one delivery with its recipient, organisation and offer; `site` as the composer's."""
-    people = {"name": row["name"], "other": row["other"], "organisation": row["organisation_name"]}
-    offer = _describe_offer(row["offer"], language, site) if row["offer"] else {"link": site or None}
+    """The values for one delivery with its recipient, organisation and offer, as they are `at` its time; `site` as the
+    composer's."""
+    people = {
+        "name": row["name"],
+        "other": row["other"],
+        "other_address": _name_address(row["other_address"]),
+        "organisation": row["organisation_name"],
+    }
+    offer = (
+        _describe_offer(row["offer"], language, site, row["at"]) if row["offer"] else {"link": site or None}
+    )
     return people | offer | _describe_facts(row["facts"], language)
 
 
-def _describe_offer(data: Mapping[str, Any], language: str, site: str) -> dict[str, Any]:
+def _name_address(address: str | None) -> str | None:
+    """The address if the text has to name it: not every mail to every recipient can have it as its Reply-To."""
+    return None if address is None or address.rpartition("@")[0].isascii() else address
+
+
+def _describe_offer(data: Mapping[str, Any], language: str, site: str, now: datetime) -> dict[str, Any]:
     offer = Offer.model_validate(data)
     return {
         "title": offer.title,
         "title_language": offer.title_language,
-        "when": occasions.format_dates(offer, language),
+        "is_cancelled": offer.state is OfferState.CANCELLED,
+        "when": occasions.format_dates(offer, language, now),
         "where": occasions.format_location(offer, language),
         "link": f"{site}/events/{offer.slug}" if site else None,
     }
@@ -38,4 +53,5 @@ def _describe_facts(facts: dict[str, Any], language: str) -> dict[str, Any]:
         "themes": ", ".join(term_name("theme", theme, language) for theme in facts["themes"]),
         "from_country": term_name("country", facts["from_country"], language),
         "to_country": to_country,
+        "lapse": facts.get("lapse"),
     }

@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 _NAMESPACE = UUID("6f2d0c39-6c0a-5a55-9d0b-53f6c0a3f9a1")
 
+_LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtext('deliveries ' || current_schema()))"
+
 _INSERT = """
 INSERT INTO delivery
     (delivery, kind, member, other, organisation, offer, facts, correlation_id, state, reason, deadline)
@@ -27,7 +29,9 @@ FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid
      AS n(delivery, kind, member, other, organisation, offer, facts, correlation_id, news, nth)
 WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member IN (n.member, n.other))
 ORDER BY n.nth
-ON CONFLICT (delivery) DO NOTHING
+ON CONFLICT (delivery) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+    created_at = excluded.created_at, deadline = excluded.deadline, composed_at = NULL, lease = NULL, attempts = 0
+    WHERE delivery.state = 'superseded'
 RETURNING delivery, kind, correlation_id"""
 
 _HOST = "coalesce(d.organisation, (SELECT f.organisation FROM offer f WHERE f.offer = d.offer))"
@@ -45,7 +49,8 @@ class NewDelivery(NamedTuple):
     """A notification for one member. It exists once: its id is made of its kind and `unique_by`.
 
     `other_member` is a second member whom the text names. `organisation` is whose matter it is: None where an
-    offer is given (then it is the offer's host), or where it is no organisation's.
+    offer is given (then it is the offer's host), or where it is no organisation's. From `news_until` on nobody needs
+    to know any more.
     """
 
     kind: Kind
@@ -57,6 +62,7 @@ class NewDelivery(NamedTuple):
     organisation: str | None = None
     offer: UUID | None = None
     facts: Mapping[str, Any] = {}
+    news_until: datetime | None = None
 
     @property
     def delivery_id(self) -> UUID:
@@ -64,11 +70,13 @@ class NewDelivery(NamedTuple):
 
 
 async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
-    """Add what is new of these. What has all its data is due at once, the rest waits for it for 24 hours; what
-    happened too long ago to be news is undeliverable."""
+    """Add what is new of these, or was superseded and is true again. What has all its data is due at once, the rest
+    waits for it for 24 hours; what happened too long ago to be news is undeliverable."""
     if not new:
         return
+    await tx.execute(_LOCK.format(shared="_shared"))
     now = datetime.now(UTC)
+    new = list({n.delivery_id: n for n in reversed(new)}.values())[::-1]
     added = await tx.fetch(
         _INSERT,
         [n.delivery_id for n in new],
@@ -79,11 +87,17 @@ async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
         [n.offer for n in new],
         [json.dumps(n.facts) for n in new],
         [n.correlation_id for n in new],
-        [rules.is_news(n.happened_at, now) for n in new],
+        [rules.is_news(n.happened_at, now, n.news_until) for n in new],
     )
     await complete_deliveries(tx, [row["delivery"] for row in added])
     for row in added:
         log.info("delivery.add.done", **{name: str(value) for name, value in row.items()})
+
+
+async def hold_additions(tx: Tx) -> None:
+    """Until `tx` ends nobody adds deliveries, and those that others were adding are there: so whoever is erased in
+    `tx` is left in none."""
+    await tx.execute(_LOCK.format(shared=""))
 
 
 async def complete_deliveries(tx: Tx, deliveries: Sequence[UUID]) -> None:

@@ -14,13 +14,14 @@ from shared.runtime.paging import Page, PageRequest
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands: waiting for data, due to be sent, or at one of three ends."""
+    """Where a delivery stands: waiting for data, due to be sent, or at one of four ends."""
 
     WAITING = "waiting"
     DUE = "due"
     SENT = "sent"
     FAILED = "failed"
     UNDELIVERABLE = "undeliverable"
+    SUPERSEDED = "superseded"
 
 
 class DeliveryEntry(BaseModel):

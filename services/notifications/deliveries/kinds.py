@@ -16,6 +16,8 @@ class Kind(StrEnum):
     ADVISER_ASKED = "adviser-asked"
     PROPOSAL_DECLINED = "proposal-declined"
     PROPOSAL_ENDED = "proposal-ended"
+    PROPOSAL_LAPSED = "proposal-lapsed"
+    ADVISER_UNAVAILABLE = "adviser-unavailable"
     ADVISER_ACCEPTED = "adviser-accepted"
     MENTORSHIP_AGREED = "mentorship-agreed"
     REQUEST_ENDED = "request-ended"

@@ -1,37 +1,55 @@
 """Offers as their topic has them, for the texts and for knowing which were cancelled."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from services.notifications.replicas.latest import latest_states
-from shared.contracts.events import Offer
+from services.notifications.replicas.latest import latest_messages
+from shared.contracts.events import Offer, OfferState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 _UPSERT = """
-INSERT INTO offer AS stored (offer, sequence, organisation, data)
-SELECT n.offer, n.sequence, n.organisation, n.data::jsonb
-FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS n(offer, sequence, organisation, data)
-ON CONFLICT (offer) DO UPDATE SET (sequence, organisation, data)
-    = (excluded.sequence, excluded.organisation, excluded.data)
+INSERT INTO offer AS stored (offer, sequence, organisation, data, at, correlation_id)
+SELECT n.offer, n.sequence, n.organisation, n.data::jsonb, n.at, n.correlation_id
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])
+     AS n(offer, sequence, organisation, data, at, correlation_id)
+ON CONFLICT (offer) DO UPDATE SET (sequence, organisation, data, at, correlation_id)
+    = (excluded.sequence, excluded.organisation, excluded.data, excluded.at, excluded.correlation_id)
 WHERE stored.sequence < excluded.sequence"""
+
+
+class KnownOffer(NamedTuple):
+    """An offer as it is known; when the message was sent that said so, and what caused it."""
+
+    offer: Offer
+    at: datetime
+    correlation_id: str
 
 
 async def project_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
     """Keep the newest state of each offer."""
-    states = latest_states(messages)
+    newest = [(m, m.data) for m in latest_messages(messages) if m.data is not None]
     await tx.execute(
         _UPSERT,
-        [offer.offer for offer, _ in states],
-        [sequence for _, sequence in states],
-        [offer.organisation for offer, _ in states],
-        [offer.model_dump_json() for offer, _ in states],
+        [offer.offer for _, offer in newest],
+        [message.sequence for message, _ in newest],
+        [offer.organisation for _, offer in newest],
+        [offer.model_dump_json() for _, offer in newest],
+        [message.time for message, _ in newest],
+        [message.correlation_id for message, _ in newest],
     )
 
 
-async def find_published(tx: Tx, offers: Sequence[UUID]) -> set[UUID]:
-    """Those of these offers that take place, as far as this service knows."""
+async def find_cancelled(tx: Tx, offers: Sequence[UUID]) -> dict[UUID, KnownOffer]:
+    """Those of these offers that don't take place, as far as this service knows."""
     rows = await tx.fetch(
-        "SELECT offer FROM offer WHERE offer = ANY($1) AND data->>'state' = 'published'", offers
+        "SELECT offer, data, at, correlation_id FROM offer WHERE offer = ANY($1) AND data->>'state' = $2",
+        offers,
+        OfferState.CANCELLED,
     )
-    return {row["offer"] for row in rows}
+    return {
+        row["offer"]: KnownOffer(Offer.model_validate(row["data"]), row["at"], row["correlation_id"])
+        for row in rows
+    }

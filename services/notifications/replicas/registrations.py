@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from services.notifications.replicas.latest import deleted_keys, latest_states
 from shared.contracts.events import Registration, RegistrationState
 from shared.messaging.message import Message
@@ -20,10 +18,6 @@ WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member = n.member)
 ON CONFLICT (registration) DO UPDATE SET (sequence, offer, member, state)
     = (excluded.sequence, excluded.offer, excluded.member, excluded.state)
 WHERE stored.sequence < excluded.sequence"""
-
-_OPEN = """
-SELECT registration, member, offer FROM registration
-WHERE offer = ANY($1) AND state IN ('registered', 'waitlisted') ORDER BY registration"""
 
 
 class KnownRegistration(NamedTuple):
@@ -58,8 +52,3 @@ async def read_registrations(tx: Tx, registrations: Sequence[UUID]) -> dict[UUID
         row["registration"]: KnownRegistration(row["sequence"], RegistrationState(row["state"]))
         for row in rows
     }
-
-
-async def list_open_registrations(tx: Tx, offers: Sequence[UUID]) -> list[asyncpg.Record]:
-    """Who holds or awaits a seat in one of these offers: (registration, member, offer)."""
-    return await tx.fetch(_OPEN, offers)

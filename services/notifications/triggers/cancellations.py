@@ -1,46 +1,99 @@
-"""An offer is cancelled: who holds or awaits a seat in it is notified."""
+"""An offer is cancelled: who holds or awaits a seat in it is notified, whichever of both is heard of last.
 
-from collections.abc import Mapping, Sequence
+Offers and registrations come by two topics, in no order. So whoever takes a message of one of them looks at what is
+known of the other.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from services.notifications.deliveries import deliveries
+from services.notifications.deliveries import deliveries, superseding
 from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.deliveries.kinds import Kind
-from services.notifications.replicas import registrations
-from services.notifications.replicas.latest import latest_messages
-from services.notifications.replicas.offers import find_published, project_offers
-from shared.contracts.events import Offer, OfferState
+from services.notifications.replicas.offers import KnownOffer, find_cancelled, project_offers
+from services.notifications.triggers import rules
+from shared.contracts.events import Offer, OfferState, RegistrationState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
-Cancellations = Mapping[UUID, Message[Offer]]
+_LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtext('cancellations ' || current_schema()))"
+
+_STANDINGS = """
+SELECT offer, member, array_agg(state) AS states, bool_or(is_told) AS is_told
+FROM (
+    SELECT r.offer, r.member, r.state, EXISTS (
+        SELECT FROM delivery d WHERE d.member = r.member AND d.offer = r.offer AND d.kind = 'offer-cancelled'
+          AND d.state <> 'superseded') AS is_told
+    FROM registration r WHERE r.offer = ANY($1)) registered
+WHERE {which} GROUP BY offer, member ORDER BY offer, member"""
+
+
+class Standing(NamedTuple):
+    """All registrations of one member for one offer, and whether the member hears already that it is cancelled."""
+
+    offer: UUID
+    member: UUID
+    states: Collection[RegistrationState]
+    is_told: bool
 
 
 async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
-    """Keep the newest state of each offer; deliveries that waited for it are due."""
-    cancelled = await _find_cancelled(tx, latest_messages(messages))
+    """Keep the newest state of each offer; deliveries that waited for it are due; of those that are cancelled, all
+    who hold or await a seat are notified."""
+    offers = [m.data for m in messages if m.data is not None]
+    if any(offer.state is OfferState.CANCELLED for offer in offers):
+        await tx.execute(_LOCK.format(shared=""))
     await project_offers(tx, messages)
-    await deliveries.complete_offers(tx, [m.data.offer for m in messages if m.data is not None])
-    await deliveries.add_deliveries(tx, await _build_cancellations(tx, cancelled))
+    ids = [offer.offer for offer in offers]
+    await deliveries.complete_offers(tx, ids)
+    if cancelled := await find_cancelled(tx, ids):
+        await _settle(tx, cancelled, await _read_standings(tx, "NOT is_told", list(cancelled)))
 
 
-async def _find_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> Cancellations:
-    """Offers that this service knew as taking place, and that won't."""
-    cancelled = {m.data.offer: m for m in messages if m.data and m.data.state is OfferState.CANCELLED}
-    published = await find_published(tx, list(cancelled))
-    return {offer: message for offer, message in cancelled.items() if offer in published}
+async def share_lock(tx: Tx) -> None:
+    """Until `tx` ends no offer is cancelled. So a registration and a cancellation that are taken by two processes at
+    once don't miss each other."""
+    await tx.execute(_LOCK.format(shared="_shared"))
 
 
-async def _build_cancellations(tx: Tx, cancelled: Cancellations) -> Sequence[NewDelivery]:
-    concerned = await registrations.list_open_registrations(tx, list(cancelled)) if cancelled else []
+async def settle_registrations(tx: Tx, offers: Sequence[UUID], members: Sequence[UUID]) -> None:
+    """Notify those of these members who hold or await a seat in one of these offers that is cancelled."""
+    if cancelled := await find_cancelled(tx, offers):
+        await _settle(tx, cancelled, await _read_standings(tx, "member = ANY($2)", list(cancelled), members))
+
+
+async def _read_standings(tx: Tx, which: str, *arguments: Sequence[UUID]) -> Sequence[Standing]:
+    rows = await tx.fetch(_STANDINGS.format(which=which), *arguments)
     return [
-        NewDelivery(
-            Kind.OFFER_CANCELLED,
-            row["member"],
-            str(row["registration"]),
-            cancelled[row["offer"]].time,
-            cancelled[row["offer"]].correlation_id,
-            offer=row["offer"],
-        )
-        for row in concerned
+        Standing(row["offer"], row["member"], {RegistrationState(s) for s in row["states"]}, row["is_told"])
+        for row in rows
     ]
+
+
+async def _settle(tx: Tx, cancelled: Mapping[UUID, KnownOffer], standings: Sequence[Standing]) -> None:
+    """Confirmations that aren't sent are superseded; who has a seat hears of it; who gave it back needn't."""
+    await superseding.supersede_for_all(tx, list(cancelled), rules.CONFIRMATIONS, "the offer was cancelled")
+    new, relieved = [], []
+    for standing in standings:
+        known = cancelled[standing.offer]
+        if not rules.hears_of_cancellation(known.offer.state, standing.states):
+            relieved.append((standing.offer, standing.member))
+        elif not standing.is_told:
+            new.append(_build_delivery(standing, known))
+    await deliveries.add_deliveries(tx, new)
+    await superseding.supersede_for_members(
+        tx, relieved, [Kind.OFFER_CANCELLED], "the registration was withdrawn"
+    )
+
+
+def _build_delivery(standing: Standing, known: KnownOffer) -> NewDelivery:
+    return NewDelivery(
+        Kind.OFFER_CANCELLED,
+        standing.member,
+        f"{standing.offer} {standing.member}",
+        known.at,
+        known.correlation_id,
+        offer=standing.offer,
+        news_until=rules.find_end(known.offer),
+    )

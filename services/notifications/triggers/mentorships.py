@@ -5,8 +5,7 @@ from uuid import UUID
 
 from services.notifications.deliveries import deliveries
 from services.notifications.deliveries.deliveries import NewDelivery
-from services.notifications.erasure import has_erased
-from services.notifications.replicas.mentorships import list_persons, project_mentorships, read_mentorship
+from services.notifications.replicas.mentorships import project_mentorships, read_mentorship
 from services.notifications.triggers import rules
 from shared.contracts.matching import Mentorship
 from shared.messaging.message import Message
@@ -14,12 +13,13 @@ from shared.postgres.pool import Tx
 
 
 async def handle_mentorship(tx: Tx, message: Message[Mentorship]) -> None:
-    """Compare with the state known before, notify whom it concerns, keep the new state."""
+    """Compare with the state known before, notify whom it concerns, keep the new state; both without who was
+    erased."""
     before = await read_mentorship(tx, UUID(message.key))
     await project_mentorships(tx, [message])
-    state, is_newer = message.data, before is None or before.sequence < message.sequence
-    if state is not None and is_newer and not await has_erased(tx, list(list_persons(state))):
-        new = _build_deliveries(message, before.state if before else None, state)
+    after = await read_mentorship(tx, UUID(message.key))
+    if after is not None and (before is None or before.sequence < after.sequence):
+        new = _build_deliveries(message, before.state if before else None, after.state)
         await deliveries.add_deliveries(tx, new)
 
 
@@ -35,7 +35,7 @@ def _build_deliveries(
             state.changed_at,
             message.correlation_id,
             other_member=planned.other_member,
-            facts=facts,
+            facts=facts | {"lapse": planned.lapse},
         )
         for planned in rules.plan_mentorship_notifications(before, state, message.sequence)
     ]

@@ -1,4 +1,4 @@
-"""A registration changes its state: the member is notified."""
+"""A registration changes its state: the member is notified, also of the offer if that is cancelled by then."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.notifications.replicas.registrations import (
     project_registrations,
     read_registrations,
 )
-from services.notifications.triggers import rules
+from services.notifications.triggers import cancellations, rules
 from shared.contracts.events import Registration, RegistrationState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
@@ -18,6 +18,7 @@ from shared.postgres.pool import Tx
 
 async def handle_registrations(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
     """Compare each message with the state known before it, in order; keep the newest."""
+    await cancellations.share_lock(tx)
     known = await read_registrations(tx, [UUID(message.key) for message in messages])
     new: list[NewDelivery] = []
     for message in messages:
@@ -28,6 +29,8 @@ async def handle_registrations(tx: Tx, messages: Sequence[Message[Registration]]
             known[registration] = KnownRegistration(message.sequence, state.state)
     await project_registrations(tx, messages)
     await deliveries.add_deliveries(tx, new)
+    states = [m.data for m in messages if m.data is not None]
+    await cancellations.settle_registrations(tx, [s.offer for s in states], [s.member for s in states])
 
 
 def _build_deliveries(

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from shared.folding import fold_text
+
 ARTICLES = {"the", "die", "der", "das", "la", "le", "les", "l"}
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-WORDS = str.maketrans({"&": " and ", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 ABBREVIATIONS = {
     "st": "saint",
     "sankt": "saint",
@@ -20,10 +21,8 @@ ABBREVIATIONS = {
 
 @lru_cache(maxsize=8192)
 def spelling_key(text: str) -> str:
-    """Lower case, without diacritics, punctuation, a leading article; `&`, `und`, `et` are one word."""
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(WORDS)
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
-    words: list[str] = re.findall(r"[^\W_]+", plain)
+    """The folded text without punctuation and a leading article; `&`, `und`, `et` are one word."""
+    words: list[str] = re.findall(r"[^\W_]+", fold_text(text).replace("&", " and "))
     if len(words) > 1 and words[0] in ARTICLES:
         words = words[1:]
     if len(words) == 1:

@@ -8,11 +8,12 @@ import typer
 
 from shared.messaging import day_partitions
 from shared.operations.generation import begin_new_generation
-from shared.operations.session import compose_service
+from shared.operations.session import find_definition
 from shared.operations.terminal import fail
 from shared.postgres.migrate import MigrationChanged, apply_migrations
 from shared.postgres.pool import open_pool, transaction
-from shared.runtime.service import Service
+from shared.runtime.service import Definition
+from shared.runtime.settings import DatabaseSettings
 
 
 def migrate(
@@ -21,7 +22,8 @@ def migrate(
 ) -> None:
     """Bring the schema to this build's version."""
     try:
-        applied, generation = asyncio.run(_migrate(compose_service(ctx), restored))
+        service, database = find_definition(ctx), DatabaseSettings().database
+        applied, generation = asyncio.run(_migrate(service, database, restored))
     except MigrationChanged as changed:
         fail(str(changed))
     for name in applied or ["nothing: the schema is up to date"]:
@@ -32,10 +34,10 @@ def migrate(
         )
 
 
-async def _migrate(service: Service, restored: bool) -> tuple[list[str], int | None]:
+async def _migrate(service: Definition, database: str, restored: bool) -> tuple[list[str], int | None]:
     """The migrations that were applied, and the generation that was begun."""
-    applied = await apply_migrations(service.settings.database, service.name, service.migration_folders)
-    async with await open_pool(service.settings.database, service.name, size=1) as pool:
+    applied = await apply_migrations(database, service.name, service.migration_folders)
+    async with await open_pool(database, service.name, size=1) as pool:
         await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
         if not restored:
             return applied, None

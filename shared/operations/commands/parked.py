@@ -7,7 +7,7 @@ import typer
 from shared.messaging.consumer import parking
 from shared.messaging.consumer.parking import ParkedKey
 from shared.operations.replay import ReplayOutcome, replay_key
-from shared.operations.session import compose_service, run_in_transaction, run_with_pool
+from shared.operations.session import find_definition, run_in_transaction, run_with_pool
 from shared.operations.terminal import print_table
 
 app = typer.Typer(help="Keys that wait for you.", no_args_is_help=True)
@@ -16,7 +16,7 @@ app = typer.Typer(help="Keys that wait for you.", no_args_is_help=True)
 @app.command("list")
 def list_causes(ctx: typer.Context) -> None:
     """Parked keys by cause."""
-    rows = run_in_transaction(compose_service(ctx), parking.list_causes)
+    rows = run_in_transaction(find_definition(ctx), parking.list_causes)
     print_table(
         ("cause", "reason", "topic", "keys", "messages", "since"), [tuple(row.values()) for row in rows]
     )
@@ -25,7 +25,7 @@ def list_causes(ctx: typer.Context) -> None:
 @app.command("show")
 def show_keys(ctx: typer.Context, cause: str) -> None:
     """The keys of one cause."""
-    rows = run_in_transaction(compose_service(ctx), lambda tx: parking.list_keys(tx, cause))
+    rows = run_in_transaction(find_definition(ctx), lambda tx: parking.list_keys(tx, cause))
     print_table(
         ("topic", "key", "since", "reason", "messages", "partition", "offset"),
         [tuple(row.values()) for row in rows],
@@ -35,7 +35,7 @@ def show_keys(ctx: typer.Context, cause: str) -> None:
 @app.command("replay")
 def replay_messages(ctx: typer.Context, topic: str, key: str) -> None:
     """Apply what waits under a key, in order."""
-    service = compose_service(ctx)
+    service = find_definition(ctx)
     outcome, applied = run_with_pool(
         service, lambda pool: replay_key(pool, service.routes, ParkedKey(topic, key))
     )
@@ -49,6 +49,6 @@ def drop_messages(
 ) -> None:
     """Give up what waits under a key."""
     dropped = run_in_transaction(
-        compose_service(ctx), lambda tx: parking.drop_key(tx, ParkedKey(topic, key), reason)
+        find_definition(ctx), lambda tx: parking.drop_key(tx, ParkedKey(topic, key), reason)
     )
     typer.echo(f"dropped {dropped} messages")

@@ -6,7 +6,7 @@ import typer
 from aiokafka import TopicPartition
 
 from shared.messaging.consumer import positions
-from shared.operations.session import compose_service, run_in_transaction
+from shared.operations.session import find_definition, run_in_transaction
 from shared.operations.terminal import print_table
 from shared.postgres.pool import Tx
 
@@ -16,7 +16,7 @@ app = typer.Typer(help="The consumer's positions.", no_args_is_help=True)
 @app.command("show")
 def show_positions(ctx: typer.Context) -> None:
     """Where the consumer goes on, for each partition."""
-    rows = run_in_transaction(compose_service(ctx), positions.list_positions)
+    rows = run_in_transaction(find_definition(ctx), positions.list_positions)
     print_table(("topic", "partition", "next"), [tuple(row.values()) for row in rows])
 
 
@@ -30,7 +30,7 @@ def accept_offset(
     """Let the consumer go on at this offset, in one partition or in all; then restart it."""
     if partition != "all" and not partition.isdecimal():
         raise typer.BadParameter(f"{partition} is neither a number nor all", param_hint="PARTITION")
-    service = compose_service(ctx)
+    service = find_definition(ctx)
 
     async def accept(tx: Tx) -> int:
         if partition == "all":

@@ -10,9 +10,10 @@ from shared.contracts.catalogue import Topic
 from shared.operations.live_keys import SameGeneration
 from shared.operations.recovery import format_counts, recover_topics
 from shared.operations.republish import republish_states
-from shared.operations.session import compose_service, require_known, run_with_pool
+from shared.operations.session import find_definition, require_known, run_with_pool
 from shared.operations.terminal import fail, report_progress
-from shared.runtime.service import Service
+from shared.runtime.service import Definition
+from shared.runtime.settings import BrokerSettings
 
 
 def republish(
@@ -23,23 +24,27 @@ def republish(
     ] = False,
 ) -> None:
     """Send the present state of everything again: to a topic that was lost, or after a restore."""
-    service = compose_service(ctx)
-    own = {topic.name: topic for state in service.published for topic in state.topics}
+    service = find_definition(ctx)
+    published = service.published()
+    own = {topic.name: topic for state in published for topic in state.topics}
     wanted = [require_known(own, name, f"{service.name} publishes no state on") for name in topics or own]
     if restored:
         _recover(service, wanted)
         return
     report = report_progress(format_counts)
-    written = run_with_pool(service, lambda pool: republish_states(pool, service.published, wanted, report))
+    written = run_with_pool(service, lambda pool: republish_states(pool, published, wanted, report))
     typer.echo(f"wrote {written.total():,} messages for the relay to send ({format_counts(written)})")
 
 
-def _recover(service: Service, topics: Sequence[Topic]) -> None:
+def _recover(service: Definition, topics: Sequence[Topic]) -> None:
+    kafka = BrokerSettings().broker
     report: Callable[[tuple[str, Counter[str]]], None] = report_progress(
         lambda done: f"{done[0]} {format_counts(done[1])}"
     )
     try:
-        for sentence in run_with_pool(service, lambda pool: recover_topics(pool, service, topics, report)):
+        for sentence in run_with_pool(
+            service, lambda pool: recover_topics(pool, kafka, service, topics, report)
+        ):
             typer.echo(sentence)
     except SameGeneration:
         fail(

@@ -1,12 +1,14 @@
 """`serve`: runs the service."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from shared.operations.session import compose_service
 from shared.runtime.process import serve_service
-from shared.runtime.service import PARTS, Part
+from shared.runtime.service import PARTS, Part, Service
+
+COMPOSE = "compose"
 
 
 def serve(
@@ -17,4 +19,5 @@ def serve(
     parts: list[Part] = [part for part in PARTS if only is None or part in only]
     if only and len(parts) != len(set(only)):
         raise typer.BadParameter(f"parts are {', '.join(PARTS)}", param_hint="--only")
-    serve_service(compose_service(ctx), parts)
+    compose: Callable[[], Service] = ctx.meta[COMPOSE]
+    serve_service(compose(), parts)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,6 +15,12 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def read_calendar(content: bytes) -> list[Event]:
     return [part for part in Calendar.from_ical(content).walk("VEVENT") if isinstance(part, Event)]
+
+
+def read_calendar_name(content: bytes) -> str:
+    """The name as clients show it: a text, as everything is whose type the standard doesn't know."""
+    written = str(Calendar.from_ical(content)["X-WR-CALNAME"])
+    return re.sub(r"\\(.)", lambda escaped: "\n" if escaped[1] in "nN" else escaped[1], written)
 
 
 def read_table(content: bytes, delimiter: str = ",") -> list[dict[str, str]]:

@@ -12,11 +12,12 @@ from tests.events.feeds.feed_reader import (
     ATOM,
     FORMATS,
     read_calendar,
+    read_calendar_name,
     read_items,
     read_table,
     read_titles,
 )
-from tests.events.sample_year import YEAR, cancel_offer
+from tests.events.sample_year import PUBLIC_URL, YEAR, cancel_offer
 from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
@@ -70,6 +71,17 @@ async def test_a_changed_entry_keeps_its_uid_and_its_sequence_rises(living_year:
     assert before["UID"] == after["UID"]
     assert before.sequence < after.sequence
     assert (str(before["STATUS"]), str(after["STATUS"])) == ("CONFIRMED", "CANCELLED")
+
+
+async def test_a_calendar_stays_the_same_where_only_counts_change(living_year: Running) -> None:
+    address = "/offers.ics?country=AL"
+    before = await living_year.http.get(address)
+    offer = await living_year.pool.fetchval("SELECT offer FROM offer WHERE slug = 'westbalkan'")
+    (await living_year.http.put(f"/offers/{offer}/places", json={"places": 41})).raise_for_status()
+
+    assert await read_feed(living_year, address) == before.content
+    again = await living_year.http.get(address, headers={"If-None-Match": before.headers["ETag"]})
+    assert again.status_code == 304
 
 
 async def test_one_offer_has_a_calendar_of_its_own(year: Running) -> None:
@@ -126,13 +138,33 @@ async def test_the_table_opens_in_a_spreadsheet_and_no_cell_acts(
     assert zeile["Sprachen"] == "de, en"
 
 
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "Offers of all organisations"),
+        ("region=europe&region=asia&q=Wien,+Bonn", "Region: Europe, Asia · Search: Wien, Bonn"),
+        (
+            "kind=summit&month=2098-03&places_left=1&lang=de",
+            "Art: Gipfeltreffen · Monat: März 2098 · Plätze frei",
+        ),
+    ],
+)
+async def test_a_feed_is_called_what_it_holds(year: Running, query: str, title: str) -> None:
+    feed = ElementTree.fromstring(await read_feed(year, f"/offers.atom?{query}"))
+    calendar = await read_feed(year, f"/offers.ics?{query}")
+
+    assert feed.findtext(f"{ATOM}title") == f"Alumnibus: {title}"
+    assert read_calendar_name(calendar) == f"Alumnibus: {title}"
+    assert json.loads(await read_feed(year, f"/offers.json?{query}"))["name"] == f"Alumnibus: {title}"
+
+
 async def test_the_newsfeed_leads_to_the_pages(year: Running) -> None:
     feed = ElementTree.fromstring(await read_feed(year, "/offers.atom?country=AL"))
 
     [entry] = feed.iter(f"{ATOM}entry")
     link = entry.find(f"{ATOM}link")
     assert link is not None
-    assert link.get("href") == "http://service/events/westbalkan"
+    assert link.get("href") == f"{PUBLIC_URL}/events/westbalkan"
     assert "Mon, 10 Mar – Tue, 11 Mar 2098, from 14:00 CET · Tirana · 40 places left" in (
         entry.findtext(f"{ATOM}summary") or ""
     )

@@ -156,6 +156,9 @@ UNFIT: list[dict[str, Any]] = [
     {"occurrences": [{"starts": "2099-12-11T14:00+01:00", "ends": "2099-12-12T16:00+01:00"}]},
     {"occurrences": [{"starts": "11.12.2099 14:00", "ends": "12.12.2099 16:00"}]},
     {"registration_closes": "tomorrow"},
+    *({"title": sign} for sign in ("\u200b", "\u2060\xad", "\u2800", "\u3164 ", "\ufeff", "\U000e0061")),
+    {"title": "Coll\u202eoquium"},
+    {"summary": "\x1b[1mBring your papers."},
     {"member": str(uuid4())},
 ]
 

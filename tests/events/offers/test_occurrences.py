@@ -9,19 +9,19 @@ from services.events.offers.occurrences import LocalOccurrence
 
 
 @pytest.mark.parametrize(
-    ("ends", "last_month", "lasts_days"),
+    ("ends", "months", "lasts_days"),
     [
-        ("2026-12-31T23:00", "2026-12", False),
-        ("2027-01-01T00:00", "2026-12", False),
-        ("2027-01-01T00:01", "2027-01", True),
+        ("2026-12-31T23:00", ["2026-12"], False),
+        ("2027-01-01T00:00", ["2026-12"], False),
+        ("2027-01-01T00:01", ["2026-12", "2027-01"], True),
     ],
 )
 def test_an_evening_that_ends_at_midnight_is_over_on_its_day(
-    ends: str, last_month: str, lasts_days: bool
+    ends: str, months: list[str], lasts_days: bool
 ) -> None:
     zone = ZoneInfo("Europe/Berlin")
     starts = datetime(2026, 12, 31, 18, tzinfo=zone)
     occurrence = LocalOccurrence(starts, datetime.fromisoformat(ends).replace(tzinfo=zone))
 
     assert occurrence.month == "2026-12"
-    assert (occurrence.last_month, occurrence.lasts_days) == (last_month, lasts_days)
+    assert (occurrence.months, occurrence.lasts_days) == (months, lasts_days)

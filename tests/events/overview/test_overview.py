@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.datastructures import QueryParams
 
+import services.events
 from services.events.offers.query import OfferQuery
 from services.events.overview.overview import PER_PAGE, read_overview
 from shared.postgres.pool import transaction
@@ -18,6 +20,7 @@ from tests.events.sample_year import YEAR, build_occurrence, cancel_offer
 from tests.events.samples import CreateOffer
 
 WEST, ASIA, SERIES, WIEN = YEAR
+MONTHS_UNTIL_MIDNIGHT = Path(services.events.__path__[0]) / "migrations" / "0003_months_until_midnight.sql"
 
 
 def read_choice_counts(html: str) -> dict[tuple[str, str], int]:
@@ -123,6 +126,40 @@ async def test_a_series_is_listed_once_but_stands_in_each_of_its_months(year: Ru
     assert re.findall(r'<section aria-label="(\w+ 2098)">', board) == [
         f"{month} 2098" for month in ("March", "April", "May", "June")
     ]
+
+
+async def test_what_begins_in_a_month_before_stands_also_where_it_goes_on(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    await create_offer(
+        title="Winterschule", occurrences=[{"starts": "2099-01-30T09:00", "ends": "2099-02-02T12:00"}]
+    )
+
+    board = await read_page(events, "/?view=months&month=2099-02")
+    assert re.findall(r'<section aria-label="(\w+ 2099)">', board) == ["February 2099"]
+    assert '<span class="num">30 Jan – 2 Feb</span><b lang="de">Winterschule</b>' in board
+    listed = await read_page(events, "/?month=2099-02")
+    assert '<h2 id="m-2099-02">February 2099' in listed
+    assert "<span>30 Jan – 2 Feb</span>" in listed
+    assert "<span>30. Jan. – 2. Feb.</span>" in await read_page(events, "/?month=2099-02&lang=de")
+    assert find_titles(await read_page(events, "/?month=2099-03")) == []
+
+
+async def test_what_ends_at_midnight_is_of_the_month_before_also_where_it_was_stored_before(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    evening = {"starts": "2099-01-31T18:00", "ends": "2099-02-01T00:00"}
+    weeks = {"starts": "2098-12-15T18:00", "ends": "2099-02-01T00:00:00"}
+    dawn = {"starts": "2099-01-31T18:00", "ends": "2099-02-01T00:01"}
+    for title, occurrences in {"Evening": [evening], "Weeks": [evening, weeks], "Dawn": [dawn]}.items():
+        await create_offer(title=title, occurrences=occurrences)
+    made = await events.pool.fetch("SELECT title, months FROM offer ORDER BY title")
+    await events.pool.execute("UPDATE offer SET months = months || '{2099-02}' WHERE title <> 'Dawn'")
+
+    await events.pool.execute(MONTHS_UNTIL_MIDNIGHT.read_text())
+
+    assert await events.pool.fetch("SELECT title, months FROM offer ORDER BY title") == made
+    assert find_titles(await read_page(events, "/?month=2099-02")) == ["Dawn"]
 
 
 async def test_the_list_shows_a_series_by_its_date_in_the_chosen_month(year: Running) -> None:

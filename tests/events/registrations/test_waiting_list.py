@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.events.erasure import erase_members
 from shared.contracts.catalogue import OFFER, REGISTRATION
+from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
-from tests.events.samples import CreateOffer, join_members
+from tests.events.samples import CreateOffer, build_message, join_members
 
 Step: TypeAlias = tuple[str, int | None]
 
@@ -142,6 +147,60 @@ async def test_more_places_move_members_up_in_order(events: Running, create_offe
     ]
     [*_, (type, _, public)] = await read_outbox(events.pool, OFFER.name)
     assert (type, public["places"], public["registered"], public["waiting"]) == ("EventChanged", 3, 3, 2)
+
+
+@pytest.mark.parametrize("way", ["withdrawal", "more places", "erasure"])
+async def test_nobody_moves_up_once_the_last_occurrence_has_begun(
+    events: Running, create_offer: CreateOffer, way: str
+) -> None:
+    offer = await create_offer(places=1, timezone="Asia/Almaty")
+    in_service = ListInService(events, offer, await join_members(events.pool, 4))
+    for member in range(3):
+        await in_service.register(member)
+
+    async def free_seat() -> None:
+        if way == "more places":
+            places = await events.pool.fetchval("SELECT places FROM offer")
+            assert await in_service.set_places(places + 1)
+        elif way == "withdrawal":
+            assert await in_service.withdraw(min((await in_service.read_lists())[0]))
+        else:
+            seated = in_service.members[min((await in_service.read_lists())[0])]
+            async with transaction(events.pool) as tx:
+                await erase_members(tx, [build_message(None, seated)])
+
+    await _set_begins(events, timedelta(days=-1), timedelta(hours=1))
+    await free_seat()
+    assert (await in_service.read_lists())[1] == [2]
+    await _set_begins(events, timedelta(days=-1), timedelta(hours=-1))
+    await free_seat()
+    assert (await in_service.read_lists())[1] == [2]
+    assert not await in_service.register(3)
+    assert (
+        "places that become free are not given any more"
+        in (await events.http.get(f"/events/{await _read_slug(events)}")).text
+    )
+
+
+async def _set_begins(events: Running, *begins: timedelta) -> None:
+    """Let the only offer's occurrences begin so far from now, each for two hours."""
+    now = datetime.now(ZoneInfo("Asia/Almaty")).replace(tzinfo=None)
+    occurrences = [
+        {
+            "starts": f"{now + begin:%Y-%m-%dT%H:%M}",
+            "ends": f"{now + begin + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+        }
+        for begin in begins
+    ]
+    await events.pool.execute(
+        "UPDATE offer SET occurrences = $1, starts_at = now() - interval '2 days', ends_at = now() + interval '1 hour'",
+        occurrences,
+    )
+
+
+async def _read_slug(events: Running) -> str:
+    slug: str = await events.pool.fetchval("SELECT slug FROM offer")
+    return slug
 
 
 async def test_fewer_places_than_confirmed_are_refused_with_their_number(

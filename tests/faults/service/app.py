@@ -10,7 +10,7 @@ from shared.contracts.model import Contract
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from tests.faults.service import entries
@@ -44,13 +44,14 @@ async def enter_value(
     return await work.run_once(enter_in, Entered)
 
 
+DEFINITION = Definition(
+    name=entries.SCHEMA,
+    folder=FOLDER,
+    routes=entries.ROUTES,
+    published=lambda: [PublishedState((entries.ACCOUNT,), lock_rows_of("account"), entries.build_messages)],
+)
+
+
 def compose() -> Service:
     """The service as its environment wants it."""
-    return Service(
-        entries.SCHEMA,
-        Settings(),
-        FOLDER,
-        router,
-        routes=entries.ROUTES,
-        published=[PublishedState((entries.ACCOUNT,), lock_rows_of("account"), entries.build_messages)],
-    )
+    return Service(**vars(DEFINITION), settings=Settings(), router=router)

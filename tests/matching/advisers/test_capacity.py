@@ -9,25 +9,14 @@ import httpx
 
 from shared.contracts.catalogue import REQUEST
 from shared.testing.services import Running, read_outbox
-from tests.matching.network import Network, refusal_of
+from tests.matching.network import Network, let_lapse, refusal_of
 
 TAKEN = "SELECT count(*) FROM request WHERE adviser = $1 AND state IN ('accepted', 'agreed')"
 
 
-async def propose_to_many(
-    network: Network, contact: UUID, adviser: UUID, requests: int
-) -> list[tuple[UUID, UUID]]:
-    """Requests of different members, each with a proposal for the same adviser."""
-    made = []
-    for _ in range(requests):
-        request = await network.request_mentorship(await network.add_member(advises=False))
-        made.append((request, await network.propose_adviser(request, contact, adviser)))
-    return made
-
-
 async def test_of_two_acceptances_at_once_for_one_free_capacity_one_is_refused(network: Network) -> None:
     contact, adviser = await network.open_desk(), await network.add_member()
-    pair = await propose_to_many(network, contact, adviser, 2)
+    pair = await network.propose_to_many(contact, adviser, 2)
 
     answers = await asyncio.gather(*(network.accept_proposal(proposal, adviser) for _, proposal in pair))
 
@@ -42,7 +31,7 @@ async def test_capacity_holds_when_forty_acceptances_come_at_once(
 ) -> None:
     contact, adviser = await network.open_desk(), await network.add_member()
     await network.put(f"/advisers/{adviser}", capacity=7)
-    many = await propose_to_many(network, contact, adviser, 40)
+    many = await network.propose_to_many(contact, adviser, 40)
 
     answers = await asyncio.gather(*(network.accept_proposal(proposal, adviser) for _, proposal in many))
 
@@ -77,7 +66,7 @@ async def test_nothing_deadlocks_and_capacity_holds_when_everything_happens_at_o
     contact, deputy = await network.add_member(advises=False), await network.add_member(advises=False)
     await network.put("/desks/ru-sverdlovsk-oblast", contacts=[contact], deputies=[deputy])
     advisers = [await network.add_member() for _ in range(3)]
-    made = [pair for adviser in advisers for pair in await propose_to_many(network, contact, adviser, 8)]
+    made = [pair for adviser in advisers for pair in await network.propose_to_many(contact, adviser, 8)]
     owners = [adviser for adviser in advisers for _ in range(8)]
     gone, leaving = await network.add_member(advises=False), advisers[2]
     await network.request_mentorship(gone)
@@ -94,7 +83,9 @@ async def test_nothing_deadlocks_and_capacity_holds_when_everything_happens_at_o
         for a, b in ((contact, deputy), (deputy, contact))
     ]
     random.Random(7).shuffle(work)
-    answers: list[httpx.Response | None] = await asyncio.gather(*work, erased(gone), erased(leaving))
+    answers: list[httpx.Response | None] = await asyncio.gather(
+        *work, erased(gone), erased(leaving), let_lapse(matching.pool), let_lapse(matching.pool)
+    )
 
     statuses = Counter(answer.status_code for answer in answers if answer is not None)
     assert set(statuses) <= {200, 404, 409}

@@ -1,10 +1,16 @@
 """Candidates: ranked in pages, with a count of those who are none."""
 
+import pytest
+
+from services.matching.ranking import candidates
 from shared.contracts.catalogue import PROFILE
 from tests.matching.network import URALS, Network, build_message, build_profile
 
 
-async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(network: Network) -> None:
+async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "_ADVISERS_AT_A_TIME", 2)
     await network.open_desk("russia")
     requester = await network.add_member(advises=True)
     best = await network.add_member(themes=("trade",))

@@ -1,6 +1,7 @@
 """The score: bounded, never worse for knowing more, the same in any order, with reasons that add up."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ def some(words: tuple[str, ...], least: int = 0) -> st.SearchStrategy[frozenset[
 
 needs = st.builds(
     Need,
+    request=st.uuids(),
     requester=MEMBERS,
     region=st.sampled_from(REGIONS),
     nearby=some(REGIONS),
@@ -46,10 +48,16 @@ advisers = st.builds(
     branch=BRANCHES,
     capacity=st.integers(0, 3),
     taken=st.integers(0, 3),
+    open=st.integers(0, 3),
+    asked_at=st.none() | st.integers(0, 3).map(lambda day: datetime(2027, 1, 1 + day, tzinfo=UTC)),
 )
 fit = Adviser(UUID(int=1), regions=frozenset({"de-bayern"}), languages=frozenset({"de"}))
 need = Need(
-    UUID(int=2), "de-bayern", nearby=frozenset({"germany", "europe"}), languages=frozenset({"de", "en"})
+    UUID(int=9),
+    UUID(int=2),
+    "de-bayern",
+    nearby=frozenset({"germany", "europe"}),
+    languages=frozenset({"de", "en"}),
 )
 
 
@@ -82,6 +90,15 @@ def test_a_ranking_is_the_same_in_any_order(need: Need, some: list[Adviser], ran
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
     assert rules.rank_advisers(need, shuffled) == rules.rank_advisers(need, some)
+
+
+@given(needs, st.lists(advisers, unique_by=lambda one: one.member))
+def test_what_comes_after_a_place_is_the_rest_of_the_ranking(need: Need, some: list[Adviser]) -> None:
+    whole = rules.rank_advisers(need, some)
+
+    for place, one in enumerate(whole.ranked, 1):
+        rest = rules.rank_advisers(need, some, one.sort_key)
+        assert rest == (whole.ranked[place:], whole.excluded)
 
 
 @given(needs, st.lists(advisers, unique_by=lambda one: one.member))

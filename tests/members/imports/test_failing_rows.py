@@ -67,7 +67,8 @@ async def test_whatever_one_row_raises_it_alone_is_bad(
         done = await read(members, location)
         assert (done["state"], done["joined"], done["bad"]) == ("done", 3, len(ALL))
         problems = (await members.http.get(f"{location}/problems")).json()["items"]
-        assert problems == [{"line": 3 + n, "reason": "unexpected", "column": None} for n in range(len(ALL))]
+        found = [(problem["line"], problem["reason"]) for problem in problems]
+        assert found == [(3 + n, "unexpected") for n in range(len(ALL))]
 
 
 async def test_where_too_many_rows_raise_the_import_fails_and_the_next_one_goes_on(

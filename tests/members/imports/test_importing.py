@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.data.people import write_lists
 from services.members.imports import chunks, work
+from services.members.imports.reasons import REASONS
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
@@ -87,13 +88,32 @@ async def test_the_same_list_again_changes_nothing_and_says_so(
 
 
 async def test_a_dry_run_writes_nothing_but_its_report(members: Running, import_list: ImportList) -> None:
-    content = make_list(3) + b"9,Again,Person0,Person0+alias@Example.org\n8,,Nameless,x@example.org\n"
+    content = make_list(3) + b"9,Given0,Family,Person0+alias@Example.org\n8, ,,x@example.org\n"
 
     planned = await import_list(content, MAPPING, dry_run=True)
 
     assert pick_counts(planned) == [5, 5, 3, 0, 1, 1]
     assert (await members.http.get("/statistics")).json()["members"] == 0
     assert await read_outbox(members.pool, PROFILE.name) == []
+
+
+@pytest.mark.parametrize("rows", [1, 500])
+async def test_a_second_person_at_one_address_is_a_bad_row_and_who_is_written_otherwise_is_not(
+    members: Running, import_list: ImportList, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", rows)
+    content = (
+        HEADER + "1,Gisa,Gerlach,haus.gerlach@example.org\n2,Gustav,Gerlach,haus.gerlach@example.org\n"
+        "3,Hedi,Halm,halm+hedi@example.org\n4,Hugo,Halm,halm+hugo@example.org\n"
+        "5,Hedi,Halm-Meyer,halm@example.org\n6,GERLACH,Gisa M.,haus.gerlach+daad@example.org\n"
+    ).encode()
+    reason = "address-of-another"
+    bad = [{"line": n, "reason": reason, "detail": REASONS[reason], "column": "mail"} for n in (3, 5)]
+
+    for dry_run, joined, unchanged in ((True, 2, 2), (False, 2, 2), (False, 0, 4)):
+        done = await import_list(content, MAPPING, dry_run=dry_run)
+        assert pick_counts(done) == [6, 6, joined, 0, unchanged, 2]
+        assert await list_problems(members, done["import"]) == bad
 
 
 async def test_when_it_is_done_nothing_of_the_list_is_kept(members: Running, import_list: ImportList) -> None:
@@ -103,9 +123,8 @@ async def test_when_it_is_done_nothing_of_the_list_is_kept(members: Running, imp
     rows = await members.pool.fetch("SELECT to_jsonb(i) AS kept FROM import i")
     rows += await members.pool.fetch("SELECT to_jsonb(p) AS kept FROM import_problem p")
     assert "example.org" not in json.dumps([row["kept"] for row in rows])
-    assert await list_problems(members, done["import"]) == [
-        {"line": 4, "reason": "formula", "column": "first"}
-    ]
+    [problem] = await list_problems(members, done["import"])
+    assert problem == {"line": 4, "reason": "formula", "detail": REASONS["formula"], "column": "first"}
 
 
 async def test_the_messages_of_an_import_carry_the_id_of_the_request_that_uploaded_it(
@@ -144,7 +163,8 @@ async def test_an_unclosed_quotation_mark_costs_its_own_row_only(
     done = await import_list(content.encode(), MAPPING)
 
     assert pick_counts(done) == [4, 4, 3, 0, 0, 1]
-    assert await list_problems(members, done["import"]) == [{"line": 3, "reason": "quotes", "column": None}]
+    [problem] = await list_problems(members, done["import"])
+    assert problem == {"line": 3, "reason": "quotes", "detail": REASONS["quotes"], "column": None}
 
 
 @pytest.mark.parametrize(
@@ -153,6 +173,7 @@ async def test_an_unclosed_quotation_mark_costs_its_own_row_only(
         (b"organisation = ", 409, "mapping-invalid"),
         (b"\xff\xfe", 409, "mapping-invalid"),
         (b"a = " + b"[" * 5000, 409, "mapping-invalid"),
+        (b"a." * 30_000 + b"a = 1", 409, "mapping-invalid"),
         (b'organisation = "daad"\n[columns]\nemail = "mail"', 409, "mapping-invalid"),
         (MAPPING.replace(b"[columns]", b'date_format = "%d %d"\n[columns]'), 409, "mapping-invalid"),
         (MAPPING.replace(b'"daad"', b'"nobody"'), 404, "organisation-unknown"),
@@ -169,22 +190,35 @@ async def test_a_mapping_that_cannot_be_used_is_refused_and_nothing_is_stored(
     assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"\n\n", "id,first,last,mail".encode("utf-16")])
-async def test_a_file_that_is_no_list_is_refused(members: Running, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "list-empty"),
+        (b"\n \r\n\xc2\xa0\r", "list-empty"),
+        (b"\x00\x01\x02", "column-unknown"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "list-is-workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "list-is-workbook"),
+        (HEADER.encode("cp1252") + "1,Jürgen,Müller,j@example.org\n".encode("cp1252"), "encoding"),
+        ("id,first,last,mail,MAIL\n".encode("utf-16"), "column-unknown"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_stored(
+    members: Running, content: bytes, code: str
+) -> None:
     answer = await post_list(members, content, MAPPING)
 
-    assert answer.status_code == 409
+    assert (answer.status_code, answer.json()["type"]) == (409, f"/problems/{code}")
     assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
 
 
-@pytest.mark.parametrize(
-    "content", ["id,mail".encode("utf-16"), b"PK\x03\x04\x14\x00\x06\x00", b"N\xe4me,Mail"]
-)
-async def test_a_list_in_another_encoding_is_refused_with_a_hint(members: Running, content: bytes) -> None:
+async def test_an_import_says_how_the_list_was_understood(members: Running) -> None:
+    content = f"Alumni;;\r\n\r\n{HEADER.replace(',', ';')};;;;\r\n1;Ann;A;a@example.org\r\n".encode("utf-16")
+
     answer = await post_list(members, content, MAPPING)
 
-    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/column-unknown")
-    assert "no text in utf-8" in answer.json()["detail"]
+    layout = {"encoding": "utf-16-le", "delimiter": ";", "header_line": 3}
+    assert (answer.json()["layout"], answer.json()["rows"]) == (layout, 1)
+    assert (await await_import(members, answer.headers["Location"]))["layout"] == layout
 
 
 async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) -> None:

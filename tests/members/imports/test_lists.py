@@ -2,13 +2,16 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.members.imports import chunks, csv_reader, processing
+from services.members.imports import chunks, csv_reader, layouts, processing, raw_rows
+from services.members.imports.cells import is_blank
+from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
 from services.members.members.joining import JoinMember
@@ -17,7 +20,19 @@ COLUMNS = ("reference", "given_name", "family_name", "email", "cohort", "complet
 CELLS = st.one_of(
     st.text(max_size=20),
     st.sampled_from(
-        ["", " ", "=1+1", "\t", "-5", "Müller", "a@example.org", "1999", "2001-02-03", "DE", "Polen"]
+        [
+            "",
+            " ",
+            "=1+1",
+            "\t",
+            "-5",
+            "Mu\u0308ller",
+            "a@example.org",
+            "1999",
+            "2001-02-03",
+            "DE",
+            "\u200b\xad",
+        ]
     ),
     st.sampled_from(['"', '""', "\0", "a\nb", "\r", "x" * 300, "culture|migration", ",", ";", "\x85"]),
 )
@@ -37,6 +52,12 @@ def make_mapping(encoding: str = "utf-8", delimiter: str = ",") -> ListMapping:
     )
 
 
+def read_rows(header: str, body: bytes, mapping: ListMapping) -> list[ListRow]:
+    """The rows of a list whose encoding and separator are as its mapping says."""
+    found = layouts.find_header(io.BytesIO(header.encode()), mapping)
+    return list(csv_reader.read_rows(io.BytesIO(header.encode() + body), found, mapping))
+
+
 @given(
     rows=st.lists(st.lists(CELLS, min_size=7, max_size=9), max_size=12),
     encoding=st.sampled_from(["utf-8", "windows-1252"]),
@@ -45,33 +66,69 @@ def make_mapping(encoding: str = "utf-8", delimiter: str = ",") -> ListMapping:
 def test_each_row_of_a_list_is_read_or_bad_for_a_reason(
     rows: list[list[str]], encoding: str, delimiter: str
 ) -> None:
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([COLUMNS, *rows])
-    content = text.getvalue().encode(encoding, "replace")
-
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
     mapping = make_mapping(encoding, delimiter)
-    found = list(csv_reader.read_rows(io.BytesIO(content), mapping))
+
+    found = read_rows(f"{delimiter.join(COLUMNS)}\n", text.getvalue().encode(encoding, "replace"), mapping)
     taken = processing.sort_rows(
         RowReader(mapping, {}, latest_cohort=2026), chunks.decode_rows(chunks.encode_rows(found))
     )
 
-    assert len(taken.commands) + len(taken.problems) == len(rows)
+    written = [[cell.encode(encoding, "replace").decode(encoding) for cell in row] for row in rows]
+    assert len(taken.commands) + len(taken.problems) == sum(not is_blank(row) for row in written)
     for command in taken.commands:
         assert JoinMember.model_validate(command.model_dump()) == command
 
 
 @given(RAW)
 def test_no_line_of_a_broken_file_is_passed_over(parts: list[str]) -> None:
-    header = ",".join(COLUMNS) + "\n"
     body = "".join(parts)
-    content = (header + body).encode("utf-8", "surrogateescape")
+    content = body.encode("utf-8", "surrogateescape")
 
-    found = list(csv_reader.read_rows(io.BytesIO(content), make_mapping()))
+    found = read_rows(",".join(COLUMNS) + "\n", content, make_mapping())
 
-    lines = [line for line in io.StringIO(body, newline="") if line.strip("\r\n")]
-    starts = [record.line for record in found]
+    lines = enumerate(io.StringIO(body, newline=""), start=2)
+    seen = [number for number, line in lines if not is_blank(re.split('[,"]', line))]
+    starts = [row.line for row in found]
     assert starts == sorted(set(starts))
-    assert bool(found) == bool(lines)
+    assert not seen or starts[0] <= seen[0]
+    assert not starts or starts[-1] <= 1 + len(body)
+
+
+@given(st.lists(st.sampled_from(['"', '""', "a", ",", 'a"b', '","', "\n", "\n", "\n"]), max_size=80))
+def test_an_open_quotation_mark_costs_what_no_row_can_be_made_of(parts: list[str]) -> None:
+    text = "".join(parts)
+    lines = io.StringIO(text, newline="").readlines()
+
+    rows = list(raw_rows.split_rows(lines, ","))
+
+    starts = [row.line for row in rows] + [len(lines) + 1]
+    assert starts[0] == 1
+    for row, end in zip(rows, starts[1:], strict=True):
+        if row.cells is None:
+            assert end == row.line + 1
+            assert not any(read_csv(lines[row.line - 1 : last]) for last in range(row.line, len(lines) + 1))
+        else:
+            assert read_csv(lines[row.line - 1 : end - 1]) == [row.cells]
+
+
+def test_a_row_has_100_lines_and_no_more() -> None:
+    whole, more = ('"a' + "\n" * breaks + '",b\n' for breaks in (99, 100))
+
+    rows = list(raw_rows.split_rows(io.StringIO(f"{whole}{more}c,d\n"), ","))
+
+    assert rows[0].cells == ["a" + "\n" * 99, "b"]
+    assert (rows[1].line, rows[1].fault) == (101, "quotes")
+    assert rows[-1].cells == ["c", "d"]
+    assert sum(row.fault is not None for row in rows) == 2
+
+
+def read_csv(lines: list[str]) -> list[list[str]] | None:
+    try:
+        return list(csv.reader(lines, strict=True, skipinitialspace=True))
+    except csv.Error:
+        return None
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)))
@@ -102,8 +159,27 @@ def test_a_day_that_nobody_can_mean_is_bad(day: str) -> None:
         RowReader(mapping, {}, latest_cohort=2026).read_row([row[field] for field in mapping.fields])
 
 
-@pytest.mark.parametrize("sign", ["\x00", "\x85", "\u2028", "\u202e", "\u2066"])
-def test_a_name_that_turns_the_reading_direction_or_ends_the_line_is_bad(sign: str) -> None:
+@pytest.mark.parametrize("name", ["\u200b, \u2060", "\u3164", "\xad,\u2800", "\ufeff, \U000e0061"])
+def test_a_name_of_which_nobody_sees_anything_is_missing(name: str) -> None:
+    mapping = ListMapping.model_validate({"organisation": "daad", "columns": {"name": "n", "email": "e"}})
+    row = {"name": name, "email": "a@example.org"}
+    with pytest.raises(BadRow, match="name-missing"):
+        RowReader(mapping, {}, latest_cohort=2026).read_row([row[field] for field in mapping.fields])
+
+
+def test_a_column_is_found_however_its_header_is_composed() -> None:
+    mapping = ListMapping.model_validate(
+        {"organisation": "daad", "columns": {"name": "Näme", "email": "Mail"}}
+    )
+    body = b"Family,a@example.org\n"
+
+    [row] = read_rows("\u200bNa\u0308me\u00a0,Mail\n", body, mapping)
+
+    assert row.cells == ["a@example.org", "Family"]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x85", "\x1b", "\u202e", "\u2066"])
+def test_a_name_that_turns_the_reading_direction_or_has_controls_is_bad(sign: str) -> None:
     mapping = ListMapping.model_validate({"organisation": "daad", "columns": {"name": "n", "email": "e"}})
     row = {"name": f"Family{sign}x, Given", "email": "a@example.org"}
     with pytest.raises(BadRow, match="control-character"):

@@ -133,6 +133,51 @@ async def test_each_organisation_knows_a_member_by_an_id_of_its_own(members: Run
     assert len({joined["member"], joined["public_id"], *(own for _, own in ids)}) == 5
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ({"given_name": "Suharto"}, ("Suharto", "")),
+        ({"family_name": "Sukarni", "given_name": " \u200b"}, ("", "Sukarni")),
+        ({"given_name": "Nguye\u0302\u0303n\u2060", "family_name": None}, ("Nguyễn", "")),
+    ],
+)
+async def test_who_has_one_name_joins_with_it(
+    members: Running, name: dict[str, str | None], kept: tuple[str, str]
+) -> None:
+    single = {key: value for key, value in KIM.items() if not key.endswith("_name")} | name
+
+    joined = (await members.http.post("/members", json=single)).raise_for_status().json()
+
+    profile = (await members.http.get(f"/members/{joined['member']}")).json()
+    assert (profile["given_name"], profile["family_name"]) == kept
+
+
+@pytest.mark.parametrize("name", [{}, {"given_name": "", "family_name": ""}, {"given_name": "\u3164\xad"}])
+async def test_who_has_no_name_is_refused_with_the_reason(members: Running, name: dict[str, str]) -> None:
+    nobody = {key: value for key, value in KIM.items() if not key.endswith("_name")} | name
+
+    answer = await members.http.post("/members", json=nobody)
+
+    assert answer.status_code == 422
+    assert "a given or a family name is needed" in answer.text
+
+
+async def test_who_shares_the_address_of_a_member_is_refused_and_nothing_is_given_to_the_member(
+    members: Running,
+) -> None:
+    first = (await members.http.post("/members", json=KIM)).json()
+    before = await read_outbox(members.pool)
+
+    for other in ({"given_name": "Toni"}, {"given_name": "Ada", "family_name": "Muster"}):
+        shared = KIM | other | {"email": "kim.beispiel+toni@example.org", "organisation": "giz"}
+        answer = await members.http.post("/members", json=shared)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/address-of-another")
+
+    assert await read_outbox(members.pool) == before
+    profile = (await members.http.get(f"/members/{first['member']}")).json()
+    assert [each["organisation"] for each in profile["affiliations"]] == ["daad"]
+
+
 @pytest.mark.parametrize("wrong", ["nobody", "a@b", "x@y@example.org", "a\u200b@example.org"])
 async def test_an_address_that_is_none_is_refused(members: Running, wrong: str) -> None:
     answer = await members.http.post("/members", json=KIM | {"email": wrong})

@@ -1,19 +1,40 @@
 """Mails: what stands in them, whatever a value holds, and the same bytes at each try."""
 
 from datetime import datetime
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
+from email.errors import NonASCIILocalPartDefect
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
+from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.notifications.channels import mail
 from services.notifications.channels.mail import MailContent
+from services.notifications.composing.texts import NETWORK, single_line
 from services.notifications.deliveries.kinds import Kind
+from shared.addresses import address_key, encode_address
+from tests.shared.test_addresses import TYPED
 
+STRICT = SMTP.clone(raise_on_defect=True)
+HEADERS = [
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "auto-submitted",
+    "content-language",
+    "x-alumnibus-notification",
+    "x-alumnibus-class",
+    "mime-version",
+    "content-type",
+]
 HOSTILE = '<script>alert(1)</script> & "x"\r\nBcc: a@example.org\x00\u2028{{ 7*7 }}'
 
 
@@ -63,10 +84,110 @@ def test_every_line_of_a_mail_fits_and_ends_as_smtp_wants_it() -> None:
     assert b"\n" not in written.replace(b"\r\n", b"")
 
 
-def test_an_answer_to_an_agreement_goes_to_the_other_person() -> None:
-    agreed = _build_content(kind=Kind.MENTORSHIP_AGREED, other_address="toni@example.org")
+@pytest.mark.parametrize(
+    ("address", "other", "reply_to"),
+    [
+        ("kim@example.org", "toni@example.org", "toni@example.org"),
+        ("kim@example.org", "toni@müller.example", "toni@xn--mller-kva.example"),
+        ("kím@example.org", "tóni@example.org", "tóni@example.org"),
+        ("kim@example.org", "tóni@example.org", None),
+        ("kim@example.org", "a b@example.org", None),
+    ],
+)
+def test_an_answer_goes_to_the_other_person_if_that_costs_the_recipient_nothing(
+    address: str, other: str, reply_to: str | None
+) -> None:
+    agreed = _build_content(kind=Kind.MENTORSHIP_AGREED, address=address, other_address=other)
 
-    assert _read_mail(agreed)["Reply-To"] == "toni@example.org"
+    assert _read_mail(agreed)["Reply-To"] == reply_to
+    assert _read_mail(_build_content(other_address=other))["Reply-To"] is None
+
+
+# Whatever Unicode has, and what mails give a meaning to.
+ANY_TEXT = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+        st.sampled_from(
+            [
+                "=?utf-8?q?Konto_gesperrt=0D=0ABcc:_x?=",
+                "=?utf-8?b?QmNjOiB4?= =?utf-8?b?QmNjOiB4?=",
+                "=?",
+                "?=",
+                "\r\nBcc: x@example.org",
+                "\r\n\r\n--alumnibus",
+                '"',
+                "\\",
+                ' "<a@b.org>, (x) :;',
+                "\u200f\u202e",
+                "\u2028",
+                "\x00\x1b\x7f\x85",
+                "x" * 90,
+                "word " * 30,
+                "ä" * 90,
+            ]
+        ),
+    ),
+    max_size=4,
+).map("".join)
+LOCAL_PARTS = st.from_regex(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.äß日-]{1,30}", fullmatch=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(subject=ANY_TEXT, name=ANY_TEXT, organisation=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT)
+def test_whatever_a_value_holds_a_strict_reader_reads_it_as_it_was_written(
+    subject: str, name: str, organisation: str, text: str, html: str
+) -> None:
+    content = _build_content(subject=subject, name=name, organisation=organisation, text=text, html=html)
+    written = mail.write_mail(content, "example.org")
+    read = message_from_bytes(written, policy=STRICT)
+
+    assert [header.lower() for header in read] == HEADERS
+    assert not [defect for value in read.values() for defect in value.defects]
+    shown = {"From": organisation or NETWORK, "To": name, "Subject": subject}
+    for header, value in shown.items():
+        assert _read_leniently(written, header) == single_line(value)
+        strictly = read[header] if header == "Subject" else read[header].addresses[0].display_name
+        assert _squeeze(strictly) == _squeeze(value)
+    addresses = [a.addr_spec for header in ("From", "To") for a in read[header].addresses]
+    assert addresses == ["no-reply@example.org", "kim@example.org"]
+    bodies = [part.get_content().splitlines() for part in read.iter_parts()]
+    assert bodies == [text.splitlines(), html.splitlines()]
+    assert written.isascii()
+    assert max(map(len, written.split(b"\r\n"))) <= 78
+    assert not set(written.replace(b"\r\n", b"")) & set(b"\r\n\0")
+
+
+@settings(max_examples=60, deadline=None)
+@given(local=LOCAL_PARTS, other=LOCAL_PARTS)
+def test_an_address_is_read_as_it_was_written_or_refused(local: str, other: str) -> None:
+    content = _build_content(
+        kind=Kind.MENTORSHIP_AGREED, address=f"{local}@example.org", other_address=f"{other}@example.org"
+    )
+    if "=?" in local:
+        with pytest.raises(ValueError, match="address"):
+            mail.write_mail(content, "example.org")
+        return
+    written = mail.write_mail(content, "example.org")
+    read = message_from_string(written.decode(), policy=SMTPUTF8)
+    reply_to = [address.username for address in read["Reply-To"].addresses] if read["Reply-To"] else []
+
+    assert [address.username for address in read["To"].addresses] == [local]
+    assert not [d for d in read["To"].defects if not isinstance(d, NonASCIILocalPartDefect)]
+    assert reply_to in ([], [other])
+    assert written.isascii() == local.isascii()
+
+
+@given(TYPED)
+def test_a_mail_goes_to_the_mailbox_of_the_member_whatever_the_address(address: str) -> None:
+    try:
+        key = address_key(address)
+    except ValueError:
+        return
+    written = mail.write_mail(_build_content(address=address), "example.org")
+    read = message_from_string(written.decode(), policy=SMTPUTF8)["To"]
+    [recipient] = read.addresses
+    assert {type(defect) for defect in read.defects} <= {NonASCIILocalPartDefect}
+    assert address_key(recipient.addr_spec) == key
 
 
 @pytest.mark.parametrize(
@@ -79,12 +200,23 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 
 def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
-    assert mail.encode_address("kim@müller.example") == "kim@xn--mller-kva.example"
-    assert mail.encode_address("Kim@straße.example") == "Kim@xn--strae-oqa.example"
+    assert encode_address("kim@müller.example") == "kim@xn--mller-kva.example"
+    assert encode_address("Kim@straße.example") == "Kim@xn--strae-oqa.example"
 
 
 def _read_mail(content: MailContent) -> EmailMessage:
-    return message_from_bytes(mail.write_mail(content, "example.org"), policy=SMTP)
+    return message_from_string(mail.write_mail(content, "example.org").decode(), policy=SMTPUTF8)
+
+
+def _read_leniently(written: bytes, header: str) -> str:
+    """As readers do that decode encoded words wherever they see some, also between quotes."""
+    value = message_from_bytes(written)[header].replace("\r\n", "")
+    return str(make_header(decode_header(value if header == "Subject" else parseaddr(value)[0])))
+
+
+def _squeeze(text: str) -> str:
+    """Without white space and control characters; the standard library puts some between encoded words."""
+    return single_line(text).replace(" ", "")
 
 
 def _build_content(**other: Any) -> MailContent:

@@ -13,10 +13,12 @@ from services.notifications.deliveries.kinds import Kind
 VALUES: dict[str, Any] = {
     "name": "Kim Beispiel",
     "other": "Toni Muster",
+    "other_address": None,
     "organisation": "Akademischer Dienst",
     "link": "https://alumnibus.example/offers/regionaltreffen",
     "title": "Regionaltreffen Westbalkan",
     "title_language": "de",
+    "is_cancelled": False,
     "when": "Fri 11 December 2026",
     "where": "Tirana, Albania",
     "position": 2,
@@ -24,6 +26,7 @@ VALUES: dict[str, Any] = {
     "themes": "City partnerships",
     "from_country": "Russia",
     "to_country": "Germany",
+    "lapse": "adviser-full",
 }
 
 
@@ -51,6 +54,17 @@ class Tags(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY)
+def test_who_has_one_name_is_called_by_it_without_a_gap(kind: Kind, language: str) -> None:
+    # As names are put together in SQL: given and family name, one of them empty.
+    text = texts.render_text(kind, language, VALUES | {"name": " Suharto", "other": "Sukarni "})
+    greeting = {"de": "Guten Tag Suharto,\n", "en": "Dear Suharto,\n"}[language]
+
+    assert greeting in text.text
+    for part in (text.subject, text.text):
+        assert not re.search(r"Suharto  |  Suharto|Sukarni  |  Sukarni|Sukarni [,.:;]", part)
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -84,6 +98,14 @@ def test_values_of_which_nobody_reads_a_mail_make_none() -> None:
         texts.render_text(Kind.REGISTERED, "de", VALUES | {"title": "ä" * texts.LONGEST_VALUES})
 
 
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_who_gave_a_place_back_is_not_asked_to_register_for_what_is_cancelled(language: str) -> None:
+    for is_cancelled in (True, False):
+        text = texts.render_text(Kind.WITHDRAWN, language, VALUES | {"is_cancelled": is_cancelled}).text
+        assert bool(re.search("cancelled|abgesagt", text)) == is_cancelled
+        assert bool(re.search("register again|neu an", text)) != is_cancelled
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_languages_say_different_things(kind: Kind) -> None:
     german, english = (texts.render_text(kind, language, VALUES) for language in ("de", "en"))
@@ -112,3 +134,18 @@ def test_whatever_a_value_holds_it_stays_one_line_of_text(kind: Kind, language: 
     assert "{{ 7*7 }}" in text.text
     assert not re.search(r"[\r\n\x00\u2028]", text.subject)
     assert not re.search(r"^Bcc:", text.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", [Kind.ADVISER_UNAVAILABLE, Kind.PROPOSAL_LAPSED])
+@pytest.mark.parametrize(
+    ("language", "full", "left"),
+    [("en", "no free place", "no longer offer"), ("de", "keinen freien Platz", "keinen Rat mehr")],
+)
+def test_a_proposal_that_lapsed_says_why(kind: Kind, language: str, full: str, left: str) -> None:
+    told = {
+        lapse: texts.render_text(kind, language, VALUES | {"lapse": lapse}).text
+        for lapse in ("adviser-full", "adviser-left")
+    }
+
+    assert [full in told["adviser-full"], left in told["adviser-full"]] == [True, False]
+    assert [full in told["adviser-left"], left in told["adviser-left"]] == [False, True]

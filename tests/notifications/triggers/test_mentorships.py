@@ -1,9 +1,14 @@
 """Who gets what while a request becomes a mentorship."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from shared.contracts.catalogue import MENTORSHIP
+import pytest
+
+from shared.contracts.catalogue import ERASURE, MENTORSHIP, Topic
+from shared.messaging.message import Message
 from tests.notifications import builders as build
 from tests.notifications.conftest import (
     StartService,
@@ -43,7 +48,7 @@ async def test_each_step_of_a_mentorship_notifies_those_whose_turn_it_is(start: 
 
 async def test_a_declined_proposal_goes_back_to_the_contact_person(start: StartService) -> None:
     kim, adviser, desk, deputy, request, proposal = (uuid4() for _ in range(6))
-    desks = {"contacts": (desk, deputy), "contact": desk}
+    desks: dict[str, Any] = {"contacts": (desk, deputy), "contact": desk}
     async with start() as service:
         for state in (
             build.mentorship(request, kim, "proposed", [(proposal, adviser, "proposed")], **desks),
@@ -72,6 +77,63 @@ async def test_who_was_asked_in_vain_is_notified(start: StartService) -> None:
             "adviser-accepted",
             "proposal-ended",
         ]
+
+
+async def test_a_proposal_that_lapses_goes_back_to_the_contact_person_and_the_adviser_may_forget_it(
+    start: StartService,
+) -> None:
+    kim, adviser, desk, deputy, request, proposal = (uuid4() for _ in range(6))
+    desks: dict[str, Any] = {"contacts": (desk, deputy), "contact": desk}
+    asked = build.mentorship(request, kim, "proposed", [(proposal, adviser, "proposed")], **desks)
+    lapsed = build.mentorship(
+        request, kim, "requested", [(proposal, adviser, "withdrawn")], "adviser-full", **desks
+    )
+    async with start() as service:
+        for state in (asked, lapsed, lapsed):
+            await receive(service, MENTORSHIP, [state])
+
+        notified = [(entry["kind"], entry["member"]) for entry in await list_entries(service)]
+        facts = await service.pool.fetch("SELECT kind, facts FROM delivery WHERE facts ? 'lapse'")
+    assert notified == [
+        ("adviser-asked", str(adviser)),
+        ("proposal-lapsed", str(adviser)),
+        ("adviser-unavailable", str(desk)),
+    ]
+    assert {row["kind"]: row["facts"]["lapse"] for row in facts} == {
+        "adviser-asked": None,
+        "proposal-lapsed": "adviser-full",
+        "adviser-unavailable": "adviser-full",
+    }
+
+
+@pytest.mark.parametrize("first", ["order", "request"])
+async def test_the_desk_hears_that_an_adviser_was_erased_whichever_message_comes_first(
+    start: StartService, first: str
+) -> None:
+    kim, adviser, desk, request, proposal = (uuid4() for _ in range(5))
+    desks: dict[str, Any] = {"contacts": (desk,), "contact": desk}
+    asked = build.mentorship(request, kim, "proposed", [(proposal, adviser, "proposed")], **desks)
+    without = build.mentorship(request, kim, lost_advisers=1, **desks)
+    steps: list[tuple[Topic, Message[Any]]] = [(ERASURE, build.erasure(adviser)), (MENTORSHIP, without)]
+    async with start() as service:
+        await receive(service, MENTORSHIP, [asked])
+        for topic, message in steps if first == "order" else reversed(steps):
+            await receive(service, topic, [message])
+        await receive(service, MENTORSHIP, [build.mentorship(request, kim, lost_advisers=1, **desks)])
+
+        notified = Counter((entry["kind"], entry["member"]) for entry in await list_entries(service))
+    assert notified["adviser-unavailable", str(desk)] == 1
+
+
+async def test_who_agreed_hears_of_the_end_when_the_adviser_was_erased(start: StartService) -> None:
+    kim, adviser, request = uuid4(), uuid4(), uuid4()
+    async with start() as service:
+        await receive(service, MENTORSHIP, [build.mentorship(request, kim, "agreed", adviser=adviser)])
+        await receive(service, ERASURE, [build.erasure(adviser)])
+        await receive(service, MENTORSHIP, [build.mentorship(request, kim, "ended", lost_advisers=1)])
+
+        assert (await list_entries(service))[-1]["kind"] == "request-ended"
+        assert (await list_entries(service))[-1]["member"] == str(kim)
 
 
 async def test_who_asked_is_notified_of_the_end_and_the_adviser_only_of_a_mentorship(

@@ -37,9 +37,9 @@ def test_an_example_of_any_time_still_fits(example: Path) -> None:
     data = json.loads(example.read_text("utf-8"))
 
     validator_for(json.loads(render_schema(topic))).validate(data)
-    read = topic.model.model_validate_json(json.dumps(data)).model_dump(mode="json")
+    read = topic.model.model_validate_json(json.dumps(data)).model_dump(mode="json", exclude_unset=True)
 
-    assert data == {name: read[name] for name in data}
+    assert data == read
     assert example.name.partition(".")[0] in topic.types
 
 

@@ -47,7 +47,7 @@ def test_what_days_share_is_written_once(starts: str, ends: str, english: str, g
     [
         ("2027-04-29T09:00", "2027-04-29T17:00", "29", "Thu", "Thu 29"),
         ("2027-04-29T09:00", "2027-04-30T17:00", "29–30", "Thu – Fri", "29–30"),
-        ("2027-04-29T09:00", "2027-05-01T17:00", "29–1", "Thu – Sat", "29–1"),
+        ("2027-04-29T09:00", "2027-05-01T17:00", "29–1", "Thu – Sat", "29 Apr – 1 May"),
     ],
 )
 def test_a_list_names_a_day_by_number_and_weekday(

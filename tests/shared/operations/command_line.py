@@ -1,7 +1,7 @@
 """An operator at the command line of a service that may be running beside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from typer.testing import CliRunner
@@ -18,10 +18,12 @@ from shared.testing.kafka import Record, open_producer, read_records
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
 
-async def said(service: Service, *words: str) -> tuple[int, str]:
-    """The exit code of a command, and what the operator reads."""
-    app = command_line(service.name, lambda: service)
-    result = await asyncio.to_thread(CliRunner().invoke, app, words)
+async def said(
+    service: Service, *words: str, environment: Mapping[str, str | None] | None = None
+) -> tuple[int, str]:
+    """The exit code of a command in this environment besides the process's, and what the operator reads."""
+    runner = CliRunner(env={"ALUMNIBUS_DATABASE": service.settings.database, **(environment or {})})
+    result = await asyncio.to_thread(runner.invoke, command_line(service, lambda: service), words)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output

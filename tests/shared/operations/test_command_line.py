@@ -10,14 +10,17 @@ from fastapi import APIRouter
 from typer.testing import CliRunner
 
 from shared.operations.command_line import command_line
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
 from shared.runtime.settings import Settings
 
 SECRET = "5ecre7-5ecre7-5ecre7-5ecre7"
 
 
+DEFINITION = Definition(name="members", folder=Path(__file__).parent)
+
+
 def compose() -> Service:
-    return Service("members", Settings(), Path(__file__).parent, APIRouter())
+    return Service(**vars(DEFINITION), settings=Settings(), router=APIRouter())
 
 
 @pytest.fixture(autouse=True)
@@ -27,37 +30,42 @@ def environment(monkeypatch: pytest.MonkeyPatch, dsns: Mapping[str, str]) -> Non
 
 
 def said(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(command_line("members", compose), words)
+    result = CliRunner().invoke(command_line(DEFINITION, compose), words)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result.exit_code, result.output
 
 
 @pytest.mark.parametrize("words", [("migrate",), ("parked", "list"), ("position", "show")])
 @pytest.mark.parametrize(
-    "database", [f"postgresql://x:{SECRET}@127.0.0.1:1/z", f"{SECRET}@nowhere", f"http://{SECRET}"]
+    ("database", "code", "sentence"),
+    [
+        (f"postgresql://x:{SECRET}@127.0.0.1:1/z", 1, "The database can't be used ("),
+        (f"{SECRET}@nowhere", 2, "The settings can't be used: ALUMNIBUS_DATABASE: "),
+        (f"http://{SECRET}", 2, "The settings can't be used: ALUMNIBUS_DATABASE: "),
+        (f"postgresql://x@h:{SECRET}/z", 2, "The settings can't be used: ALUMNIBUS_DATABASE: "),
+        ("", 2, "The settings can't be used: ALUMNIBUS_DATABASE isn't set."),
+    ],
 )
 def test_a_database_that_cannot_be_used_is_told_in_one_sentence(
-    words: tuple[str, ...], database: str, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], database: str, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALUMNIBUS_DATABASE", database)
-    code, output = said(*words)
+    found, output = said(*words)
 
-    assert code == 1
-    assert output.startswith("The database can't be used (")
+    assert found == code
+    assert output.startswith(sentence)
     assert output.count("\n") == 1
     assert SECRET not in output
 
 
-@pytest.mark.parametrize("words", [("migrate",), ("serve",)])
-def test_a_wrong_setting_is_named_and_no_value_is_shown(
-    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_setting_is_named_and_no_value_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUMNIBUS_HTTP_PORT", SECRET)
     monkeypatch.delenv("ALUMNIBUS_KAFKA")
-    code, output = said(*words)
+    code, output = said("serve")
 
-    assert code == 1
-    assert "ALUMNIBUS_KAFKA: Field required; ALUMNIBUS_HTTP_PORT: " in output
+    assert code == 2
+    assert output.startswith("The settings can't be used: ALUMNIBUS_KAFKA isn't set; ALUMNIBUS_HTTP_PORT: ")
+    assert output.count("\n") == 1
     assert SECRET not in output
     assert "postgresql" not in output
 

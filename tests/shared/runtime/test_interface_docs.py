@@ -30,7 +30,9 @@ async def pour(pot: int, tea: Tea) -> Tea:
 @pytest.fixture
 async def running(dsns: Mapping[str, str], kafka: Kafka) -> AsyncIterator[Running]:
     settings = Settings(database=dsns["members"], kafka=kafka.servers)
-    async with running_service(Service("members", settings, Path(__file__).parent, router)) as running:
+    async with running_service(
+        Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
+    ) as running:
         yield running
 
 

@@ -75,7 +75,9 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
     monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
     async with line(dsns["members"]) as (way, dsn):
         settings = Settings(database=dsn, kafka=kafka.servers)
-        async with running_service(Service("members", settings, Path(__file__).parent, router)) as service:
+        async with running_service(
+            Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
+        ) as service:
             assert (await service.http.get("/one")).json() == 1
             way.open.clear()
 
@@ -105,7 +107,9 @@ async def ask_in_fast_time(dsn: str, kafka: Kafka) -> tuple[list[int], float]:
     loop = asyncio.get_running_loop()
     async with line(dsn) as (way, through):
         settings = Settings(database=through, kafka=kafka.servers)
-        async with running_service(Service("members", settings, Path(__file__).parent, router)) as service:
+        async with running_service(
+            Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
+        ) as service:
             assert await answers_again(service)
             way.open.clear()
             begun, time = loop.time(), loop.time

@@ -1,7 +1,7 @@
 """`python -m tests.shared.toy`: the verbs of every service."""
 
 from shared.operations.command_line import command_line
-from tests.shared.toy.app import compose
+from tests.shared.toy.app import DEFINITION, compose
 
 if __name__ == "__main__":
-    command_line("toy", compose)()
+    command_line(DEFINITION, compose)()

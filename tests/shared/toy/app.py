@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
-from shared.runtime.service import Service
+from shared.runtime.service import Definition, Service
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from tests.shared.toy import tallies
@@ -39,6 +39,9 @@ async def fail(words: str, more: str) -> None:
     raise ValueError(f"{words} {more}")
 
 
+DEFINITION = Definition(name="toy", folder=FOLDER, routes=tallies.ROUTES)
+
+
 def compose() -> Service:
     """The service as its environment wants it."""
-    return Service("toy", Settings(), FOLDER, router, routes=tallies.ROUTES)
+    return Service(**vars(DEFINITION), settings=Settings(), router=router)

@@ -58,7 +58,10 @@ async def test_files_are_kept_under_names_of_their_content(http: httpx.AsyncClie
 async def test_a_feed_says_where_it_was_reached_and_how_to_save_it(http: httpx.AsyncClient) -> None:
     feed = await http.get("/teas.csv?sort=green")
 
-    assert feed.content.decode("utf-8-sig").splitlines() == ["Tea,url", "Sencha,https://tea.example/Sencha"]
+    assert feed.content.decode("utf-8-sig").splitlines() == [
+        '"Tea","url"',
+        '"Sencha","https://tea.example/Sencha"',
+    ]
     assert feed.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert feed.headers["Content-Disposition"] == 'inline; filename="teas.csv"'
     assert feed.headers["Content-Language"] == "en"
