@@ -25,7 +25,7 @@ from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Pool
 from shared.runtime.service import Definition, Service
 from shared.runtime.settings import BrokerSettings
-from shared.runtime.worker import Worker
+from shared.runtime.worker import Worker, build_item_worker
 
 
 def _list_published() -> Sequence[PublishedState]:
@@ -69,7 +69,7 @@ def compose() -> Service:
         workers=[
             _compose_releases(settings, audience_ids),
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
-            Worker("duplicates", duplicates_work.find_duplicates, every=2),
+            build_item_worker(duplicates_work.COMPARING, every=2),
         ],
         state={"audience_ids": audience_ids},
     )

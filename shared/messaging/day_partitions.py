@@ -10,6 +10,7 @@ import structlog
 from shared.messaging import outbox
 from shared.messaging.message_ids import first_uuid
 from shared.postgres.pool import Pool, Tx, transaction
+from shared.postgres.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
@@ -31,17 +32,21 @@ _LEFT_FOR_LATER = (
 
 async def maintain_partitions(pool: Pool, today: date) -> None:
     """Make the days ahead and drop those past their retention. What is locked is left for the next time, and what
-    is unsent for the relay: long before its days are over, that is an alarm."""
+    is unsent for the relay: long before its days are over, that is an alarm. What can't be made or dropped keeps no
+    other from it, and is raised at the end."""
+    failures = []
     for day in (today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)):
-        await _attempt_briefly(pool, "partition.make.postponed", partial(create_day, day=day))
+        work = partial(create_day, day=day)
+        failures += await _attempt_briefly(pool, "partition.make.postponed", work)
     for table, name in await _find_outdated(pool, today):
-        await _attempt_briefly(
-            pool, "partition.drop.postponed", partial(_drop_partition, table=table, name=name)
-        )
+        work = partial(_drop_partition, table=table, name=name)
+        failures += await _attempt_briefly(pool, "partition.drop.postponed", work)
     async with transaction(pool) as tx:
         age = await outbox.unsent_seconds(tx)
     if age > ALARM_SECONDS:
         log.error("outbox.unsent.alarm", days=round(age / 86_400, 1))
+    for failure in failures:
+        raise failure
 
 
 async def create_day(tx: Tx, day: date) -> None:
@@ -90,7 +95,10 @@ async def _has_unsent_rows(tx: Tx, name: str) -> bool:
     )
 
 
-async def _attempt_briefly(pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[None]]) -> None:
+async def _attempt_briefly(
+    pool: Pool, otherwise: str, work: Callable[[Tx], Awaitable[None]]
+) -> list[Exception]:
+    """What it raised that isn't left for the next time."""
     try:
         async with transaction(pool) as tx:
             await tx.execute("SET LOCAL lock_timeout = '100ms'")
@@ -98,3 +106,8 @@ async def _attempt_briefly(pool: Pool, otherwise: str, work: Callable[[Tx], Awai
             await work(tx)
     except _LEFT_FOR_LATER as error:
         log.warning(otherwise, error=type(error).__name__)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        return [error]
+    return []

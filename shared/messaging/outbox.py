@@ -59,11 +59,10 @@ async def put_one(tx: Tx, topic: Topic, key: str, type: str, version: int, data:
 
 
 async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
-    """Write messages in this order, in one statement. Raises ValueError for a type the topic doesn't have,
-    asyncpg.CheckViolationError for a message of over 900,000 bytes."""
+    """Write messages in this order, in one statement. Raises ValueError for a type the topic doesn't have and for a
+    version that none has, asyncpg.CheckViolationError for a message of over 900,000 bytes."""
     for m in messages:
-        if m.type not in m.topic.types:
-            raise ValueError(f"{m.topic.name} has no type {m.type}")
+        _check_message(m)
     context = json.dumps(_context_headers())
     rows = [_outbox_row(message, context) for message in messages]
     if len(rows) == 1:
@@ -71,6 +70,14 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
     elif rows:
         await tx.execute(_INSERT_ALL, *map(list, zip(*rows, strict=True)))
     rows_written.set()
+
+
+def _check_message(m: Outgoing) -> None:
+    if m.type not in m.topic.types:
+        raise ValueError(f"{m.topic.name} has no type {m.type}")
+    # 0 is a restore's tombstone: older than all that comes of the key in its generation.
+    if not (0 if m.data is None else 1) <= m.version < GENERATION:
+        raise ValueError(f"{m.topic.name} has no version {m.version}")
 
 
 def _outbox_row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, str, str | None]:

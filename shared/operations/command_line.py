@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from typer.core import TyperGroup
 
-from shared.operations.commands import migrate, parked, position, rebuild, republish, serve
+from shared.operations.commands import failed, migrate, parked, position, rebuild, republish, serve
 from shared.operations.terminal import fail
 from shared.postgres.transient import is_transient
 from shared.runtime.service import Definition, Service
@@ -32,6 +32,7 @@ def command_line(definition: Definition, compose: Callable[[], Service]) -> type
     for command in (serve.serve, migrate.migrate, republish.republish, rebuild.rebuild):
         app.command()(command)
     app.add_typer(parked.app, name="parked")
+    app.add_typer(failed.app, name="failed")
     app.add_typer(position.app, name="position")
     return app
 

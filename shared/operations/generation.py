@@ -11,17 +11,19 @@ UPDATE outbox SET xid = CASE
 FROM relay"""
 
 
-async def begin_new_generation(tx: Tx) -> None:
-    """Begin a new generation, whose versions are newer than all that was published before; and set the relay's
-    cursor to this server's transaction ids, which after a dump have nothing to do with those it remembers.
+async def begin_new_generation(tx: Tx) -> int:
+    """Begin a new generation, whose versions are newer than all that was published before, and return its number; and
+    set the relay's cursor to this server's transaction ids, which after a dump have nothing to do with those it
+    remembers.
 
     The service must be stopped. What was unsent stays unsent.
     """
     here = await tx.fetchval("SELECT pg_current_snapshot()::text")
-    await tx.execute("UPDATE generation SET number = number + 1")
+    number: int = await tx.fetchval("UPDATE generation SET number = number + 1 RETURNING number")
     await tx.execute(_REBASE)
     await tx.execute(
         "UPDATE relay SET seen = $1::text::pg_snapshot, upto = NULL, last_id = 0, epoch = epoch + 1, clean = true",
         here,
     )
     await tx.execute("DELETE FROM in_doubt")
+    return number

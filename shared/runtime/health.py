@@ -1,15 +1,20 @@
 """Health: alive, ready, and in metrics."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.missing_topics import TopicMissing
 from shared.messaging.relay.relay import Relay
 from shared.postgres.migrate import find_pending
 from shared.postgres.pool import Pool, acquire_within
 from shared.postgres.transient import is_transient
+from shared.runtime import metrics
 from shared.runtime.service import Service
+from shared.runtime.worker import Worker
 
 STALLED_SECONDS = 30.0
 DATABASE_SECONDS = 3.0
@@ -25,15 +30,21 @@ async def check_liveness() -> dict[str, str]:
 
 @router.get("/readyz")
 async def check_readiness(request: Request) -> JSONResponse:
-    """Every part works: database, schema version, relay, each consumer assigned and moving or idle."""
+    """Every part works: database, schema version, relay, each consumer assigned and moving or idle, each worker.
+
+    Items that have failed are told besides: each has come to its end, and makes nothing wait.
+    """
     state = request.app.state
     checks = {"database": await _check_database(state.pool, state.service)}
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
     if state.consumer is not None:
         checks["consumer"] = _check_consumer(state.consumer)
+    if state.workers:
+        checks["work"] = next((each.trouble for each in state.workers if each.trouble), None)
     ready = all(trouble is None for trouble in checks.values())
-    body = {"ready": ready, "checks": {name: trouble or "ok" for name, trouble in checks.items()}}
+    told = {name: trouble or "ok" for name, trouble in checks.items()}
+    body = {"ready": ready, "checks": told, "failed_items": metrics.read_failed_items()}
     return JSONResponse(body, 200 if ready else 503)
 
 
@@ -57,6 +68,8 @@ async def _check_database(pool: Pool, service: Service) -> str | None:
 def _check_consumer(consumer: Consumer) -> str | None:
     if consumer.trouble is not None:
         return consumer.trouble
+    if consumer.missing_topic is not None:
+        return str(TopicMissing(consumer.missing_topic))
     if not consumer.assignment.complete:
         return "not assigned"
     if consumer.assignment.stopped:
@@ -65,6 +78,8 @@ def _check_consumer(consumer: Consumer) -> str | None:
     return "records wait and nothing moves" if consumer.stalled_seconds > STALLED_SECONDS else None
 
 
-def probe_state(service: Service, relay: Relay | None, consumer: Consumer | None) -> dict[str, object]:
+def probe_state(
+    service: Service, relay: Relay | None, consumer: Consumer | None, workers: Sequence[Worker]
+) -> dict[str, object]:
     """What the probes look at, for the app's state."""
-    return {"service": service, "relay": relay, "consumer": consumer}
+    return {"service": service, "relay": relay, "consumer": consumer, "workers": workers}

@@ -64,7 +64,7 @@ class RequestContextMiddleware:
             await self._serve_request(scope, receive, send, ids["correlation_id"])
 
     async def _serve_request(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
-        status, started = 500, time.perf_counter()
+        status, started = None, time.perf_counter()
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -76,13 +76,18 @@ class RequestContextMiddleware:
         try:
             body = _limit_body(receive, UPLOAD_BYTES if _is_upload(scope) else BODY_BYTES)
             await self._app(scope, body, answer)
+        except Exception as error:
+            response = problems.answer_unexpected_error(error)
+            if status is not None:
+                raise
+            await response(scope, receive, answer)
         finally:
             seconds = round(time.perf_counter() - started, 4)
             log.info(
                 "request.serve.done",
                 method=scope["method"],
                 route=_route_path(scope),
-                status=status,
+                status=status or 500,
                 seconds=seconds,
             )
 

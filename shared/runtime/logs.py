@@ -2,9 +2,14 @@
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 
 import structlog
 from structlog.typing import Processor
+
+# So long the same sentence of a library isn't said again.
+REPEAT_SECONDS = 10.0
 
 
 def configure_logging(service: str, *, level: int = logging.INFO) -> None:
@@ -24,6 +29,7 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
+    handler.addFilter(leave_out_repeats(time.monotonic))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _add_logger_name],
@@ -41,10 +47,33 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
+def leave_out_repeats(clock: Callable[[], float]) -> Callable[[logging.LogRecord], bool]:
+    """A filter for the client of Kafka, which says ten times a second that a broker is away, and to which: each of its
+    sentences passes once in ten seconds, with the number of those that were left out since."""
+    passed: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def passes(record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        sentence, now = (record.name, str(record.msg)), clock()
+        at, left_out = passed.get(sentence, (float("-inf"), 0))
+        if now - at < REPEAT_SECONDS:
+            passed[sentence] = at, left_out + 1
+            return False
+        passed[sentence] = now, 0
+        record.left_out = left_out
+        return True
+
+    return passes
+
+
 def _add_logger_name(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    event["logger"] = event["_record"].name
+    record = event["_record"]
+    event["logger"] = record.name
+    if getattr(record, "left_out", 0):
+        event["left_out"] = record.left_out
     return event
 
 

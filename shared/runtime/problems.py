@@ -76,7 +76,6 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _handle_refusal)
     app.add_exception_handler(RequestValidationError, _handle_invalid_request)
     app.add_exception_handler(HTTPException, _handle_http_error)
-    app.add_exception_handler(Exception, _handle_unexpected_error)
     for passing_error in (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         app.add_exception_handler(passing_error, _handle_unexpected_error)
 
@@ -115,6 +114,11 @@ def _allowed_methods(request: Request) -> dict[str, str]:
 
 
 async def _handle_unexpected_error(_request: Request, error: Exception) -> JSONResponse:
+    return answer_unexpected_error(error)
+
+
+def answer_unexpected_error(error: Exception) -> JSONResponse:
+    """The answer where the service or its database is at fault; it is logged."""
     if is_transient(error):
         log.warning("request.serve.unavailable", error=type(error).__name__)
         return problem_response(

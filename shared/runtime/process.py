@@ -10,10 +10,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from shared.messaging import day_partitions, metrics, outbox
+from shared.messaging import day_partitions
 from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
-from shared.postgres.pool import Pool, open_pool, transaction
+from shared.postgres.pool import Pool, open_pool
 from shared.runtime import health, logs
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
@@ -69,16 +70,12 @@ async def service_lifespan(
         consumer = Consumer(
             service.name, service.routes, settings.broker, pool, ceiling=settings.parked_ceiling
         )
+    workers = _all_workers(service) if "work" in only else []
     app.state.pool = pool
-    for name, value in health.probe_state(service, relay, consumer).items():
+    for name, value in health.probe_state(service, relay, consumer, workers).items():
         setattr(app.state, name, value)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(pool.close)
-        workers = (
-            [*service.workers, _partition_worker(), _outbox_age_worker(service.name)]
-            if "work" in only
-            else []
-        )
         for part in (relay, consumer):
             if part is not None:
                 await parts.enter_async_context(running_task(part.run(), died))
@@ -94,9 +91,12 @@ async def running_task(
 ) -> AsyncIterator[None]:
     """A part that runs in the background, and is cancelled and waited for at the end."""
 
+    leaving = False
+
     def ended(task: "asyncio.Task[None]") -> None:
-        if not task.cancelled():
-            log.critical("service.part.died", error=type(task.exception()).__name__)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if not leaving or not task.cancelled():
+            log.critical("service.part.died", error=type(error).__name__)
             died()
 
     task = asyncio.create_task(part)
@@ -104,8 +104,13 @@ async def running_task(
     try:
         yield
     finally:
+        leaving = True
         task.cancel()
         await asyncio.wait([task])
+
+
+def _all_workers(service: Service) -> list[Worker]:
+    return [*service.workers, _partition_worker(), _outbox_age_worker(service.name)]
 
 
 def _partition_worker() -> Worker:
@@ -117,9 +122,4 @@ def _partition_worker() -> Worker:
 
 
 def _outbox_age_worker(schema: str) -> Worker:
-    async def tell_age(pool: Pool) -> int:
-        async with transaction(pool) as tx:
-            metrics.OUTBOX_AGE.labels(schema).set(await outbox.unsent_seconds(tx))
-        return 0
-
-    return Worker("outbox age", tell_age, every=15)
+    return Worker("outbox age", OutboxAge(schema).look_up, every=LOOKED_UP_SECONDS)

@@ -41,7 +41,13 @@ async def test_composing_and_sending_touch_their_own_batch_and_nothing_of_anothe
         await pool.execute("ANALYZE")
     someone = await pool.fetchval("SELECT delivery FROM delivery LIMIT 1")
 
-    await assert_bounded(pool, composer._CLAIM, blocks=400)
+    uncomposed = await pool.fetchval(
+        "SELECT array_agg(delivery)::text FROM (SELECT delivery FROM delivery"
+        " WHERE state = 'due' AND composed_at IS NULL ORDER BY place LIMIT 50) AS batch"
+    )
+
+    await assert_bounded(pool, composer._FIND, blocks=400)
+    await assert_bounded(pool, composer._CLAIM, uncomposed, blocks=600)
     await assert_bounded(pool, claims._CLAIM, *CLAIM_OF_GIZ, blocks=1_000)
     await assert_bounded(pool, claims._CLAIM, *CLAIM_OF_ALL_OTHERS, blocks=20)
     await assert_bounded(pool, claims._RECORD, someone, uuid4(), "sent", None, "0 s", blocks=10)

@@ -10,6 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from shared.messaging import metrics
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
+from shared.runtime import metrics as work_metrics
 from shared.runtime.service import PARTS
 from shared.testing.services import running_service
 from tests.architecture.sources import calls, modules
@@ -27,8 +28,9 @@ def constants(tree: ast.AST) -> set[object]:
 
 
 def declared() -> dict[str, MetricWrapperBase]:
-    """The metrics of messaging by the name with which the document has them."""
-    found = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    """The metrics of messaging and of workers by the name with which the document has them."""
+    every = [*vars(metrics).values(), *vars(work_metrics).values()]
+    found = [metric for metric in every if isinstance(metric, MetricWrapperBase)]
     return {family.name + suffix(metric): metric for metric in found for family in metric.describe()}
 
 
@@ -59,7 +61,7 @@ def test_each_event_of_the_document_is_logged_somewhere() -> None:
     assert document.keys() - SETTINGS - named == set()
 
 
-def test_each_gauge_of_messaging_stands_in_the_table_with_its_labels() -> None:
+def test_each_gauge_stands_in_the_table_with_its_labels() -> None:
     gauges = {
         name: metric._labelnames
         for name, metric in declared().items()

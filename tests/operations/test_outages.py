@@ -167,9 +167,9 @@ async def test_a_service_whose_topics_are_missing_is_assigned_when_they_are_made
 ) -> None:
     async with (
         running_service(network.events, ("api", "consumers")) as events,
-        walking("Records wait and nothing moves", log) as operator,
+        walking("A topic is missing", log) as operator,
     ):
-        await operator.sees(events, "consumer", "not assigned")
+        await operator.sees(events, "consumer", "is missing")
         await make_topics(operator, network)
         await operator.all_is_well(events)
 

@@ -1,5 +1,6 @@
 """The life of an offer: published, cancelled, over."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.events.offers import announcements, offers
@@ -7,6 +8,7 @@ from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import OFFER_PAST, LifecycleState
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 from shared.runtime.commands import Command, Line
 
 
@@ -43,15 +45,22 @@ async def cancel_offer(tx: Tx, offer: UUID, command: CancelOffer) -> StoredOffer
     raise Refused(*_explain_end(stored))
 
 
-async def complete_one(tx: Tx) -> bool:
-    """Close one published offer that has ended; `EventChanged` goes out. False if there is none."""
-    ended = "state = 'published' AND ends_at <= clock_timestamp()"
-    offer = await tx.fetchval(f"SELECT offer FROM offer WHERE {ended} ORDER BY ends_at LIMIT 1")
-    if offer is None:
-        return False
-    if (await offers.lock_offer(tx, offer)).state is LifecycleState.PUBLISHED:
-        await announcements.announce_offer(tx, offer, "EventChanged", LifecycleState.COMPLETED)
-    return True
+async def find_over(tx: Tx) -> Sequence[str]:
+    """The published offer that ended first, if there is one."""
+    rows = await tx.fetch(
+        f"""
+        SELECT offer::text FROM offer
+        WHERE state = 'published' AND ends_at <= clock_timestamp() AND {can_begin("completion", "offer")}
+        ORDER BY ends_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
+    )
+    return [row["offer"] for row in rows]
+
+
+async def complete_offers(tx: Tx, offer_ids: Sequence[str]) -> None:
+    """Close those of these that are still published; `EventChanged` goes out."""
+    for offer in map(UUID, offer_ids):
+        if (await offers.lock_offer(tx, offer)).state is LifecycleState.PUBLISHED:
+            await announcements.announce_offer(tx, offer, "EventChanged", LifecycleState.COMPLETED)
 
 
 def _explain_end(stored: StoredOffer) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.events.offers import offers
 from services.events.offers.announcements import announce_offer
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
 # After a WITH part `counted`, the offer as it is counted now: the new counts are published at the next even second,
 # so that the public topic shows no act's moment, and two seconds after the offer's last message at the earliest.
@@ -16,6 +17,7 @@ SCHEDULE_COUNTS = """marked AS (
     FROM counted
     ON CONFLICT DO NOTHING
 )"""
+_DUE = "due_at <= clock_timestamp()"
 
 
 async def adjust_counts(tx: Tx, offer: UUID, *, registered: int = 0, waiting: int = 0) -> None:
@@ -38,13 +40,18 @@ async def find_unpublished(tx: Tx, offer_ids: Sequence[UUID]) -> Sequence[str]:
     return [row["offer"] for row in rows]
 
 
-async def publish_due_counts(tx: Tx) -> bool:
-    """Publish the counts of one offer whose time has come; False if there is none."""
-    due = "due_at <= clock_timestamp()"
-    offer = await tx.fetchval(f"SELECT offer FROM count_change WHERE {due} ORDER BY due_at LIMIT 1")
-    if offer is None:
-        return False
-    await offers.lock_offer(tx, offer)
-    if await tx.fetchval(f"SELECT true FROM count_change WHERE offer = $1 AND {due}", offer):
-        await announce_offer(tx, offer, "EventChanged")
-    return True
+async def find_due(tx: Tx) -> Sequence[str]:
+    """The offer whose counts have waited longest since their time came, if there is one."""
+    rows = await tx.fetch(
+        f"SELECT offer::text FROM count_change WHERE {_DUE} AND {can_begin('counts', 'offer')}"
+        " ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+    )
+    return [row["offer"] for row in rows]
+
+
+async def publish_counts(tx: Tx, offer_ids: Sequence[str]) -> None:
+    """Publish the counts of these offers, unless others did meanwhile."""
+    for offer in map(UUID, offer_ids):
+        await offers.lock_offer(tx, offer)
+        if await tx.fetchval(f"SELECT true FROM count_change WHERE offer = $1 AND {_DUE}", offer):
+            await announce_offer(tx, offer, "EventChanged")

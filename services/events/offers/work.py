@@ -1,21 +1,10 @@
 """Work of events that waits for a time: counts to publish, offers that are over."""
 
-from collections.abc import Awaitable, Callable
-
 from services.events.offers import lifecycle, seat_counts
-from shared.postgres.pool import Pool, Tx, transaction
-from shared.runtime.worker import Worker
-
-
-def _in_one_transaction(handler: Callable[[Tx], Awaitable[bool]]) -> Callable[[Pool], Awaitable[int]]:
-    async def step(pool: Pool) -> int:
-        async with transaction(pool) as tx:
-            return int(await handler(tx))
-
-    return step
-
+from shared.runtime.items import ItemWork
+from shared.runtime.worker import build_item_worker
 
 WORKERS = (
-    Worker("counts", _in_one_transaction(seat_counts.publish_due_counts), every=0.5),
-    Worker("completion", _in_one_transaction(lifecycle.complete_one), every=30),
+    build_item_worker(ItemWork("counts", seat_counts.find_due, seat_counts.publish_counts), every=0.5),
+    build_item_worker(ItemWork("completion", lifecycle.find_over, lifecycle.complete_offers), every=30),
 )

@@ -21,7 +21,9 @@ from services.members.duplicates.similarity import Likeness, Person
 from services.members.members.email_keys import renew_email_keys
 from services.members.members.names import spell_name
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
+WORKER = "duplicates"
 BATCH = 100
 WINDOW = 10
 SIMILAR = 0.4
@@ -45,6 +47,8 @@ FROM unnest($1::uuid[]) AS newcomer(member) CROSS JOIN LATERAL (
     WHERE k.member = newcomer.member AND near.member <> newcomer.member AND similarity(near.key, k.key) >= $3
     GROUP BY near.member ORDER BY max(similarity(near.key, k.key)) DESC, count(*) DESC, near.member
     LIMIT $4) neighbour"""
+_FIND = f"""
+SELECT member::text FROM newcomer WHERE {can_begin(WORKER, "member")} ORDER BY newcomer.member LIMIT {BATCH}"""
 PLANS = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
 
 
@@ -56,18 +60,27 @@ class Pair(NamedTuple):
     likeness: Likeness
 
 
-async def find_duplicates(tx: Tx) -> int:
-    """Compare some newcomers with their neighbours; returns how many. One finder at a time, none during an import."""
-    newcomers = await _load_newcomers(tx) if await _may_find(tx) else []
-    if not newcomers:
-        return 0
+async def find_newcomers(tx: Tx) -> Sequence[str]:
+    """Some newcomers, the longest waiting ones; none while others compare, nor during an import."""
+    if not await _may_find(tx):
+        return []
+    rows = await tx.fetch(_FIND)
+    return [row["member"] for row in rows]
+
+
+async def compare_newcomers(tx: Tx, members: Sequence[str]) -> None:
+    """Compare these newcomers with their neighbours, unless others compare some now."""
+    if await _may_find(tx):
+        await _compare_persons(tx, await _load_newcomers(tx, [UUID(member) for member in members]))
+
+
+async def _compare_persons(tx: Tx, newcomers: Sequence[Person]) -> None:
     await _insert_keys(tx, newcomers)
     members = [person.member for person in newcomers]
     neighbours = await find_neighbours(tx, members)
     rows = await _fetch_persons(tx, {other for others in neighbours.values() for other in others})
     await _insert_candidates(tx, await asyncio.to_thread(_pick_likeliest, newcomers, neighbours, rows))
     await tx.execute("DELETE FROM newcomer WHERE member = ANY($1)", members)
-    return len(newcomers)
 
 
 async def find_neighbours(tx: Tx, members: Sequence[UUID]) -> dict[UUID, list[UUID]]:
@@ -89,13 +102,13 @@ async def _may_find(tx: Tx) -> bool:
     return free
 
 
-async def _load_newcomers(tx: Tx) -> list[Person]:
-    """The longest waiting ones. They can't be erased until this transaction ends."""
+async def _load_newcomers(tx: Tx, members: Sequence[UUID]) -> list[Person]:
+    """Those of these that nobody has compared yet. They can't be erased until this transaction ends."""
     rows = await tx.fetch(
         """
-        SELECT member FROM member WHERE member IN (SELECT member FROM newcomer ORDER BY member LIMIT $1)
+        SELECT member FROM member WHERE member IN (SELECT member FROM newcomer WHERE member = ANY($1))
         ORDER BY member FOR KEY SHARE""",
-        BATCH,
+        members,
     )
     return [_build_person(row) for row in await _fetch_persons(tx, [row["member"] for row in rows])]
 

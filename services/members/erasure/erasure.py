@@ -12,6 +12,7 @@ from shared.contracts.refusals import NotFound
 from shared.messaging import erasure, outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
+from shared.runtime import attempts
 
 
 async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Erasure:
@@ -33,6 +34,7 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
     moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
     ordered = Erasure(member=member, ordered_at=moment)
     await erasure.erase_messages(tx, [str(member)])
+    await attempts.forget_item(tx, str(member))
     await outbox.put_all(tx, _build_messages(ordered, version + 1))
     return ordered
 

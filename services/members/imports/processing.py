@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -14,13 +15,17 @@ from services.members.imports.cells import fold
 from services.members.imports.csv_reader import ListRow
 from services.members.imports.mappings import ListMapping
 from services.members.imports.rows import BadRow, RowReader
+from services.members.imports.unexpected import MOST_UNEXPECTED, Problem, RowTaker, describe_unexpected
 from services.members.members import joining
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.joining import JoinMember
 from services.members.members.known_members import JoinOutcome
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
 log = structlog.get_logger(__name__)
+
+WORKER = "imports"
 
 
 class ClaimedImport(NamedTuple):
@@ -39,22 +44,34 @@ class SortedRows(NamedTuple):
 
     commands: list[JoinMember]
     lines: list[int]
-    problems: list[tuple[int, str, str | None]]
+    problems: list[Problem]
 
 
-async def claim_import(tx: Tx) -> ClaimedImport | None:
-    """Lock the oldest unfinished import that nobody else has locked."""
+async def find_unfinished(tx: Tx) -> Sequence[str]:
+    """The oldest unfinished import that nobody else has locked, if there is one."""
+    rows = await tx.fetch(
+        f"""
+        SELECT import::text AS which FROM import
+        WHERE state IN ('waiting', 'running') AND {can_begin(WORKER, "import")}
+        ORDER BY brought_at, import LIMIT 1 FOR UPDATE SKIP LOCKED"""
+    )
+    return [row["which"] for row in rows]
+
+
+async def claim_import(tx: Tx, which: str) -> ClaimedImport | None:
+    """Lock an unfinished import; None if it has ended, or somebody else has locked it."""
     row = await tx.fetchrow(
         """
         UPDATE import SET state = 'running', started_at = coalesce(started_at, now())
-        WHERE import = (SELECT import FROM import WHERE state IN ('waiting', 'running')
-                        ORDER BY brought_at, import LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING import, mapping, dry_run, correlation_id, brought_at"""
+        WHERE import = (SELECT import FROM import WHERE import = $1 AND state IN ('waiting', 'running')
+                        FOR UPDATE SKIP LOCKED)
+        RETURNING import, mapping, dry_run, correlation_id, brought_at""",
+        UUID(which),
     )
     if row is None:
         return None
-    which, mapping, dry_run, correlation_id, brought_at = row
-    return ClaimedImport(which, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
+    import_, mapping, dry_run, correlation_id, brought_at = row
+    return ClaimedImport(import_, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
 
 
 async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:
@@ -64,32 +81,47 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
     """
     content = await chunks.take_chunk(tx, claimed.id)
     if content is None:
-        await finish_import(tx, claimed, "done")
+        await _finish_import(tx, claimed.id, "done")
         return
     reader = await _load_reader(tx, claimed)
     commands, lines, problems = await asyncio.to_thread(_read_chunk, reader, content)
-    if claimed.dry_run:
-        outcomes = await plans.plan_joins(tx, claimed.id, commands)
-    else:
-        outcomes = [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
-    refused = [line for line, outcome in zip(lines, outcomes, strict=True) if outcome is JoinOutcome.REFUSED]
+    taken = await RowTaker(partial(_take_rows, tx, audience_ids, claimed)).take_rows(tx, lines, commands)
+    refused = [line for line, outcome in taken.outcomes if outcome is JoinOutcome.REFUSED]
     problems += [(line, JoinOutcome.REFUSED, claimed.mapping.columns["email"]) for line in refused]
-    await _record_outcomes(tx, claimed, Counter(outcomes), problems)
+    counted = Counter(outcome for _, outcome in taken.outcomes)
+    await _record_outcomes(tx, claimed, counted, [*problems, *taken.problems])
 
 
-async def finish_import(tx: Tx, claimed: ClaimedImport, state: Literal["done", "failed"]) -> None:
+async def fail_import(tx: Tx, which: str, _error: str) -> None:
+    """The import ends as failed."""
+    await _finish_import(tx, UUID(which), "failed")
+
+
+async def _take_rows(
+    tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport, commands: Sequence[JoinMember]
+) -> list[JoinOutcome]:
+    if claimed.dry_run:
+        return await plans.plan_joins(tx, claimed.id, commands)
+    return [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
+
+
+async def _finish_import(tx: Tx, which: UUID, state: Literal["done", "failed"]) -> None:
     """The import ends; what is left of its list is deleted."""
-    await tx.execute("DELETE FROM import_chunk WHERE import = $1", claimed.id)
-    await plans.delete_plan(tx, claimed.id)
+    await tx.execute("DELETE FROM import_chunk WHERE import = $1", which)
+    await plans.delete_plan(tx, which)
     await tx.execute(
-        "UPDATE import SET state = $2, ended_at = clock_timestamp() WHERE import = $1", claimed.id, state
+        "UPDATE import SET state = $2, ended_at = clock_timestamp() WHERE import = $1", which, state
     )
-    log.info("import.work.ended", id=str(claimed.id), state=state)
+    log.info("import.work.ended", id=str(which), state=state)
 
 
 def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
-    """The rows' commands, and the problems of those that have none. Each row is in one of them."""
+    """The rows' commands, and the problems of those that have none. Each row is in one of them.
+
+    Raises what nobody expects of a row where so many of them raise it that it is no longer about single ones.
+    """
     found = SortedRows([], [], [])
+    unexpected = 0
     for line, cells, fault, header in rows:
         try:
             if cells is None:
@@ -99,6 +131,11 @@ def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
                 found.lines.append(line)
         except BadRow as bad:
             found.problems.append((line, bad.reason, reader.mapping.columns.get(bad.field)))
+        except BaseException as error:
+            unexpected += 1
+            if unexpected > MOST_UNEXPECTED:
+                raise
+            found.problems.append(describe_unexpected(line, error))
     return found
 
 
@@ -120,7 +157,7 @@ async def _record_outcomes(
     tx: Tx,
     claimed: ClaimedImport,
     outcomes: Counter[JoinOutcome],
-    problems: Sequence[tuple[int, str, str | None]],
+    problems: Sequence[Problem],
 ) -> None:
     if problems:
         await tx.copy_records_to_table(

@@ -21,4 +21,5 @@ REASONS = {
     "formula": "The text begins as a formula does: with =, +, - or @.",
     "address-of-another": "A member with another name has this e-mail address.",
     "erased": "The person was erased while the row waited.",
+    "unexpected": "This service can't take the row, and should: tell its operator which list and line it is.",
 }

@@ -1,16 +1,15 @@
 """The work of imports: one chunk of rows after the other, each in a transaction of its own."""
 
-import structlog
+from collections.abc import Sequence
+from functools import partial
+
 from structlog.contextvars import bound_contextvars
 
 from services.members.imports import processing
-from services.members.imports.processing import ClaimedImport
 from services.members.members.audience_ids import AudienceIds
 from shared.messaging.failpoints import failpoint
-from shared.postgres.pool import Pool, transaction
-from shared.postgres.transient import is_transient
-
-log = structlog.get_logger(__name__)
+from shared.postgres.pool import Pool, Tx
+from shared.runtime.items import ItemWork
 
 
 async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
@@ -19,23 +18,15 @@ async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
     Each chunk is one transaction, so a crash loses nothing and another process may go on. Returns how much was
     done. What a chunk raises for good ends its import as failed; the chunks before it stay applied.
     """
-    claimed = None
-    try:
-        async with transaction(pool) as tx:
-            claimed = await processing.claim_import(tx)
-            if claimed is None:
-                return 0
+    work = partial(_import_chunks, audience_ids=audience_ids)
+    importing = ItemWork(processing.WORKER, processing.find_unfinished, work, processing.fail_import)
+    return await importing.step(pool)
+
+
+async def _import_chunks(tx: Tx, imports: Sequence[str], audience_ids: AudienceIds) -> None:
+    for which in imports:
+        claimed = await processing.claim_import(tx, which)
+        if claimed is not None:
             with bound_contextvars(correlation_id=claimed.correlation_id):
                 await processing.process_chunk(tx, audience_ids, claimed)
                 failpoint("import.committing")
-    except Exception as error:
-        if claimed is None or is_transient(error):
-            raise
-        await _give_up(pool, claimed, error)
-    return 1
-
-
-async def _give_up(pool: Pool, claimed: ClaimedImport, error: Exception) -> None:
-    async with transaction(pool) as tx:
-        await processing.finish_import(tx, claimed, "failed")
-    log.error("import.work.failed", id=str(claimed.id), error=type(error).__name__)

@@ -20,38 +20,42 @@ RETRY_SECONDS = (30.0, 3600.0)
 # Each organisation is a queue ('' is for what is no organisation's) that is read from its head, so that a backlog of
 # one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
 # Who was claimed meanwhile has another `due_at`. While a mail is on its way, what the member is to hear of the same
-# offer after it waits: a cancellation is not overtaken by a confirmation.
+# offer after it waits: a cancellation is not overtaken by a confirmation. Of those that were lost once one is claimed
+# at a time, as the last: what ends its process again takes no other with it.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
     WHERE (q.organisation = ANY($3::text[])) <> $4),
 candidate AS (
     SELECT head.* FROM queue CROSS JOIN LATERAL (
-        SELECT delivery, state, due_at, place FROM delivery
+        SELECT delivery, state, due_at, place, lease IS NOT NULL OR losses > 0 AS lost FROM delivery
         WHERE state = 'due' AND composed_at IS NOT NULL AND due_at <= now()
           AND coalesce(organisation, '') = queue.organisation
         ORDER BY due_at, place LIMIT {CANDIDATES}) head
     ORDER BY due_at, place LIMIT {CANDIDATES}),
 picked AS (
     SELECT d.delivery FROM candidate c JOIN delivery d USING (delivery, state, due_at)
-    WHERE d.offer IS NULL OR NOT EXISTS (
+    WHERE (NOT c.lost
+           OR c.delivery = (SELECT delivery FROM candidate WHERE lost ORDER BY due_at, place LIMIT 1))
+      AND (d.offer IS NULL OR NOT EXISTS (
         SELECT FROM delivery earlier WHERE earlier.member = d.member AND earlier.place < d.place
-          AND earlier.offer = d.offer AND earlier.lease IS NOT NULL AND earlier.due_at > now())
+          AND earlier.offer = d.offer AND earlier.lease IS NOT NULL AND earlier.due_at > now()))
     ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
 claimed AS (
-    UPDATE delivery d SET lease = $1, due_at = now() + $2 FROM picked WHERE d.delivery = picked.delivery
+    UPDATE delivery d SET lease = $1, due_at = now() + $2, losses = losses + (lease IS NOT NULL)::int
+    FROM picked WHERE d.delivery = picked.delivery
     RETURNING d.*)
-SELECT c.delivery, c.kind, c.language, c.subject, c.text, c.html, c.composed_at, c.correlation_id, c.attempts,
+SELECT c.delivery, c.kind, c.language, c.subject, c.text, c.html, c.composed_at, c.correlation_id, c.attempts, c.losses,
        concat_ws(' ', r.given_name, r.family_name) AS name, r.email AS address, x.email AS other_address,
        g.name AS organisation_name
 FROM claimed c JOIN recipient r ON r.member = c.member
 LEFT JOIN recipient x ON x.member = c.other
 LEFT JOIN organisation g ON g.organisation = c.organisation
-ORDER BY c.place"""
+ORDER BY c.losses > 0, c.place"""
 
 # A lost commit only sends the mail again, so it need not wait for the disk.
 _RECORD = """
-UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, attempts = attempts + 1,
+UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, attempts = attempts + 1, losses = 0,
     sent_at = CASE WHEN $3 = 'sent' THEN now() END
 WHERE delivery = $1 AND lease = $2 AND (state = 'due' OR $3 = 'sent')
   AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
@@ -63,17 +67,21 @@ _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILE
 
 @dataclass(frozen=True)
 class ClaimedMail:
-    """A mail that is to be sent now. `attempts` were made before."""
+    """A mail that is to be sent now. `attempts` were made before, `losses` of which nothing became known."""
 
     content: MailContent
     correlation_id: str
     attempts: int
+    losses: int
 
 
 async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Sequence[ClaimedMail]:
     """Claim mails of this target that are due, at most a batch; after `seconds` others may claim them."""
     rows = await tx.fetch(_CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.all_others)
-    return [ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"]) for row in rows]
+    return [
+        ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"], row["losses"])
+        for row in rows
+    ]
 
 
 async def is_held(tx: Tx, lease: UUID, mail: ClaimedMail) -> bool:
@@ -90,7 +98,7 @@ async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResu
 
 
 async def release_mails(tx: Tx, lease: UUID, mails: Sequence[ClaimedMail]) -> None:
-    """Give back those of these mails that are claimed with this lease and have no result."""
+    """Give back those of these mails that are claimed with this lease."""
     await tx.execute(_RELEASE, lease, [mail.content.delivery for mail in mails])
 
 

@@ -141,6 +141,7 @@ def _interpret_refusal(error: aiosmtplib.SMTPResponseException) -> SendResult:
 def _describe_error(error: Exception) -> str:
     """The server's words in one line, without addresses."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        said = " ".join(_ADDRESS.sub("(address)", error.message).split())
+        readable = "".join(letter if letter.isprintable() else " " for letter in error.message)
+        said = " ".join(_ADDRESS.sub("(address)", readable).split())
         return f"{error.code} {said}"[:300]
     return type(error).__name__

@@ -27,21 +27,25 @@ class RateLimit:
 
 @dataclass
 class CircuitBreaker:
-    """Open after each failure for a time that doubles; whatever comes through closes it."""
+    """Open after each failure for a time that doubles; whatever comes through closes it. What several connections
+    hear of one outage is one failure."""
 
     failures: int = 0
+    _opened_at: float = float("-inf")
     _until: float = 0.0
 
     @property
     def is_open(self) -> bool:
         return time.monotonic() < self._until
 
-    def record_failure(self) -> float:
-        """Open; returns for how many seconds."""
-        seconds = backoff_seconds(self.failures, *OPEN_SECONDS)
-        self.failures += 1
-        self._until = time.monotonic() + seconds
-        return seconds
+    def record_failure(self, tried_at: float) -> float:
+        """Open, unless it was opened since that moment (of the monotonic clock) at which the failed attempt began;
+        returns for how many seconds it is open now."""
+        now = time.monotonic()
+        if tried_at >= self._opened_at:
+            self._opened_at, self._until = now, now + backoff_seconds(self.failures, *OPEN_SECONDS)
+            self.failures += 1
+        return max(0.0, self._until - now)
 
     def record_success(self) -> None:
         """Close."""

@@ -18,7 +18,11 @@ from services.notifications.channels.smtp import SendOutcome, SendResult, Server
 from services.notifications.channels.targets import Target
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, transaction
+from shared.postgres.transient import is_transient
+from shared.runtime.attempts import MOST_LOST
+from shared.runtime.items import PROCESS_DIED, count_failed_item
 from shared.runtime.worker import Worker
+from shared.stopping import is_told_to_stop
 
 log = structlog.get_logger(__name__)
 
@@ -50,18 +54,20 @@ class MailSender:
     async def send_due(self, pool: Pool) -> int:
         """Send what is due, at most a batch; returns how many were claimed. Nothing while the breaker is open.
 
-        No transaction is open while the server is spoken to. Whatever ends this, claims are given back.
+        No transaction is open while the server is spoken to. Whatever ends this, what was not begun is given back;
+        of what was begun and can't be recorded the lease ends, which counts as a loss.
         """
         if self.target.breaker.is_open:
             return 0
-        lease, until = uuid4(), time.monotonic() + self.lease_seconds
+        lease, began = uuid4(), time.monotonic()
         claiming = asyncio.ensure_future(self._claim_mails(pool, lease))
+        begun: set[UUID] = set()
         try:
-            await self._send_all(pool, lease, await _run_to_end(claiming), until)
+            await self._send_all(pool, lease, await _run_to_end(claiming), began + self.lease_seconds, begun)
         except SessionBroken:
             log.error("target.session.broken", target=self.target.name)
         except ServerUnavailable as fault:
-            seconds = self.target.breaker.record_failure()
+            seconds = self.target.breaker.record_failure(began)
             log.warning(
                 "target.reach.failed",
                 target=self.target.name,
@@ -69,14 +75,17 @@ class MailSender:
                 retry_seconds=round(seconds, 1),
             )
         finally:
-            await asyncio.shield(_release_mails(pool, lease, claiming.result()))
+            left = [mail for mail in claiming.result() if mail.content.delivery not in begun]
+            await asyncio.shield(_release_mails(pool, lease, left))
         return len(claiming.result())
 
     async def _claim_mails(self, pool: Pool, lease: UUID) -> Sequence[ClaimedMail]:
         async with transaction(pool) as tx:
             return await claims.claim_mails(tx, self.target, lease, self.lease_seconds)
 
-    async def _send_all(self, pool: Pool, lease: UUID, mails: Sequence[ClaimedMail], until: float) -> None:
+    async def _send_all(
+        self, pool: Pool, lease: UUID, mails: Sequence[ClaimedMail], until: float, begun: set[UUID]
+    ) -> None:
         if not mails:
             return
         async with self.target.server.open_session(self.domain, self._timeout_seconds) as session:
@@ -84,24 +93,34 @@ class MailSender:
                 if time.monotonic() > until - 2 * self._timeout_seconds:
                     return
                 await self.target.rate_limit.wait_turn()
+                begun.add(mail.content.delivery)
                 with bound_contextvars(correlation_id=mail.correlation_id):
                     await _run_to_end(self._send_one(pool, lease, mail, session))
 
     async def _send_one(self, pool: Pool, lease: UUID, mail: ClaimedMail, session: aiosmtplib.SMTP) -> None:
         if not await _is_held(pool, lease, mail):
             return
+        if mail.losses >= MOST_LOST:
+            await self._fail_mail(pool, lease, mail, PROCESS_DIED)
+            return
         try:
             result = await send_mail(session, mail.content, self.domain, self._timeout_seconds)
         except ServerUnavailable as fault:
             await _record_result(pool, lease, mail, SendResult(SendOutcome.RETRY, fault.reason))
             raise
-        except Exception as error:  # noqa: BLE001 - whatever one mail raises, it alone has failed
-            reason = f"the mail could not be handed over: {type(error).__name__}"
-            await _record_result(pool, lease, mail, SendResult(SendOutcome.FAILED, reason))
+        except BaseException as error:
+            if is_told_to_stop(error):
+                raise
+            await self._fail_mail(pool, lease, mail, type(error).__name__)
             raise SessionBroken from None
         failpoint("delivery.accepted")
         self.target.breaker.record_success()
         await _record_result(pool, lease, mail, result)
+
+    async def _fail_mail(self, pool: Pool, lease: UUID, mail: ClaimedMail, error: str) -> None:
+        reason = f"the mail could not be handed over: {error}"
+        await _record_result(pool, lease, mail, SendResult(SendOutcome.FAILED, reason))
+        count_failed_item(f"send {self.target.name}", str(mail.content.delivery), error)
 
     @property
     def _timeout_seconds(self) -> float:
@@ -114,9 +133,15 @@ async def _is_held(pool: Pool, lease: UUID, mail: ClaimedMail) -> bool:
 
 
 async def _record_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
-    # One statement commits by itself; BEGIN and COMMIT would be two more turns for each mail.
-    async with pool.acquire() as connection:
-        await claims.record_result(connection, lease, mail, result)
+    try:
+        await _store_result(pool, lease, mail, result)
+    except BaseException as error:
+        if is_told_to_stop(error) or is_transient(error):
+            raise
+        # Not the outcome is in doubt, but whether its words can be stored: what was sent is not sent again.
+        log.error("delivery.record.failed", error=type(error).__name__)
+        ended = result.outcome if result.outcome is SendOutcome.SENT else SendOutcome.FAILED
+        await _store_result(pool, lease, mail, SendResult(ended, f"not recorded: {type(error).__name__}"))
     log.info(
         "delivery.send.done",
         delivery=str(mail.content.delivery),
@@ -124,6 +149,12 @@ async def _record_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: Sen
         outcome=result.outcome,
         attempt=mail.attempts + 1,
     )
+
+
+async def _store_result(pool: Pool, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:
+    # One statement commits by itself; BEGIN and COMMIT would be two more turns for each mail.
+    async with pool.acquire() as connection:
+        await claims.record_result(connection, lease, mail, result)
 
 
 async def _release_mails(pool: Pool, lease: UUID, mails: Sequence[ClaimedMail]) -> None:

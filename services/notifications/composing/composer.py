@@ -9,7 +9,6 @@ from itertools import groupby
 from uuid import UUID
 
 import asyncpg
-import structlog
 from structlog.contextvars import bound_contextvars
 
 from services.notifications.composing import partner_copies, texts
@@ -19,13 +18,19 @@ from services.notifications.deliveries.kinds import Kind
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
-log = structlog.get_logger(__name__)
-
+WORKER = "compose"
 BATCH = 50
 LONGEST_TURN_SECONDS = 0.02
 
-_CLAIM = f"""
+_FIND = f"""
+SELECT d.delivery::text FROM delivery d
+WHERE d.state = 'due' AND d.composed_at IS NULL AND {can_begin(WORKER, "d.delivery")}
+ORDER BY d.place LIMIT {BATCH}
+FOR UPDATE SKIP LOCKED"""
+
+_CLAIM = """
 SELECT d.delivery, d.kind, d.organisation, d.facts, d.correlation_id, now() AS at, r.ids, r.language,
        concat_ws(' ', r.given_name, r.family_name) AS name, o.data AS offer, g.name AS organisation_name,
        CASE WHEN x.member IS NOT NULL THEN concat_ws(' ', x.given_name, x.family_name) END AS other,
@@ -35,8 +40,8 @@ JOIN recipient r ON r.member = d.member
 LEFT JOIN recipient x ON x.member = d.other
 LEFT JOIN offer o ON o.offer = d.offer
 LEFT JOIN organisation g ON g.organisation = d.organisation
-WHERE d.state = 'due' AND d.composed_at IS NULL
-ORDER BY d.place LIMIT {BATCH}
+WHERE d.delivery = ANY($1) AND d.state = 'due' AND d.composed_at IS NULL
+ORDER BY d.place
 FOR UPDATE OF d SKIP LOCKED"""
 
 _STORE = """
@@ -56,37 +61,30 @@ class Composer:
     partners: Collection[str] = ()
     site: str = ""
 
-    async def compose_due(self, tx: Tx) -> int:
-        """Compose what is due, at most a batch; returns how many. A text that can't be made fails with its
-        reason."""
-        rows = await tx.fetch(_CLAIM)
-        composed = await self._compose_texts(tx, rows)
+    async def compose_texts(self, tx: Tx, deliveries: Sequence[str]) -> None:
+        """Compose those of these that are due, and put the copies for partners in the outbox.
+
+        Raises whatever is wrong with one of them; then nothing was done.
+        """
+        composed = await self._render_texts(await tx.fetch(_CLAIM, [UUID(each) for each in deliveries]))
         await _store_texts(tx, composed)
         await self._publish_copies(tx, composed)
-        return len(rows)
 
-    async def _compose_texts(
-        self, tx: Tx, rows: Sequence[asyncpg.Record]
+    async def _render_texts(
+        self, rows: Sequence[asyncpg.Record]
     ) -> Sequence[tuple[asyncpg.Record, ComposedText]]:
-        """The texts that could be made; in between, others have their turn at the event loop."""
+        """In between, others have their turn at the event loop."""
         composed, began = [], time.monotonic()
         for row in rows:
-            if text := await self._compose_text(tx, row):
-                composed.append((row, text))
+            composed.append((row, self._render_text(row)))
             if time.monotonic() - began > LONGEST_TURN_SECONDS:
                 await asyncio.sleep(0)
                 began = time.monotonic()
         return composed
 
-    async def _compose_text(self, tx: Tx, row: asyncpg.Record) -> ComposedText | None:
+    def _render_text(self, row: asyncpg.Record) -> ComposedText:
         language = texts.choose_language(row["language"])
-        try:
-            return texts.render_text(Kind(row["kind"]), language, collect_values(row, language, self.site))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one text, the others go on
-            reason = f"the text could not be made: {type(error).__name__}"
-            await tx.execute(_FAIL, row["delivery"], reason)
-            log.error("delivery.compose.failed", delivery=str(row["delivery"]), error=type(error).__name__)
-            return None
+        return texts.render_text(Kind(row["kind"]), language, collect_values(row, language, self.site))
 
     async def _publish_copies(self, tx: Tx, composed: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:
         by_correlation = sorted(composed, key=lambda pair: str(pair[0]["correlation_id"]))
@@ -108,6 +106,16 @@ class Composer:
             ids=row["ids"],
             partners=self.partners,
         )
+
+
+async def find_uncomposed(tx: Tx) -> Sequence[str]:
+    """What is due and has no text yet, at most a batch."""
+    return [row["delivery"] for row in await tx.fetch(_FIND)]
+
+
+async def fail_delivery(tx: Tx, delivery: str, error: str) -> None:
+    """Write down that the text can't be made."""
+    await tx.execute(_FAIL, UUID(delivery), f"the text could not be made: {error}")
 
 
 async def _store_texts(tx: Tx, composed: Sequence[tuple[asyncpg.Record, ComposedText]]) -> None:

@@ -1,15 +1,12 @@
 """The composing of what is due, in one transaction a batch."""
 
+from services.notifications.composing import composer
 from services.notifications.composing.composer import Composer
-from shared.postgres.pool import Pool, transaction
-from shared.runtime.worker import Worker
+from shared.runtime.items import ItemWork
+from shared.runtime.worker import Worker, build_item_worker
 
 
-def build_composing_worker(composer: Composer) -> Worker:
+def build_composing_worker(texts: Composer) -> Worker:
     """The worker that composes."""
-
-    async def compose_due(pool: Pool) -> int:
-        async with transaction(pool) as tx:
-            return await composer.compose_due(tx)
-
-    return Worker("compose", compose_due, every=0.2)
+    work = ItemWork(composer.WORKER, composer.find_uncomposed, texts.compose_texts, composer.fail_delivery)
+    return build_item_worker(work, every=0.2)

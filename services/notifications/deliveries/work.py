@@ -15,9 +15,9 @@ class Sweeper:
         """One page of what waits and one of what is overdue; returns 0 when the sweep is through."""
         async with transaction(pool) as tx:
             position = await sweeping.sweep_waiting(tx, self._position)
+        self._position = position or sweeping.START
         async with transaction(pool) as tx:
             has_more = await sweeping.give_up_overdue(tx)
-        self._position = position or sweeping.START
         return sweeping.PAGE if position or has_more else 0
 
 

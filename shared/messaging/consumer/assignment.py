@@ -36,7 +36,8 @@ class Assignment:
     """What this consumer owns. `expected` is where PostgreSQL says it goes on; a partition with an alarm in
     `stopped` isn't read until an operator decides. `turn` is held while a batch or a take-over runs; whoever
     waits in it gives up when the partitions are `leaving`, for another owner or because this consumer is `closing`.
-    `epoch` counts take-overs: what was fetched in an earlier one is fetched again, and not to be applied."""
+    `missing` is a topic of theirs that isn't there any more. `epoch` counts take-overs: what was fetched in an earlier
+    one is fetched again, and not to be applied."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_offsets: dict[TopicPartition, int] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Assignment:
     leaving: bool = False
     closing: bool = False
     complete: bool = False
+    missing: str | None = None
     epoch: int = 0
 
     def open(self) -> None:
@@ -108,7 +110,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._take_over_all(consumer)
 
     async def check_topic_ids(self) -> None:
-        """Ask every few seconds whether a topic was created again, and stop where it was.
+        """Ask every few seconds whether a topic is gone, or was created again, and stop where it was.
 
         Kafka's client sees that a topic is gone only if it asks for its records just then.
         """
@@ -116,18 +118,26 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         if consumer is None or time.monotonic() - self._checked_at < CHECK_SECONDS:
             return
         self._checked_at = time.monotonic()
-        if await self._any_topic_recreated(consumer):
+        owned = list(self._assignment.next_offsets)
+        found = await self._read_topic_ids(consumer, owned)
+        if found is None:
+            return
+        known = {tp.topic for tp in owned} & self._topic_ids.keys()
+        self._assignment.missing = min(known - found.keys(), default=None)
+        if any(self._topic_ids.get(topic, topic_id) != topic_id for topic, topic_id in found.items()):
             async with self._assignment.lock:
                 await self._take_over_all(consumer)
 
-    async def _any_topic_recreated(self, consumer: AIOKafkaConsumer) -> bool:
+    async def _read_topic_ids(
+        self, consumer: AIOKafkaConsumer, owned: list[TopicPartition]
+    ) -> Mapping[str, UUID] | None:
+        """The ids of the topics of what is owned; None if Kafka doesn't answer."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                found = await topic_ids.read_topic_ids(consumer, list(self._assignment.next_offsets))
+                return await topic_ids.read_topic_ids(consumer, owned)
         except (KafkaError, TimeoutError, OSError) as error:
             log.debug("assignment.check.failed", consumer=self._name, error=type(error).__name__)
-            return False
-        return any(self._topic_ids.get(topic, topic_id) != topic_id for topic, topic_id in found.items())
+            return None
 
     def stop_at_gaps(self, records: "Iterable[ConsumerRecord[bytes, bytes]]") -> None:
         """Stop where records of a log topic are missing: its retention passed by while this consumer was behind.

@@ -17,6 +17,7 @@ from shared.messaging.consumer.routes import Routes
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.postgres.transient import is_transient
+from shared.stopping import is_told_to_stop
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,9 @@ class BatchProcessor:
             await self._retry_until_possible(lambda: self._apply_batch(received))
         except (Superseded, BatchAbandoned):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its key is parked
+        except BaseException as error:
+            if is_told_to_stop(error):
+                raise
             if len(received) > 1:
                 middle = len(received) // 2
                 await self._apply_or_halve(received[:middle])
@@ -68,7 +71,7 @@ class BatchProcessor:
         causes = sorted({r.message.correlation_id for r in received if r.message})
         log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
 
-    async def _park_message(self, received: ReceivedRecord, error: Exception) -> None:
+    async def _park_message(self, received: ReceivedRecord, error: BaseException) -> None:
         why = parking.describe_failure(error)
         log.error(
             "message.apply.parked",

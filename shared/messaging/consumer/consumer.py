@@ -25,6 +25,7 @@ from shared.messaging.consumer.positions import Superseded
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.consumer.watchdog import ConsumerStuck, Watchdog
 from shared.messaging.kafka import Kafka
+from shared.messaging.missing_topics import describe_trouble, require_topics
 from shared.postgres.pool import Pool
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ class Consumer:
     def __init__(self, name: str, routes: Routes, kafka: Kafka, pool: Pool, *, ceiling: int = 100) -> None:
         self.name = name
         self.assignment = Assignment()
+        self._kafka = kafka
         self._topics = {kafka.topic_name(topic.name): topic for topic in routes}
         self._broker_trouble: str | None = None
         self._committed_hint: dict[TopicPartition, int] = {}
@@ -111,6 +113,13 @@ class Consumer:
         """For how many seconds it has had records to read, and not moved."""
         return self._watchdog.stalled_seconds
 
+    @property
+    def missing_topic(self) -> str | None:
+        """A topic that was there at the start and isn't any more, if there is one."""
+        consumer = self._kafka_consumer()
+        lacks = (name for name in self._topics if consumer and consumer.partitions_for_topic(name) is None)
+        return self.assignment.missing or next(lacks, None)
+
     async def _start_until_possible(self) -> None:
         for attempt in itertools.count():
             if await self._try_start():
@@ -128,9 +137,10 @@ class Consumer:
 
     async def _try_start(self) -> bool:
         try:
+            await require_topics(self._kafka, self._topics)
             await self._broker.start()
         except (KafkaError, OSError) as error:
-            self._broker_trouble = type(error).__name__
+            self._broker_trouble = describe_trouble(error)
             log.warning("consumer.start.failed", consumer=self.name, error=self._broker_trouble)
             await self._broker.stop()
             return False

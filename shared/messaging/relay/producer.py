@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from shared.messaging import missing_topics
 from shared.messaging.kafka import Kafka, partition_of
 from shared.messaging.message import Headers
 
@@ -51,9 +52,9 @@ class PageProducer:
             raise
 
     async def count_partitions(self, topic: str) -> int:
-        """How many partitions a topic has on the broker."""
+        """How many partitions a topic has on the broker. Raises `TopicMissing`."""
         async with asyncio.timeout(SEND_SECONDS):
-            return len(await (await self._started_producer()).partitions_for(topic))
+            return await missing_topics.count_partitions((await self._started_producer()).client, topic)
 
     async def close(self) -> None:
         """Drop the producer, with all that it hasn't sent."""
@@ -78,7 +79,8 @@ class PageProducer:
         """One batch for each partition at a time: behind one that is refused, the next would still be taken, and in
         it newer messages of the same keys."""
         by_partition: dict[tuple[str, int], list[OutgoingRecord]] = defaultdict(list)
-        partitions = {name: len(await producer.partitions_for(name)) for name in {r.topic for r in page}}
+        names = {record.topic for record in page}
+        partitions = {name: await missing_topics.count_partitions(producer.client, name) for name in names}
         for record in page:
             by_partition[record.topic, partition_of(record.key, partitions[record.topic])].append(record)
         for batches in zip_longest(*(_build_batches(producer, records) for records in by_partition.values())):

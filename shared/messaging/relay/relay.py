@@ -14,6 +14,7 @@ from shared.messaging import metrics, outbox
 from shared.messaging.failpoints import failpoint
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import build_headers, published_time
+from shared.messaging.missing_topics import describe_trouble
 from shared.messaging.relay import in_doubt, segment_roll
 from shared.messaging.relay.cursor import PLANS, Cursor, take_over_cursor
 from shared.messaging.relay.in_doubt import InDoubtPage
@@ -58,10 +59,9 @@ class Relay:
                 async with self._leadership() as session:
                     await self._lead_until_deposed(session)
             except Exception as error:  # noqa: BLE001 - whatever it was, the cursor says where to go on
-                self.trouble = type(error).__name__
-                log.warning(
-                    "relay.lead.failed", schema=self._schema, error=self.trouble, detail=str(error)[:200]
-                )
+                self.trouble = describe_trouble(error)
+                name, words = type(error).__name__, str(error)[:200]
+                log.warning("relay.lead.failed", schema=self._schema, error=name, detail=words)
                 await asyncio.sleep(backoff_seconds(self._failures, *RETRY_SECONDS))
                 self._failures += 1
             finally:

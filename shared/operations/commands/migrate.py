@@ -22,18 +22,24 @@ def migrate(
 ) -> None:
     """Bring the schema to this build's version."""
     try:
-        applied = asyncio.run(_migrate(find_definition(ctx), DatabaseSettings().database, restored))
+        service, database = find_definition(ctx), DatabaseSettings().database
+        applied, generation = asyncio.run(_migrate(service, database, restored))
     except MigrationChanged as changed:
         fail(str(changed))
     for name in applied or ["nothing: the schema is up to date"]:
         typer.echo(f"applied {name}")
+    if generation is not None:
+        typer.echo(
+            f"began generation {generation}: republish --restored comes next, before the service starts"
+        )
 
 
-async def _migrate(service: Definition, database: str, restored: bool) -> list[str]:
+async def _migrate(service: Definition, database: str, restored: bool) -> tuple[list[str], int | None]:
+    """The migrations that were applied, and the generation that was begun."""
     applied = await apply_migrations(database, service.name, service.migration_folders)
     async with await open_pool(database, service.name, size=1) as pool:
         await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
-        if restored:
-            async with transaction(pool) as tx:
-                await begin_new_generation(tx)
-    return applied
+        if not restored:
+            return applied, None
+        async with transaction(pool) as tx:
+            return applied, await begin_new_generation(tx)

@@ -24,7 +24,7 @@ async def count_newcomers(pool: Pool) -> int:
 
 
 async def find_all(pool: Pool) -> None:
-    while await duplicates_work.find_duplicates(pool):
+    while await duplicates_work.COMPARING.step(pool):
         pass
 
 

@@ -37,7 +37,7 @@ async def do_all_work(members: Running) -> None:
     """All work is done that the service would do by itself."""
     while await imports_work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32)):
         pass
-    while await duplicates_work.find_duplicates(members.pool):
+    while await duplicates_work.COMPARING.step(members.pool):
         pass
 
 
@@ -94,7 +94,7 @@ async def test_nobody_is_compared_while_a_list_waits(service: Service, tmp_path:
         await imports_work.import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32))
         await post_list(members, *read_list(tmp_path, "ips"))
 
-        assert await duplicates_work.find_duplicates(members.pool) == 0
+        assert await duplicates_work.COMPARING.step(members.pool) == 0
 
 
 async def test_an_address_whose_key_was_made_by_an_older_rule_is_known_again(service: Service) -> None:

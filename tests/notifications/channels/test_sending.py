@@ -1,9 +1,7 @@
 """Sending: what becomes of one mail that is refused, or that something is wrong with; the others go."""
 
-from typing import Any
 from uuid import uuid4
 
-import aiosmtplib
 import pytest
 
 from shared.contracts.catalogue import PROFILE
@@ -93,30 +91,3 @@ async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(
         await run_worker(service, "send default 0")
 
         assert await count_states(service) == {"failed": 1, "sent": 1}
-
-
-@pytest.mark.parametrize(
-    "error", [UnicodeEncodeError("ascii", "é", 0, 1, "x"), AssertionError(), KeyError("x")]
-)
-async def test_a_mail_that_raises_what_nobody_expects_fails_alone(
-    start: StartService, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    send, members = aiosmtplib.SMTP.sendmail, [uuid4() for _ in range(12)]
-
-    async def raise_for_one(
-        session: aiosmtplib.SMTP, sender: str, recipients: Any, *rest: Any, **more: Any
-    ) -> Any:
-        if recipients == [f"m{members[3].hex}@example.org"]:
-            raise error
-        return await send(session, sender, recipients, *rest, **more)
-
-    monkeypatch.setattr(aiosmtplib.SMTP, "sendmail", raise_for_one)
-    async with start() as service:
-        await invite(service, members)
-        async with start("work"):
-            await eventually(lambda: has_states(service, {"sent": 11, "failed": 1}))
-        [failed] = [entry for entry in await list_entries(service) if entry["state"] == "failed"]
-
-    assert failed["member"] == str(members[3])
-    assert failed["reason"] == f"the mail could not be handed over: {type(error).__name__}"
-    assert failed["attempts"] == 1

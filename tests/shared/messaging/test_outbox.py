@@ -77,6 +77,22 @@ async def test_what_is_rolled_back_is_never_sent(dsn: str, pool: Pool, corner: K
     assert [record.key for record in await read_records(corner, TALLY.name)] == [b"b"]
 
 
+@pytest.mark.parametrize(
+    ("version", "data"),
+    [(0, True), (-1, True), (-1, False), (outbox.GENERATION, True), (outbox.GENERATION, False)],
+)
+async def test_a_version_that_none_has_is_refused_and_nothing_is_written(
+    pool: Pool, version: int, data: bool
+) -> None:
+    refused = tally(1)._replace(version=version) if data else naming("a", None)._replace(version=version)
+    async with transaction(pool) as tx:
+        with pytest.raises(ValueError, match=f"has no version {version}"):
+            await outbox.put_all(tx, [tally(2), refused])
+        await outbox.put_all(tx, [naming("a", None)._replace(version=0)])
+
+    assert [row["sequence"] for row in await pool.fetch("SELECT sequence FROM outbox")] == [outbox.GENERATION]
+
+
 async def test_many_messages_at_once_keep_their_order(pool: Pool) -> None:
     many = [tally(version) for version in range(5_000, 0, -1)]
 

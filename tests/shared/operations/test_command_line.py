@@ -76,6 +76,15 @@ def test_a_second_migration_says_that_there_is_nothing_to_do(monkeypatch: pytest
     assert said("migrate") == (0, "applied nothing: the schema is up to date\n")
 
 
+def test_a_new_generation_is_told_with_what_comes_next() -> None:
+    said("migrate")
+
+    for number in (2, 3):
+        code, output = said("migrate", "--restored")
+        assert code == 0
+        assert f"began generation {number}: republish --restored comes next" in output
+
+
 def test_positions_that_are_not_there_are_not_accepted() -> None:
     assert said("position", "accept", "unread.v1", "0", "7")[0] == 2
     assert said("position", "accept", "unread.v1", "all", "0")[0] == 2

@@ -1,12 +1,16 @@
 """Health: ready only when every part works, and the metrics tell what the parts did."""
 
+import time
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
+from shared.messaging.consumer import assignment
 from shared.messaging.kafka import Kafka
+from shared.messaging.outbox_age import OutboxAge
 from shared.runtime.service import PARTS
-from shared.testing.kafka import MakeTopics
+from shared.testing.kafka import MakeTopics, delete_topics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.shared.toy.app import compose
@@ -48,19 +52,44 @@ async def ready(service: Running) -> bool:
 
 
 async def test_a_service_is_ready_when_its_consumer_is_assigned_and_idle(service: Running) -> None:
-    assert (await checks(service))["consumer"] == "not assigned"
-    await eventually(lambda: ready(service))
-    assert await checks(service) == {"database": "ok", "relay": "ok", "consumer": "ok"}
+    parts = dict.fromkeys(("database", "relay", "consumer", "work"), "ok")
+    await eventually(lambda: says_all(service, parts))
 
 
-async def test_a_service_whose_topic_is_missing_is_ready_as_soon_as_it_is_there(
-    environment: None, make_topics: MakeTopics
+async def says_all(service: Running, expected: dict[str, str]) -> bool:
+    return await checks(service) == expected
+
+
+async def test_a_topic_that_is_missing_is_named_within_seconds_until_it_is_there(
+    environment: None, kafka: Kafka, make_topics: MakeTopics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(assignment, "CHECK_SECONDS", 0.2)
+    named = f"topic {kafka.topic_name(TALLY.name)} is missing"
     async with running_service(compose(), PARTS) as service:
-        await eventually(lambda: says(service, "relay", "ok"))
-        assert (await checks(service))["consumer"] == "not assigned"
+        await count_up(service.pool, "a")
+        for part in ("relay", "consumer"):
+            await eventually(partial(says, service, part, named), seconds=5)
         await make_topics([TALLY])
+        await took_effect(service.pool, {"a": [1]})
         await eventually(lambda: ready(service))
+
+        await delete_topics(kafka, [kafka.topic_name(TALLY.name)])
+        await eventually(partial(says, service, "consumer", named))
+
+
+def test_the_age_of_what_waits_grows_between_two_looks_and_that_of_what_passes_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    age = OutboxAge("toy")
+    for found, later in ((0.4, [0.4, 0.4]), (20.0, [23.0, 30.0]), (0.0, [0.0, 0.0])):
+        age._seconds, age._at = found, now
+        shown = []
+        for seconds in (3, 7):
+            now += seconds
+            shown.append(age.read())
+        assert shown == later
 
 
 async def says(service: Running, check: str, text: str) -> bool:

@@ -1,8 +1,12 @@
-"""What is logged of a request tells where it went and what failed, and quotes nothing that was sent."""
+"""What is logged tells where a request went and what failed, quotes nothing that was sent, and isn't said too often."""
+
+import json
+import logging
 
 import pytest
 
 from shared.messaging.kafka import Kafka
+from shared.runtime.logs import REPEAT_SECONDS, leave_out_repeats
 from tests.shared.toy.processes import serving
 
 
@@ -10,11 +14,34 @@ async def test_no_log_line_of_a_request_that_fails_quotes_what_was_sent(
     dsn: str, kafka: Kafka, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with serving(dsn, kafka, only=["api"]) as life:
-        failed = await life.http.get("/failures/Beispiel", params={"more": "Musterhaft"})
+        id_ = {"X-Correlation-ID": "office-7"}
+        failed = await life.http.get("/failures/Beispiel", params={"more": "Musterhaft"}, headers=id_)
     written = capfd.readouterr().err
 
     assert failed.status_code == 500
+    assert failed.headers["x-correlation-id"] == "office-7"
     for expected in ("request.serve.failed", "request.serve.done", "/failures/{words}", "ValueError"):
         assert expected in written
     for sent in ("Beispiel", "Musterhaft"):
         assert sent not in written
+    lines = [json.loads(line) for line in written.splitlines() if "request.serve" in line]
+    ids = {line["event"]: line["correlation_id"] for line in lines if line.get("route") != "/readyz"}
+    assert ids == {"request.serve.failed": "office-7", "request.serve.done": "office-7"}
+
+
+def test_a_sentence_of_the_client_of_kafka_passes_once_in_ten_seconds_with_the_number_left_out() -> None:
+    now = 0.0
+    passes = leave_out_repeats(lambda: now)
+
+    def said(logger: str, sentence: str, node: int) -> tuple[bool, int]:
+        record = logging.LogRecord(logger, logging.ERROR, "", 0, sentence, (node,), None)
+        return passes(record), getattr(record, "left_out", 0)
+
+    found = []
+    while now < 3 * REPEAT_SECONDS:
+        found += [said("aiokafka", "Unable to connect to %s", n) for n in range(4)]
+        now += 1
+    assert [entry for entry in found if entry[0]] == [(True, 0), (True, 39), (True, 39)]
+    assert said("aiokafka", "Unable to update %s", 1) == (True, 0)
+    assert said("aiokafka.cluster", "Unable to connect to %s", 1) == (True, 0)
+    assert [said("services.events", "the same", 1)[0] for _ in range(3)] == [True] * 3

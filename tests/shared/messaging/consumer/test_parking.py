@@ -16,6 +16,7 @@ from shared.messaging.message import Message, parse_message
 from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.testing.waiting import eventually
+from tests.raised import RAISED
 from tests.shared.toy.partner import Foreign, gone, raised, write
 from tests.shared.toy.parts import consumed, consuming, effects, took_effect
 from tests.shared.toy.tallies import ROUTES, TALLY
@@ -64,6 +65,23 @@ async def test_an_exception_in_the_middle_of_a_batch_parks_only_its_key(parked: 
     assert await waiting(parked) == [("a", 1), ("a", 3), ("a", 5)]
     [cause] = await shown(parked)
     assert cause["reason"].startswith("Barred")
+
+
+async def test_whatever_a_message_raises_its_key_alone_is_parked(pool: Pool, corner: Kafka) -> None:
+    errors = {type(error).__name__: error for error in RAISED}
+
+    async def handle(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+        await ROUTES[TALLY](tx, messages)
+        for message in messages:
+            if message.key in errors:
+                raise errors[message.key]
+
+    await write(corner, [raised(key, 1) for key in ("a", *errors, "b")], partition=0)
+    async with consuming(pool, corner, routes={TALLY: handle}):
+        await took_effect(pool, {"a": [1], "b": [1]})
+        await consumed(pool, len(errors) + 2)
+
+    assert [key for key, _ in await waiting(pool)] == sorted(errors)
 
 
 async def shown(pool: Pool) -> list[dict[str, Any]]:
