@@ -9,6 +9,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
+from shared.folding import fold_text
+
 REGION_POINTS, WIDER_REGION_POINTS = 35, 20
 THEME_POINTS = 30
 LANGUAGE_POINTS = 15
@@ -196,4 +198,4 @@ def _score_branch(branch: str, adviser: Adviser) -> CriterionScore:
 
 
 def _normalize_text(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(fold_text(text).split())

@@ -127,6 +127,8 @@ def test_who_fits_in_everything_attains_100_whatever_was_not_asked_for() -> None
 
     assert rules.score_adviser(replace(need, languages=frozenset({"de"})), fit).score == 100
     assert rules.score_adviser(everything, knows_all).score == 100
+    shipping, plain = replace(everything, branch="Żegluga Łódź"), replace(knows_all, branch="zegluga lodz")
+    assert rules.score_adviser(shipping, plain).score == 100
     assert rules.score_adviser(everything, fit).score == 50
 
 

@@ -5,6 +5,8 @@ from pydantic import ValidationError
 
 from shared.runtime.settings import Settings
 
+DATABASE, KAFKA = "postgresql://members@127.0.0.1/alumnibus", "127.0.0.1:9092"
+
 
 @pytest.mark.parametrize(
     ("host", "public_url", "origin"),
@@ -19,7 +21,7 @@ from shared.runtime.settings import Settings
 def test_a_service_is_reached_at_its_public_address_else_where_it_listens(
     host: str, public_url: str | None, origin: str
 ) -> None:
-    settings = Settings(database="", kafka="", http_host=host, http_port=8100, public_url=public_url)
+    settings = Settings(database=DATABASE, kafka=KAFKA, http_host=host, http_port=8100, public_url=public_url)
 
     assert settings.origin == origin
 
@@ -29,4 +31,4 @@ def test_a_service_is_reached_at_its_public_address_else_where_it_listens(
 )
 def test_what_is_no_origin_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="public_url"):
-        Settings(database="", kafka="", public_url=url)
+        Settings(database=DATABASE, kafka=KAFKA, public_url=url)
