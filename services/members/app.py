@@ -5,10 +5,12 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from services.members.consumers import ROUTES
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import work as duplicates_work
 from services.members.erasure import api as erasure_api
-from services.members.erasure import recovery
+from services.members.erasure import orders, recovery
+from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
 from services.members.imports import work as imports_work
 from services.members.members import api as members_api
@@ -34,9 +36,11 @@ def compose() -> Service:
         settings=settings,
         folder=Path(__file__).parent,
         router=_compose_router(),
+        routes=ROUTES,
         workers=[
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
             Worker("duplicates", duplicates_work.find_duplicates, every=2),
+            Worker("erasure orders", erasure_work.watch_orders, every=60),
         ],
         state={"audience_ids": audience_ids},
         published=_published_states(audience_ids),
@@ -48,9 +52,13 @@ def compose() -> Service:
 
 def _published_states(audience_ids: AudienceIds) -> list[PublishedState]:
     build_members = partial(profiles.build_messages, audience_ids=audience_ids)
+    build_tombstones = partial(orders.build_tombstones, audience_ids=audience_ids)
+    lock_erased = lock_rows_of("erased", key="member")
     return [
         PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
         PublishedState((catalogue.PROFILE, catalogue.MEMBER), lock_rows_of("member"), build_members),
+        PublishedState((catalogue.PROFILE, catalogue.MEMBER), lock_erased, build_tombstones),
+        PublishedState((catalogue.ERASURE,), lock_erased, orders.give_orders),
     ]
 
 

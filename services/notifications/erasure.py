@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from shared.contracts.catalogue import NOTIFICATIONS_ERASURE
 from shared.contracts.members import Erasure
 from shared.messaging import erasure
 from shared.messaging.message import Message
@@ -20,8 +21,9 @@ WHERE member = ANY($1) OR other = ANY($1) RETURNING delivery::text"""
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
-    """Erase the members whom the orders name."""
-    await erase_members(tx, [message.data.member for message in messages if message.data is not None])
+    """Erase whom these orders name, and report it. An order that comes again is reported again."""
+    await erase_members(tx, [UUID(message.key) for message in messages])
+    await erasure.report_erasures(tx, NOTIFICATIONS_ERASURE, messages)
 
 
 async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
@@ -34,7 +36,9 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("DELETE FROM mentorship WHERE persons && $1::uuid[]", members)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]
-    await erasure.erase_messages(tx, [*ids, *(row["delivery"] for row in cleared)])
+    await erasure.erase_parked(tx, [str(member) for member in members])
+    if named := [*ids, *(row["delivery"] for row in cleared)]:
+        await erasure.erase_messages(tx, named)
 
 
 async def has_erased(tx: Tx, members: Sequence[UUID]) -> bool:

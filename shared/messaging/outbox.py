@@ -18,6 +18,8 @@ rows_written = asyncio.Event()
 
 # What a generation adds to a version: the sequence.
 GENERATION = 10**15
+# The version of what is gone for good: nothing of its key comes later.
+LAST_VERSION = GENERATION - 1
 
 _COLUMNS = "message_id, topic, key, type, sequence, headers, payload"
 _INSERT_ONE = f"""

@@ -20,8 +20,9 @@ async def recover_topics(pool: Pool, service: Service, topics: Collection[Topic]
     What is on the topics is read first: whatever has a row stays. To do it again repeats
     messages and nothing else. Raises `SameGeneration`, KafkaError; then nothing was written.
     """
+    states = [topic for topic in topics if topic.kind == "state"]
     unpublished = await read_live_keys(
-        pool, service.settings.broker, topics, lambda read: say(("read", read))
+        pool, service.settings.broker, states, lambda read: say(("read", read))
     )
     done = [await service.after_restore(pool)] if service.after_restore else []
     written = await republish_states(

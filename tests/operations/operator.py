@@ -83,9 +83,10 @@ class Operator:
     async def does(self, service: Service | None, command: str, *, fails: bool = False, **filled: Any) -> str:
         """Run a command as it stands in the document, its placeholders filled in; gives what was printed.
 
-        What the document does with the service `events` is done with this one; a command of no service is a process.
+        What the document does with the service `events` is done with this one, unless the document names it; a
+        command of no service is a process.
         """
-        line = PROGRAM + command if service is None else NAMED + command
+        line = _find_line(service, command)
         assert line in commands(TEXT), f"the document doesn't say: {line}"
         self.done.add(line)
         words = [str(filled.get(word, word)) for word in shlex.split(command)]
@@ -100,6 +101,13 @@ async def walking(heading: str, log: Log) -> AsyncIterator[Operator]:
     operator = Operator(log)
     yield operator
     assert set(commands(sections()[heading])) <= operator.done
+
+
+def _find_line(service: Service | None, command: str) -> str:
+    if service is None:
+        return PROGRAM + command
+    own = f"{PROGRAM}services.{service.name} {command}"
+    return own if own in commands(TEXT) else NAMED + command
 
 
 async def _run(words: Sequence[str]) -> tuple[int, str]:

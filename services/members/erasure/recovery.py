@@ -11,7 +11,8 @@ from shared.postgres.pool import Pool, transaction
 
 
 async def repeat_erasure_orders(pool: Pool, kafka: Kafka, audience_ids: AudienceIds) -> str:
-    """Erase again who is there though the topic has an order; returns a sentence with the numbers.
+    """Erase again who is there though the topic has an order, and remember all orders that are on it; returns a
+    sentence with the numbers.
 
     The topic keeps orders for a year. Raises KafkaError, and ValueError for a key that is no member's id.
     """
@@ -19,7 +20,7 @@ async def repeat_erasure_orders(pool: Pool, kafka: Kafka, audience_ids: Audience
     async with open_reader(kafka) as reader:
         async for found in read_topic(reader, kafka.topic_name(ERASURE.name)):
             read += len(found)
-            for member in [UUID((record.key or b"").decode()) for record in found]:
-                async with transaction(pool) as tx:
-                    given += await erasure.repeat_erasure(tx, audience_ids, member)
+            async with transaction(pool) as tx:
+                members = [UUID((record.key or b"").decode()) for record in found]
+                given += await erasure.repeat_erasures(tx, audience_ids, members)
     return f"gave {given:,} of {read:,} orders to erase again"

@@ -17,7 +17,7 @@ from shared.runtime.service import Service
 
 def republish(
     ctx: typer.Context,
-    topics: Annotated[list[str] | None, typer.Argument(help="state topics; without one, all")] = None,
+    topics: Annotated[list[str] | None, typer.Argument(help="topics; without one, all")] = None,
     restored: Annotated[
         bool, typer.Option(help="withdraw what has no row any more; the service must be stopped")
     ] = False,
