@@ -12,8 +12,8 @@ from shared.postgres.pool import Tx
 # What isn't sent yet is undeliverable now. A text that names the member is removed from others' rows too.
 _CLEAR = """
 UPDATE delivery SET
-    state = CASE WHEN state IN ('waiting', 'due') THEN 'undeliverable' ELSE state END,
-    reason = CASE WHEN state IN ('waiting', 'due') THEN 'a person in it was erased' ELSE reason END,
+    state = CASE WHEN state IN ('waiting', 'due', 'held') THEN 'undeliverable' ELSE state END,
+    reason = CASE WHEN state IN ('waiting', 'due', 'held') THEN 'a person in it was erased' ELSE reason END,
     member = CASE WHEN member = ANY($1) THEN NULL ELSE member END,
     other = CASE WHEN other = ANY($1) THEN NULL ELSE other END,
     facts = '{}', subject = NULL, text = NULL, html = NULL, lease = NULL

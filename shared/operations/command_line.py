@@ -1,6 +1,6 @@
 """The command line of a service, put together from the operator's commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncpg
@@ -15,8 +15,11 @@ from shared.postgres.transient import is_transient
 from shared.runtime.service import Service
 
 
-def command_line(name: str, compose: Callable[[], Service]) -> typer.Typer:
-    """The commands of one service. `compose` reads the settings, so it is called only when a command runs."""
+def command_line(
+    name: str, compose: Callable[[], Service], own: Mapping[str, typer.Typer] | None = None
+) -> typer.Typer:
+    """The commands of one service, with those of its `own`. `compose` reads the settings, so it is called only when a
+    command runs."""
     app = typer.Typer(
         help=f"The {name} service.", no_args_is_help=True, add_completion=False, cls=_FailureSentences
     )
@@ -29,6 +32,8 @@ def command_line(name: str, compose: Callable[[], Service]) -> typer.Typer:
         app.command()(command)
     app.add_typer(parked.app, name="parked")
     app.add_typer(position.app, name="position")
+    for group, commands in (own or {}).items():
+        app.add_typer(commands, name=group)
     return app
 
 

@@ -4,10 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Literal, TypeAlias
 
+from structlog.contextvars import bound_contextvars
+
 from shared.contracts.catalogue import Topic
+from shared.messaging.consumer import positions
 from shared.operations.live_keys import read_live_keys, write_tombstones
 from shared.operations.republish import republish_states
-from shared.postgres.pool import Pool
+from shared.operations.topic_reader import find_bounds, open_reader
+from shared.postgres.pool import Pool, transaction
 from shared.runtime.service import Service
 
 Step: TypeAlias = Literal["read", "wrote", "withdrew"]
@@ -24,16 +28,29 @@ async def recover_topics(pool: Pool, service: Service, topics: Collection[Topic]
     unpublished = await read_live_keys(
         pool, service.settings.broker, states, lambda read: say(("read", read))
     )
-    done = [await service.after_restore(pool)] if service.after_restore else []
-    written = await republish_states(
-        pool, service.published, topics, lambda written: say(("wrote", written)), unpublished
-    )
-    withdrawn = await write_tombstones(pool, unpublished, lambda withdrawn: say(("withdrew", withdrawn)))
+    await _end_history(pool, service)
+    with bound_contextvars(restored="1"):
+        done = [await service.after_restore(pool)] if service.after_restore else []
+        written = await republish_states(
+            pool, service.published, topics, lambda written: say(("wrote", written)), unpublished
+        )
+        withdrawn = await write_tombstones(pool, unpublished, lambda withdrawn: say(("withdrew", withdrawn)))
     return [
         *done,
         f"wrote {written.total():,} messages for the relay to send ({format_counts(written)})",
         f"withdrew {withdrawn.total():,} that have no row any more ({format_counts(withdrawn)})",
     ]
+
+
+async def _end_history(pool: Pool, service: Service) -> None:
+    """Whatever is on the topics now, the service may have applied before its database was restored."""
+    kafka = service.settings.broker
+    async with open_reader(kafka) as reader:
+        beginnings, ends = await find_bounds(
+            reader, [kafka.topic_name(topic.name) for topic in service.routes]
+        )
+    async with transaction(pool) as tx:
+        await positions.set_history(tx, service.name, beginnings, ends)
 
 
 def format_counts(counted: Counter[str]) -> str:

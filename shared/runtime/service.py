@@ -12,7 +12,7 @@ import shared.runtime
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
 from shared.messaging.published_state import PublishedState
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, Tx
 from shared.runtime.settings import Settings
 from shared.runtime.worker import Worker
 
@@ -23,8 +23,9 @@ PARTS: tuple[Part, ...] = ("api", "consumers", "relay", "work")
 @dataclass(frozen=True)
 class Service:
     """One service. `folder` holds its `migrations/`; `state` is what its API finds in `request.app.state`;
-    `published` are the aggregates whose state it publishes, `projections` what it holds of others'. `after_restore`
-    does what this service has to do besides, before it publishes its state again; it returns a sentence about it."""
+    `published` are the aggregates whose state it publishes, `projections` what it holds of others'. `on_restore` does
+    what this service has to do when a new generation begins, in that transaction, `after_restore` what it has to do
+    before it publishes its state again; each returns a sentence about it."""
 
     name: str
     settings: Settings
@@ -35,6 +36,7 @@ class Service:
     state: Mapping[str, Any] = field(default_factory=dict)
     published: Sequence[PublishedState] = ()
     projections: Sequence[Projection] = ()
+    on_restore: Callable[[Tx], Awaitable[str]] | None = None
     after_restore: Callable[[Pool], Awaitable[str]] | None = None
 
     @property

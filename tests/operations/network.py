@@ -1,6 +1,6 @@
 """What happens in the network while an operator walks."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeAlias
 from uuid import UUID, uuid4
@@ -12,14 +12,15 @@ from services.matching import app as matching
 from services.members import app as members
 from services.notifications import app as notifications
 from shared.messaging.kafka import Kafka
-from shared.runtime.service import PARTS, Service
+from shared.runtime.service import PARTS, Part, Service
 from shared.testing.services import Running, running_service
 from tests.events.samples import COLLOQUIUM
 
 
-async def offer(running: Running) -> UUID:
+async def offer(running: Running, **fields: object) -> UUID:
     """A published offer."""
-    drafted = await running.http.post("/offers", json=COLLOQUIUM | {"slug": f"offer-{uuid4().hex[:8]}"})
+    described = COLLOQUIUM | {"slug": f"offer-{uuid4().hex[:8]}"} | fields
+    drafted = await running.http.post("/offers", json=described)
     made = UUID(drafted.raise_for_status().json()["offer"])
     (await running.http.post(f"/offers/{made}/publication")).raise_for_status()
     return made
@@ -49,12 +50,15 @@ def compose_all(
 
 
 @asynccontextmanager
-async def running_all(services: Services) -> AsyncIterator[Mapping[str, Running]]:
-    """These services with all their parts."""
+async def running_all(
+    services: Services, only: Mapping[str, Collection[Part]] | None = None
+) -> AsyncIterator[Mapping[str, Running]]:
+    """These services with all their parts; or `only` those that are named with theirs."""
+    parts = only or dict.fromkeys(services, PARTS)
     async with AsyncExitStack() as stack:
         yield {
-            name: await stack.enter_async_context(running_service(service, PARTS))
-            for name, service in services.items()
+            name: await stack.enter_async_context(running_service(services[name], wanted))
+            for name, wanted in parts.items()
         }
 
 

@@ -41,6 +41,7 @@ async def _build_cancellations(tx: Tx, cancelled: Cancellations) -> Sequence[New
             cancelled[row["offer"]].time,
             cancelled[row["offer"]].correlation_id,
             offer=row["offer"],
+            held=cancelled[row["offer"]].restored,
         )
         for row in concerned
     ]

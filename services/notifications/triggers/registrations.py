@@ -40,6 +40,13 @@ def _build_deliveries(
     facts = {"position": state.position}
     return [
         NewDelivery(
-            kind, state.member, unique_by, state.at, message.correlation_id, offer=state.offer, facts=facts
+            kind,
+            state.member,
+            unique_by,
+            state.at,
+            message.correlation_id,
+            offer=state.offer,
+            facts=facts,
+            held=message.restored,
         )
     ]

@@ -21,18 +21,20 @@ def migrate(
 ) -> None:
     """Bring the schema to this build's version."""
     try:
-        applied = asyncio.run(_migrate(compose_service(ctx), restored))
+        sentences = asyncio.run(_migrate(compose_service(ctx), restored))
     except MigrationChanged as changed:
         fail(str(changed))
-    for name in applied or ["nothing: the schema is up to date"]:
-        typer.echo(f"applied {name}")
+    for sentence in sentences:
+        typer.echo(sentence)
 
 
 async def _migrate(service: Service, restored: bool) -> list[str]:
-    applied = await apply_migrations(service.settings.database, service.name, service.migration_folders)
+    names = await apply_migrations(service.settings.database, service.name, service.migration_folders)
+    done = [f"applied {name}" for name in names or ["nothing: the schema is up to date"]]
     async with await open_pool(service.settings.database, service.name, size=1) as pool:
         await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
         if restored:
             async with transaction(pool) as tx:
                 await begin_new_generation(tx)
-    return applied
+                done += [await service.on_restore(tx)] if service.on_restore else []
+    return done

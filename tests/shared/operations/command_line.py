@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from typer.testing import CliRunner
 
+from services.notifications.deliveries.commands import held
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
@@ -15,12 +16,13 @@ from shared.postgres.pool import Pool
 from shared.runtime.service import Service
 from shared.testing.kafka import Record, open_producer, read_records
 
+OWN = {"notifications": {"held": held}}
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
 
 async def said(service: Service, *words: str) -> tuple[int, str]:
     """The exit code of a command, and what the operator reads."""
-    app = command_line(service.name, lambda: service)
+    app = command_line(service.name, lambda: service, OWN.get(service.name))
     result = await asyncio.to_thread(CliRunner().invoke, app, words)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

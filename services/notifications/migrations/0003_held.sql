@@ -1,0 +1,8 @@
+-- held: a restore brought it back, so it may have been sent before; an operator releases or drops it.
+ALTER TABLE delivery DROP CONSTRAINT delivery_state_check;
+ALTER TABLE delivery ADD CONSTRAINT delivery_state_check
+    CHECK (state IN ('waiting', 'due', 'held', 'sent', 'failed', 'undeliverable'));
+CREATE INDEX delivery_held ON delivery (kind, place) WHERE state = 'held';
+
+-- When that happened of which it tells. NULL: it was added before this was kept.
+ALTER TABLE delivery ADD COLUMN happened_at timestamptz;
