@@ -12,6 +12,7 @@ from services.members.erasure import api as erasure_api
 from services.members.erasure import orders, recovery
 from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
+from services.members.imports import imports
 from services.members.imports import work as imports_work
 from services.members.members import api as members_api
 from services.members.members import profiles
@@ -44,6 +45,7 @@ def compose() -> Service:
         ],
         state={"audience_ids": audience_ids},
         published=_published_states(audience_ids),
+        on_restore=imports.mark_restored,
         after_restore=partial(
             recovery.repeat_erasure_orders, kafka=settings.broker, audience_ids=audience_ids
         ),

@@ -6,6 +6,8 @@ from typing import TypeAlias
 import pytest
 
 from deploy.local.servers import Servers
+from services.members.imports.work import import_rows
+from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.operations import live_keys
@@ -13,10 +15,11 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
-from tests.members.uploads import describe_organisations
+from tests.members.uploads import describe_organisations, post_list
 from tests.operations.backups import Backups
 from tests.shared.operations.command_line import Newest, newest, said, told
 
+INVITING = b'organisation = "daad"\ninvite = true\n[columns]\nname = "name"\nemail = "mail"\n'
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
 
@@ -127,3 +130,25 @@ async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, k
         0,
         "withdrew 0 that have no row any more (members.profile.v1 0)",
     )
+
+
+async def test_whom_a_list_invites_that_was_unfinished_in_a_backup_is_marked_as_brought_back(
+    service: Service,
+) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        await post_list(members, b'name,mail\n"Beispiel, Kim",kim@example.org\n', INVITING)
+        code, output = await said(service, "migrate", "--restored")
+        assert (code, output.splitlines()[-1].partition(":")[0]) == (0, "marked 1 unfinished imports")
+        await post_list(members, b'name,mail\n"Muster, Toni",toni@example.org\n', INVITING)
+        while await import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32)):
+            pass
+        rows = await members.pool.fetch(
+            "SELECT payload::jsonb->>'email' AS email, headers LIKE '%ce_restored%' AS restored FROM outbox"
+            " WHERE topic = $1",
+            PROFILE.name,
+        )
+    assert {row["email"]: row["restored"] for row in rows} == {
+        "kim@example.org": True,
+        "toni@example.org": False,
+    }

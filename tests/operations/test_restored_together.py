@@ -21,7 +21,6 @@ from tests.operations.network import Services, add_organisation, compose_all, jo
 from tests.operations.operator import Log, Operator, walking
 from tests.shared.operations.command_line import said
 
-RESTORED, HELD = "The database was restored to an earlier time", "Mails are held"
 NAMES = ("kim", "toni", "robin", "sascha", "alex", "noor", "desk", "adviser")
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
 POSITIONS = "SELECT topic, partition, next FROM position"
@@ -180,7 +179,7 @@ async def test_nobody_gets_a_mail_twice_or_about_what_a_restore_of_all_schemas_u
     assert len(sent) == len(set(sent))
 
     await backups.restore()
-    async with walking(RESTORED, log) as operator:
+    async with walking("The database was restored to an earlier time", log) as operator:
         for command in ("migrate --restored", "republish --restored"):
             for service in services.values():
                 await operator.does(service, command)
@@ -188,7 +187,7 @@ async def test_nobody_gets_a_mail_twice_or_about_what_a_restore_of_all_schemas_u
             await life.settle()
             assert mailbox.ids == sent
             await require_equal_projections(life.running)
-            async with walking(HELD, log) as operator:
+            async with walking("Mails are held", log) as operator:
                 await decide(operator, services)
             await life.settle()
             await require_news(life, mailbox, sent)

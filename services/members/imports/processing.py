@@ -30,6 +30,7 @@ class ClaimedImport(NamedTuple):
     dry_run: bool
     correlation_id: str
     brought_at: datetime
+    restored: bool
 
 
 class SortedRows(NamedTuple):
@@ -46,12 +47,12 @@ async def claim_import(tx: Tx) -> ClaimedImport | None:
         UPDATE import SET state = 'running', started_at = coalesce(started_at, now())
         WHERE import = (SELECT import FROM import WHERE state IN ('waiting', 'running')
                         ORDER BY brought_at, import LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING import, mapping, dry_run, correlation_id, brought_at"""
+        RETURNING import, mapping, dry_run, correlation_id, brought_at, restored"""
     )
     if row is None:
         return None
-    which, mapping, dry_run, correlation_id, brought_at = row
-    return ClaimedImport(which, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
+    which, mapping, *rest = row
+    return ClaimedImport(which, ListMapping.model_validate(mapping), *rest)
 
 
 async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:

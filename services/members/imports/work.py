@@ -25,7 +25,7 @@ async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
             claimed = await processing.claim_import(tx)
             if claimed is None:
                 return 0
-            with bound_contextvars(correlation_id=claimed.correlation_id):
+            with bound_contextvars(**_build_context(claimed)):
                 await processing.process_chunk(tx, audience_ids, claimed)
                 failpoint("import.committing")
     except Exception as error:
@@ -33,6 +33,12 @@ async def import_rows(pool: Pool, audience_ids: AudienceIds) -> int:
             raise
         await _give_up(pool, claimed, error)
     return 1
+
+
+def _build_context(claimed: ClaimedImport) -> dict[str, str]:
+    """What the messages carry: the upload's correlation id, and that a restore brought the import back."""
+    context = {"correlation_id": claimed.correlation_id}
+    return context | {"restored": "1"} if claimed.restored else context
 
 
 async def _give_up(pool: Pool, claimed: ClaimedImport, error: Exception) -> None:
