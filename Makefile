@@ -27,7 +27,7 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
 
-fuzz: $(VENV)/dev.stamp ## try ten times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
+fuzz: $(VENV)/dev.stamp ## try twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
 	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface
 
 lint: $(VENV)/dev.stamp ## check style, types and the import contracts

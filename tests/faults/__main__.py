@@ -31,7 +31,7 @@ def main() -> None:
     results = _run_rows(wanted, given)
     if given.json:
         given.json.write_text(json.dumps(report.results_as_json(results), indent=1) + "\n", "utf-8")
-    print_now(report.last_line(results))
+    print_now(report.closing_lines(results))
     raise SystemExit(not all(result.has_passed for result in results))
 
 

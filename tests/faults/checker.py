@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tests.faults.findings import Findings, Version
 from tests.faults.ledger import Ledger
@@ -41,6 +42,15 @@ class Verdict:
         """A few sentences of each kind that isn't zero."""
         kinds = (self.lost, self.phantom_writes, self.duplicates, self.reorderings, self.stuck)
         return [sentence for kind in kinds for sentence in kind[:EXAMPLES]]
+
+
+class Judgement(NamedTuple):
+    """What a row did: its verdict, its operations, how many of them had no clear answer, and of these were `done`."""
+
+    verdict: Verdict
+    operations: int = 0
+    maybe: int = 0
+    done: int = 0
 
 
 def check_findings(ledger: Ledger, found: Findings, parked: frozenset[str] = frozenset()) -> Verdict:

@@ -28,6 +28,12 @@ def row_lines(result: Result) -> str:
     return "\n".join([summary, *(f"     {below}" for below in [*measured, *wrong])])
 
 
+def closing_lines(results: Sequence[Result]) -> str:
+    """What failed, once more, since a log may be cut; and the line for all."""
+    failed = [row_lines(result) for result in results if not result.has_passed]
+    return "\n".join([*failed, last_line(results)])
+
+
 def last_line(results: Sequence[Result]) -> str:
     """The line at the end, which others read."""
     passed = sum(result.has_passed for result in results)

@@ -11,7 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from tests.faults import checker, environment, findings, ledger
-from tests.faults.checker import Verdict
+from tests.faults.checker import Judgement, Verdict
 from tests.faults.environment import PreparedServers
 from tests.faults.row import Row
 from tests.faults.stage import DEFAULT_RANDOM, RandomSettings, Stage
@@ -79,6 +79,12 @@ async def _act_row(row: Row, stage: Stage) -> str:
 async def _check_row(row: Row, stage: Stage, trouble: str, begun: float) -> Result:
     if trouble:
         await environment.mend_servers(stage.servers)
+    judgement = stage.judgement or await _judge_accounts(stage)
+    seconds = time.monotonic() - begun
+    return Result(row, seconds, *judgement, trouble, stage.recoveries, stage.measurements)
+
+
+async def _judge_accounts(stage: Stage) -> Judgement:
     stuck = await _wait_until_quiet(stage)
     asked = ledger.read_ledger(stage.ledgers)
     asked.undone |= stage.undone
@@ -90,16 +96,11 @@ async def _check_row(row: Row, stage: Stage, trouble: str, begun: float) -> Resu
         undone=stage.undone,
         compacted=stage.compacted,
     )
-    return Result(
-        row,
-        time.monotonic() - begun,
+    return Judgement(
         checker.check_findings(asked, found, frozenset(stage.parked)),
         len(asked.issued),
         len(asked.unanswered),
         len(asked.unanswered & {entry.value for entry in found.entries}),
-        trouble,
-        stage.recoveries,
-        stage.measurements,
     )
 
 

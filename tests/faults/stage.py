@@ -15,6 +15,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
 from shared.testing.waiting import eventually
 from tests.faults import ledger
+from tests.faults.checker import Judgement
 from tests.faults.processes import SERVICE, Process
 from tests.faults.service import entries
 
@@ -52,7 +53,7 @@ DEFAULT_RANDOM = RandomSettings()
 class Stage:
     """What a row acts on. A row adds to `parked` the accounts that may be parked at the end, to `forged` the ids of
     messages that it wrote itself, to `undone` the values that it took back, and to `measurements` what it measured;
-    `compacted`: the topic keeps only the last version of each account."""
+    `compacted`: the topic keeps only the last version of each account. One that has no accounts sets `judgement`."""
 
     servers: Servers
     kafka: Kafka
@@ -65,6 +66,7 @@ class Stage:
     undone: set[str] = field(default_factory=set)
     parked: set[str] = field(default_factory=set)
     compacted: bool = False
+    judgement: Judgement | None = None
     measurements: dict[str, float] = field(default_factory=dict)
     recoveries: dict[str, float] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)

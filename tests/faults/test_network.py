@@ -14,9 +14,11 @@ PATIENCE_SECONDS = 0.3
 
 
 async def echo_back(source: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
-    while chunk := await source.read(100):
-        answer.write(chunk)
-    answer.close()
+    try:
+        while chunk := await source.read(100):
+            answer.write(chunk)
+    finally:
+        answer.close()
 
 
 @asynccontextmanager

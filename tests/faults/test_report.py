@@ -41,3 +41,12 @@ def test_a_rows_line_says_what_was_wrong() -> None:
     assert "3 sent twice, recovery 1.5 s" in report.row_lines(CLEAN)
     assert "a is lost" in report.row_lines(LOSING)
     assert "AssertionError: why" in report.row_lines(BROKEN)
+
+
+def test_what_failed_is_said_once_more_at_the_end() -> None:
+    said = report.closing_lines([CLEAN, BROKEN]).splitlines()
+
+    assert "FAILED" in said[0]
+    assert said[1].strip() == "AssertionError: why"
+    assert said[-1] == report.last_line([CLEAN, BROKEN])
+    assert len(said) == 3

@@ -51,16 +51,22 @@ class MailServer:
 @asynccontextmanager
 async def mail_server(answer: Answering = _accepting, port: int = 0) -> AsyncIterator[MailServer]:
     """A server on a free port (or this one) until the block ends."""
-    keeper = MailServer(answer=answer)
+    keeper, sessions = MailServer(answer=answer), list[SMTP]()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(keeper, enable_SMTPUTF8=True, hostname="mail.test", loop=loop), "127.0.0.1", port
-    )
+
+    def open_session() -> SMTP:
+        sessions.append(SMTP(keeper, enable_SMTPUTF8=True, hostname="mail.test", loop=loop))
+        return sessions[-1]
+
+    server = await loop.create_server(open_session, "127.0.0.1", port)
     keeper.port = server.sockets[0].getsockname()[1]
     try:
         yield keeper
     finally:
         server.close()
+        for session in sessions:
+            if session.transport is not None:
+                session.transport.close()
         await server.wait_closed()
 
 
