@@ -21,12 +21,13 @@ from tests.shared.operations.command_line import Newest, newest, said, told
 
 INVITING = b'organisation = "daad"\ninvite = true\n[columns]\nname = "name"\nemail = "mail"\n'
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
+HOUSES = ("neues-haus", "zweites-haus")
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
 
-TOLD = "members.erasure.v1 2, members.member.v1 3, members.organisation.v1 {}, members.profile.v1 3"
-SAID = """gave 1 of 2 orders to erase again
+TOLD = "members.erasure.v1 4, members.member.v1 5, members.organisation.v1 {}, members.profile.v1 5"
+SAID = """gave 1 of 2 orders to erase again, and 2 to erase who joined since the backup
 wrote {all} messages for the relay to send ({told})
-withdrew 5 that have no row any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
+withdrew 2 that have no row any more (members.member.v1 0, members.organisation.v1 2, members.profile.v1 0)
 """
 Person: TypeAlias = tuple[str, str]
 
@@ -44,9 +45,10 @@ async def join(running: Running, name: str) -> Person:
     return made["member"], made["public_id"]
 
 
-async def name_organisation(running: Running) -> None:
+async def name_organisations(running: Running) -> None:
     added = {"name": "Neues Haus", "kind": "institute", "country": "DE"}
-    (await running.http.put("/organisations/neues-haus", json=added)).raise_for_status()
+    for slug in HOUSES:
+        (await running.http.put(f"/organisations/{slug}", json=added)).raise_for_status()
 
 
 async def sent(running: Running, kafka: Kafka) -> Newest:
@@ -80,29 +82,29 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     await backups.make()
     async with running_service(service, only=("api", "relay")) as members:
         since = [await join(members, f"since{number}") for number in range(3)]
-        await name_organisation(members)
+        await name_organisations(members)
         for member, _ in (goes, since[2]):
             (await members.http.delete(f"/members/{member}")).raise_for_status()
         before = await sent(members, kafka)
-        organisations = await members.pool.fetchval("SELECT count(*) - 1 FROM organisation")
+        organisations = await members.pool.fetchval("SELECT count(*) - 2 FROM organisation")
 
     await backups.restore()
     assert (await said(service, "migrate", "--restored"))[0] == 0
     code, output = await said(service, "republish", "--restored")
-    assert (code, output) == (0, SAID.format(all=organisations + 8, told=TOLD.format(organisations)))
+    assert (code, output) == (0, SAID.format(all=organisations + 14, told=TOLD.format(organisations)))
     async with running_service(service, only=("api", "relay")) as members:
         after = await sent(members, kafka)
         orders = [record.key.decode() for record in await told(kafka, ERASURE)]
-        await name_organisation(members)
+        await name_organisations(members)
         again = await sent(members, kafka)
 
-    house = (ORGANISATION.name, "neues-haus")
-    gone = {house, *(key for kim in (goes, *since) for key in find_keys(kim))}
+    houses = {(ORGANISATION.name, slug) for slug in HOUSES}
+    gone = {*houses, *(key for kim in (goes, *since) for key in find_keys(kim))}
     assert {key for key, (data, _) in after.items() if data is None} == gone
     assert all(after[key][1] > before[key][1] for key in before)
-    assert sorted(orders) == sorted([*[goes[0]] * 3, *[since[2][0]] * 2])
-    assert again[house][0] is not None
-    assert again[house][1] > after[house][1]
+    assert sorted(orders) == sorted([*[goes[0]] * 3, *[since[2][0]] * 2, since[0][0], since[1][0]])
+    assert all(again[house][0] is not None for house in houses)
+    assert all(again[house][1] > after[house][1] for house in houses)
 
 
 async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Service, kafka: Kafka) -> None:

@@ -42,6 +42,18 @@ async def repeat_erasures(tx: Tx, audience_ids: AudienceIds, members: Sequence[U
     return len(back)
 
 
+async def note_undone(tx: Tx, members: Sequence[UUID]) -> int:
+    """Remember as erased those of these whom a restore undid, so that orders are given; returns how many."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO erased (member) SELECT undone FROM unnest($1::uuid[]) AS undone
+        WHERE NOT EXISTS (SELECT FROM member WHERE member.member = undone)
+        ON CONFLICT DO NOTHING RETURNING member""",
+        members,
+    )
+    return len(rows)
+
+
 async def _remove_member(tx: Tx, member: UUID) -> bool:
     """Remove all that is kept here of a member; False if no member has this id."""
     unfinished = await imports.lock_unfinished(tx)
