@@ -45,7 +45,8 @@ async def erase_profiles(tx: Tx, members: Sequence[UUID]) -> list[UUID]:
     """Empty the profiles of these members, and take no other of them any more; also of those not known yet. Returns
     those who were known, by their ids."""
     known = await tx.fetch(
-        "SELECT member FROM person WHERE member = ANY($1) AND NOT gone ORDER BY member FOR UPDATE", members
+        "SELECT member FROM person WHERE member = ANY($1) AND NOT gone ORDER BY member FOR NO KEY UPDATE",
+        members,
     )
     await tx.execute(
         """
