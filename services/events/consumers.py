@@ -8,8 +8,8 @@ from shared.messaging.projection import Projection
 
 ROUTES: Routes = {
     catalogue.ORGANISATION: organisations.project_organisations,
-    catalogue.PROFILE: members.project_members,
-    catalogue.ERASURE: erasure.erase_members,
+    catalogue.PROFILE: erasure.apply_profiles,
+    catalogue.ERASURE: erasure.handle_erasures,
 }
 
 PROJECTIONS = (

@@ -1,35 +1,53 @@
 """Erasure: a member's registrations leave this service, and their seats go to those who wait."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from services.events.offers import seat_counts
 from services.events.registrations import announcements, waiting_list
 from services.events.replicas import members
+from shared.contracts.catalogue import EVENTS_ERASURE
 from shared.contracts.events import RegistrationState
-from shared.contracts.members import Erasure
+from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 
-async def erase_members(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
-    """Remove members and their registrations; a tombstone goes out for each. A repeat changes nothing.
+async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
+    """Erase whom these orders name, and report it. An order that comes again is reported again."""
+    await erase_members(tx, messages)
+    await erasure.report_erasures(tx, EVENTS_ERASURE, messages)
+
+
+async def apply_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
+    """Update the replica of profiles; a tombstone erases the member as an order does."""
+    await erase_members(tx, [message for message in messages if message.data is None])
+    await members.project_members(tx, messages)
+
+
+async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Message[Erasure]]) -> None:
+    """Remove the members whom these messages name, and their registrations; a tombstone goes out for each. A repeat
+    changes nothing.
 
     Locks are taken as everywhere: members before offers, offers by their id.
     """
-    ids = [UUID(message.key) for message in messages]
-    await members.erase_members(tx, ids)
+    named = {UUID(message.key): message for message in messages}
+    known = await members.erase_members(tx, list(named))
+    await erasure.erase_parked(tx, [str(member) for member in named])
     await tx.execute(
         "SELECT FROM offer WHERE offer IN (SELECT offer FROM registration WHERE member = ANY($1))"
         " ORDER BY offer FOR UPDATE",
-        ids,
+        list(named),
     )
-    await for_each(_erase_registrations)(tx, messages)
+    rows = await tx.fetch("SELECT DISTINCT member FROM registration WHERE member = ANY($1)", list(named))
+    concerned = {*known, *(row["member"] for row in rows)}
+    await for_each(_erase_registrations)(tx, [m for member, m in named.items() if member in concerned])
 
 
-async def _erase_registrations(tx: Tx, message: Message[Erasure]) -> None:
+async def _erase_registrations(tx: Tx, message: Message[Any]) -> None:
     erased = await tx.fetch(
         "DELETE FROM registration WHERE member = $1 RETURNING registration, offer, state, version",
         UUID(message.key),

@@ -8,7 +8,7 @@ from shared.messaging.projection import Projection
 
 ROUTES: Routes = {
     catalogue.PROFILE: erasure.apply_profiles,
-    catalogue.ERASURE: erasure.erase_members,
+    catalogue.ERASURE: erasure.handle_erasures,
 }
 
 PROJECTIONS = (

@@ -10,6 +10,7 @@ from services.matching.advisers import availability
 from services.matching.proposals import proposals
 from services.matching.replicas import members
 from services.matching.requests import announcements, routing
+from shared.contracts.catalogue import MATCHING_ERASURE
 from shared.contracts.matching import RequestState
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
@@ -18,22 +19,29 @@ from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 
+async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
+    """Erase whom these orders name, and report it. An order that comes again is reported again."""
+    await erase_members(tx, messages)
+    await erasure.report_erasures(tx, MATCHING_ERASURE, messages)
+
+
 async def apply_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
     """Update the replica of profiles. What is asked of who doesn't advise any more lapses; a tombstone erases the
     member as an order does."""
-    await members.project_profiles(tx, messages)
     gone = [message for message in messages if message.data is None]
     if gone:
         await erase_members(tx, gone)
+    await members.project_profiles(tx, messages)
     await availability.queue_check(tx, [m.data.member for m in messages if m.data and not m.data.advises])
 
 
 async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[Message[Erasure]]) -> None:
-    """Erase the members whom these messages name: orders, or tombstones of profiles."""
-    named = [UUID(message.key) for message in messages]
-    await members.erase_profiles(tx, named)
-    await _lock_rows(tx, named)
-    await for_each(lambda tx, message: _erase_member(tx, UUID(message.key)))(tx, messages)
+    """Erase the members whom these messages name: orders, or tombstones of profiles. A repeat changes nothing."""
+    named = {UUID(message.key): message for message in messages}
+    known = await members.erase_profiles(tx, list(named))
+    await erasure.erase_parked(tx, [str(member) for member in named])
+    await _lock_rows(tx, known)
+    await for_each(lambda tx, message: _erase_member(tx, UUID(message.key)))(tx, [named[m] for m in known])
 
 
 async def _erase_member(tx: Tx, member: UUID) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from services.members.consumers import ROUTES
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import work as duplicates_work
 from services.members.erasure import api as erasure_api
-from services.members.erasure import recovery
+from services.members.erasure import orders, recovery
+from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
+from services.members.imports import imports
 from services.members.imports import work as imports_work
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
@@ -33,6 +36,7 @@ def _list_published() -> Sequence[PublishedState]:
     build_profiles = partial(profiles.build_messages, audience_ids=audience_ids)
     build_members = partial(publications.build_messages, audience_ids=audience_ids)
     find_untold = partial(publications.find_untold, audience_ids=audience_ids)
+    lock_erased = lock_rows_of("erased", key="member")
     return (
         PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
         PublishedState((catalogue.PROFILE,), lock_rows_of("member"), build_profiles),
@@ -40,6 +44,8 @@ def _list_published() -> Sequence[PublishedState]:
         PublishedState(
             (catalogue.MEMBER,), departures.lock_page, departures.build_messages, departures.find_due
         ),
+        PublishedState((catalogue.PROFILE,), lock_erased, orders.build_tombstones),
+        PublishedState((catalogue.ERASURE,), lock_erased, orders.give_orders),
     )
 
 
@@ -54,7 +60,9 @@ def _read_audience_ids() -> AudienceIds:
 DEFINITION = Definition(
     name="members",
     folder=Path(__file__).parent,
+    routes=ROUTES,
     published=_list_published,
+    on_restore=imports.mark_restored,
     after_restore=_repeat_erasure_orders,
 )
 
@@ -70,6 +78,7 @@ def compose() -> Service:
             _compose_releases(settings, audience_ids),
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
             build_item_worker(duplicates_work.COMPARING, every=2),
+            Worker("erasure orders", erasure_work.watch_orders, every=60),
         ],
         state={"audience_ids": audience_ids},
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.notifications.deliveries import deliveries
 from services.notifications.replicas import mentorships
+from shared.contracts.catalogue import NOTIFICATIONS_ERASURE
 from shared.contracts.members import Erasure
 from shared.messaging import erasure
 from shared.messaging.message import Message
@@ -13,8 +14,8 @@ from shared.postgres.pool import Tx
 # What isn't sent yet is undeliverable now. A text that names the member is removed from others' rows too.
 _CLEAR = """
 UPDATE delivery SET
-    state = CASE WHEN state IN ('waiting', 'due') THEN 'undeliverable' ELSE state END,
-    reason = CASE WHEN state IN ('waiting', 'due') THEN 'a person in it was erased' ELSE reason END,
+    state = CASE WHEN state IN ('waiting', 'due', 'held') THEN 'undeliverable' ELSE state END,
+    reason = CASE WHEN state IN ('waiting', 'due', 'held') THEN 'a person in it was erased' ELSE reason END,
     member = CASE WHEN member = ANY($1) THEN NULL ELSE member END,
     other = CASE WHEN other = ANY($1) THEN NULL ELSE other END,
     facts = '{}', subject = NULL, text = NULL, html = NULL, lease = NULL
@@ -22,8 +23,9 @@ WHERE member = ANY($1) OR other = ANY($1) RETURNING delivery::text"""
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
-    """Erase the members whom the orders name."""
-    await erase_members(tx, [message.data.member for message in messages if message.data is not None])
+    """Erase whom these orders name, and report it. An order that comes again is reported again."""
+    await erase_members(tx, [UUID(message.key) for message in messages])
+    await erasure.report_erasures(tx, NOTIFICATIONS_ERASURE, messages)
 
 
 async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
@@ -37,4 +39,6 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     await mentorships.forget_persons(tx, members)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]
-    await erasure.erase_messages(tx, [*ids, *(row["delivery"] for row in cleared)])
+    await erasure.erase_parked(tx, [str(member) for member in members])
+    if named := [*ids, *(row["delivery"] for row in cleared)]:
+        await erasure.erase_messages(tx, named)

@@ -106,6 +106,26 @@ ERASURE = Topic(
     types={"ErasureOrdered": "Every service removes this member from its tables."},
     retention_days=365,
 )
+
+
+def _erasure_reports(owner: Literal["events", "matching", "notifications"]) -> Topic:
+    return Topic(
+        f"{owner}.erasure.v1",
+        owner=owner,
+        key="member",
+        kind="log",
+        audience="internal",
+        personal=False,
+        model=members.ErasureReport,
+        types={"ErasureCarriedOut": "The service has removed this member from its tables."},
+        retention_days=365,
+    )
+
+
+EVENTS_ERASURE = _erasure_reports("events")
+MATCHING_ERASURE = _erasure_reports("matching")
+NOTIFICATIONS_ERASURE = _erasure_reports("notifications")
+ERASURE_REPORTS = (EVENTS_ERASURE, MATCHING_ERASURE, NOTIFICATIONS_ERASURE)
 OFFER = Topic(
     "events.offer.v1",
     owner="events",
@@ -193,5 +213,15 @@ def outbound(organisation: str) -> Topic:
     )
 
 
-TOPICS = (ORGANISATION, MEMBER, PROFILE, ERASURE, OFFER, REGISTRATION, REQUEST, MENTORSHIP)
+TOPICS = (
+    ORGANISATION,
+    MEMBER,
+    PROFILE,
+    ERASURE,
+    OFFER,
+    REGISTRATION,
+    REQUEST,
+    MENTORSHIP,
+    *ERASURE_REPORTS,
+)
 ANONYMOUS = frozenset(topic.name for topic in TOPICS if topic.anonymous)

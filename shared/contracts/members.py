@@ -95,4 +95,13 @@ class Erasure(Contract):
     """`members.erasure.v1`: every service removes this member from its tables, now."""
 
     member: UUID
-    ordered_at: datetime
+    ordered_at: datetime = Field(
+        description="when the order was given; of one that is given again, when that was"
+    )
+
+
+class ErasureReport(Contract):
+    """`<service>.erasure.v1`: this service has removed the member from its tables."""
+
+    member: UUID
+    ordered_at: datetime = Field(description="as in the order that was carried out")

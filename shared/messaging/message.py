@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -17,7 +17,9 @@ from shared.contracts.model import Contract
 T = TypeVar("T", bound=Contract)
 Headers = list[tuple[str, bytes]]
 STRUCTURED = b"application/cloudevents+json"
-ATTRIBUTES_READ = ("id", "type", "source", "sequence", "correlationid")
+ATTRIBUTES_READ = ("id", "type", "source", "sequence", "correlationid", "restored")
+# What marks a message that a restore brought back, or what came of it.
+RESTORED = ("ce_restored", b"1")
 MAX_SEQUENCE = 2**63 - 1
 
 
@@ -31,6 +33,9 @@ class Message(Generic[T]):
 
     `sequence` rises with each change of the aggregate (generation, then version), so of two messages with the
     same key the higher one is the newer truth.
+
+    `restored`: a restore brought it back. This service may have applied it before its own database was restored, or it
+    says what the restore of another left. It is true, but nobody outside is to hear of it as of something new.
     """
 
     id: UUID
@@ -40,6 +45,7 @@ class Message(Generic[T]):
     time: datetime
     data: T | None
     correlation_id: str
+    restored: bool = False
 
 
 def published_time(row: asyncpg.Record) -> datetime:
@@ -83,6 +89,7 @@ def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Messa
             time=datetime.fromtimestamp(record.timestamp / 1000, UTC),
             data=None if payload is None else topic.model.model_validate_json(payload),
             correlation_id=attributes.get("correlationid", ""),
+            restored="restored" in attributes,
         )
     except ValidationError as error:
         fields = sorted({".".join(str(part) for part in e["loc"]) or e["type"] for e in error.errors()})
@@ -93,6 +100,11 @@ def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Messa
         raise Unreadable("a header or the key is not UTF-8") from None
     except (ValueError, TypeError) as error:
         raise Unreadable(f"not CloudEvents: {type(error).__name__}") from None
+
+
+def mark_restored(record: "ConsumerRecord[bytes, bytes]") -> "ConsumerRecord[bytes, bytes]":
+    """The same record as one that a restore brought back."""
+    return replace(record, headers=(*record.headers, RESTORED))
 
 
 def fallback_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:

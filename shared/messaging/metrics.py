@@ -2,6 +2,14 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+ERASURES_OVERDUE = Gauge(
+    "alumnibus_erasure_overdue_orders",
+    "Orders to erase that a service hasn't reported as carried out within an hour",
+    ["service"],
+)
+ERASURES_AGE = Gauge(
+    "alumnibus_erasure_oldest_seconds", "Age of the oldest order that a service hasn't reported", ["service"]
+)
 SENT = Counter("alumnibus_relay_sent_total", "Messages the relay has sent", ["schema"])
 PAGE_SIZE = Histogram(
     "alumnibus_relay_page_messages", "Messages in a page", ["schema"], buckets=(1, 3, 10, 30, 100, 300, 500)

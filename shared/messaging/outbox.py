@@ -20,6 +20,8 @@ rows_written = asyncio.Event()
 
 # What a generation adds to a version: the sequence.
 GENERATION = 10**15
+# The version of what is gone for good: nothing of its key comes later.
+LAST_VERSION = GENERATION - 1
 
 _COLUMNS = "message_id, topic, key, type, sequence, headers, payload"
 _INSERT_ONE = f"""
@@ -63,8 +65,8 @@ async def put_all(tx: Tx, messages: Sequence[Outgoing]) -> None:
     version that none has, asyncpg.CheckViolationError for a message of over 900,000 bytes."""
     for m in messages:
         _check_message(m)
-    context = json.dumps(_context_headers())
-    rows = [_outbox_row(message, context) for message in messages]
+    headers = {internal: json.dumps(_context_headers(internal=internal)) for internal in (True, False)}
+    rows = [_outbox_row(message, headers[message.topic.audience == "internal"]) for message in messages]
     if len(rows) == 1:
         await tx.execute(_INSERT_ONE, *rows[0])
     elif rows:
@@ -80,22 +82,23 @@ def _check_message(m: Outgoing) -> None:
         raise ValueError(f"{m.topic.name} has no version {m.version}")
 
 
-def _outbox_row(m: Outgoing, context: str) -> tuple[UUID, str, str, str, int, str, str | None]:
-    headers = context if m.topic.audience == "internal" else "{}"
+def _outbox_row(m: Outgoing, headers: str) -> tuple[UUID, str, str, str, int, str, str | None]:
     data = None if m.data is None else m.data.model_dump_json()
     message_id = anonymous_id(datetime.now(UTC).date()) if m.topic.anonymous else uuid7()
     return message_id, m.topic.name, m.key, m.type, m.version, headers, data
 
 
-def _context_headers() -> dict[str, str]:
-    """Which request this goes back to. Only internal topics carry it: whoever reads two topics for different audiences
-    could join by it the ids that one person has on each."""
+def _context_headers(*, internal: bool) -> dict[str, str]:
+    """Which request this goes back to, and whether a restore. Only internal topics carry the first: whoever reads two
+    topics for different audiences could join by it the ids that one person has on each."""
     bound = get_contextvars()
-    names = {
-        "correlation_id": "ce_correlationid",
-        "causation_id": "ce_causationid",
-        "traceparent": "traceparent",
-    }
+    names = {"restored": "ce_restored"}
+    if internal:
+        names |= {
+            "correlation_id": "ce_correlationid",
+            "causation_id": "ce_causationid",
+            "traceparent": "traceparent",
+        }
     return {header: str(bound[name]) for name, header in names.items() if bound.get(name)}
 
 

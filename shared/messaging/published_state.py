@@ -20,7 +20,7 @@ async def _find_none(tx: Tx, keys: Sequence[Key]) -> Collection[str]:
 
 @dataclass(frozen=True)
 class PublishedState:
-    """Aggregates of one kind, and the state topics they are published on.
+    """Aggregates of one kind, and the topics they are published on: state topics, or a log of what holds for good.
 
     `lock_page` locks the next ones behind a key (None: the first), at most so many, against every change of what is
     published of them, and returns their keys in order. `build_messages` makes what announces them as they are.
@@ -33,14 +33,15 @@ class PublishedState:
     find_pending: FindPending = _find_none
 
 
-def lock_rows_of(table: str) -> LockPage:
-    """Locks the rows of a table whose key has the table's name."""
+def lock_rows_of(table: str, key: str | None = None) -> LockPage:
+    """Locks the rows of a table by its key, which has the table's name unless another is given."""
+    column = key or table
 
     async def lock_page(tx: Tx, after: Key | None, size: int) -> Sequence[Key]:
-        behind, arguments = ("", []) if after is None else (f"WHERE {table} > $2", [after])
+        behind, arguments = ("", []) if after is None else (f"WHERE {column} > $2", [after])
         locked = await tx.fetch(
-            f"SELECT {table} FROM {table} {behind} ORDER BY {table} LIMIT $1 FOR SHARE", size, *arguments
+            f"SELECT {column} FROM {table} {behind} ORDER BY {column} LIMIT $1 FOR SHARE", size, *arguments
         )
-        return [row[table] for row in locked]
+        return [row[column] for row in locked]
 
     return lock_page

@@ -1,6 +1,6 @@
 """The command line of a service, put together from the operator's commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncpg
@@ -16,8 +16,11 @@ from shared.postgres.transient import is_transient
 from shared.runtime.service import Definition, Service
 
 
-def command_line(definition: Definition, compose: Callable[[], Service]) -> typer.Typer:
-    """The commands of one service. Each reads the settings that it needs; `compose` reads all, for `serve`."""
+def command_line(
+    definition: Definition, compose: Callable[[], Service], own: Mapping[str, typer.Typer] | None = None
+) -> typer.Typer:
+    """The commands of one service, with those of its `own`. Each reads the settings that it needs; `compose` reads
+    all, for `serve`."""
     app = typer.Typer(
         help=f"The {definition.name} service.",
         no_args_is_help=True,
@@ -34,6 +37,8 @@ def command_line(definition: Definition, compose: Callable[[], Service]) -> type
     app.add_typer(parked.app, name="parked")
     app.add_typer(failed.app, name="failed")
     app.add_typer(position.app, name="position")
+    for group, commands in (own or {}).items():
+        app.add_typer(commands, name=group)
     return app
 
 

@@ -1,7 +1,7 @@
 """Reading a topic beside its consumers, from its beginning to an end; no position is moved."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -65,8 +65,23 @@ async def read_topic(
     reader: AIOKafkaConsumer, name: str
 ) -> "AsyncIterator[list[ConsumerRecord[bytes, bytes]]]":
     """All that a topic, named as on the broker, holds as of now; each key in order. Raises KafkaError."""
-    await seek_to_beginning(reader, [TopicPartition(name, 0)])
-    known = sorted(reader.partitions_for_topic(name) or ())
-    _, ends = await seek_to_beginning(reader, [TopicPartition(name, partition) for partition in known])
+    _, ends = await _seek_whole_topic(reader, name)
     async for found in read_until(reader, ends):
         yield found
+
+
+async def find_bounds(reader: AIOKafkaConsumer, names: Collection[str]) -> tuple[Positions, Positions]:
+    """Where the partitions of these topics begin and end now; nothing of topics that don't exist. Raises KafkaError."""
+    beginnings: dict[TopicPartition, int] = {}
+    ends: dict[TopicPartition, int] = {}
+    for name in sorted(set(names) & await reader.topics()):
+        first, last = await _seek_whole_topic(reader, name)
+        beginnings |= first
+        ends |= last
+    return beginnings, ends
+
+
+async def _seek_whole_topic(reader: AIOKafkaConsumer, name: str) -> tuple[Positions, Positions]:
+    await seek_to_beginning(reader, [TopicPartition(name, 0)])
+    known = sorted(reader.partitions_for_topic(name) or ())
+    return await seek_to_beginning(reader, [TopicPartition(name, partition) for partition in known])

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from services.events import erasure
+from services.events.consumers import ROUTES
 from services.events.registrations import registrations
 from services.events.registrations.registrations import Register
-from shared.contracts.catalogue import REGISTRATION
+from services.events.replicas import members
+from shared.contracts.catalogue import EVENTS_ERASURE, PROFILE, REGISTRATION
 from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
@@ -22,10 +25,20 @@ async def register_member(events: Running, offer: UUID, member: UUID) -> str:
     return registration
 
 
-async def order_erasure(events: Running, members: Sequence[UUID]) -> None:
-    orders = [build_message(Erasure(member=m, ordered_at=datetime.now(UTC)), m) for m in members]
+async def order_erasure(events: Running, ordered: Sequence[UUID]) -> None:
+    orders = [build_message(Erasure(member=m, ordered_at=datetime.now(UTC)), m) for m in ordered]
     async with transaction(events.pool) as tx:
-        await erasure.erase_members(tx, orders)
+        await erasure.handle_erasures(tx, orders)
+
+
+async def read_sent(events: Running) -> list[tuple[str, str, Any]]:
+    """What went out, but the reports on erasures."""
+    return [sent for sent in await read_outbox(events.pool) if sent[0] != "ErasureCarriedOut"]
+
+
+async def list_reported(events: Running) -> list[str]:
+    """Whose erasure was reported."""
+    return [member for _, member, _ in await read_outbox(events.pool, EVENTS_ERASURE.name)]
 
 
 async def test_an_erased_members_seat_goes_to_the_next_who_waits(
@@ -67,23 +80,56 @@ async def test_every_registration_gets_a_tombstone_that_is_newer_than_all_before
         assert newest["payload"] is None
 
 
-async def test_nothing_of_an_erased_member_is_left_and_a_repeat_sends_nothing(
+async def test_nothing_of_an_erased_member_is_left_and_a_repeat_sends_nothing_but_its_report(
     events: Running, create_offer: CreateOffer
 ) -> None:
     [member] = await join_members(events.pool, 1)
     offer = await create_offer()
     await register_member(events, offer, member)
     await order_erasure(events, [member])
-    sent = await read_outbox(events.pool)
+    sent = await read_sent(events)
+    assert await list_reported(events) == [str(member)]
 
     await order_erasure(events, [member])
 
-    assert await read_outbox(events.pool) == sent
+    assert await read_sent(events) == sent
+    assert await list_reported(events) == [str(member)] * 2
     assert str(member) not in str(sent)
     assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
     assert await events.pool.fetchval("SELECT count(*) FROM member") == 0
     assert (await events.http.get(f"/offers/{offer}")).json()["registered"] == 0
     assert await register_member(events, offer, member) == ""
+
+
+async def test_a_tombstone_erases_as_an_order_does_and_an_order_behind_it_finds_nothing(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    [member], offer = await join_members(events.pool, 1), await create_offer()
+    await register_member(events, offer, member)
+    async with transaction(events.pool) as tx:
+        await ROUTES[PROFILE](tx, [build_message(None, member, 2)])
+    assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
+    assert await list_reported(events) == []
+
+    sent = await read_sent(events)
+    await order_erasure(events, [member])
+    assert await read_sent(events) == sent
+    assert await list_reported(events) == [str(member)]
+
+
+async def test_an_order_erases_who_is_known_to_be_gone_and_has_registrations_left(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    """As a tombstone left it, when the order behind it was lost."""
+    [member], offer = await join_members(events.pool, 1), await create_offer()
+    await register_member(events, offer, member)
+    async with transaction(events.pool) as tx:
+        await members.erase_members(tx, [member])
+
+    await order_erasure(events, [member])
+
+    assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
+    assert str(member) not in str(await read_sent(events))
 
 
 async def test_erasures_and_registrations_at_once_end_without_a_trace(

@@ -10,7 +10,15 @@ from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
 from services.events.app import compose
-from shared.contracts.catalogue import ERASURE, OFFER, ORGANISATION, PROFILE, REGISTRATION, Topic
+from shared.contracts.catalogue import (
+    ERASURE,
+    EVENTS_ERASURE,
+    OFFER,
+    ORGANISATION,
+    PROFILE,
+    REGISTRATION,
+    Topic,
+)
 from shared.contracts.members import Erasure, Organisation, OrganisationKind
 from shared.contracts.model import Contract
 from shared.messaging.kafka import Kafka
@@ -32,7 +40,7 @@ BUNDESTAG = Organisation(
 async def service(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
-    await make_topics([ORGANISATION, PROFILE, ERASURE, OFFER, REGISTRATION])
+    await make_topics([ORGANISATION, PROFILE, ERASURE, EVENTS_ERASURE, OFFER, REGISTRATION])
     environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
     async with running_service(compose(), only=PARTS) as running:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ERASURE, MEMBER, OFFER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.operations import republish
 from shared.operations.generation import begin_new_generation
@@ -64,13 +64,13 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
     organisations = await members.pool.fetchval("SELECT count(*) FROM organisation")
     assert (code, output) == (
         0,
-        f"wrote {12 + organisations} messages for the relay to send (members.member.v1 6,"
+        f"wrote {13 + organisations} messages for the relay to send (members.erasure.v1 1, members.member.v1 6,"
         f" members.organisation.v1 {organisations}, members.profile.v1 6)\n",
     )
     assert await newest(kafka, TOPICS) == before
     again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
     assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 6}
-    assert len(await told(kafka, ERASURE)) == orders
+    assert len(await told(kafka, ERASURE)) == orders + 1
 
 
 async def test_one_topic_alone_is_sent_again(members: Running, service: Service) -> None:
@@ -82,12 +82,12 @@ async def test_one_topic_alone_is_sent_again(members: Running, service: Service)
 
 
 async def test_a_topic_that_the_service_has_no_state_on_is_named(members: Running, service: Service) -> None:
-    code, output = await said(service, "republish", PROFILE.name, ERASURE.name)
+    code, output = await said(service, "republish", PROFILE.name, OFFER.name)
 
     assert code == 1
     assert output == (
-        "members publishes no state on members.erasure.v1; its topics are:"
-        " members.member.v1, members.organisation.v1, members.profile.v1.\n"
+        "members publishes no state on events.offer.v1; its topics are:"
+        " members.erasure.v1, members.member.v1, members.organisation.v1, members.profile.v1.\n"
     )
 
 

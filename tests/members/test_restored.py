@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 
 from deploy.local.servers import Servers
+from services.members.imports.work import import_rows
+from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.operations import live_keys
@@ -15,17 +17,19 @@ from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.members.releases import release_members
-from tests.members.uploads import describe_organisations
+from tests.members.uploads import describe_organisations, post_list
 from tests.operations.backups import Backups
 from tests.shared.operations.command_line import Newest, newest, said, told
 
+INVITING = b'organisation = "daad"\ninvite = true\n[columns]\nname = "name"\nemail = "mail"\n'
 TOPICS = (ORGANISATION, MEMBER, PROFILE)
+HOUSES = ("neues-haus", "zweites-haus")
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
 
-TOLD = "members.member.v1 1, members.organisation.v1 {}, members.profile.v1 1"
-SAID = """gave 1 of 2 orders to erase again
+TOLD = "members.erasure.v1 4, members.member.v1 5, members.organisation.v1 {}, members.profile.v1 5"
+SAID = """gave 1 of 2 orders to erase again, and 2 to erase who joined since the backup
 wrote {all} messages for the relay to send ({told})
-withdrew 5 that have no row any more (members.member.v1 2, members.organisation.v1 1, members.profile.v1 2)
+withdrew 2 that have no row any more (members.member.v1 0, members.organisation.v1 2, members.profile.v1 0)
 """
 Person: TypeAlias = tuple[str, str]
 
@@ -43,9 +47,10 @@ async def join(running: Running, name: str) -> Person:
     return member, str(running.app.state.audience_ids.public_id(UUID(member)))
 
 
-async def name_organisation(running: Running) -> None:
+async def name_organisations(running: Running) -> None:
     added = {"name": "Neues Haus", "kind": "institute", "country": "DE"}
-    (await running.http.put("/organisations/neues-haus", json=added)).raise_for_status()
+    for slug in HOUSES:
+        (await running.http.put(f"/organisations/{slug}", json=added)).raise_for_status()
 
 
 async def sent(running: Running, kafka: Kafka) -> Newest:
@@ -81,31 +86,31 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     async with running_service(service, only=("api", "relay")) as members:
         since = [await join(members, f"since{number}") for number in range(3)]
         await release_members(members)
-        await name_organisation(members)
+        await name_organisations(members)
         for member, _ in (goes, since[2]):
             (await members.http.delete(f"/members/{member}")).raise_for_status()
         await release_members(members)
         before = await sent(members, kafka)
-        organisations = await members.pool.fetchval("SELECT count(*) - 1 FROM organisation")
+        organisations = await members.pool.fetchval("SELECT count(*) - 2 FROM organisation")
 
     await backups.restore()
     assert (await said(service, "migrate", "--restored"))[0] == 0
     code, output = await said(service, "republish", "--restored")
-    assert (code, output) == (0, SAID.format(all=organisations + 2, told=TOLD.format(organisations)))
+    assert (code, output) == (0, SAID.format(all=organisations + 14, told=TOLD.format(organisations)))
     async with running_service(service, only=("api", "relay")) as members:
         await release_members(members)
         after = await sent(members, kafka)
         orders = [record.key.decode() for record in await told(kafka, ERASURE)]
-        await name_organisation(members)
+        await name_organisations(members)
         again = await sent(members, kafka)
 
-    house = (ORGANISATION.name, "neues-haus")
-    gone = {house, *(key for kim in (goes, *since) for key in find_keys(kim))}
+    houses = {(ORGANISATION.name, slug) for slug in HOUSES}
+    gone = {*houses, *(key for kim in (goes, *since) for key in find_keys(kim))}
     assert {key for key, (data, _) in after.items() if data is None} == gone
-    assert all(after[key][1] > before[key][1] for key in before.keys() - find_keys(since[2]))
-    assert sorted(orders) == sorted([goes[0], goes[0], since[2][0]])
-    assert again[house][0] is not None
-    assert again[house][1] > after[house][1]
+    assert all(after[key][1] > before[key][1] for key in before)
+    assert sorted(orders) == sorted([*[goes[0]] * 3, *[since[2][0]] * 2, since[0][0], since[1][0]])
+    assert all(again[house][0] is not None for house in houses)
+    assert all(again[house][1] > after[house][1] for house in houses)
 
 
 async def test_nothing_is_sent_unless_a_new_generation_was_begun(service: Service, kafka: Kafka) -> None:
@@ -133,3 +138,25 @@ async def test_a_record_that_no_relay_wrote_holds_nothing_up(service: Service, k
         0,
         "withdrew 0 that have no row any more (members.profile.v1 0)",
     )
+
+
+async def test_whom_a_list_invites_that_was_unfinished_in_a_backup_is_marked_as_brought_back(
+    service: Service,
+) -> None:
+    async with running_service(service) as members:
+        await describe_organisations(members)
+        await post_list(members, b'name,mail\n"Beispiel, Kim",kim@example.org\n', INVITING)
+        code, output = await said(service, "migrate", "--restored")
+        assert (code, output.splitlines()[-1].partition(":")[0]) == (0, "marked 1 unfinished imports")
+        await post_list(members, b'name,mail\n"Muster, Toni",toni@example.org\n', INVITING)
+        while await import_rows(members.pool, audience_ids=AudienceIds(b"s" * 32)):
+            pass
+        rows = await members.pool.fetch(
+            "SELECT payload::jsonb->>'email' AS email, headers LIKE '%ce_restored%' AS restored FROM outbox"
+            " WHERE topic = $1",
+            PROFILE.name,
+        )
+    assert {row["email"]: row["restored"] for row in rows} == {
+        "kim@example.org": True,
+        "toni@example.org": False,
+    }

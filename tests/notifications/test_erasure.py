@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REGISTRATION
 from shared.postgres.pool import transaction
-from shared.testing.services import Running
+from shared.testing.services import Running, read_outbox
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import (
@@ -114,3 +114,17 @@ async def test_nobody_is_notified_of_a_mentorship_that_names_somebody_erased(sta
         await receive(service, MENTORSHIP, [build.mentorship(uuid4(), kim, "proposed", proposed)])
 
         assert await list_entries(service) == []
+
+
+async def test_each_order_is_reported_and_a_repeat_is_nothing_but_reported_again(
+    start: StartService,
+) -> None:
+    async with start() as service:
+        await receive_all(service)
+        for _ in range(2):
+            await receive(service, ERASURE, [build.erasure(KIM), build.erasure(TONI)])
+
+        sent = await read_outbox(service.pool)
+    assert [(type, key) for type, key, _ in sent] == [
+        ("ErasureCarriedOut", str(member)) for member in (KIM, TONI) * 2
+    ]

@@ -83,10 +83,10 @@ class Operator:
     async def does(self, service: Service | None, command: str, *, fails: bool = False, **filled: Any) -> str:
         """Run a command as it stands in the document, its placeholders filled in; gives what was printed.
 
-        What the document does with the service `events` is done with this one, and it is told the settings that the
-        document names for it, no others; a command of no service is a process.
+        What the document does with the service `events` is done with this one, unless the document names it, and it is
+        told the settings that the document names for it, no others; a command of no service is a process.
         """
-        line = PROGRAM + command if service is None else NAMED + command
+        line = _find_line(service, command)
         assert line in commands(TEXT), f"the document doesn't say: {line}"
         self.done.add(line)
         words = [str(filled.get(word, word)) for word in shlex.split(command)]
@@ -107,6 +107,13 @@ async def _say(service: Service, command: str, words: Sequence[str]) -> tuple[in
     named = find_settings(command, service.name) | {"ALUMNIBUS_TOPIC_PREFIX"}
     unnamed = [name for name in os.environ if name.startswith("ALUMNIBUS_") and name not in named]
     return await said(service, *words, environment=dict.fromkeys(unnamed))
+
+
+def _find_line(service: Service | None, command: str) -> str:
+    if service is None:
+        return PROGRAM + command
+    own = f"{PROGRAM}services.{service.name} {command}"
+    return own if own in commands(TEXT) else NAMED + command
 
 
 async def _run(words: Sequence[str]) -> tuple[int, str]:

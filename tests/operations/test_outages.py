@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,15 @@ class Network:
     members: Service
     events: Service
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[tuple[Running, Running]]:
+        """Members and events, with all their parts."""
+        async with (
+            running_service(self.members, PARTS) as members,
+            running_service(self.events, PARTS) as events,
+        ):
+            yield members, events
+
 
 @pytest.fixture
 async def network(own: Own, monkeypatch: pytest.MonkeyPatch) -> Network:
@@ -177,12 +187,9 @@ async def test_a_service_whose_topics_are_missing_is_assigned_when_they_are_made
 async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
     own: Own, network: Network, log: Log
 ) -> None:
-    async with (
-        walking("Kafka lost its data", log) as operator,
-        running_service(network.members, PARTS) as members,
-    ):
+    async with walking("Kafka lost its data", log) as operator:
         await make_topics(operator, network)
-        async with running_service(network.events, PARTS) as events:
+        async with network.running() as (members, events):
             await join(members, events)
             await offer(events)
             before = await told(network, {ORGANISATION: 1, PROFILE: 1, OFFER: 1})
@@ -190,8 +197,9 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
             await asyncio.to_thread(wipe, own)
             await make_topics(operator, network)
             await operator.sees(events, "consumer", "topic was recreated", seconds=90)
-            await accept_all(operator, network)
-        async with running_service(network.events, PARTS) as events:
+        for service in (network.members, network.events):
+            await accept_all(operator, service)
+        async with network.running() as (members, events):
             for service in (network.members, network.events):
                 await operator.does(service, "republish")
             assert await told(network, {ORGANISATION: 1, PROFILE: 1, OFFER: 1}) == before
@@ -206,11 +214,11 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
             await operator.all_is_well(members)
 
 
-async def accept_all(operator: Operator, network: Network) -> None:
-    """Let events go on at the beginning of each topic that it reads."""
-    shown = await operator.does(network.events, "position show")
+async def accept_all(operator: Operator, service: Service) -> None:
+    """Let a service go on at the beginning of each topic that it reads."""
+    shown = await operator.does(service, "position show")
     for topic in {line.split()[0] for line in shown.splitlines()[1:]}:
-        await operator.does(network.events, "position accept TOPIC all 0", TOPIC=topic)
+        await operator.does(service, "position accept TOPIC all 0", TOPIC=topic)
 
 
 async def join(members: Running, events: Running) -> None:

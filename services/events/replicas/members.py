@@ -30,12 +30,14 @@ async def project_members(tx: Tx, messages: Sequence[Message[Profile]]) -> None:
     )
 
 
-async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
-    """Remove these members, for good. Waits for registrations of theirs that are under way."""
+async def erase_members(tx: Tx, members: Sequence[UUID]) -> list[UUID]:
+    """Remove these members, for good; returns those who were known. Waits for registrations of theirs that are under
+    way."""
     await tx.execute(
         "INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", sorted(members)
     )
-    await tx.execute("DELETE FROM member WHERE member = ANY($1)", members)
+    rows = await tx.fetch("DELETE FROM member WHERE member = ANY($1) RETURNING member", members)
+    return [row["member"] for row in rows]
 
 
 async def lock_member(tx: Tx, member: UUID) -> None:

@@ -41,18 +41,25 @@ async def project_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None
         await erase_profiles(tx, gone)
 
 
-async def erase_profiles(tx: Tx, members: Sequence[UUID]) -> None:
-    """Empty the profiles of these members, and take no other of them any more; also of those not known yet."""
+async def erase_profiles(tx: Tx, members: Sequence[UUID]) -> list[UUID]:
+    """Empty the profiles of these members, and take no other of them any more; also of those not known yet. Returns
+    those who were known, by their ids."""
+    known = await tx.fetch(
+        "SELECT member FROM person WHERE member = ANY($1) AND NOT gone ORDER BY member FOR NO KEY UPDATE",
+        members,
+    )
     await tx.execute(
         """
         INSERT INTO person (member, sequence, gone)
         SELECT DISTINCT member, $2::bigint, true FROM unnest($1::uuid[]) AS member ORDER BY member
         ON CONFLICT (member) DO UPDATE
         SET (sequence, gone, origin, residence, languages, themes, regions, branch, advises)
-            = ($2, true, NULL, NULL, '{}', '{}', '{}', NULL, false)""",
+            = ($2, true, NULL, NULL, '{}', '{}', '{}', NULL, false)
+        WHERE NOT person.gone""",
         members,
         MAX_SEQUENCE,
     )
+    return [row["member"] for row in known]
 
 
 async def lock_members(tx: Tx, members: Sequence[UUID]) -> None:

@@ -1,16 +1,16 @@
 """Erasure: a member's data leaves this service, and the order to erase it goes to all others."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.members.erasure import orders
 from services.members.imports import chunks, imports, plans
 from services.members.members import departures
 from services.members.members.audience_ids import AudienceIds
-from shared.contracts import catalogue
 from shared.contracts.members import Erasure
 from shared.contracts.refusals import NotFound
 from shared.messaging import erasure, outbox
-from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 from shared.runtime import attempts
 
@@ -18,45 +18,61 @@ from shared.runtime import attempts
 async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Erasure:
     """Remove the member here; `ErasureOrdered` and a tombstone are published, and in a release that someone left.
 
-    A repeat gets the first answer. Whoever is in a list that is uploaded later joins anew. Raises `NotFound` for an id
-    that never was a member's.
+    A repeat gets the first answer; if a service hasn't reported yet that it carried the order out, that is published
+    again. Whoever is in a list that is uploaded later joins anew. Raises `NotFound` for an id that never was a
+    member's.
     """
+    removed = await _remove_member(tx, audience_ids, member)
+    if removed:
+        await tx.execute("INSERT INTO erased (member) VALUES ($1)", member)
+    if removed or await orders.is_open(tx, member):
+        await _give_order(tx, member)
+    moment: datetime | None = await tx.fetchval("SELECT at FROM erased WHERE member = $1", member)
+    if moment is None:
+        raise NotFound("member-unknown", "No member has this id.")
+    return Erasure(member=member, ordered_at=moment)
+
+
+async def repeat_erasures(tx: Tx, audience_ids: AudienceIds, members: Sequence[UUID]) -> int:
+    """Give the orders again to erase these members whom a restore brought back, and remember all these orders;
+    returns how many are given."""
+    back = await tx.fetch("SELECT member FROM member WHERE member = ANY($1) ORDER BY member", members)
+    for row in back:
+        await order_erasure(tx, audience_ids, row["member"])
+    await tx.execute(
+        "INSERT INTO erased (member) SELECT DISTINCT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members
+    )
+    return len(back)
+
+
+async def note_undone(tx: Tx, members: Sequence[UUID]) -> int:
+    """Remember as erased those of these whom a restore undid, so that orders are given; returns how many."""
+    rows = await tx.fetch(
+        """
+        INSERT INTO erased (member) SELECT undone FROM unnest($1::uuid[]) AS undone
+        WHERE NOT EXISTS (SELECT FROM member WHERE member.member = undone)
+        ON CONFLICT DO NOTHING RETURNING member""",
+        members,
+    )
+    return len(rows)
+
+
+async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> bool:
+    """Remove all that is kept here of a member; False if no member has this id."""
     unfinished = await imports.lock_unfinished(tx)
-    found = await tx.fetchrow("SELECT version, email_key FROM member WHERE member = $1 FOR UPDATE", member)
-    if found is None:
-        return await _read_earlier_order(tx, member)
-    version, email_key = found
+    email_key = await tx.fetchval("SELECT email_key FROM member WHERE member = $1 FOR UPDATE", member)
+    if email_key is None:
+        return False
     for which, mapping in unfinished:
         await chunks.erase_rows(tx, which, mapping, email_key)
         await plans.erase_planned(tx, which, email_key)
     await departures.withdraw_member(tx, audience_ids, member)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
-    moment: datetime = await tx.fetchval("INSERT INTO erased (member) VALUES ($1) RETURNING at", member)
-    ordered = Erasure(member=member, ordered_at=moment)
     await erasure.erase_messages(tx, [str(member)])
     await attempts.forget_item(tx, str(member))
-    await outbox.put_all(tx, _build_messages(ordered, version + 1))
-    return ordered
-
-
-async def repeat_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> bool:
-    """Give an order again that a restore undid; False if the member isn't there."""
-    if not await tx.fetchval("SELECT true FROM member WHERE member = $1", member):
-        return False
-    await order_erasure(tx, audience_ids, member)
     return True
 
 
-def _build_messages(ordered: Erasure, version: int) -> list[Outgoing]:
-    key = str(ordered.member)
-    return [
-        Outgoing(catalogue.PROFILE, key, "MemberErased", version, None),
-        Outgoing(catalogue.ERASURE, key, "ErasureOrdered", version, ordered),
-    ]
-
-
-async def _read_earlier_order(tx: Tx, member: UUID) -> Erasure:
-    moment = await tx.fetchval("SELECT at FROM erased WHERE member = $1", member)
-    if moment is None:
-        raise NotFound("member-unknown", "No member has this id.")
-    return Erasure(member=member, ordered_at=moment)
+async def _give_order(tx: Tx, member: UUID) -> None:
+    tombstones = await orders.build_tombstones(tx, [member])
+    await outbox.put_all(tx, [*tombstones, *await orders.give_orders(tx, [member])])

@@ -36,6 +36,7 @@ class ClaimedImport(NamedTuple):
     dry_run: bool
     correlation_id: str
     brought_at: datetime
+    restored: bool
 
 
 class SortedRows(NamedTuple):
@@ -65,13 +66,13 @@ async def claim_import(tx: Tx, which: str) -> ClaimedImport | None:
         UPDATE import SET state = 'running', started_at = coalesce(started_at, now())
         WHERE import = (SELECT import FROM import WHERE import = $1 AND state IN ('waiting', 'running')
                         FOR UPDATE SKIP LOCKED)
-        RETURNING import, mapping, dry_run, correlation_id, brought_at""",
+        RETURNING import, mapping, dry_run, correlation_id, brought_at, restored""",
         UUID(which),
     )
     if row is None:
         return None
-    import_, mapping, dry_run, correlation_id, brought_at = row
-    return ClaimedImport(import_, ListMapping.model_validate(mapping), dry_run, correlation_id, brought_at)
+    import_, mapping, *rest = row
+    return ClaimedImport(import_, ListMapping.model_validate(mapping), *rest)
 
 
 async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from structlog.contextvars import bound_contextvars
 
 from services.members.imports import processing
+from services.members.imports.processing import ClaimedImport
 from services.members.members.audience_ids import AudienceIds
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, Tx
@@ -27,6 +28,12 @@ async def _import_chunks(tx: Tx, imports: Sequence[str], audience_ids: AudienceI
     for which in imports:
         claimed = await processing.claim_import(tx, which)
         if claimed is not None:
-            with bound_contextvars(correlation_id=claimed.correlation_id):
+            with bound_contextvars(**_build_context(claimed)):
                 await processing.process_chunk(tx, audience_ids, claimed)
                 failpoint("import.committing")
+
+
+def _build_context(claimed: ClaimedImport) -> dict[str, str]:
+    """What the messages carry: the upload's correlation id, and that a restore brought the import back."""
+    context = {"correlation_id": claimed.correlation_id}
+    return context | {"restored": "1"} if claimed.restored else context

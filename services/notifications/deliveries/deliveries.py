@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from services.notifications.deliveries import rules
+from services.notifications.deliveries.holding import HELD
 from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
@@ -18,19 +19,20 @@ _NAMESPACE = UUID("6f2d0c39-6c0a-5a55-9d0b-53f6c0a3f9a1")
 
 _LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtext('deliveries ' || current_schema()))"
 
-_INSERT = """
+_INSERT = f"""
 INSERT INTO delivery
-    (delivery, kind, member, other, organisation, offer, facts, correlation_id, state, reason, deadline)
-SELECT n.delivery, n.kind, n.member, n.other, n.organisation, n.offer, n.facts::jsonb, n.correlation_id,
-       CASE WHEN n.news THEN 'waiting' ELSE 'undeliverable' END,
-       CASE WHEN NOT n.news THEN 'too long ago' END, now() + interval '24 hours'
+    (delivery, kind, member, other, organisation, offer, facts, correlation_id, happened_at, state, reason, deadline)
+SELECT n.delivery, n.kind, n.member, n.other, n.organisation, n.offer, n.facts::jsonb, n.correlation_id, n.happened_at,
+       CASE WHEN NOT n.news THEN 'undeliverable' WHEN n.held THEN 'held' ELSE 'waiting' END,
+       CASE WHEN NOT n.news THEN 'too long ago' WHEN n.held THEN '{HELD}' END, now() + interval '24 hours'
 FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[],
-            $9::boolean[]) WITH ORDINALITY
-     AS n(delivery, kind, member, other, organisation, offer, facts, correlation_id, news, nth)
+            $9::timestamptz[], $10::boolean[], $11::boolean[]) WITH ORDINALITY
+     AS n(delivery, kind, member, other, organisation, offer, facts, correlation_id, happened_at, news, held, nth)
 WHERE NOT EXISTS (SELECT FROM erased e WHERE e.member IN (n.member, n.other))
 ORDER BY n.nth
 ON CONFLICT (delivery) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-    created_at = excluded.created_at, deadline = excluded.deadline, composed_at = NULL, lease = NULL, attempts = 0
+    happened_at = excluded.happened_at, created_at = excluded.created_at, deadline = excluded.deadline,
+    composed_at = NULL, lease = NULL, attempts = 0
     WHERE delivery.state = 'superseded'
 RETURNING delivery, kind, correlation_id"""
 
@@ -50,7 +52,7 @@ class NewDelivery(NamedTuple):
 
     `other_member` is a second member whom the text names. `organisation` is whose matter it is: None where an
     offer is given (then it is the offer's host), or where it is no organisation's. From `news_until` on nobody needs
-    to know any more.
+    to know any more. `held`: a restore brought the change back, so that it may have been sent before.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class NewDelivery(NamedTuple):
     offer: UUID | None = None
     facts: Mapping[str, Any] = {}
     news_until: datetime | None = None
+    held: bool = False
 
     @property
     def delivery_id(self) -> UUID:
@@ -71,7 +74,8 @@ class NewDelivery(NamedTuple):
 
 async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
     """Add what is new of these, or was superseded and is true again. What has all its data is due at once, the rest
-    waits for it for 24 hours; what happened too long ago to be news is undeliverable."""
+    waits for it for 24 hours; what happened too long ago to be news is undeliverable, and what may have been sent
+    before a restore is held."""
     if not new:
         return
     await tx.execute(_LOCK.format(shared="_shared"))
@@ -87,7 +91,9 @@ async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
         [n.offer for n in new],
         [json.dumps(n.facts) for n in new],
         [n.correlation_id for n in new],
+        [n.happened_at for n in new],
         [rules.is_news(n.happened_at, now, n.news_until) for n in new],
+        [n.held for n in new],
     )
     await complete_deliveries(tx, [row["delivery"] for row in added])
     for row in added:

@@ -14,10 +14,11 @@ from shared.runtime.paging import Page, PageRequest
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands: waiting for data, due to be sent, or at one of four ends."""
+    """Where a delivery stands: waiting for data, due to be sent, held after a restore, or at one of four ends."""
 
     WAITING = "waiting"
     DUE = "due"
+    HELD = "held"
     SENT = "sent"
     FAILED = "failed"
     UNDELIVERABLE = "undeliverable"

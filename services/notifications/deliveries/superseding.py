@@ -8,7 +8,7 @@ from shared.postgres.pool import Tx
 
 _SUPERSEDE = """
 UPDATE delivery SET state = 'superseded', reason = $3
-WHERE offer = ANY($1) AND kind = ANY($2) AND state IN ('waiting', 'due')"""
+WHERE offer = ANY($1) AND kind = ANY($2) AND state IN ('waiting', 'due', 'held')"""
 
 # The lease stays: a mail that is on its way now is recorded as sent.
 _SUPERSEDE_OF_MEMBERS = f"{_SUPERSEDE} AND (offer, member) IN (SELECT * FROM unnest($1::uuid[], $4::uuid[]))"

@@ -4,16 +4,17 @@ Offers and registrations come by two topics, in no order. So whoever takes a mes
 known of the other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from services.notifications.deliveries import deliveries, superseding
 from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.deliveries.kinds import Kind
+from services.notifications.replicas.latest import latest_messages
 from services.notifications.replicas.offers import KnownOffer, find_cancelled, project_offers
 from services.notifications.triggers import rules
-from shared.contracts.events import Offer, OfferState, RegistrationState
+from shared.contracts.events import Offer, OfferState, Registration, RegistrationState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
@@ -48,7 +49,9 @@ async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
     ids = [offer.offer for offer in offers]
     await deliveries.complete_offers(tx, ids)
     if cancelled := await find_cancelled(tx, ids):
-        await _settle(tx, cancelled, await _read_standings(tx, "NOT is_told", list(cancelled)))
+        standings = await _read_standings(tx, "NOT is_told", list(cancelled))
+        restored = {m.data.offer for m in latest_messages(messages) if m.data is not None and m.restored}
+        await _settle(tx, cancelled, standings, lambda standing: standing.offer in restored)
 
 
 async def share_lock(tx: Tx) -> None:
@@ -57,10 +60,14 @@ async def share_lock(tx: Tx) -> None:
     await tx.execute(_LOCK.format(shared="_shared"))
 
 
-async def settle_registrations(tx: Tx, offers: Sequence[UUID], members: Sequence[UUID]) -> None:
-    """Notify those of these members who hold or await a seat in one of these offers that is cancelled."""
-    if cancelled := await find_cancelled(tx, offers):
-        await _settle(tx, cancelled, await _read_standings(tx, "member = ANY($2)", list(cancelled), members))
+async def settle_registrations(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
+    """Notify those of these registrations' members who hold or await a seat in an offer that is cancelled."""
+    registrations = [m.data for m in messages if m.data is not None]
+    if cancelled := await find_cancelled(tx, [registration.offer for registration in registrations]):
+        members = [registration.member for registration in registrations]
+        standings = await _read_standings(tx, "member = ANY($2)", list(cancelled), members)
+        restored = {(m.data.offer, m.data.member) for m in messages if m.data is not None and m.restored}
+        await _settle(tx, cancelled, standings, lambda each: (each.offer, each.member) in restored)
 
 
 async def _read_standings(tx: Tx, which: str, *arguments: Sequence[UUID]) -> Sequence[Standing]:
@@ -71,7 +78,12 @@ async def _read_standings(tx: Tx, which: str, *arguments: Sequence[UUID]) -> Seq
     ]
 
 
-async def _settle(tx: Tx, cancelled: Mapping[UUID, KnownOffer], standings: Sequence[Standing]) -> None:
+async def _settle(
+    tx: Tx,
+    cancelled: Mapping[UUID, KnownOffer],
+    standings: Sequence[Standing],
+    is_restored: Callable[[Standing], bool],
+) -> None:
     """Confirmations that aren't sent are superseded; who has a seat hears of it; who gave it back needn't."""
     await superseding.supersede_for_all(tx, list(cancelled), rules.CONFIRMATIONS, "the offer was cancelled")
     new, relieved = [], []
@@ -80,14 +92,14 @@ async def _settle(tx: Tx, cancelled: Mapping[UUID, KnownOffer], standings: Seque
         if not rules.hears_of_cancellation(known.offer.state, standing.states):
             relieved.append((standing.offer, standing.member))
         elif not standing.is_told:
-            new.append(_build_delivery(standing, known))
+            new.append(_build_delivery(standing, known, held=is_restored(standing)))
     await deliveries.add_deliveries(tx, new)
     await superseding.supersede_for_members(
         tx, relieved, [Kind.OFFER_CANCELLED], "the registration was withdrawn"
     )
 
 
-def _build_delivery(standing: Standing, known: KnownOffer) -> NewDelivery:
+def _build_delivery(standing: Standing, known: KnownOffer, *, held: bool) -> NewDelivery:
     return NewDelivery(
         Kind.OFFER_CANCELLED,
         standing.member,
@@ -96,4 +108,5 @@ def _build_delivery(standing: Standing, known: KnownOffer) -> NewDelivery:
         known.correlation_id,
         offer=standing.offer,
         news_until=rules.find_end(known.offer),
+        held=held,
     )

@@ -35,4 +35,5 @@ def _build_invitations(message: Message[Profile]) -> Iterable[NewDelivery]:
                 affiliation.invited_at,
                 message.correlation_id,
                 organisation=affiliation.organisation,
+                held=message.restored,
             )

@@ -36,6 +36,7 @@ def _build_deliveries(
             message.correlation_id,
             other_member=planned.other_member,
             facts=facts | {"lapse": planned.lapse},
+            held=message.restored,
         )
         for planned in rules.plan_mentorship_notifications(before, state, message.sequence)
     ]

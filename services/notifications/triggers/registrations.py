@@ -29,8 +29,7 @@ async def handle_registrations(tx: Tx, messages: Sequence[Message[Registration]]
             known[registration] = KnownRegistration(message.sequence, state.state)
     await project_registrations(tx, messages)
     await deliveries.add_deliveries(tx, new)
-    states = [m.data for m in messages if m.data is not None]
-    await cancellations.settle_registrations(tx, [s.offer for s in states], [s.member for s in states])
+    await cancellations.settle_registrations(tx, messages)
 
 
 def _build_deliveries(
@@ -43,6 +42,13 @@ def _build_deliveries(
     facts = {"position": state.position}
     return [
         NewDelivery(
-            kind, state.member, unique_by, state.at, message.correlation_id, offer=state.offer, facts=facts
+            kind,
+            state.member,
+            unique_by,
+            state.at,
+            message.correlation_id,
+            offer=state.offer,
+            facts=facts,
+            held=message.restored,
         )
     ]

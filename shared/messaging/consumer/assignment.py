@@ -37,10 +37,12 @@ class Assignment:
     `stopped` isn't read until an operator decides. `turn` is held while a batch or a take-over runs; whoever
     waits in it gives up when the partitions are `leaving`, for another owner or because this consumer is `closing`.
     `missing` is a topic of theirs that isn't there any more. `epoch` counts take-overs: what was fetched in an earlier
-    one is fetched again, and not to be applied."""
+    one is fetched again, and not to be applied. Records in front of `history_ends` may have been applied before a
+    restore."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_offsets: dict[TopicPartition, int] = field(default_factory=dict)
+    history_ends: dict[TopicPartition, int] = field(default_factory=dict)
     stopped: dict[TopicPartition, str] = field(default_factory=dict)
     leaving: bool = False
     closing: bool = False
@@ -188,13 +190,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
                 right = {tp: of.topic_id for tp, of in found.items() if alarms[tp] is None}
                 await positions.store_topic_ids(tx, self._name, right)
             for tp, of in found.items():
-                self._start_or_stop(
-                    consumer,
-                    tp,
-                    stored[tp].next_offset,
-                    of.beginning,
-                    alarms[tp],
-                )
+                self._start_or_stop(consumer, tp, stored[tp], of.beginning, alarms[tp])
         except Exception as error:  # noqa: BLE001 - the partitions stay paused, and the caller tries again
             log.warning("assignment.take_over.failed", consumer=self._name, error=type(error).__name__)
             return False
@@ -211,7 +207,7 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         self,
         consumer: AIOKafkaConsumer,
         tp: TopicPartition,
-        following: int,
+        stored: Position,
         beginning: int,
         alarm: str | None,
     ) -> None:
@@ -219,12 +215,13 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
             self._stop_partition(tp, alarm)
             return
         self._assignment.stopped.pop(tp, None)
-        self._assignment.next_offsets[tp] = following
-        consumer.seek(tp, max(following, beginning))
+        self._assignment.history_ends[tp] = stored.history_end
+        self._assignment.next_offsets[tp] = stored.next_offset
+        consumer.seek(tp, max(stored.next_offset, beginning))
         consumer.resume(tp)
 
     def _find_alarm(self, tp: TopicPartition, stored: Position, found: BrokerPartition) -> str | None:
-        following, topic_id = stored
+        following, topic_id, _ = stored
         if following > found.end:
             return f"topic was recreated: position {following} is behind its end {found.end}"
         if topic_id and found.topic_id and topic_id != found.topic_id:

@@ -25,6 +25,7 @@ from shared.messaging.consumer.positions import Superseded
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.consumer.watchdog import ConsumerStuck, Watchdog
 from shared.messaging.kafka import Kafka
+from shared.messaging.message import mark_restored
 from shared.messaging.missing_topics import describe_trouble, require_topics
 from shared.postgres.pool import Pool
 
@@ -179,10 +180,14 @@ class Consumer:
         self._listener.stop_at_gaps(fetched.records)
         expected = self.assignment.next_offsets
         return [
-            batch.parse_record(self._topics[record.topic], record)
+            batch.parse_record(self._topics[record.topic], self._mark_history(record))
             for record in fetched.records
             if record.offset >= expected.get(TopicPartition(record.topic, record.partition), 2**63)
         ]
+
+    def _mark_history(self, record: "ConsumerRecord[bytes, bytes]") -> "ConsumerRecord[bytes, bytes]":
+        end = self.assignment.history_ends.get(TopicPartition(record.topic, record.partition), 0)
+        return mark_restored(record) if record.offset < end else record
 
     async def _commit_hint(self) -> None:
         """Tell Kafka the positions, for tools that show lag; nothing depends on it."""

@@ -17,10 +17,12 @@ class Superseded(Exception):
 
 
 class Position(NamedTuple):
-    """The offset at which a consumer goes on, and the id of the topic that it has read; None if it isn't known."""
+    """The offset at which a consumer goes on, the id of the topic that it has read (None if it isn't known), and the
+    offset in front of which it may have applied everything before its database was restored."""
 
     next_offset: int
     topic_id: UUID | None
+    history_end: int
 
 
 async def read_positions(
@@ -28,11 +30,14 @@ async def read_positions(
 ) -> dict[TopicPartition, Position]:
     """The stored position of those partitions that have one."""
     rows = await tx.fetch(
-        "SELECT topic, partition, next, topic_id FROM position WHERE consumer = $1 AND topic = ANY($2)",
+        "SELECT topic, partition, next, topic_id, history_end FROM position WHERE consumer = $1 AND topic = ANY($2)",
         consumer,
         [p.topic for p in topic_partitions],
     )
-    stored = {TopicPartition(r["topic"], r["partition"]): Position(r["next"], r["topic_id"]) for r in rows}
+    stored = {
+        TopicPartition(r["topic"], r["partition"]): Position(r["next"], r["topic_id"], r["history_end"])
+        for r in rows
+    }
     return {p: stored[p] for p in topic_partitions if p in stored}
 
 
@@ -58,6 +63,17 @@ async def store_topic_ids(tx: Tx, consumer: str, topic_ids: Mapping[TopicPartiti
     )
 
 
+async def set_history(tx: Tx, consumer: str, beginnings: Positions, ends: Positions) -> None:
+    """Store where history ends, after a restore: in front of these offsets. A partition that was never read is read
+    from its beginning; elsewhere nothing is history."""
+    await tx.execute("UPDATE position SET history_end = 0 WHERE consumer = $1", consumer)
+    await tx.executemany(
+        "INSERT INTO position (consumer, topic, partition, next, history_end) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (consumer, topic, partition) DO UPDATE SET history_end = excluded.history_end",
+        [(consumer, p.topic, p.partition, beginnings[p], end) for p, end in ends.items()],
+    )
+
+
 async def accept_offset(tx: Tx, consumer: str, tp: TopicPartition, following: int) -> bool:
     """An operator's word that a consumer goes on at `following`, of whatever topic has this name when it next
     takes the partition over; False if it has no such position."""
@@ -73,7 +89,7 @@ async def _set_offset(
     tx: Tx, consumer: str, topic: str, following: int, partitions: Sequence[int] | None
 ) -> int:
     done = await tx.execute(
-        "UPDATE position SET next = $3, topic_id = NULL"
+        "UPDATE position SET next = $3, topic_id = NULL, history_end = 0"
         " WHERE consumer = $1 AND topic = $2 AND ($4::int[] IS NULL OR partition = ANY($4))",
         consumer,
         topic,

@@ -23,23 +23,24 @@ def migrate(
     """Bring the schema to this build's version."""
     try:
         service, database = find_definition(ctx), DatabaseSettings().database
-        applied, generation = asyncio.run(_migrate(service, database, restored))
+        sentences = asyncio.run(_migrate(service, database, restored))
     except MigrationChanged as changed:
         fail(str(changed))
-    for name in applied or ["nothing: the schema is up to date"]:
-        typer.echo(f"applied {name}")
-    if generation is not None:
-        typer.echo(
-            f"began generation {generation}: republish --restored comes next, before the service starts"
-        )
+    for sentence in sentences:
+        typer.echo(sentence)
 
 
-async def _migrate(service: Definition, database: str, restored: bool) -> tuple[list[str], int | None]:
-    """The migrations that were applied, and the generation that was begun."""
+async def _migrate(service: Definition, database: str, restored: bool) -> list[str]:
+    """What was done, a sentence each."""
     applied = await apply_migrations(database, service.name, service.migration_folders)
+    done = [f"applied {name}" for name in applied or ["nothing: the schema is up to date"]]
     async with await open_pool(database, service.name, size=1) as pool:
         await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
-        if not restored:
-            return applied, None
-        async with transaction(pool) as tx:
-            return applied, await begin_new_generation(tx)
+        if restored:
+            async with transaction(pool) as tx:
+                generation = await begin_new_generation(tx)
+                done += [await service.on_restore(tx)] if service.on_restore else []
+            done.append(
+                f"began generation {generation}: republish --restored comes next, before the service starts"
+            )
+    return done

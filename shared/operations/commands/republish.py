@@ -18,7 +18,7 @@ from shared.runtime.settings import BrokerSettings
 
 def republish(
     ctx: typer.Context,
-    topics: Annotated[list[str] | None, typer.Argument(help="state topics; without one, all")] = None,
+    topics: Annotated[list[str] | None, typer.Argument(help="topics; without one, all")] = None,
     restored: Annotated[
         bool, typer.Option(help="withdraw what has no row any more; the service must be stopped")
     ] = False,

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.matching.app import compose
-from shared.contracts.catalogue import MENTORSHIP, REQUEST
+from shared.contracts.catalogue import MATCHING_ERASURE, MENTORSHIP, REQUEST
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
@@ -19,7 +19,7 @@ TOPICS = (REQUEST, MENTORSHIP)
 
 @pytest.fixture
 async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[Running]:
-    await make_topics(TOPICS)
+    await make_topics([*TOPICS, MATCHING_ERASURE])
     async with running_service(compose(), only=("api", "relay")) as running:
         yield running
 
@@ -43,7 +43,7 @@ async def test_requests_have_the_same_data_and_sequences_after_a_republish(
 ) -> None:
     async def sent() -> bool:
         written: int = await matching.pool.fetchval("SELECT count(*) FROM outbox")
-        found = [record for topic in TOPICS for record in await told(kafka, topic)]
+        found = [record for topic in (*TOPICS, MATCHING_ERASURE) for record in await told(kafka, topic)]
         return len({dict(record.headers)["ce_id"] for record in found}) >= written
 
     await eventually(sent)

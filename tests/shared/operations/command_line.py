@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from typer.testing import CliRunner
 
+from services.notifications.deliveries.commands import held
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
@@ -15,6 +16,7 @@ from shared.postgres.pool import Pool
 from shared.runtime.service import Service
 from shared.testing.kafka import Record, open_producer, read_records
 
+OWN = {"notifications": {"held": held}}
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
 
@@ -23,7 +25,8 @@ async def said(
 ) -> tuple[int, str]:
     """The exit code of a command in this environment besides the process's, and what the operator reads."""
     runner = CliRunner(env={"ALUMNIBUS_DATABASE": service.settings.database, **(environment or {})})
-    result = await asyncio.to_thread(runner.invoke, command_line(service, lambda: service), words)
+    app = command_line(service, lambda: service, OWN.get(service.name))
+    result = await asyncio.to_thread(runner.invoke, app, words)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output

@@ -1,0 +1,57 @@
+"""`held`: shows, releases and drops what may have been sent before a restore."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from services.notifications.deliveries import holding
+from services.notifications.deliveries.kinds import Kind
+from shared.operations.session import find_definition, run_in_transaction
+from shared.operations.terminal import print_table
+
+held = typer.Typer(help="Deliveries that may have been sent before a restore.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(metavar="DELIVERY", help="its id, or all")]
+Since = Annotated[datetime | None, typer.Option(help="only of what happened since then, in UTC")]
+
+
+@held.command("list")
+def list_kinds(ctx: typer.Context) -> None:
+    """What is held, by kind."""
+    rows = run_in_transaction(find_definition(ctx), holding.list_kinds)
+    print_table(("kind", "deliveries", "first", "last"), [tuple(row.values()) for row in rows])
+
+
+@held.command("show")
+def show_deliveries(ctx: typer.Context, kind: Kind) -> None:
+    """The first thousand of a kind."""
+    rows = run_in_transaction(find_definition(ctx), lambda tx: holding.list_deliveries(tx, kind))
+    columns = ("delivery", "happened", "member", "organisation", "offer")
+    print_table(columns, [tuple(row.values()) for row in rows])
+
+
+@held.command("release")
+def release_deliveries(ctx: typer.Context, delivery: Which, since: Since = None) -> None:
+    """Send what is held: whoever got it before gets it again."""
+    one, then = _parse_which(delivery), since and since.replace(tzinfo=UTC)
+    released = run_in_transaction(find_definition(ctx), lambda tx: holding.release_deliveries(tx, one, then))
+    typer.echo(f"released {released:,}")
+
+
+@held.command("drop")
+def drop_deliveries(ctx: typer.Context, delivery: Which, since: Since = None) -> None:
+    """Give up what is held."""
+    one, then = _parse_which(delivery), since and since.replace(tzinfo=UTC)
+    dropped = run_in_transaction(find_definition(ctx), lambda tx: holding.drop_deliveries(tx, one, then))
+    typer.echo(f"dropped {dropped:,}")
+
+
+def _parse_which(delivery: str) -> UUID | None:
+    if delivery == "all":
+        return None
+    try:
+        return UUID(delivery)
+    except ValueError:
+        raise typer.BadParameter(f"{delivery} is neither an id nor all", param_hint="DELIVERY") from None
