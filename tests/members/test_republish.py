@@ -64,12 +64,12 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
     organisations = await members.pool.fetchval("SELECT count(*) FROM organisation")
     assert (code, output) == (
         0,
-        f"wrote {13 + organisations} messages for the relay to send (members.erasure.v1 1, members.member.v1 6,"
-        f" members.organisation.v1 {organisations}, members.profile.v1 6)\n",
+        f"wrote {14 + organisations} messages for the relay to send (members.erasure.v1 1, members.member.v1 6,"
+        f" members.organisation.v1 {organisations}, members.profile.v1 7)\n",
     )
     assert await newest(kafka, TOPICS) == before
     again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
-    assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 6}
+    assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 7}
     assert len(await told(kafka, ERASURE)) == orders + 1
 
 
