@@ -56,8 +56,11 @@ class SpelledName:
     def ring(self) -> str:
         """The sound in one piece, closed to a ring and opened where it is the least: the same however the name is
         split, and whether the family name comes first or last."""
-        sound = sound_part("".join(self.parts)[:RING_LETTERS])
-        return min((sound[start:] + sound[:start] for start in range(len(sound))), default="")
+        return _open_ring(sound_part(_open_ring("".join(self.parts)[:RING_LETTERS])))
+
+
+def _open_ring(letters: str) -> str:
+    return min((letters[start:] + letters[:start] for start in range(len(letters))), default="")
 
 
 def spell_name(name: str) -> SpelledName:

@@ -126,6 +126,11 @@ def test_a_name_stands_next_to_itself_however_it_is_split(data: st.DataObject, n
     assert share_key(one, other), (one, other)
 
 
+def test_what_sounds_otherwise_where_parts_meet_still_stands_next_to_itself() -> None:
+    assert share_key(make_person("Kim MinJun"), make_person("Min Jun Kim"))
+    assert share_key(make_person("Horst Schmidt"), make_person("SchmidtHorst"))
+
+
 def test_other_names_are_no_pair() -> None:
     persons = {name: make_person(name) for name in UNRELATED}
     assert not [
