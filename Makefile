@@ -9,7 +9,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate test test-pages fuzz lint bench faults faults-long reset contracts texts
+.PHONY: help demo operate test test-pages fuzz lint bench faults mutants faults-long reset contracts texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs
 	@exec $(BIN)/python -m deploy.local.operate
 
 test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages"
+	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
@@ -30,7 +30,7 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
 
-fuzz: $(VENV)/dev.stamp ## try twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
+fuzz: $(VENV)/dev.stamp ## try more than twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
 	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface
 
 lint: $(VENV)/dev.stamp ## check style, types and the import contracts
@@ -44,6 +44,9 @@ bench: $(VENV)/dev.stamp ## hold the contest for speed on servers of its own; AR
 
 faults: $(VENV)/dev.stamp ## kill, stop and cut everything under load, and count what is lost; ARGS="--rows 1,3"
 	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+mutants: $(VENV)/dev.stamp ## break the messaging core in the classic ways, and see that the fault suite finds each
+	@exec $(BIN)/python -m pytest -q -m mutants
 
 faults-long: $(VENV)/dev.stamp ## the same with the rows that take long (Debian's libfaketime; installed here if root may)
 	@find /usr/lib /usr/lib64 -name libfaketime.so.1 2>/dev/null | grep -q . || { test "$$(id -u)" = 0 \

@@ -12,7 +12,7 @@ import uvicorn
 from shared.testing.waiting import eventually
 
 SEED = 2026
-EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
 _COMMAND = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
 
 

@@ -88,11 +88,11 @@ def unreferenced_lock() -> None:
 
     async def enter_without_reference(tx: Tx, account: str, value: str, padding: int = 0) -> int:
         state = Account(account=account, version=0, value=value)
-        await outbox.put_one(tx, entries.ACCOUNT, account, "EntryMade", 0, state)
+        await outbox.put_one(tx, entries.ACCOUNT, account, "EntryMade", 1, state)
         version: int = await tx.fetchval("SELECT version FROM account WHERE account = $1", account)
         payload = state.model_copy(update={"version": version}).model_dump_json()
         await tx.execute(
-            "UPDATE outbox SET sequence = sequence + $1, payload = $2 WHERE xid = pg_current_xact_id()",
+            "UPDATE outbox SET sequence = sequence - 1 + $1, payload = $2 WHERE xid = pg_current_xact_id()",
             version,
             payload,
         )

@@ -17,7 +17,7 @@ from tests.faults.rows.kills import READER_STEPS
 from tests.faults.runner import Result, run_row
 from tests.faults.stage import Stage
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.mutants]
 
 Part = Callable[[Stage], Awaitable[None]]
 
