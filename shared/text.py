@@ -20,7 +20,9 @@ NO_PART_OF_A_LINE = f"\t-\r\x85\u2028-\u202e\u2066-\u2069{NO_TEXT}"
 
 _SEEN = re.compile(f"[^{INVISIBLE}]")
 _UNSEEN = re.compile(f"[{INVISIBLE}]")
-_NO_TEXT = re.compile(f"[\ud800-\udfff{NO_TEXT}]")
+# Comes along when text is pasted from other programs; NUL and lone surrogates can't be stored at all.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_PASTED = re.compile(f"[{NO_TEXT}]")
 _NO_PART_OF_A_LINE = re.compile(f"[\ud800-\udfff{NO_PART_OF_A_LINE}]")
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -59,15 +61,14 @@ def clean_line(text: str) -> str:
 
 
 def clean_paragraph(text: str) -> str:
-    """`clean_ends` of lines, which end in a line feed.
+    """`clean_ends` of lines, which end in a line feed, without controls, which come along when text is pasted.
 
-    The reading direction isn't turned beyond a line's end. Raises ValueError for controls and lone surrogates.
+    The reading direction isn't turned beyond a line's end. Raises ValueError for NUL and lone surrogates.
     """
-    lines = _BREAKS.sub("\n", text).split("\n")
-    cleaned = clean_ends("\n".join(_TURNS.sub("", line) if _leaves_turned(line) else line for line in lines))
-    if _NO_TEXT.search(cleaned):
-        raise ValueError("text may not contain controls or lone surrogates")
-    return cleaned
+    if _UNSTORABLE.search(text):
+        raise ValueError("text may not contain NUL or lone surrogates")
+    lines = _BREAKS.sub("\n", _PASTED.sub("", text)).split("\n")
+    return clean_ends("\n".join(_TURNS.sub("", line) if _leaves_turned(line) else line for line in lines))
 
 
 def _find_end(text: str, end: int) -> int:

@@ -83,7 +83,7 @@ _NO_LINE_SCHEMA = {"type": ["string", "null"], "pattern": _spell_out(f"^[{INVISI
 _PARAGRAPH_SCHEMA = {
     "type": "string",
     "maxLength": PARAGRAPH_LETTERS,
-    "pattern": _spell_out(f"^[^{NO_TEXT}]*$"),
+    "pattern": _spell_out("^[^\0]*$"),
 }
 
 Line = Annotated[str, AfterValidator(_read_line), WithJsonSchema(LINE_SCHEMA)]

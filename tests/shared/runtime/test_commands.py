@@ -111,9 +111,14 @@ def test_lines_of_a_paragraph_end_in_one_way(end: str) -> None:
     assert PARAGRAPH.validate_python(f"One{end}{end}\ttwo{end}") == "One\n\n\ttwo"
 
 
-@pytest.mark.parametrize("sign", ["\0", "\x1b", "\x7f", "\x9f", "\ud800", "\uffff"])
-def test_a_paragraph_has_no_controls(sign: str) -> None:
-    with pytest.raises(ValidationError, match="controls"):
+@pytest.mark.parametrize("sign", ["\x01", "\x1b", "\x7f", "\x9f", "\uffff"])
+def test_controls_that_were_pasted_into_a_paragraph_are_dropped(sign: str) -> None:
+    assert PARAGRAPH.validate_python(f"{sign}A{sign}na{sign}") == "Ana"
+
+
+@pytest.mark.parametrize("sign", ["\0", "\ud800"])
+def test_what_can_not_be_stored_is_refused(sign: str) -> None:
+    with pytest.raises(ValidationError, match="NUL or lone surrogates"):
         PARAGRAPH.validate_python(f"A{sign}na")
 
 
