@@ -158,7 +158,6 @@ UNFIT: list[dict[str, Any]] = [
     {"registration_closes": "tomorrow"},
     *({"title": sign} for sign in ("\u200b", "\u2060\xad", "\u2800", "\u3164 ", "\ufeff", "\U000e0061")),
     {"title": "Coll\u202eoquium"},
-    {"summary": "\x1b[1mBring your papers."},
     {"member": str(uuid4())},
 ]
 
@@ -168,6 +167,14 @@ async def test_what_does_not_fit_the_schema_is_refused(events: Running) -> None:
         answer = await events.http.post("/offers", json=COLLOQUIUM | changes)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid"), changes
     assert await events.pool.fetchval("SELECT count(*) FROM offer") == 0
+
+
+async def test_controls_that_came_along_with_a_pasted_summary_are_not_kept(events: Running) -> None:
+    pasted = COLLOQUIUM | {"summary": "\x01Bring\x0byour \x1bpapers.\r\nAll of them."}
+    drafted = await events.http.post("/offers", json=pasted)
+
+    stored = (await events.http.get(f"/offers/{drafted.json()['offer']}")).json()
+    assert stored["summary"] == "Bring\nyour papers.\nAll of them."
 
 
 async def test_a_whole_number_may_be_written_with_a_point(events: Running) -> None:
