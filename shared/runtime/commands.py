@@ -51,11 +51,11 @@ def _read_line(text: str) -> str:
 
 
 def _read_optional_line(text: str) -> str:
-    return _require_length(clean_line(text), LINE_LETTERS)
+    return _require_length(clean_line(_require_length(text, LINE_LETTERS)), LINE_LETTERS)
 
 
 def _read_paragraph(text: str) -> str:
-    return _require_length(clean_paragraph(text), PARAGRAPH_LETTERS)
+    return _require_length(clean_paragraph(_require_length(text, PARAGRAPH_LETTERS)), PARAGRAPH_LETTERS)
 
 
 def _require_length(text: str, letters: int) -> str:

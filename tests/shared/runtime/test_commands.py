@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from shared.runtime.commands import Line, Paragraph
+from shared.runtime.commands import LINE_LETTERS, PARAGRAPH_LETTERS, Line, Paragraph
 from shared.text import INVISIBLE, clean_line, clean_paragraph
 
 LINE: TypeAdapter[str] = TypeAdapter(Line)
@@ -124,3 +124,11 @@ def test_what_can_not_be_stored_is_refused(sign: str) -> None:
 
 def test_a_paragraph_turns_the_reading_direction_within_its_lines_only() -> None:
     assert PARAGRAPH.validate_python("a \u202b(b)\u202c c\n\u202ed") == "a \u202b(b)\u202c c\nd"
+
+
+@pytest.mark.parametrize(("adapter", "letters"), [(LINE, LINE_LETTERS), (PARAGRAPH, PARAGRAPH_LETTERS)])
+def test_a_text_is_as_long_as_it_was_sent(adapter: TypeAdapter[str], letters: int) -> None:
+    assert adapter.validate_python("a" * (letters - 1) + "\u2060") == "a" * (letters - 1)
+    for too_long in ("a" * (letters + 1), "a" * letters + "\u2060"):
+        with pytest.raises(ValidationError, match="longer"):
+            adapter.validate_python(too_long)
