@@ -8,6 +8,7 @@ import asyncpg
 
 from shared.postgres.pool import Pool
 from shared.runtime.attempts import MOST_DELAYS
+from shared.testing.waiting import eventually
 
 
 class PanicException(BaseException):
@@ -48,9 +49,16 @@ def raising(function: Callable[..., Any], find: Callable[..., BaseException | No
     return instead
 
 
+_IS_QUIET = """
+SELECT NOT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL)"""
+
+
 async def work_through(step: Callable[[Pool], Any], pool: Pool) -> None:
     """Let a worker do all it can, without waiting where it would."""
     for _ in range(MOST_DELAYS + 2):
         while await step(pool):
-            pass
+            await eventually(lambda: pool.fetchval(_IS_QUIET))
+        # A session that was cut at a timeout holds its rows until the server has noticed.
+        await eventually(lambda: pool.fetchval(_IS_QUIET))
         await pool.execute("UPDATE attempt SET until = now() WHERE failed_at IS NULL")

@@ -6,7 +6,7 @@ from typing import Any
 from structlog.contextvars import bound_contextvars
 
 from services.notifications.consumers import ROUTES
-from shared.contracts.catalogue import ERASURE, PROFILE, Topic, outbound
+from shared.contracts.catalogue import ERASURE, NOTIFICATIONS_ERASURE, PROFILE, Topic, outbound
 from shared.messaging import outbox
 from shared.messaging.message import Message
 from shared.postgres.pool import transaction
@@ -27,7 +27,7 @@ async def test_no_log_line_of_a_run_names_a_person_or_an_address(
         return f"550 5.1.1 <{recipient}> is unknown" if KIM.hex in recipient else "451 busy with " + recipient
 
     mailbox.answer = refusing
-    await make_topics([*ROUTES, outbound("daad")])
+    await make_topics([*ROUTES, NOTIFICATIONS_ERASURE, outbound("daad")])
     log = tmp_path / "log"
     async with start("relay", PARTNERS="daad") as service, serving(log, "consumers", "work"):
         for topic, message in list_messages():

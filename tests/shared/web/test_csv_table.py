@@ -54,7 +54,8 @@ def test_no_cell_acts_wherever_a_spreadsheet_separates_them(
 
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=separators[0]):
         for cell in row:
-            assert not cell.startswith(ACTING)
+            # Where quotation marks are read otherwise, a cell may go on from a line's end into the next line.
+            assert not cell.removeprefix("\r\n").startswith(ACTING)
     for line in text.splitlines():
         for part in line.split(separators[0]):
             assert not part.strip('"').startswith(ACTING)
