@@ -100,4 +100,5 @@ async def test_what_is_joined_is_what_was_written_and_every_row_is_counted(membe
     assert {row["email"]: {name: row[name] for name in SEEN} for row in stored} == {
         member["email"]: member for listed in lists for member in listed.members
     }
-    assert len(stored) > 2 * len(lists) > 20
+    assert len(lists) > 5
+    assert len(stored) > 2 * len(lists)
