@@ -17,6 +17,7 @@ from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
+from shared.runtime import attempts
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -85,6 +86,7 @@ async def _remove_from_desks(tx: Tx, member: UUID) -> dict[UUID, str]:
 async def _remove_as_adviser(tx: Tx, member: UUID) -> dict[UUID, str]:
     await tx.execute("DELETE FROM adviser WHERE member = $1", member)
     await tx.execute("DELETE FROM lapsing WHERE member = $1", member)
+    await attempts.forget_item(tx, str(member))
     asked = await tx.fetch("DELETE FROM proposal WHERE adviser = $1 RETURNING request, state", member)
     await _count_loss(tx, [row["request"] for row in asked if row["state"] in ("proposed", "accepted")])
     types: dict[UUID, str] = {}

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from services.matching.consumers import ROUTES
-from services.matching.proposals.work import lapse_proposals
+from services.matching.proposals.work import LAPSING
 from services.matching.requests.work import release_requests
 from shared.contracts.catalogue import ERASURE, PROFILE, Topic
 from shared.contracts.members import Erasure, Profile
@@ -129,7 +129,7 @@ class Network:
 
 async def let_lapse(pool: Pool) -> None:
     """What the worker does with proposals until nothing is left to do."""
-    while await lapse_proposals(pool):
+    while await LAPSING.step(pool):
         pass
 
 

@@ -10,26 +10,38 @@ from services.matching.proposals import proposals
 from services.matching.requests import announcements
 from shared.contracts.matching import Lapse
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
+WORKER = "lapsing"
 PAGE = 50
 
 
-async def lapse_proposals(tx: Tx) -> bool:
-    """Withdraw a page of the open proposals of one adviser who became full or doesn't advise any more.
+async def find_unchecked(tx: Tx) -> Sequence[str]:
+    """An adviser whose open proposals are to be looked at, if there is one."""
+    rows = await tx.fetch(
+        f"SELECT member::text FROM lapsing WHERE {can_begin(WORKER, 'member')}"
+        " ORDER BY member LIMIT 1 FOR UPDATE SKIP LOCKED"
+    )
+    return [row["member"] for row in rows]
 
-    `MentorshipReopened` is published for each request. Returns False if no adviser is to be looked at. Locks are
-    taken as everywhere: person, requests by key, adviser.
+
+async def lapse_proposals(tx: Tx, advisers: Sequence[str]) -> None:
+    """Withdraw a page of the open proposals of each of these who became full or doesn't advise any more.
+
+    `MentorshipReopened` is published for each request. Locks are taken as everywhere: person, requests by key,
+    adviser.
     """
-    member = await tx.fetchval("SELECT member FROM lapsing ORDER BY member LIMIT 1")
-    if member is None:
-        return False
+    for adviser in map(UUID, advisers):
+        await _lapse_page(tx, adviser)
+
+
+async def _lapse_page(tx: Tx, member: UUID) -> None:
     await tx.execute("SELECT FROM person WHERE member = $1 FOR SHARE", member)
     requests = await _lock_page(tx, member)
     lapse = await availability.find_lapse(tx, member)
     if lapse is not None:
         await _withdraw_proposals(tx, member, requests, lapse)
     await availability.close_check(tx, member, lapse)
-    return True
 
 
 async def _lock_page(tx: Tx, adviser: UUID) -> Sequence[asyncpg.Record]:

@@ -10,7 +10,7 @@ import pytest
 
 from services.matching.proposals import lapsing
 from services.matching.proposals.proposals import AcceptProposal, accept_proposal
-from services.matching.proposals.work import lapse_proposals
+from services.matching.proposals.work import LAPSING
 from shared.contracts.catalogue import MENTORSHIP, PROFILE
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
@@ -103,7 +103,7 @@ async def test_however_many_ask_they_lapse_page_by_page_and_none_is_left(
     await network.put(f"/advisers/{adviser}", capacity=0)
 
     left = []
-    while await lapse_proposals(matching.pool):
+    while await LAPSING.step(matching.pool):
         left.append(await matching.pool.fetchval(STUCK))
 
     assert left == [3, 1, 0]
