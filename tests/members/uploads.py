@@ -11,6 +11,17 @@ from shared.testing.waiting import eventually
 
 ImportList: TypeAlias = Callable[..., Awaitable[Any]]
 
+# A list of a few columns, as tests write them.
+MAPPING = b"""
+organisation = "daad"
+[columns]
+reference = "id"
+given_name = "first"
+family_name = "last"
+email = "mail"
+"""
+HEADER = "id,first,last,mail\n"
+
 
 async def describe_organisations(running: Running) -> None:
     """Describe the organisations and programmes of the demo's lists to members."""
@@ -23,6 +34,12 @@ async def describe_organisations(running: Running) -> None:
         if entry["organisation"] in wanted:
             path = f"/organisations/{entry['organisation']}/programmes/{entry['slug']}"
             (await running.http.put(path, json={"name": entry["names"]["de"]})).raise_for_status()
+
+
+def make_list(number: int) -> bytes:
+    """A list of so many synthetic persons."""
+    rows = (f"{n},Given{n},Family,person{n}@example.org\n" for n in range(number))
+    return (HEADER + "".join(rows)).encode()
 
 
 async def post_list(running: Running, content: bytes, mapping: bytes, *, dry_run: bool = False) -> Any:

@@ -1,6 +1,6 @@
 """What a walk stands on: the toy service, whose clocks go fast, and all that is logged."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,6 +10,8 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import process
 from shared.runtime.worker import Worker
+from tests.notifications.mailserver import MailServer, mail_server
+from tests.operations.network import Services, compose_all
 from tests.operations.operator import Log
 from tests.shared.conftest import corner, dsn, pool, toy_template
 
@@ -41,3 +43,18 @@ def toy(dsn: str, corner: Kafka, monkeypatch: pytest.MonkeyPatch) -> pytest.Monk
     monkeypatch.setenv("ALUMNIBUS_KAFKA", corner.servers)
     monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", corner.prefix)
     return monkeypatch
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[MailServer]:
+    """Where the four services send their mails."""
+    async with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def services(
+    dsns: Mapping[str, str], kafka: Kafka, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> Services:
+    """The four services, not running yet."""
+    return compose_all(dsns, kafka, mailbox.url, monkeypatch)

@@ -1,9 +1,7 @@
 """Orders to erase that nobody had read when Kafka's data went: they are an alarm, are given again, and carried out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from uuid import UUID
-
-import pytest
 
 from services.members.erasure.work import watch_orders
 from shared.contracts.catalogue import ERASURE_REPORTS, PROFILE, TOPICS
@@ -11,26 +9,12 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, delete_topics, read_records
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
-from tests.notifications.mailserver import MailServer, mail_server
-from tests.operations.network import Services, add_organisation, compose_all, join, offer, running_all
+from tests.operations.network import Services, add_organisation, join, offer, running_all
 from tests.operations.operator import Log, walking
 from tests.shared.operations.command_line import said
 
 READERS = ("events", "matching", "notifications")
 KNOWN = {"events": "member", "matching": "person", "notifications": "recipient"}
-
-
-@pytest.fixture
-async def mailbox() -> AsyncIterator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def services(
-    dsns: Mapping[str, str], kafka: Kafka, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
-) -> Services:
-    return compose_all(dsns, kafka, mailbox.url, monkeypatch)
 
 
 async def know(running: Mapping[str, Running], member: UUID) -> bool:

@@ -1,9 +1,8 @@
 """One backup with the schemas of all services is restored: nobody gets a mail twice, nor one about what it undid."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-import pytest
 from aiokafka import TopicPartition
 
 from deploy.local.servers import Servers
@@ -15,9 +14,9 @@ from shared.testing.kafka import MakeTopics
 from shared.testing.services import API, Running
 from shared.testing.waiting import eventually
 from tests.matching.network import URALS, Network
-from tests.notifications.mailserver import MailServer, mail_server
+from tests.notifications.mailserver import MailServer
 from tests.operations.backups import Backups
-from tests.operations.network import Services, add_organisation, compose_all, join, offer, running_all
+from tests.operations.network import Services, add_organisation, join, offer, running_all
 from tests.operations.operator import Log, Operator, walking
 from tests.shared.operations.command_line import said
 
@@ -50,19 +49,6 @@ PROJECTIONS = [
 Running4 = Mapping[str, Running]
 SENDING: Sequence[Part] = ("api", "relay")
 READING: Sequence[Part] = ("consumers",)
-
-
-@pytest.fixture
-async def mailbox() -> AsyncIterator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def services(
-    dsns: Mapping[str, str], kafka: Kafka, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
-) -> Services:
-    return compose_all(dsns, kafka, mailbox.url, monkeypatch)
 
 
 class Life:

@@ -16,18 +16,18 @@ from shared.contracts.catalogue import MEMBER, PROFILE
 from shared.runtime.service import Service
 from shared.testing.services import Running, read_outbox, running_service
 from tests.members.releases import release_members
-from tests.members.uploads import ImportList, await_import, describe_organisations, post_list, read_list
+from tests.members.uploads import (
+    HEADER,
+    MAPPING,
+    ImportList,
+    await_import,
+    describe_organisations,
+    make_list,
+    post_list,
+    read_list,
+)
 
 COUNTS = ("rows", "done", "joined", "affiliated", "unchanged", "bad")
-MAPPING = b"""
-organisation = "daad"
-[columns]
-reference = "id"
-given_name = "first"
-family_name = "last"
-email = "mail"
-"""
-HEADER = "id,first,last,mail\n"
 
 
 async def list_problems(members: Running, which: str) -> list[dict[str, Any]]:
@@ -44,12 +44,6 @@ async def list_problems(members: Running, which: str) -> list[dict[str, Any]]:
 
 def pick_counts(done: Mapping[str, Any]) -> list[int]:
     return [done[name] for name in COUNTS]
-
-
-def make_list(number: int) -> bytes:
-    """A list of so many synthetic persons."""
-    rows = (f"{n},Given{n},Family,person{n}@example.org\n" for n in range(number))
-    return (HEADER + "".join(rows)).encode()
 
 
 async def test_five_offices_lists_give_what_is_in_them_and_the_bad_rows_by_line_and_reason(
@@ -167,88 +161,6 @@ async def test_an_unclosed_quotation_mark_costs_its_own_row_only(
     assert pick_counts(done) == [4, 4, 3, 0, 0, 1]
     [problem] = await list_problems(members, done["import"])
     assert problem == {"line": 3, "reason": "quotes", "detail": REASONS["quotes"], "column": None}
-
-
-@pytest.mark.parametrize(
-    ("mapping", "status", "code"),
-    [
-        (b"organisation = ", 409, "mapping-invalid"),
-        (b"\xff\xfe", 409, "mapping-invalid"),
-        (b"a = " + b"[" * 5000, 409, "mapping-invalid"),
-        (b"a." * 30_000 + b"a = 1", 409, "mapping-invalid"),
-        (b'organisation = "daad"\n[columns]\nemail = "mail"', 409, "mapping-invalid"),
-        (MAPPING.replace(b"[columns]", b'date_format = "%d %d"\n[columns]'), 409, "mapping-invalid"),
-        (MAPPING.replace(b'"daad"', b'"nobody"'), 404, "organisation-unknown"),
-        (MAPPING.replace(b"[columns]", b'programme = "none"\n[columns]'), 409, "programme-unknown"),
-        (MAPPING.replace(b'"mail"', b'"E-Mail"'), 409, "column-unknown"),
-    ],
-)
-async def test_a_mapping_that_cannot_be_used_is_refused_and_nothing_is_stored(
-    members: Running, mapping: bytes, status: int, code: str
-) -> None:
-    answer = await post_list(members, make_list(1), mapping)
-
-    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{code}")
-    assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "list-empty"),
-        (b"\n \r\n\xc2\xa0\r", "list-empty"),
-        (b"\x00\x01\x02", "column-unknown"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "list-is-workbook"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "list-is-workbook"),
-        (HEADER.encode("cp1252") + "1,Jürgen,Müller,j@example.org\n".encode("cp1252"), "encoding"),
-        ("id,first,last,mail,MAIL\n".encode("utf-16"), "column-unknown"),
-    ],
-)
-async def test_a_file_that_cannot_be_read_is_refused_and_nothing_is_stored(
-    members: Running, content: bytes, code: str
-) -> None:
-    answer = await post_list(members, content, MAPPING)
-
-    assert (answer.status_code, answer.json()["type"]) == (409, f"/problems/{code}")
-    assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
-
-
-async def test_an_import_says_how_the_list_was_understood(members: Running) -> None:
-    content = f"Alumni;;\r\n\r\n{HEADER.replace(',', ';')};;;;\r\n1;Ann;A;a@example.org\r\n".encode("utf-16")
-
-    answer = await post_list(members, content, MAPPING)
-
-    layout = {"encoding": "utf-16-le", "delimiter": ";", "header_line": 3}
-    assert (answer.json()["layout"], answer.json()["rows"]) == (layout, 1)
-    assert (await await_import(members, answer.headers["Location"]))["layout"] == layout
-
-
-async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) -> None:
-    assert (await post_list(members, b"x" * 50_000_001, MAPPING)).status_code == 413
-    too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * 200_001
-    assert (await post_list(members, too_many, MAPPING)).status_code == 413
-    assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
-
-
-@pytest.mark.parametrize(("columns", "answer"), [(200, (202, None)), (201, (409, "/problems/list-too-wide"))])
-async def test_a_list_may_have_200_columns_and_no_more(
-    members: Running, columns: int, answer: tuple[int, str | None]
-) -> None:
-    names = ["id", "first", "last", "mail", *(f"note {n}" for n in range(4, columns))]
-    row = ["1", "Ann", "A", "ann@example.org", *([""] * (columns - 4))]
-
-    given = await post_list(members, f"{','.join(names)}\n{','.join(row)}\n".encode(), MAPPING)
-
-    assert (given.status_code, given.json().get("type")) == answer
-
-
-async def test_a_list_of_200_000_rows_is_taken(service: Service) -> None:
-    async with running_service(service) as members:
-        await describe_organisations(members)
-        given = await post_list(members, HEADER.encode() + b"1,A,B,a@example.org\n" * 200_000, MAPPING)
-
-        taken = (await members.http.get(given.headers["Location"])).json()
-    assert (given.status_code, taken["rows"], taken["done"]) == (202, 200_000, 0)
 
 
 async def test_several_workers_share_an_import_and_each_row_is_worked_on_once(service: Service) -> None:
