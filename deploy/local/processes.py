@@ -60,6 +60,7 @@ def build_parts(
             "ALUMNIBUS_RELEASE_SECONDS": RELEASE_SECONDS,
             "ALUMNIBUS_RELEASE_MINIMUM": "1",
         },
+        "events": {"ALUMNIBUS_RELEASE_SECONDS": RELEASE_SECONDS, "ALUMNIBUS_RELEASE_MINIMUM": "1"},
         "matching": {"ALUMNIBUS_RELEASE_SECONDS": RELEASE_SECONDS},
         "notifications": {
             "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",

@@ -1,6 +1,7 @@
 """The events service, put together."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -11,16 +12,16 @@ from services.events.feeds import pages as feeds_pages
 from services.events.offers import announcements as offer_announcements
 from services.events.offers import api as offers_api
 from services.events.offers import pages as offers_pages
-from services.events.offers import seat_counts
-from services.events.offers.work import WORKERS
+from services.events.offers.work import WORKERS, release_counts
 from services.events.overview import pages as overview_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
+from services.events.settings import Settings
 from services.events.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
-from shared.runtime.settings import Settings
+from shared.runtime.worker import Worker
 from shared.web import assets
 
 ROUTED = (
@@ -41,7 +42,6 @@ def _list_published() -> Sequence[PublishedState]:
             (catalogue.OFFER,),
             lock_rows_of("offer"),
             offer_announcements.build_messages,
-            seat_counts.find_unpublished,
         ),
         PublishedState(
             (catalogue.REGISTRATION,),
@@ -62,7 +62,18 @@ DEFINITION = Definition(
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
-    return Service(**vars(DEFINITION), settings=Settings(), router=_include_routers(), workers=WORKERS)
+    settings = Settings()
+    return Service(
+        **vars(DEFINITION),
+        settings=settings,
+        router=_include_routers(),
+        workers=[*WORKERS, _compose_releases(settings)],
+    )
+
+
+def _compose_releases(settings: Settings) -> Worker:
+    step = partial(release_counts, interval=settings.release_seconds, minimum=settings.release_minimum)
+    return Worker("releases", step, every=min(60.0, settings.release_seconds / 10))
 
 
 def _include_routers() -> APIRouter:

@@ -45,6 +45,8 @@ def build_offer(spans: Sequence[tuple[datetime, datetime]], zone: str, **changes
         "waiting_list": True,
         "registered": 0,
         "waiting": 0,
+        "told_registered": 0,
+        "told_waiting": 0,
         "version": 3,
         "changed_at": NOW,
         "revision": 1,

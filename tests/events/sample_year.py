@@ -101,7 +101,10 @@ async def publish_year(events: Running) -> None:
         drafted = await events.http.post("/offers", json=COLLOQUIUM | {"title": title} | changes)
         assert drafted.status_code == 201, drafted.text
         (await events.http.post(f"/offers/{drafted.json()['offer']}/publication")).raise_for_status()
-    await events.pool.execute("UPDATE offer SET registered = 10, waiting = 3 WHERE slug = 'stammtisch-wien'")
+    await events.pool.execute(
+        "UPDATE offer SET registered = 10, waiting = 3, told_registered = 10, told_waiting = 3"
+        " WHERE slug = 'stammtisch-wien'"
+    )
 
 
 async def cancel_offer(events: Running, slug: str) -> None:

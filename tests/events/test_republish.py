@@ -10,11 +10,11 @@ from services.events.app import compose
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.messaging.kafka import Kafka
 from shared.operations import republish
-from shared.operations.generation import begin_new_generation
-from shared.postgres.pool import Pool, transaction
+from shared.postgres.pool import Pool
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
+from tests.events.releases import release_counts
 from tests.events.samples import CreateOffer, add_organisations, join_members
 from tests.shared.operations.command_line import newest, said, told
 
@@ -52,21 +52,11 @@ async def all_sent(pool: Pool, kafka: Kafka) -> bool:
     return len({dict(record.headers)["ce_id"] for record in found}) >= written
 
 
-async def publish_counts(events: Running) -> None:
-    [worker] = [w for w in events.app.state.service.workers if w.name == "counts"]
-
-    async def none_left() -> bool:
-        await worker.step(events.pool)
-        return not await events.pool.fetchval("SELECT count(*) FROM count_change")
-
-    await eventually(none_left)
-
-
 async def test_offers_and_registrations_have_the_same_data_and_sequences_after_a_republish(
     events: Running, offers: list[UUID], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(republish, "PAGE", 2)
-    await publish_counts(events)
+    await release_counts(events)
     await eventually(lambda: all_sent(events.pool, kafka))
     before = await newest(kafka, TOPICS)
     counted = {topic: len(await told(kafka, topic)) for topic in TOPICS}
@@ -85,7 +75,7 @@ async def test_offers_and_registrations_have_the_same_data_and_sequences_after_a
 async def test_a_lost_topic_holds_every_published_offer_again_and_no_draft(
     events: Running, offers: list[UUID], kafka: Kafka
 ) -> None:
-    await publish_counts(events)
+    await release_counts(events)
     await events.pool.execute("DELETE FROM outbox")
     await said(events.app.state.service, "republish", OFFER.name)
 
@@ -97,28 +87,14 @@ async def test_a_lost_topic_holds_every_published_offer_again_and_no_draft(
     assert (counts["registered"], counts["waiting"]) == (2, 2)
 
 
-async def test_counts_that_wait_to_be_published_are_not_told_before_their_time(
+async def test_counts_that_wait_for_a_release_are_not_told_before_it(
     events: Running, offers: list[UUID]
 ) -> None:
-    await events.pool.execute("UPDATE count_change SET due_at = due_at + interval '1 hour'")
     await events.pool.execute("DELETE FROM outbox")
     await said(events.app.state.service, "republish")
 
-    rows = await events.pool.fetch("SELECT key, type FROM outbox WHERE topic = $1 ORDER BY id", OFFER.name)
-    assert {UUID(row["key"]) for row in rows} == {offers[1], offers[3]}
-
-
-async def test_after_a_restore_an_offer_whose_counts_wait_is_not_taken_back(
-    events: Running, offers: list[UUID], kafka: Kafka
-) -> None:
-    await events.pool.execute("UPDATE count_change SET due_at = due_at + interval '1 hour'")
-    await eventually(lambda: all_sent(events.pool, kafka))
-    async with transaction(events.pool) as tx:
-        await begin_new_generation(tx)
-    code, output = await said(events.app.state.service, "republish", "--restored")
-
-    assert (code, output.splitlines()[-1]) == (
-        0,
-        "withdrew 0 that have no row any more (events.offer.v1 0, events.registration.v1 0)",
+    rows = await events.pool.fetch("SELECT key, payload FROM outbox WHERE topic = $1", OFFER.name)
+    told = {UUID(row["key"]): json.loads(row["payload"]) for row in rows}
+    assert {offer: (data["registered"], data["waiting"]) for offer, data in told.items()} == dict.fromkeys(
+        (offers[0], offers[1], offers[3]), (0, 0)
     )
-    assert (OFFER.name, str(offers[0])) in await newest(kafka, [OFFER])

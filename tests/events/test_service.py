@@ -43,6 +43,8 @@ async def service(
     await make_topics([ORGANISATION, PROFILE, ERASURE, EVENTS_ERASURE, OFFER, REGISTRATION])
     environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    environment.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")
+    environment.setenv("ALUMNIBUS_RELEASE_MINIMUM", "1")
     async with running_service(compose(), only=PARTS) as running:
         yield running
 

@@ -38,6 +38,8 @@ def compose_all(
         "TOPIC_PREFIX": kafka.prefix,
         "PUBLIC_ID_SECRET": "5e" * 32,
         "SMTP": mail,
+        "RELEASE_SECONDS": "1",
+        "RELEASE_MINIMUM": "1",
     }
     for name, value in settings.items():
         environment.setenv(f"ALUMNIBUS_{name}", value)

@@ -68,6 +68,8 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["events"])
     monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
     monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    monkeypatch.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")
+    monkeypatch.setenv("ALUMNIBUS_RELEASE_MINIMUM", "1")
     backups = Backups(servers, dsns["events"])
     async with running_service(compose(), PARTS) as events:
         await add_organisations(events.pool)

@@ -13,7 +13,8 @@ from shared.postgres.pool import Tx
 
 
 async def announce_offer(tx: Tx, offer: UUID, type: str, state: LifecycleState | None = None) -> StoredOffer:
-    """Publish an offer as it stands now, after moving it to `state`. The offer must be locked in `tx`."""
+    """Publish an offer as it stands now, after moving it to `state`, with the counts that the world was told last.
+    The offer must be locked in `tx`."""
     await tx.execute(
         "UPDATE offer SET state = coalesce($2, state), version = version + 1, changed_at = clock_timestamp()"
         " WHERE offer = $1",
@@ -24,15 +25,13 @@ async def announce_offer(tx: Tx, offer: UUID, type: str, state: LifecycleState |
         await tx.execute(
             "UPDATE offer SET revision = version, revised_at = changed_at WHERE offer = $1", offer
         )
-    await tx.execute("DELETE FROM count_change WHERE offer = $1", offer)
     stored = await offers.read_offer(tx, offer)
     await outbox.put_all(tx, [_build_message(stored, type)])
     return stored
 
 
 async def build_messages(tx: Tx, offer_ids: Sequence[UUID]) -> Sequence[Outgoing]:
-    """These offers as they were published last. Those whose counts wait to be published are left out, so that
-    nothing shows when someone registered."""
+    """Those of these offers that are no drafts, as they were published last."""
     return [
         _build_message(stored, _latest_type(stored)) for stored in await offers.read_published(tx, offer_ids)
     ]

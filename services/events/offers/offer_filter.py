@@ -14,7 +14,7 @@ class OfferFilter:
 
     `organisation` finds co-hosts too, `region` is one of the vocabulary's world regions, `month` is YYYY-MM in
     the offer's own time, `q` are words that must all be there, whatever their case and diacritics. `ends_after`
-    leaves out what is over by then.
+    leaves out what is over by then. `places_left` goes by the counts that the world was told.
     """
 
     organisation: tuple[str, ...] = ()
@@ -55,7 +55,8 @@ GROUP_VALUES: Mapping[str, str] = {
 SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
 ALWAYS_APPLIED = """o.state = ANY($1::text[])
     AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
-    AND (NOT $3::boolean OR o.state = 'published' AND (o.places IS NULL OR o.registered + o.waiting < o.places)
+    AND (NOT $3::boolean OR o.state = 'published'
+         AND (o.places IS NULL OR o.told_registered + o.told_waiting < o.places)
          AND (o.registration_closes IS NULL OR o.registration_closes > now()))
     AND ($4::timestamptz IS NULL OR o.ends_at > $4)"""
 CONDITIONS: Mapping[str, str] = {

@@ -20,8 +20,9 @@ from shared.runtime.paging import Page, PageRequest
 class StoredOffer(Contract):
     """One offer with all that is known of it. Occurrences are in local time of `timezone`.
 
-    `seen_at` is the database's time of reading; `version` counts what was published, `revision` is the version at
-    which the offer was published or cancelled last, at `revised_at`.
+    `registered` and `waiting` are true at `seen_at`, the database's time of reading. Of them `told_registered` and
+    `told_waiting` are what the world was told last, and all that pages, feeds and topics may show. `version` counts
+    what was published, `revision` is the version at which the offer was published or cancelled last, at `revised_at`.
     """
 
     offer: UUID
@@ -51,6 +52,8 @@ class StoredOffer(Contract):
     waiting_list: bool
     registered: int
     waiting: int
+    told_registered: int
+    told_waiting: int
     version: int
     changed_at: datetime
     revision: int
@@ -94,7 +97,8 @@ class StoredOffer(Contract):
 
     def build_contract(self) -> Offer:
         """What the world may know. Raises pydantic's ValidationError for a draft."""
-        return Offer.model_validate(self.model_dump())
+        told = {"registered": self.told_registered, "waiting": self.told_waiting}
+        return Offer.model_validate(self.model_dump() | told)
 
 
 async def list_offers(
@@ -146,12 +150,8 @@ async def lock_offer(tx: Tx, offer: UUID) -> StoredOffer:
 
 
 async def read_published(tx: Tx, offer_ids: Sequence[UUID]) -> list[StoredOffer]:
-    """Those of these offers that are as they were published last: no drafts, and no counts that wait."""
-    rows = await tx.fetch(
-        f"{_SELECT} WHERE offer = ANY($1) AND state <> 'draft'"
-        " AND offer NOT IN (SELECT offer FROM count_change) ORDER BY offer",
-        offer_ids,
-    )
+    """Those of these offers that are no drafts."""
+    rows = await tx.fetch(f"{_SELECT} WHERE offer = ANY($1) AND state <> 'draft' ORDER BY offer", offer_ids)
     return [_build_offer(row) for row in rows]
 
 

@@ -1,12 +1,13 @@
 """How many seats an offer has."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.events.offers import announcements, offers
 from services.events.offers.drafts import Capacity
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import OFFER_PAST, LifecycleState
-from services.events.registrations import waiting_list
+from services.events.registrations import rules, waiting_list
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
@@ -36,8 +37,27 @@ async def set_capacity(tx: Tx, offer: UUID, command: SetCapacity) -> StoredOffer
             f"{stored.registered} members have a place already; there can't be fewer places than that.",
             registered=stored.registered,
         )
-    await tx.execute("UPDATE offer SET places = $2 WHERE offer = $1", offer, command.places)
+    registered, waiting = _fit_told_counts(stored, command.places)
+    await tx.execute(
+        "UPDATE offer SET places = $2, told_registered = $3, told_waiting = $4 WHERE offer = $1",
+        offer,
+        command.places,
+        registered,
+        waiting,
+    )
     if stored.state is LifecycleState.DRAFT:
         return await offers.read_offer(tx, offer)
     await waiting_list.move_up(tx, offer)
     return await announcements.announce_offer(tx, offer, "EventChanged")
+
+
+def _fit_told_counts(stored: StoredOffer, places: int | None) -> tuple[int, int]:
+    """What the world was told, as it would be with so many places if nobody had acted since."""
+    told = replace(
+        stored.availability,
+        places=places,
+        registered=stored.told_registered if places is None else min(stored.told_registered, places),
+        waiting=stored.told_waiting,
+    )
+    moving = rules.count_moving_up(told, stored.seen_at)
+    return told.registered + moving, told.waiting - moving

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from services.events.offers import offers, seat_counts
 from services.events.offers.offers import StoredOffer
-from services.events.offers.seat_counts import SCHEDULE_COUNTS
+from services.events.offers.seat_counts import MARK_COUNTS
 from services.events.registrations import announcements, rules, waiting_list
 from services.events.registrations.rules import Admission
 from services.events.replicas import members
@@ -130,8 +130,8 @@ async def _insert_registration(
         ), counted AS (
             UPDATE offer SET last_number = inserted.number, registered = registered + $6, waiting = waiting + $7
             FROM inserted WHERE offer.offer = inserted.offer
-            RETURNING offer.offer, offer.changed_at
-        ), {SCHEDULE_COUNTS}
+            RETURNING offer.offer
+        ), {MARK_COUNTS}
         SELECT * FROM inserted""",
         uuid7(),
         stored.offer,

@@ -14,7 +14,9 @@ from shared.testing.services import Running, read_outbox
 from tests.events.samples import CreateOffer
 from tests.raised import PASSING, RAISED, names_of, raising, work_through
 
-WAITING = "INSERT INTO count_change SELECT offer, now() - interval '1 hour' FROM offer"
+WAITING = """
+WITH counted AS (UPDATE offer SET registered = registered + 1 RETURNING offer)
+INSERT INTO count_change SELECT offer, now() - interval '1 hour' FROM counted"""
 OVER = "UPDATE offer SET starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'"
 STEPS = {
     "reading": (offers, "read_offer", lambda _tx, offer: offer),

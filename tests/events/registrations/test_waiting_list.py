@@ -15,6 +15,7 @@ from services.events.erasure import erase_members
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
+from tests.events.releases import release_counts
 from tests.events.samples import CreateOffer, build_message, join_members
 
 Step: TypeAlias = tuple[str, int | None]
@@ -136,6 +137,7 @@ async def test_more_places_move_members_up_in_order(events: Running, create_offe
     in_service = ListInService(events, await create_offer(places=1), await join_members(events.pool, 5))
     for member in range(5):
         await in_service.register(member)
+    await release_counts(events)
 
     await in_service.set_places(3)
 
@@ -157,6 +159,7 @@ async def test_nobody_moves_up_once_the_last_occurrence_has_begun(
     in_service = ListInService(events, offer, await join_members(events.pool, 4))
     for member in range(3):
         await in_service.register(member)
+    await release_counts(events)
 
     async def free_seat() -> None:
         if way == "more places":

@@ -73,6 +73,7 @@ def _build_platform(
     smtp_port, mailbox = free_port(), stage.folder / "mail"
     own = {
         "members": {"ALUMNIBUS_PUBLIC_ID_SECRET": token_hex(32)},
+        "events": {"ALUMNIBUS_RELEASE_SECONDS": "1", "ALUMNIBUS_RELEASE_MINIMUM": "1"},
         "notifications": {
             "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",
             "ALUMNIBUS_PARTNERS": PARTNER,
