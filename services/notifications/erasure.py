@@ -18,7 +18,8 @@ UPDATE delivery SET
     reason = CASE WHEN state IN ('waiting', 'due', 'held') THEN 'a person in it was erased' ELSE reason END,
     member = CASE WHEN member = ANY($1) THEN NULL ELSE member END,
     other = CASE WHEN other = ANY($1) THEN NULL ELSE other END,
-    facts = '{}', subject = NULL, text = NULL, html = NULL, lease = NULL
+    facts = '{}', subject = NULL, text = NULL, html = NULL, lease = NULL,
+    envelope = NULL
 WHERE member = ANY($1) OR other = ANY($1) RETURNING delivery::text"""
 
 

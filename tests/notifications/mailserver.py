@@ -21,10 +21,12 @@ async def _accepting(_recipient: str) -> str:
 
 @dataclass
 class MailServer:
-    """Accepted mails in their order; `answer` says what a recipient's mail is answered with."""
+    """Accepted mails in their order, refused ones as recipient and bytes; `answer` says what a recipient's mail is
+    answered with."""
 
     accepted: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    refused: list[tuple[str, bytes]] = field(default_factory=list)
     answer: Answering = _accepting
     tried: int = 0
     international: bool = True
@@ -42,8 +44,10 @@ class MailServer:
         """Called by aiosmtpd for each mail."""
         self.tried += 1
         said = await self.answer(envelope.rcpt_tos[0])
-        if said.startswith("250"):
-            content = cast(bytes, envelope.original_content)
+        content = cast(bytes, envelope.original_content)
+        if not said.startswith("250"):
+            self.refused.append((envelope.rcpt_tos[0], content))
+        else:
             self.accepted.append(message_from_bytes(content, policy=default))
             self.recipients.append(envelope.rcpt_tos[0])
         return said

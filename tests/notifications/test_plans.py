@@ -16,8 +16,8 @@ from tests.notifications.amounts import add_deliveries, add_recipients
 from tests.notifications.conftest import StartService
 
 COUNT = 10_000
-CLAIM_OF_GIZ: tuple[object, ...] = (uuid4(), "30 s", "{giz}", False)
-CLAIM_OF_ALL_OTHERS: tuple[object, ...] = (uuid4(), "30 s", "{giz}", True)
+CLAIM_OF_GIZ: tuple[object, ...] = (uuid4(), "30 s", "{giz}", False, "example.org")
+CLAIM_OF_ALL_OTHERS: tuple[object, ...] = (uuid4(), "30 s", "{giz}", True, "example.org")
 
 
 @pytest.fixture

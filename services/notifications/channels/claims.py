@@ -21,7 +21,8 @@ RETRY_SECONDS = (30.0, 3600.0)
 # one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
 # Who was claimed meanwhile has another `due_at`. While a mail is on its way, what the member is to hear of the same
 # offer after it waits: a cancellation is not overtaken by a confirmation. Of those that were lost once one is claimed
-# at a time, as the last: what ends its process again takes no other with it.
+# at a time, as the last: what ends its process again takes no other with it. From whom and to whom a mail is stands
+# still from its first claim on: names, addresses and the domain may be others when it is repeated.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
@@ -34,7 +35,8 @@ candidate AS (
         ORDER BY due_at, place LIMIT {CANDIDATES}) head
     ORDER BY due_at, place LIMIT {CANDIDATES}),
 picked AS (
-    SELECT d.delivery FROM candidate c JOIN delivery d USING (delivery, state, due_at)
+    SELECT d.delivery, d.member, d.other, d.organisation
+    FROM candidate c JOIN delivery d USING (delivery, state, due_at)
     WHERE (NOT c.lost
            OR c.delivery = (SELECT delivery FROM candidate WHERE lost ORDER BY due_at, place LIMIT 1))
       AND (d.offer IS NULL OR NOT EXISTS (
@@ -42,21 +44,22 @@ picked AS (
           AND earlier.offer = d.offer AND earlier.lease IS NOT NULL AND earlier.due_at > now()))
     ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
 claimed AS (
-    UPDATE delivery d SET lease = $1, due_at = now() + $2, losses = losses + (lease IS NOT NULL)::int
-    FROM picked WHERE d.delivery = picked.delivery
+    UPDATE delivery d SET lease = $1, due_at = now() + $2, losses = losses + (lease IS NOT NULL)::int,
+        envelope = coalesce(d.envelope, jsonb_build_object(
+            'domain', $5::text, 'organisation', g.name, 'name', concat_ws(' ', r.given_name, r.family_name),
+            'address', r.email, 'other_address', x.email))
+    FROM picked p JOIN recipient r ON r.member = p.member
+    LEFT JOIN recipient x ON x.member = p.other
+    LEFT JOIN organisation g ON g.organisation = p.organisation
+    WHERE d.delivery = p.delivery
     RETURNING d.*)
-SELECT c.delivery, c.kind, c.language, c.subject, c.text, c.html, c.composed_at, c.correlation_id, c.attempts, c.losses,
-       concat_ws(' ', r.given_name, r.family_name) AS name, r.email AS address, x.email AS other_address,
-       g.name AS organisation_name
-FROM claimed c JOIN recipient r ON r.member = c.member
-LEFT JOIN recipient x ON x.member = c.other
-LEFT JOIN organisation g ON g.organisation = c.organisation
-ORDER BY c.losses > 0, c.place"""
+SELECT delivery, kind, language, subject, text, html, composed_at, correlation_id, attempts, losses, envelope
+FROM claimed ORDER BY losses > 0, place"""
 
 # A lost commit only sends the mail again, so it need not wait for the disk.
 _RECORD = """
 UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, attempts = attempts + 1, losses = 0,
-    sent_at = CASE WHEN $3 = 'sent' THEN now() END
+    envelope = CASE WHEN $3 = 'due' THEN envelope END, sent_at = CASE WHEN $3 = 'sent' THEN now() END
 WHERE delivery = $1 AND lease = $2 AND (state = 'due' OR $3 = 'sent')
   AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
@@ -75,9 +78,13 @@ class ClaimedMail:
     losses: int
 
 
-async def claim_mails(tx: Tx, target: Target, lease: UUID, seconds: float) -> Sequence[ClaimedMail]:
-    """Claim mails of this target that are due, at most a batch; after `seconds` others may claim them."""
-    rows = await tx.fetch(_CLAIM, lease, timedelta(seconds=seconds), target.organisations, target.all_others)
+async def claim_mails(
+    tx: Tx, target: Target, domain: str, lease: UUID, seconds: float
+) -> Sequence[ClaimedMail]:
+    """Claim mails of this target that are due, at most a batch; after `seconds` others may claim them. Those that are
+    claimed first are from `domain`."""
+    wait = timedelta(seconds=seconds)
+    rows = await tx.fetch(_CLAIM, lease, wait, target.organisations, target.all_others, domain)
     return [
         ClaimedMail(_build_content(row), row["correlation_id"], row["attempts"], row["losses"])
         for row in rows
@@ -107,12 +114,9 @@ def _build_content(row: asyncpg.Record) -> MailContent:
         delivery=row["delivery"],
         kind=row["kind"],
         language=row["language"],
-        organisation=row["organisation_name"],
-        name=row["name"],
-        address=row["address"],
-        other_address=row["other_address"],
         subject=row["subject"],
         text=row["text"],
         html=row["html"],
         composed_at=row["composed_at"],
+        **row["envelope"],
     )

@@ -19,9 +19,11 @@ ENCODED_WORD = "=?"
 
 @dataclass(frozen=True)
 class MailContent:
-    """What is sent to whom. `other_address` is the other person's, to whom an answer to an agreement goes."""
+    """What is sent to whom. `domain` follows the @ of the sender. `other_address` is the other person's, to whom an
+    answer to an agreement goes."""
 
     delivery: UUID
+    domain: str
     kind: str
     language: str
     organisation: str | None
@@ -33,18 +35,23 @@ class MailContent:
     html: str
     composed_at: datetime
 
+    @property
+    def sender(self) -> str:
+        """The address that it is from, for answers of servers too."""
+        return f"no-reply@{self.domain}"
 
-def write_mail(content: MailContent, domain: str) -> bytes:
+
+def write_mail(content: MailContent) -> bytes:
     """The mail as it goes over the wire. Raises ValueError for a recipient's address that no header can hold.
 
     Written by hand, as the standard library's header objects take ten times as long as the sending itself.
     """
     headers = {
-        "From": _format_mailbox(content.organisation or NETWORK, f"no-reply@{domain}"),
+        "From": _format_mailbox(content.organisation or NETWORK, content.sender),
         "To": _format_mailbox(content.name, content.address),
         "Subject": _encode_header(content.subject),
         "Date": format_datetime(content.composed_at),
-        "Message-ID": f"<{content.delivery}@{domain}>",
+        "Message-ID": f"<{content.delivery}@{content.domain}>",
         "Auto-Submitted": "auto-generated",
         "Content-Language": content.language,
         "X-Alumnibus-Notification": str(content.delivery),

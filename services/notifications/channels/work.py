@@ -81,7 +81,7 @@ class MailSender:
 
     async def _claim_mails(self, pool: Pool, lease: UUID) -> Sequence[ClaimedMail]:
         async with transaction(pool) as tx:
-            return await claims.claim_mails(tx, self.target, lease, self.lease_seconds)
+            return await claims.claim_mails(tx, self.target, self.domain, lease, self.lease_seconds)
 
     async def _send_all(
         self, pool: Pool, lease: UUID, mails: Sequence[ClaimedMail], until: float, begun: set[UUID]
@@ -104,7 +104,7 @@ class MailSender:
             await self._fail_mail(pool, lease, mail, PROCESS_DIED)
             return
         try:
-            result = await send_mail(session, mail.content, self.domain, self._timeout_seconds)
+            result = await send_mail(session, mail.content, self._timeout_seconds)
         except ServerUnavailable as fault:
             await _record_result(pool, lease, mail, SendResult(SendOutcome.RETRY, fault.reason))
             raise

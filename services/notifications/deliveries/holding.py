@@ -21,7 +21,8 @@ UPDATE delivery SET state = CASE WHEN composed_at IS NULL THEN 'waiting' ELSE 'd
 WHERE {_CHOSEN}"""
 
 _DROP = f"""
-UPDATE delivery SET state = 'undeliverable', reason = 'dropped after a restore' WHERE {_CHOSEN}"""
+UPDATE delivery SET state = 'undeliverable', reason = 'dropped after a restore', envelope = NULL
+WHERE {_CHOSEN}"""
 
 
 async def hold_unsent(tx: Tx) -> str:

@@ -7,7 +7,7 @@ from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
 _SUPERSEDE = """
-UPDATE delivery SET state = 'superseded', reason = $3
+UPDATE delivery SET state = 'superseded', reason = $3, envelope = NULL
 WHERE offer = ANY($1) AND kind = ANY($2) AND state IN ('waiting', 'due', 'held')"""
 
 # The lease stays: a mail that is on its way now is recorded as sent.

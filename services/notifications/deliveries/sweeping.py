@@ -27,7 +27,8 @@ UPDATE delivery d SET state = 'undeliverable', reason = CASE
 WHERE d.delivery = ANY($1) AND d.state = 'waiting' AND d.deadline < now()"""
 
 _GIVE_UP = f"""
-UPDATE delivery SET state = 'failed', reason = coalesce(reason, 'no mail server took it for three days')
+UPDATE delivery SET state = 'failed', reason = coalesce(reason, 'no mail server took it for three days'),
+    envelope = NULL
 WHERE delivery IN (
     SELECT delivery FROM delivery WHERE state = 'due' AND created_at < now() - interval '3 days'
     ORDER BY created_at LIMIT {PAGE})"""

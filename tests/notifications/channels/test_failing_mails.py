@@ -82,7 +82,7 @@ async def test_whatever_a_mail_raises_while_it_is_written_it_alone_fails(
         members = await invite(service, len(RAISED) + len(PASSING) + 3)
         bad = {address(m): e for m, e in zip(members, (*RAISED, *PASSING), strict=False)}
         monkeypatch.setattr(
-            mail, "write_mail", raising(mail.write_mail, lambda content, _: bad.get(content.address))
+            mail, "write_mail", raising(mail.write_mail, lambda content: bad.get(content.address))
         )
         while await run_worker(service, "send default 0"):
             pass

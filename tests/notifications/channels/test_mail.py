@@ -48,9 +48,7 @@ def test_no_value_can_add_a_header_to_the_mail() -> None:
 
 
 def test_a_mail_is_the_same_bytes_at_each_try() -> None:
-    assert mail.write_mail(_build_content(), "example.org") == mail.write_mail(
-        _build_content(), "example.org"
-    )
+    assert mail.write_mail(_build_content()) == mail.write_mail(_build_content())
 
 
 @pytest.mark.parametrize("organisation", ["Förderkreis, Köln", 'Verein "Brücke"', "Dienst; <e. V.>"])
@@ -75,7 +73,7 @@ def test_a_mail_says_what_it_is(organisation: str) -> None:
 
 def test_every_line_of_a_mail_fits_and_ends_as_smtp_wants_it() -> None:
     long = "Ёлка " * 30
-    written = mail.write_mail(_build_content(subject="Grüße " * 30, organisation=long), "example.org")
+    written = mail.write_mail(_build_content(subject="Grüße " * 30, organisation=long))
     sender = str(make_header(decode_header(message_from_bytes(written)["From"])))
 
     assert sender == f"{long.strip()} <no-reply@example.org>"
@@ -138,7 +136,7 @@ def test_whatever_a_value_holds_a_strict_reader_reads_it_as_it_was_written(
     subject: str, name: str, organisation: str, text: str, html: str
 ) -> None:
     content = _build_content(subject=subject, name=name, organisation=organisation, text=text, html=html)
-    written = mail.write_mail(content, "example.org")
+    written = mail.write_mail(content)
     read = message_from_bytes(written, policy=STRICT)
 
     assert [header.lower() for header in read] == HEADERS
@@ -165,9 +163,9 @@ def test_an_address_is_read_as_it_was_written_or_refused(local: str, other: str)
     )
     if "=?" in local:
         with pytest.raises(ValueError, match="address"):
-            mail.write_mail(content, "example.org")
+            mail.write_mail(content)
         return
-    written = mail.write_mail(content, "example.org")
+    written = mail.write_mail(content)
     read = message_from_string(written.decode(), policy=SMTPUTF8)
     reply_to = [address.username for address in read["Reply-To"].addresses] if read["Reply-To"] else []
 
@@ -183,7 +181,7 @@ def test_a_mail_goes_to_the_mailbox_of_the_member_whatever_the_address(address: 
         key = address_key(address)
     except ValueError:
         return
-    written = mail.write_mail(_build_content(address=address), "example.org")
+    written = mail.write_mail(_build_content(address=address))
     read = message_from_string(written.decode(), policy=SMTPUTF8)["To"]
     [recipient] = read.addresses
     assert {type(defect) for defect in read.defects} <= {NonASCIILocalPartDefect}
@@ -196,7 +194,7 @@ def test_a_mail_goes_to_the_mailbox_of_the_member_whatever_the_address(address: 
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        mail.write_mail(_build_content(address=address), "example.org")
+        mail.write_mail(_build_content(address=address))
 
 
 def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
@@ -205,7 +203,7 @@ def test_an_address_of_an_international_domain_goes_out_in_idna() -> None:
 
 
 def _read_mail(content: MailContent) -> EmailMessage:
-    return message_from_string(mail.write_mail(content, "example.org").decode(), policy=SMTPUTF8)
+    return message_from_string(mail.write_mail(content).decode(), policy=SMTPUTF8)
 
 
 def _read_leniently(written: bytes, header: str) -> str:
@@ -222,6 +220,7 @@ def _squeeze(text: str) -> str:
 def _build_content(**other: Any) -> MailContent:
     fields: dict[str, Any] = {
         "delivery": UUID(int=1),
+        "domain": "example.org",
         "kind": Kind.REGISTERED,
         "language": "de",
         "organisation": "Akademischer Dienst",
