@@ -114,7 +114,7 @@ def cloud_event_attributes(card: Card) -> dict[str, str]:
         "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "ce_sequence": f"{10**15 + card.version:020d}",
         "ce_partitionkey": str(card.member),
-        "ce_dataschema": f"/schemas/{CARD.name}.json",
+        "ce_dataschema": catalogue.name_schema(CARD.name),
     }
 
 

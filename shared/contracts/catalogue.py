@@ -9,6 +9,7 @@ from shared.contracts.model import Contract
 
 DAY = 24 * 60 * 60 * 1000
 HOUR = 60 * 60 * 1000
+OUTBOUND = "notifications.outbound."
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ MENTORSHIP = Topic(
 def outbound(organisation: str) -> Topic:
     """The topic of finished notifications for one organisation's own systems."""
     return Topic(
-        f"notifications.outbound.{organisation}.v1",
+        f"{OUTBOUND}{organisation}.v1",
         owner="notifications",
         key="the member's id for this organisation",
         kind="log",
@@ -211,6 +212,17 @@ def outbound(organisation: str) -> Topic:
         partitions=1,
         retention_days=7,
     )
+
+
+def name_schema(topic: str) -> str:
+    """The URI that names the schema of a topic's data: `ce_dataschema`, and the schema's own `$id`.
+
+    It is absolute, as CloudEvents wants it, and the same wherever the services are reached, so that a record that goes
+    out again is as it was. Each service answers the schema itself at `/schemas/<topic>.json`.
+    """
+    if topic.startswith(OUTBOUND):
+        topic = outbound("organisation").name
+    return f"urn:alumnibus:schema:{topic}"
 
 
 TOPICS = (

@@ -63,8 +63,8 @@ class Offer(Contract):
     places: int | None = Field(None, description="None: open to all members")
     waiting_list: bool = True
     registration_closes: AwareDatetime | None = None
-    registered: int = 0
-    waiting: int = 0
+    registered: int = Field(0, description="as the last release tells it")
+    waiting: int = Field(0, description="as the last release tells it")
 
 
 class RegistrationState(StrEnum):

@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
-from shared.contracts.catalogue import ANONYMOUS, Topic
+from shared.contracts.catalogue import ANONYMOUS, Topic, name_schema
 from shared.contracts.model import Contract
 
 T = TypeVar("T", bound=Contract)
@@ -68,7 +68,7 @@ def build_headers(row: asyncpg.Record, source: str) -> Headers:
         ("ce_time", published_time(row).isoformat().replace("+00:00", "Z").encode()),
         ("ce_sequence", b"%020d" % row["sequence"]),
         ("ce_partitionkey", key),
-        ("ce_dataschema", f"/schemas/{row['topic']}.json".encode()),
+        ("ce_dataschema", name_schema(row["topic"]).encode()),
     ]
     if row["headers"] != "{}":
         made += [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from deploy.local.database import SERVICES
-from shared.contracts.catalogue import ERASURE, MEMBER, PROFILE, Topic
+from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE, Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
+from tests.cloud_events import read_event
 from tests.journeys.conftest import Environments, Platform
 
 PERSON = {
@@ -108,6 +109,9 @@ async def test_an_erasure_reaches_the_tables_of_all_four_services(
         await eventually(partial(is_gone, topic))
     orders = await read_records(kafka, ERASURE.name)
     assert {record.key.decode() for record in orders} == {member["member"]}
+    for topic in (ORGANISATION, PROFILE, MEMBER, ERASURE):
+        for record in await read_records(kafka, topic.name):
+            assert read_event(record.headers, record.key, record.value).get_type() in topic.types
     await eventually(lambda: _all_reported(platform))
 
 

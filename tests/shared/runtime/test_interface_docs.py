@@ -50,7 +50,7 @@ async def test_a_schema_is_where_its_messages_say(running: Running) -> None:
     answer = await running.http.get("/schemas/members.member.v1.json")
     missing = await running.http.get("/schemas/teas.json")
 
-    assert answer.json()["$id"] == "/schemas/members.member.v1.json"
+    assert answer.json()["$id"] == "urn:alumnibus:schema:members.member.v1"
     assert missing.status_code == 404
     assert missing.headers["content-type"] == "application/problem+json"
 
