@@ -9,6 +9,7 @@ import structlog
 
 from shared.messaging import outbox
 from shared.messaging.message_ids import first_uuid
+from shared.postgres.locks import lock_key
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.postgres.transient import is_transient
 
@@ -21,7 +22,7 @@ ALARM_SECONDS = (OUTBOX_DAYS - 2) * 24 * 3600
 
 # Two who make or drop the same day at once would meet in the catalogue, where neither IF NOT EXISTS nor a lock of the
 # table keeps one from finding half of what the other did.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('partitions ' || current_schema()))"
+_ONE_AT_A_TIME = f"SELECT pg_advisory_xact_lock({lock_key('partitions')})"
 # Locked, rows of that day in the rest, and dropped by another meanwhile.
 _LEFT_FOR_LATER = (
     asyncpg.LockNotAvailableError,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
+from shared.postgres.locks import lock_key
 from shared.postgres.pool import Connection, session_settings
 
 _LEDGER = """
@@ -39,7 +40,7 @@ async def apply_migrations(dsn: str, schema: str, folders: Sequence[Path]) -> li
         dsn, server_settings=session_settings(schema, f"alumnibus-{schema}-migrate")
     )
     try:
-        await connection.execute("SELECT pg_advisory_lock(hashtext('migrate ' || $1))", schema)
+        await connection.execute(f"SELECT pg_advisory_lock({lock_key('migrate')})")
         await connection.execute(_LEDGER)
         return [
             name for name, sql in read_migrations(folders).items() if await _apply_file(connection, name, sql)

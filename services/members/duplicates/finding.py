@@ -20,6 +20,7 @@ from services.members.duplicates.blocking import blocking_keys
 from services.members.duplicates.similarity import Likeness, Person
 from services.members.members.email_keys import renew_email_keys
 from services.members.members.names import spell_name
+from shared.postgres.locks import lock_key
 from shared.postgres.pool import Tx
 from shared.runtime.attempts import can_begin
 
@@ -95,9 +96,9 @@ async def find_neighbours(tx: Tx, members: Sequence[UUID]) -> dict[UUID, list[UU
 
 async def _may_find(tx: Tx) -> bool:
     free: bool = await tx.fetchval(
-        """
+        f"""
         SELECT NOT EXISTS (SELECT FROM import WHERE state IN ('waiting', 'running'))
-           AND pg_try_advisory_xact_lock(hashtext('members duplicates'))"""
+           AND pg_try_advisory_xact_lock({lock_key("duplicates")})"""
     )
     return free
 

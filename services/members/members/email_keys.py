@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from shared.addresses import address_key
+from shared.postgres.locks import lock_key_of
 from shared.postgres.pool import Tx
 
 
@@ -11,7 +12,7 @@ async def lock_addresses(tx: Tx, email_keys: Sequence[str]) -> None:
     """Nobody else joins with these addresses until this transaction ends."""
     await tx.execute(
         "SELECT pg_advisory_xact_lock(h) FROM"
-        " (SELECT DISTINCT hashtextextended(k, 0) AS h FROM unnest($1::text[]) k ORDER BY 1) AS locks",
+        f" (SELECT DISTINCT {lock_key_of('k')} AS h FROM unnest($1::text[]) k ORDER BY 1) AS locks",
         email_keys,
     )
 

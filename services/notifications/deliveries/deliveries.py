@@ -11,13 +11,14 @@ import structlog
 from services.notifications.deliveries import rules
 from services.notifications.deliveries.holding import HELD
 from services.notifications.deliveries.kinds import Kind
+from shared.postgres.locks import lock_key
 from shared.postgres.pool import Tx
 
 log = structlog.get_logger(__name__)
 
 _NAMESPACE = UUID("6f2d0c39-6c0a-5a55-9d0b-53f6c0a3f9a1")
 
-_LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtext('deliveries ' || current_schema()))"
+_LOCK = f"SELECT pg_advisory_xact_lock{{shared}}({lock_key('deliveries')})"
 
 _INSERT = f"""
 INSERT INTO delivery

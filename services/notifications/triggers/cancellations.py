@@ -16,9 +16,10 @@ from services.notifications.replicas.offers import KnownOffer, find_cancelled, p
 from services.notifications.triggers import rules
 from shared.contracts.events import Offer, OfferState, Registration, RegistrationState
 from shared.messaging.message import Message
+from shared.postgres.locks import lock_key
 from shared.postgres.pool import Tx
 
-_LOCK = "SELECT pg_advisory_xact_lock{shared}(hashtext('cancellations ' || current_schema()))"
+_LOCK = f"SELECT pg_advisory_xact_lock{{shared}}({lock_key('cancellations')})"
 
 _STANDINGS = """
 SELECT offer, member, array_agg(state) AS states, bool_or(is_told) AS is_told

@@ -19,6 +19,7 @@ from shared.messaging.relay import in_doubt, segment_roll
 from shared.messaging.relay.cursor import PLANS, Cursor, take_over_cursor
 from shared.messaging.relay.in_doubt import InDoubtPage
 from shared.messaging.relay.producer import OutgoingRecord, PageProducer
+from shared.postgres.locks import lock_key
 from shared.postgres.pool import Connection, session_settings
 
 log = structlog.get_logger(__name__)
@@ -74,9 +75,7 @@ class Relay:
         session = await asyncpg.connect(self._dsn, server_settings=options, timeout=10, command_timeout=30)
         try:
             await self._record_in_doubt(session)
-            while not await session.fetchval(
-                "SELECT pg_try_advisory_lock(hashtext('relay ' || $1))", self._schema
-            ):
+            while not await session.fetchval(f"SELECT pg_try_advisory_lock({lock_key('relay')})"):
                 await asyncio.sleep(0.5)
             self._set_leading(True)
             yield session
