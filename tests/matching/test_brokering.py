@@ -54,6 +54,7 @@ async def test_an_adviser_is_brokered_in_both_directions_and_the_balance_shows_i
         ("MentorshipAgreed", "agreed"),
     ]
     assert published == [(type, str(request), state) for request in (there, back) for type, state in steps]
+    await network.release_requests()
     [pair] = (await network.get("/balance"))["items"]
     assert pair["there"] == {"from_country": "DE", "to_country": "RU", "requests": 1, "agreed": 1}
     assert pair["back"] == {"from_country": "RU", "to_country": "DE", "requests": 1, "agreed": 1}

@@ -1,4 +1,4 @@
-"""How many of everything there is, without persons: for tests, pages and partners to compare."""
+"""How many of everything there is at the moment, without persons: for operators and tests to compare."""
 
 from collections.abc import Mapping
 

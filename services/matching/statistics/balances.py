@@ -1,4 +1,4 @@
-"""The balance between countries: who asks whom, by pairs of them."""
+"""The balance between countries, of what the world was told: who asks whom, by pairs of them."""
 
 from pydantic import BaseModel
 
@@ -24,16 +24,20 @@ class CountryBalance(BaseModel):
 
 
 async def list_balances(tx: Tx, paging: PageRequest) -> Page[CountryBalance]:
-    """Requests and agreed mentorships by pair of countries, in the order of their codes."""
+    """Requests and agreed mentorships by pair of countries, in the order of their codes.
+
+    Of what the last release told: two countries may have few requests, and a count that rises at once is somebody's.
+    """
     one, other = paging.cursor_parts(str, str)
     rows = await tx.fetch(
         """
         SELECT least(from_country, to_country) AS a, greatest(from_country, to_country) AS b,
                count(*) FILTER (WHERE from_country < to_country) AS there,
-               count(agreed_at) FILTER (WHERE from_country < to_country) AS agreed_there,
+               count(agreed_at) FILTER (WHERE from_country < to_country AND told) AS agreed_there,
                count(*) FILTER (WHERE from_country > to_country) AS back,
-               count(agreed_at) FILTER (WHERE from_country > to_country) AS agreed_back
-        FROM request WHERE from_country <> to_country
+               count(agreed_at) FILTER (WHERE from_country > to_country AND told) AS agreed_back
+        FROM request, LATERAL (SELECT public_state IN ('agreed', 'ended') AS told) agreement
+        WHERE from_country <> to_country AND public_version > 0
           AND ($1::text IS NULL
                OR (least(from_country, to_country), greatest(from_country, to_country)) > ($1, $2::text))
         GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $3""",

@@ -11,6 +11,8 @@ async def test_the_balance_comes_in_pages_of_pairs(network: Network) -> None:
         for region in ("russia", "germany", "europe"):
             await network.request_mentorship(requester, region)
 
+    assert (await network.get("/balance"))["items"] == []
+    await network.release_requests()
     pairs, cursor = [], None
     while True:
         page = await network.get("/balance", limit=2, **({"cursor": cursor} if cursor else {}))
@@ -29,3 +31,22 @@ async def test_the_balance_comes_in_pages_of_pairs(network: Network) -> None:
         ("FR", "RU", 1, 0),
         ("KZ", "RU", 1, 0),
     ]
+
+
+async def test_the_balance_moves_with_a_release_and_not_with_a_persons_act(network: Network) -> None:
+    contact, adviser = await network.open_desk(), await network.add_member()
+    requester = await network.add_member(residence="DE")
+    request = await network.request_mentorship(requester)
+    await network.release_requests()
+    await network.accept_proposal(await network.propose_adviser(request, contact, adviser), adviser)
+    await network.post(f"/requests/{request}/agreement", member=requester)
+
+    assert await read_there(network) == (1, 0)
+    await network.release_requests()
+    assert await read_there(network) == (1, 1)
+
+
+async def read_there(network: Network) -> tuple[int, int]:
+    """How many asked and agreed, of the only pair of countries."""
+    [pair] = (await network.get("/balance"))["items"]
+    return pair["there"]["requests"], pair["there"]["agreed"]
