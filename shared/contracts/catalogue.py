@@ -11,6 +11,11 @@ DAY = 24 * 60 * 60 * 1000
 HOUR = 60 * 60 * 1000
 
 
+def source_of(service: str) -> str:
+    """The `ce_source` of all that a service sends."""
+    return f"/alumnibus/{service}"
+
+
 @dataclass(frozen=True)
 class Topic:
     """One topic. `types` maps each message type to what it means.
@@ -18,12 +23,14 @@ class Topic:
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
     happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
 
+    `owner` is the one service that writes it, and `identity` the field of its data that is the key (empty: none is).
+
     Whoever reads an *anonymous* topic shall not find out whose act a message is about: its id and its time say the
     day, and it goes out in a release.
     """
 
     name: str
-    owner: Literal["members", "events", "matching", "notifications"]
+    owner: str
     key: str
     kind: Literal["state", "log"]
     audience: Literal["public", "organisation", "internal"]
@@ -34,6 +41,12 @@ class Topic:
     retention_days: int | None = None
     gone: str = ""
     anonymous: bool = False
+    identity: str = ""
+
+    @property
+    def source(self) -> str:
+        """The `ce_source` of its messages."""
+        return source_of(self.owner)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -64,6 +77,7 @@ ORGANISATION = Topic(
         "OrganisationGone": "A restore of the database undid an organisation; the record has no data.",
     },
     gone="OrganisationGone",
+    identity="organisation",
 )
 MEMBER = Topic(
     "members.member.v1",
@@ -79,6 +93,7 @@ MEMBER = Topic(
     },
     gone="MemberLeft",
     anonymous=True,
+    identity="public_id",
 )
 PROFILE = Topic(
     "members.profile.v1",
@@ -94,6 +109,7 @@ PROFILE = Topic(
         "MemberErased": "The member's data is gone; the record has no data.",
     },
     gone="MemberErased",
+    identity="member",
 )
 ERASURE = Topic(
     "members.erasure.v1",
@@ -105,10 +121,11 @@ ERASURE = Topic(
     model=members.Erasure,
     types={"ErasureOrdered": "Every service removes this member from its tables."},
     retention_days=365,
+    identity="member",
 )
 
 
-def _erasure_reports(owner: Literal["events", "matching", "notifications"]) -> Topic:
+def _erasure_reports(owner: str) -> Topic:
     return Topic(
         f"{owner}.erasure.v1",
         owner=owner,
@@ -119,6 +136,7 @@ def _erasure_reports(owner: Literal["events", "matching", "notifications"]) -> T
         model=members.ErasureReport,
         types={"ErasureCarriedOut": "The service has removed this member from its tables."},
         retention_days=365,
+        identity="member",
     )
 
 
@@ -141,6 +159,7 @@ OFFER = Topic(
         "EventGone": "A restore of the database undid an offer; the record has no data.",
     },
     gone="EventGone",
+    identity="offer",
 )
 REGISTRATION = Topic(
     "events.registration.v1",
@@ -157,6 +176,7 @@ REGISTRATION = Topic(
         "RegistrationErased": "The member's data is gone, or a restore undid it; the record has no data.",
     },
     gone="RegistrationErased",
+    identity="registration",
 )
 _STEPS = {
     "MentorshipRequested": "Someone asks for an adviser on a region.",
@@ -180,6 +200,7 @@ REQUEST = Topic(
     },
     gone="RequestGone",
     anonymous=True,
+    identity="request",
 )
 MENTORSHIP = Topic(
     "matching.mentorship.v1",
@@ -194,6 +215,7 @@ MENTORSHIP = Topic(
         "MentorshipErased": "A person in it was erased, or a restore undid it; the record has no data.",
     },
     gone="MentorshipErased",
+    identity="request",
 )
 
 

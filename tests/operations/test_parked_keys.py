@@ -10,7 +10,7 @@ from shared.runtime.service import PARTS
 from shared.testing.services import Running, running_service
 from tests.operations.operator import Log, Operator, walking
 from tests.shared.toy.app import compose
-from tests.shared.toy.partner import Foreign, raised, write
+from tests.shared.toy.partner import OURS, Foreign, raised, write
 from tests.shared.toy.parts import took_effect
 from tests.shared.toy.tallies import TALLY
 
@@ -32,7 +32,7 @@ async def test_a_key_is_parked_its_cause_is_mended_and_what_waits_is_applied_or_
     await bar(pool, A, B)
     async with walking("A key is parked", log) as operator, running_service(compose(), PARTS) as running:
         service = running.app.state.service
-        broken = Foreign(A.encode(), b"{", [])
+        broken = Foreign(A.encode(), b"{", OURS)
         batch = [raised(A, 1), raised(B, 1), raised("c", 1), raised(A, 2), broken, raised(B, 2)]
         await write(corner, batch, partition=0)
         await took_effect(pool, {"c": [1]})

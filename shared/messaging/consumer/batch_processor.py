@@ -66,7 +66,9 @@ class BatchProcessor:
     async def _apply_batch(self, received: Sequence[ReceivedRecord]) -> None:
         await self._commit_with_positions(
             received,
-            lambda tx, admitted: batch.apply_batch(tx, self._routes, received, admitted, self._ceiling),
+            lambda tx, admitted: batch.apply_batch(
+                tx, self._name, self._routes, received, admitted, self._ceiling
+            ),
         )
         causes = sorted({r.message.correlation_id for r in received if r.message})
         log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
@@ -95,7 +97,7 @@ class BatchProcessor:
         effects: Callable[[Tx, NewMessages], Awaitable[MetricCounts]],
     ) -> None:
         following = batch.next_offsets(received)
-        ids = [r.id for r in received]
+        ids = batch.claimed_ids(received)
         async with transaction(self._pool) as tx:
             admitted = await inbox.admit_messages(
                 tx, self._name, self._assignment.next_offsets, following, ids

@@ -49,7 +49,8 @@ def describe_failure(error: BaseException) -> Failure:
     """What to say of an error. Messages of PostgreSQL and of Python may quote values, so only kinds are kept."""
     where = _raised_in(error)
     constraint = getattr(error, "constraint_name", None)
-    said = error.args[0] if type(error).__name__ == "Unreadable" else constraint or getattr(error, "code", "")
+    plain = type(error).__name__ in ("Unreadable", "Refused")
+    said = error.args[0] if plain else constraint or getattr(error, "code", "")
     reason = f"{type(error).__name__} {said} {where}".replace("  ", " ").strip()
     return Failure(hashlib.sha256(reason.encode()).hexdigest()[:12], reason)
 

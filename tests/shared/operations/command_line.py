@@ -53,7 +53,7 @@ async def publish(kafka: Kafka, topic: Topic, messages: Sequence[Message[Any]]) 
             headers = {
                 "ce_specversion": "1.0",
                 "ce_id": str(message.id),
-                "ce_source": topic.owner,
+                "ce_source": topic.source,
                 "ce_type": message.type,
                 "ce_sequence": f"{message.sequence:020d}",
             }

@@ -17,7 +17,7 @@ from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.testing.waiting import eventually
 from tests.raised import RAISED
-from tests.shared.toy.partner import Foreign, gone, raised, write
+from tests.shared.toy.partner import OURS, Foreign, gone, raised, write
 from tests.shared.toy.parts import consumed, consuming, effects, took_effect
 from tests.shared.toy.tallies import ROUTES, TALLY
 
@@ -142,7 +142,7 @@ async def test_a_replay_that_fails_again_keeps_the_key_parked_where_it_failed(
     parked: Pool, corner: Kafka
 ) -> None:
     await unbar(parked, "a")
-    await write(corner, [Foreign(b"a", b"{", []), raised("a", 4)], partition=0)
+    await write(corner, [Foreign(b"a", b"{", OURS), raised("a", 4)], partition=0)
     await consumed(parked, 8)
 
     assert await replay_key(parked, ROUTES, A) == (ReplayOutcome.STILL_PARKED, 3)
