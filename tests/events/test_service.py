@@ -137,7 +137,7 @@ async def test_an_erasure_that_comes_twice_frees_one_seat(
         "waitlisted": 2,
         "withdrawn": 0,
     }
-    assert (await service.http.get("/readyz")).json()["ready"] is True
+    assert (await service.http.get("/readyz/all")).json()["ready"] is True
 
 
 async def _publish_offer(service: Running, **changes: Any) -> str:
