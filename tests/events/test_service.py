@@ -54,14 +54,20 @@ async def producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def send_message(
-    producer: AIOKafkaProducer, kafka: Kafka, topic: Topic, key: object, data: Contract, times: int = 1
+    producer: AIOKafkaProducer,
+    kafka: Kafka,
+    topic: Topic,
+    key: object,
+    data: Contract,
+    times: int = 1,
+    source: str = PROFILE.source,
 ) -> None:
     """Send what members would send, so many times with one id."""
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(uuid7()).encode()),
         ("ce_type", next(iter(topic.types)).encode()),
-        ("ce_source", b"/alumnibus/members"),
+        ("ce_source", source.encode()),
         ("ce_sequence", b"00001000000000000001"),
         ("content-type", b"application/json"),
     ]
@@ -106,7 +112,7 @@ async def test_what_members_publishes_lets_offers_and_registrations_go_out(
     assert str(member).encode() not in b"".join(r.value for r in await read_records(kafka, OFFER.name))
 
 
-async def test_an_erasure_that_comes_twice_frees_one_seat(
+async def test_an_erasure_that_comes_twice_frees_one_seat_and_a_forged_one_none(
     service: Running, kafka: Kafka, producer: AIOKafkaProducer
 ) -> None:
     leaving, *others = (uuid4() for _ in range(4))
@@ -124,6 +130,8 @@ async def test_an_erasure_that_comes_twice_frees_one_seat(
         (await service.http.post(f"/offers/{offer}/registrations", json={"member": str(m)})).json()
         for m in (leaving, *others)
     ]
+    forged = Erasure(member=others[0], ordered_at=datetime.now(UTC))
+    await send_message(producer, kafka, ERASURE, others[0], forged, source=EVENTS_ERASURE.source)
     order = Erasure(member=leaving, ordered_at=datetime.now(UTC))
     await send_message(producer, kafka, ERASURE, leaving, order, times=2)
 
