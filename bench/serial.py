@@ -108,9 +108,10 @@ class Serial:
                 if received:
                     following = batch.next_offsets(received)
                     async with transaction(pool) as tx:
-                        ids = [r.id for r in received]
+                        ids = batch.claimed_ids(received)
                         admitted = await inbox.admit_messages(tx, work.READER, expected, following, ids)
-                        await batch.apply_batch(tx, {work.CARD: work.apply_messages}, received, admitted, 100)
+                        routes = {work.CARD: work.apply_messages}
+                        await batch.apply_batch(tx, work.READER, routes, received, admitted, 100)
                     expected.update(following)
 
 

@@ -66,7 +66,7 @@ def create_mailbox_app(maildir: Maildir, smtp_port: int) -> FastAPI:
 
     app = FastAPI(lifespan=running_smtp, docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get("/readyz")
+    @app.get("/readyz/all")
     async def check_readiness() -> dict[str, bool]:
         return {"ready": True}
 

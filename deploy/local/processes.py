@@ -149,12 +149,12 @@ class Processes:
 
 
 def readiness_status(part: Part) -> int | None:
-    """The HTTP status of its `/readyz`, None without an answer."""
+    """The HTTP status of its `/readyz/all`, None without an answer."""
     return _ask_readiness(part)[0]
 
 
 def _read_reason(part: Part) -> str:
-    """What `/readyz` says for itself, if it says anything."""
+    """What `/readyz/all` says for itself, if it says anything."""
     code, body = _ask_readiness(part)
     return "" if code is None else f" It says: {body[:500]}"
 
@@ -162,7 +162,7 @@ def _read_reason(part: Part) -> str:
 def _ask_readiness(part: Part) -> tuple[int | None, str]:
     connection = http.client.HTTPConnection(LOOPBACK, part.port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz/all")
         answer = connection.getresponse()
         return answer.status, answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):

@@ -12,6 +12,11 @@ HOUR = 60 * 60 * 1000
 OUTBOUND = "notifications.outbound."
 
 
+def source_of(service: str) -> str:
+    """The `ce_source` of all that a service sends."""
+    return f"/alumnibus/{service}"
+
+
 @dataclass(frozen=True)
 class Topic:
     """One topic. `types` maps each message type to what it means.
@@ -19,12 +24,14 @@ class Topic:
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
     happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
 
+    `owner` is the one service that writes it, and `identity` the field of its data that is the key (empty: none is).
+
     Whoever reads an *anonymous* topic shall not find out whose act a message is about: its id and its time say the
     day, and it goes out in a release.
     """
 
     name: str
-    owner: Literal["members", "events", "matching", "notifications"]
+    owner: str
     key: str
     kind: Literal["state", "log"]
     audience: Literal["public", "organisation", "internal"]
@@ -35,6 +42,12 @@ class Topic:
     retention_days: int | None = None
     gone: str = ""
     anonymous: bool = False
+    identity: str = ""
+
+    @property
+    def source(self) -> str:
+        """The `ce_source` of its messages."""
+        return source_of(self.owner)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -65,6 +78,7 @@ ORGANISATION = Topic(
         "OrganisationGone": "A restore of the database undid an organisation; the record has no data.",
     },
     gone="OrganisationGone",
+    identity="organisation",
 )
 MEMBER = Topic(
     "members.member.v1",
@@ -80,6 +94,7 @@ MEMBER = Topic(
     },
     gone="MemberLeft",
     anonymous=True,
+    identity="public_id",
 )
 PROFILE = Topic(
     "members.profile.v1",
@@ -95,6 +110,7 @@ PROFILE = Topic(
         "MemberErased": "The member's data is gone; the record has no data.",
     },
     gone="MemberErased",
+    identity="member",
 )
 ERASURE = Topic(
     "members.erasure.v1",
@@ -106,10 +122,11 @@ ERASURE = Topic(
     model=members.Erasure,
     types={"ErasureOrdered": "Every service removes this member from its tables."},
     retention_days=365,
+    identity="member",
 )
 
 
-def _erasure_reports(owner: Literal["events", "matching", "notifications"]) -> Topic:
+def _erasure_reports(owner: str) -> Topic:
     return Topic(
         f"{owner}.erasure.v1",
         owner=owner,
@@ -120,6 +137,7 @@ def _erasure_reports(owner: Literal["events", "matching", "notifications"]) -> T
         model=members.ErasureReport,
         types={"ErasureCarriedOut": "The service has removed this member from its tables."},
         retention_days=365,
+        identity="member",
     )
 
 
@@ -142,6 +160,7 @@ OFFER = Topic(
         "EventGone": "A restore of the database undid an offer; the record has no data.",
     },
     gone="EventGone",
+    identity="offer",
 )
 REGISTRATION = Topic(
     "events.registration.v1",
@@ -158,6 +177,7 @@ REGISTRATION = Topic(
         "RegistrationErased": "The member's data is gone, or a restore undid it; the record has no data.",
     },
     gone="RegistrationErased",
+    identity="registration",
 )
 _STEPS = {
     "MentorshipRequested": "Someone asks for an adviser on a region.",
@@ -181,6 +201,7 @@ REQUEST = Topic(
     },
     gone="RequestGone",
     anonymous=True,
+    identity="request",
 )
 MENTORSHIP = Topic(
     "matching.mentorship.v1",
@@ -195,6 +216,7 @@ MENTORSHIP = Topic(
         "MentorshipErased": "A person in it was erased, or a restore undid it; the record has no data.",
     },
     gone="MentorshipErased",
+    identity="request",
 )
 
 

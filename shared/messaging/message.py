@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from shared.contracts.catalogue import ANONYMOUS, Topic, name_schema
 from shared.contracts.model import Contract
+from shared.messaging.claims import Refused, check_claims, check_identity, check_sequence
 
 T = TypeVar("T", bound=Contract)
 Headers = list[tuple[str, bytes]]
 STRUCTURED = b"application/cloudevents+json"
-ATTRIBUTES_READ = ("id", "type", "source", "sequence", "correlationid", "restored")
+ATTRIBUTES_READ = ("id", "type", "source", "subject", "sequence", "correlationid", "restored")
 # What marks a message that a restore brought back, or what came of it.
 RESTORED = ("ce_restored", b"1")
 MAX_SEQUENCE = 2**63 - 1
@@ -78,19 +79,25 @@ def build_headers(row: asyncpg.Record, source: str) -> Headers:
 
 
 def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
-    """The message in a record of `topic`. Raises `Unreadable`, which names no value of the record."""
+    """The message in a record of `topic`. Raises `Refused` for what the topic's owner can't have sent, `Unreadable` for
+    what else is no message; neither names a value of the record."""
     try:
-        attributes, payload = _split_record(record)
-        return Message(
+        attributes, payload = _split_or_refuse(topic, record)
+        check_claims(topic, record, attributes, gone=payload is None)
+        message: Message[Any] = Message(
             id=_message_id(record, attributes.get("source", ""), attributes.get("id", "")),
             type=attributes.get("type", ""),
             key=(record.key or b"").decode(),
-            sequence=int(attributes["sequence"]) if payload is not None else _tombstone_sequence(attributes),
+            sequence=int(attributes["sequence"]),
             time=datetime.fromtimestamp(record.timestamp / 1000, UTC),
             data=None if payload is None else topic.model.model_validate_json(payload),
             correlation_id=attributes.get("correlationid", ""),
             restored="restored" in attributes,
         )
+        check_sequence(topic, message.sequence, gone=message.data is None)
+        if message.data is not None:
+            check_identity(topic, message.key, message.data)
+        return message
     except ValidationError as error:
         fields = sorted({".".join(str(part) for part in e["loc"]) or e["type"] for e in error.errors()})
         raise Unreadable(f"against the schema of {topic.name}: {', '.join(fields)}") from None
@@ -100,6 +107,17 @@ def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Messa
         raise Unreadable("a header or the key is not UTF-8") from None
     except (ValueError, TypeError) as error:
         raise Unreadable(f"not CloudEvents: {type(error).__name__}") from None
+
+
+def _split_or_refuse(
+    topic: Topic, record: "ConsumerRecord[bytes, bytes]"
+) -> tuple[Mapping[str, str], bytes | None]:
+    try:
+        return _split_record(record)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        if dict(record.headers).get("ce_source") == topic.source.encode():
+            raise
+    raise Refused("nothing tells its source")
 
 
 def mark_restored(record: "ConsumerRecord[bytes, bytes]") -> "ConsumerRecord[bytes, bytes]":
@@ -138,7 +156,3 @@ def _split_structured(value: bytes) -> tuple[dict[str, str], bytes]:
         raise ValueError("a structured message is an object")
     data = json.dumps(document.pop("data")).encode()
     return {name: str(content) for name, content in document.items()}, data
-
-
-def _tombstone_sequence(attributes: Mapping[str, str]) -> int:
-    return int(attributes["sequence"]) if "sequence" in attributes else MAX_SEQUENCE

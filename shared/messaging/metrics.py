@@ -26,6 +26,14 @@ UNKNOWN_TYPE = Counter(
     "Messages of a type this build doesn't know",
     ["consumer", "topic"],
 )
+REFUSED = Counter(
+    "alumnibus_consumer_refused_total",
+    "Records that their topic's owner can't have sent",
+    ["consumer", "topic"],
+)
+REFUSED_RECORDS = Gauge(
+    "alumnibus_consumer_refused_records", "Refused records that no operator has looked at", ["consumer"]
+)
 PARKED = Counter("alumnibus_consumer_parked_total", "Messages parked", ["consumer", "topic"])
 BATCH_SIZE = Histogram(
     "alumnibus_consumer_batch_messages",

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from typer.core import TyperGroup
 
-from shared.operations.commands import failed, migrate, parked, position, rebuild, republish, serve
+from shared.operations.commands import failed, migrate, parked, position, rebuild, refused, republish, serve
 from shared.operations.terminal import fail
 from shared.postgres.transient import is_transient
 from shared.runtime.service import Definition, Service
@@ -35,6 +35,7 @@ def command_line(
     for command in (serve.serve, migrate.migrate, republish.republish, rebuild.rebuild):
         app.command()(command)
     app.add_typer(parked.app, name="parked")
+    app.add_typer(refused.app, name="refused")
     app.add_typer(failed.app, name="failed")
     app.add_typer(position.app, name="position")
     for group, commands in (own or {}).items():

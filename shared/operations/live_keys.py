@@ -8,6 +8,7 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import outbox
+from shared.messaging.claims import Refused, check_sequence
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox import Outgoing
 from shared.operations.topic_reader import open_reader, read_topic
@@ -38,7 +39,7 @@ async def read_live_keys(
         for topic, keys in live.items():
             async for found in read_topic(reader, kafka.topic_name(topic.name)):
                 for record in found:
-                    _track_key(keys, record, newest)
+                    _track_key(topic, keys, record, newest)
                 read[topic.name] += len(found)
                 say(read)
     return live
@@ -61,8 +62,8 @@ async def write_tombstones(pool: Pool, live: LiveKeys, say: Callable[[Counter[st
     return written
 
 
-def _track_key(keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: int) -> None:
-    match _parse_key(record):
+def _track_key(topic: Topic, keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: int) -> None:
+    match _parse_key(topic, record):
         case None:
             return
         case _, sequence if sequence >= newest:
@@ -73,9 +74,15 @@ def _track_key(keys: set[str], record: "ConsumerRecord[bytes, bytes]", newest: i
             keys.add(key)
 
 
-def _parse_key(record: "ConsumerRecord[bytes, bytes]") -> tuple[str, int] | None:
-    """The key and the sequence; None for a record that no relay wrote, and that no consumer can read."""
+def _parse_key(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> tuple[str, int] | None:
+    """The key and the sequence, -1 for one that every consumer refuses: it says nothing of the generation. None for a
+    record that no relay wrote, and that no consumer can read."""
+    headers = dict(record.headers)
     try:
-        return (record.key or b"").decode(), int(dict(record.headers)["ce_sequence"])
+        key, sequence = (record.key or b"").decode(), int(headers["ce_sequence"])
+        check_sequence(topic, sequence, gone=record.value is None)
     except (KeyError, TypeError, ValueError):
         return None
+    except Refused:
+        return key, -1
+    return key, sequence if headers.get("ce_source") == topic.source.encode() else -1

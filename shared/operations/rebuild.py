@@ -7,10 +7,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
+from shared.messaging.claims import LAST_GENERATION
 from shared.messaging.consumer import batch
+from shared.messaging.consumer.generations import read_generations
 from shared.messaging.consumer.positions import Positions
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import MAX_SEQUENCE, Message
+from shared.messaging.outbox import GENERATION
 from shared.messaging.projection import Projection
 from shared.operations.topic_reader import open_reader, read_until, seek_to_beginning
 from shared.postgres.pool import Pool, Tx, transaction
@@ -46,10 +49,13 @@ async def rebuild_projection(
         await tx.execute("LOCK TABLE position, parked_key IN EXCLUSIVE MODE")
         ends = await _read_so_far(tx, consumer, kafka.topic_name(projection.topic.name))
         done = RebuildProgress(records=await _seek_to_beginning(reader, ends))
+        heard = (await read_generations(tx)).get(projection.topic.owner, LAST_GENERATION)
         parked = await _read_parked_keys(tx, projection.topic)
         await _mark_outdated(tx, projection, parked)
         async for found in read_until(reader, ends):
-            taken = await _project_messages(tx, projection, _parse_messages(projection.topic, found, parked))
+            taken = await _project_messages(
+                tx, projection, _parse_messages(projection.topic, found, parked, heard)
+            )
             passed_over = done.passed_over + len(found) - taken
             done = replace(done, read=done.read + len(found), passed_over=passed_over)
             say(done)
@@ -81,10 +87,12 @@ async def _read_parked_keys(tx: Tx, topic: Topic) -> set[str]:
 
 
 def _parse_messages(
-    topic: Topic, found: "Sequence[ConsumerRecord[bytes, bytes]]", parked: Collection[str]
+    topic: Topic, found: "Sequence[ConsumerRecord[bytes, bytes]]", parked: Collection[str], heard: int
 ) -> list[Message[Any]]:
+    """What the consumer would have applied: up to the generation that it has `heard`, whatever it refused."""
     received = [batch.parse_record(topic, record) for record in found]
-    return [r.message for r in received if r.message is not None and r.key.key not in parked]
+    messages = [r.message for r in received if r.message is not None and r.key.key not in parked]
+    return [message for message in messages if message.sequence // GENERATION <= heard]
 
 
 async def _mark_outdated(tx: Tx, projection: Projection, parked: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """What an operator reads: tables, progress, and why something failed."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
@@ -14,6 +15,22 @@ def fail(sentence: str, code: int = 1) -> NoReturn:
     """Say why, and end the process with this exit code: 2 where it was called in a wrong way."""
     typer.echo(sentence, err=True)
     raise typer.Exit(code)
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at the terminal."""
+    return sys.stdin.isatty()
+
+
+def require_consent(question: str, *, yes: bool) -> None:
+    """Go on if the operator says so, at the terminal or by `--yes`. Otherwise the process ends: with 2 where nobody
+    can be asked."""
+    if yes:
+        typer.echo(question)
+    elif not can_ask():
+        fail(f"{question} Nobody can be asked: say --yes.", 2)
+    else:
+        typer.confirm(question, abort=True)
 
 
 def report_progress(describe: Callable[[T], str]) -> Callable[[T], None]:

@@ -1,10 +1,12 @@
-"""Health: alive, ready, and in metrics."""
+"""Health: alive, ready by part, and in metrics."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import State
 
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.missing_topics import TopicMissing
@@ -18,6 +20,8 @@ from shared.runtime.worker import Worker
 
 STALLED_SECONDS = 30.0
 DATABASE_SECONDS = 3.0
+# The check of each part besides the database's.
+CHECKS = {"api": "database", "consumers": "consumer", "relay": "relay", "work": "work"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,11 +34,44 @@ async def check_liveness() -> dict[str, str]:
 
 @router.get("/readyz")
 async def check_readiness(request: Request) -> JSONResponse:
-    """Every part works: database, schema version, relay, each consumer assigned and moving or idle, each worker.
+    """Requests are answered: the database is there, with this build's schema. A part that doesn't work is told, and
+    takes nobody's pages away."""
+    return await _answer_for(request, "api")
 
-    Items that have failed are told besides: each has come to its end, and makes nothing wait.
-    """
+
+@router.get("/readyz/{part}")
+async def check_part(
+    request: Request, part: Literal["all", "api", "consumers", "relay", "work"]
+) -> JSONResponse:
+    """One part of the process works, or `all` of them; 404 for one that doesn't run here."""
+    return await _answer_for(request, part)
+
+
+async def _answer_for(request: Request, part: str) -> JSONResponse:
+    """Whether this part is ready, each part's check, and what waits for an operator: it makes nothing wait."""
     state = request.app.state
+    checks = await _check_parts(state)
+    parts = {
+        name: checks["database"] is None and checks[check] is None
+        for name, check in CHECKS.items()
+        if check in checks
+    }
+    verdicts = {**parts, "all": all(parts.values())}
+    if part not in verdicts:
+        return JSONResponse({"ready": False, "parts": parts}, 404)
+    body = {
+        "ready": verdicts[part],
+        "parts": parts,
+        "checks": {name: trouble or "ok" for name, trouble in checks.items()},
+        "failed_items": metrics.read_failed_items(),
+        "alarms": {} if state.consumer is None else state.consumer.alarms,
+    }
+    return JSONResponse(body, 200 if verdicts[part] else 503)
+
+
+async def _check_parts(state: State) -> dict[str, str | None]:
+    """What is wrong with the database and with each part that runs here: relay, consumer assigned and moving or idle,
+    workers."""
     checks = {"database": await _check_database(state.pool, state.service)}
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
@@ -42,10 +79,7 @@ async def check_readiness(request: Request) -> JSONResponse:
         checks["consumer"] = _check_consumer(state.consumer)
     if state.workers:
         checks["work"] = next((each.trouble for each in state.workers if each.trouble), None)
-    ready = all(trouble is None for trouble in checks.values())
-    told = {name: trouble or "ok" for name, trouble in checks.items()}
-    body = {"ready": ready, "checks": told, "failed_items": metrics.read_failed_items()}
-    return JSONResponse(body, 200 if ready else 503)
+    return checks
 
 
 @router.get("/metrics")

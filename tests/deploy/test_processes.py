@@ -58,7 +58,7 @@ def build_service(folder: Path, status: int = 200) -> Part:
 
 def read_readiness(part: Part) -> str:
     connection = http.client.HTTPConnection(LOOPBACK, part.port, timeout=5)
-    connection.request("GET", "/readyz")
+    connection.request("GET", "/readyz/all")
     text = connection.getresponse().read().decode()
     connection.close()
     return text

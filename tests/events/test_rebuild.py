@@ -134,8 +134,11 @@ async def test_who_reads_meanwhile_sees_the_old_rows_and_may_refer_to_them(
 async def test_a_record_that_nobody_can_read_is_passed_over(events: Running, kafka: Kafka) -> None:
     member, parked = uuid4(), uuid4()
     await publish_and_wait(events, kafka, build_change(member, 1), build_change(parked, 1))
+    headers = [("ce_source", PROFILE.source.encode())]
     async with open_producer(kafka) as partner:
-        await partner.send_and_wait(kafka.topic_name(PROFILE.name), b"{", key=str(parked).encode())
+        await partner.send_and_wait(
+            kafka.topic_name(PROFILE.name), b"{", str(parked).encode(), headers=headers
+        )
         await partner.send_and_wait(kafka.topic_name(PROFILE.name), None, key=b"_roll.0")
     await publish_and_wait(events, kafka, build_change(parked, 3), build_change(member, 3))
     before = await rows(events.pool, "member")

@@ -56,14 +56,20 @@ async def producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def send_message(
-    producer: AIOKafkaProducer, kafka: Kafka, topic: Topic, key: object, data: Contract, times: int = 1
+    producer: AIOKafkaProducer,
+    kafka: Kafka,
+    topic: Topic,
+    key: object,
+    data: Contract,
+    times: int = 1,
+    source: str = PROFILE.source,
 ) -> None:
     """Send what members would send, so many times with one id."""
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(uuid7()).encode()),
         ("ce_type", next(iter(topic.types)).encode()),
-        ("ce_source", b"/alumnibus/members"),
+        ("ce_source", source.encode()),
         ("ce_sequence", b"00001000000000000001"),
         ("content-type", b"application/json"),
     ]
@@ -108,7 +114,7 @@ async def test_what_members_publishes_lets_offers_and_registrations_go_out(
     assert str(member).encode() not in b"".join(r.value for r in await read_records(kafka, OFFER.name))
 
 
-async def test_an_erasure_that_comes_twice_frees_one_seat(
+async def test_an_erasure_that_comes_twice_frees_one_seat_and_a_forged_one_none(
     service: Running, kafka: Kafka, producer: AIOKafkaProducer
 ) -> None:
     leaving, *others = (uuid4() for _ in range(4))
@@ -126,6 +132,8 @@ async def test_an_erasure_that_comes_twice_frees_one_seat(
         (await service.http.post(f"/offers/{offer}/registrations", json={"member": str(m)})).json()
         for m in (leaving, *others)
     ]
+    forged = Erasure(member=others[0], ordered_at=datetime.now(UTC))
+    await send_message(producer, kafka, ERASURE, others[0], forged, source=EVENTS_ERASURE.source)
     order = Erasure(member=leaving, ordered_at=datetime.now(UTC))
     await send_message(producer, kafka, ERASURE, leaving, order, times=2)
 
@@ -139,7 +147,7 @@ async def test_an_erasure_that_comes_twice_frees_one_seat(
         "waitlisted": 2,
         "withdrawn": 0,
     }
-    assert (await service.http.get("/readyz")).json()["ready"] is True
+    assert (await service.http.get("/readyz/all")).json()["ready"] is True
 
 
 async def _publish_offer(service: Running, **changes: Any) -> str:

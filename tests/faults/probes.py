@@ -7,8 +7,8 @@ from tests.faults.processes import Process
 
 
 async def read_checks(process: Process) -> dict[str, str]:
-    """What `/readyz` says of each part: "ok", or its trouble. Raises httpx.TransportError if nobody answers."""
-    answer = await _get(process, "/readyz")
+    """What `/readyz/all` says of each part: "ok", or its trouble. Raises httpx.TransportError if nobody answers."""
+    answer = await _get(process, "/readyz/all")
     return {part: str(state) for part, state in answer.json()["checks"].items()}
 
 

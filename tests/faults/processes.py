@@ -71,10 +71,10 @@ class Process:
         )
 
     async def is_ready(self) -> bool:
-        """Whether `/readyz` answers 200."""
+        """Whether `/readyz/all` answers 200."""
         try:
             async with httpx.AsyncClient(base_url=self.base_url, timeout=5) as http:
-                return (await http.get("/readyz")).status_code == 200
+                return (await http.get("/readyz/all")).status_code == 200
         except httpx.TransportError:
             return False
 

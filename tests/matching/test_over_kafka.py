@@ -24,7 +24,7 @@ async def publish_profiles(kafka: Kafka, profiles: list[Sent]) -> None:
             headers = {
                 "ce_specversion": "1.0",
                 "ce_id": f"{key}-{sequence}",
-                "ce_source": "members",
+                "ce_source": PROFILE.source,
                 "ce_type": "MemberChanged" if one else "MemberErased",
                 "ce_sequence": f"{sequence:020d}",
                 "content-type": "application/json",

@@ -35,7 +35,7 @@ class Operator:
 
         async def says() -> bool:
             nonlocal told
-            answer = (await running.http.get("/readyz")).json()
+            answer = (await running.http.get("/readyz/all")).json()
             assert answer["ready"] == (set(answer["checks"].values()) == {"ok"})
             told = answer["checks"][check]
             return words in told
@@ -50,7 +50,7 @@ class Operator:
         """Wait until `readyz` says so."""
 
         async def ready() -> bool:
-            return (await running.http.get("/readyz")).status_code == 200
+            return (await running.http.get("/readyz/all")).status_code == 200
 
         await eventually(ready)
 

@@ -35,7 +35,7 @@ async def nothing_was_lost(stage: Stage) -> str:
         return _count_open(await stage.read_statistics(VICTIM)) == 0
 
     await wait_for(nothing_open, "no notification is open")
-    ready = [await stage.clients[name].get("/readyz") for name in statistics]
+    ready = [await stage.clients[name].get("/readyz/all") for name in statistics]
     require_equal([200] * 4, [answer.status_code for answer in ready], "all four services are ready")
     return "4 services ready, nothing open"
 

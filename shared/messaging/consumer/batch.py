@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import metrics
-from shared.messaging.consumer import parking
+from shared.messaging.claims import Refused
+from shared.messaging.consumer import inbox, parking, refusals
+from shared.messaging.consumer.generations import HeardGenerations
 from shared.messaging.consumer.inbox import NewMessages
 from shared.messaging.consumer.parking import Failure, ParkedKey
 from shared.messaging.consumer.routes import Routes
@@ -24,12 +26,14 @@ MetricCounts: TypeAlias = Counter[tuple[prometheus_client.Counter, Topic]]
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRecord:
-    """A record and what was read from it: a message, or why there is none."""
+    """A record and what was read from it: a message, or why there is none. What is `refused` for a reason was not sent
+    by the topic's owner: it isn't applied, and holds nothing up."""
 
     topic: Topic
     record: "ConsumerRecord[bytes, bytes]"
     message: Message[Any] | None
     failure: Failure | None
+    refused: str | None = None
 
     @property
     def id(self) -> UUID:
@@ -52,8 +56,15 @@ def parse_record(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Receiv
     """Read one record; never raises."""
     try:
         return ReceivedRecord(topic, record, parse_message(topic, record), None)
+    except Refused as error:
+        return ReceivedRecord(topic, record, None, parking.describe_failure(error), str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, its key is parked
         return ReceivedRecord(topic, record, None, parking.describe_failure(error))
+
+
+def claimed_ids(batch: Sequence[ReceivedRecord]) -> list[UUID]:
+    """The ids to be admitted: those of refused records are nobody's."""
+    return [received.id for received in batch if received.refused is None]
 
 
 def next_offsets(batch: Sequence[ReceivedRecord]) -> dict[TopicPartition, int]:
@@ -62,19 +73,24 @@ def next_offsets(batch: Sequence[ReceivedRecord]) -> dict[TopicPartition, int]:
 
 
 async def apply_batch(
-    tx: Tx, routes: Routes, batch: Sequence[ReceivedRecord], admitted: NewMessages, ceiling: int
+    tx: Tx,
+    consumer: str,
+    routes: Routes,
+    batch: Sequence[ReceivedRecord],
+    admitted: NewMessages,
+    ceiling: int,
 ) -> MetricCounts:
-    """Give each new message to the handler of its topic, in order; queue those whose key is parked.
+    """Give each new message to the handler of its topic, in order; queue those whose key is parked; count those that
+    are refused.
 
     Raises what a handler raises, and `CeilingReached` if one more key would have to be parked.
     """
     done: MetricCounts = Counter()
     new = set(admitted.new)
+    batch = await _set_refused_aside(tx, consumer, batch, admitted, done)
     held = await _lock_parked_keys(tx, batch, admitted)
     ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
     for received in batch:
-        if is_roll(received.record):
-            continue
         if received.id not in new:
             done[metrics.REPEATED, received.topic] += 1
             continue
@@ -94,6 +110,42 @@ async def apply_batch(
             done[metrics.APPLIED, topic] += len(messages)
             done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
     return done
+
+
+async def _set_refused_aside(
+    tx: Tx, consumer: str, batch: Sequence[ReceivedRecord], admitted: NewMessages, done: MetricCounts
+) -> Sequence[ReceivedRecord]:
+    """Returns what isn't refused."""
+    batch = await _refuse_jumps(tx, [r for r in batch if not is_roll(r.record)], admitted)
+    refused = [(r.topic, r.record, r.refused) for r in batch if r.refused is not None]
+    if refused:
+        await refusals.note_refused(tx, consumer, refused)
+        done.update((metrics.REFUSED, topic) for topic, *_ in refused)
+    return [received for received in batch if received.refused is None]
+
+
+async def _refuse_jumps(
+    tx: Tx, batch: Sequence[ReceivedRecord], admitted: NewMessages
+) -> Sequence[ReceivedRecord]:
+    """The batch; messages whose generation jumps are refused in it, and their ids forgotten."""
+    heard = HeardGenerations(admitted.generations, ((r.topic, r.message) for r in batch))
+    judged = [_refuse_jump(heard, received) for received in batch]
+    await heard.store_raised(tx)
+    jumped = {before.id for before, after in zip(batch, judged, strict=True) if before is not after}
+    forgotten = jumped - {r.id for r in judged if r.refused is None}
+    if forgotten & admitted.new:
+        await inbox.forget_messages(tx, forgotten & admitted.new)
+    return judged
+
+
+def _refuse_jump(heard: HeardGenerations, received: ReceivedRecord) -> ReceivedRecord:
+    if received.message is None:
+        return received
+    try:
+        heard.hear(received.topic, received.message.sequence)
+    except Refused as error:
+        return replace(received, message=None, failure=parking.describe_failure(error), refused=str(error))
+    return received
 
 
 async def park_failed_message(

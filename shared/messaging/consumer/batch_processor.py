@@ -12,6 +12,7 @@ from shared.messaging.consumer import batch, inbox, parking
 from shared.messaging.consumer.assignment import Assignment
 from shared.messaging.consumer.batch import CeilingReached, MetricCounts, ReceivedRecord
 from shared.messaging.consumer.inbox import NewMessages
+from shared.messaging.consumer.patience import Patience
 from shared.messaging.consumer.positions import Superseded
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.failpoints import failpoint
@@ -39,10 +40,13 @@ class BatchProcessor:
         self._pool = pool
         self._assignment = assignment
         self._ceiling = ceiling
+        self._patience = Patience()
+        self._handling = False
 
     async def process_batch(self, received: Sequence[ReceivedRecord]) -> None:
         """Apply the batch, or its halves, until each message is applied or its key parked; meanwhile `trouble` says
         for what it waits. Raises `Superseded` and `BatchAbandoned`."""
+        self._patience.renew()
         try:
             await self._apply_or_halve(received)
         finally:
@@ -66,7 +70,9 @@ class BatchProcessor:
     async def _apply_batch(self, received: Sequence[ReceivedRecord]) -> None:
         await self._commit_with_positions(
             received,
-            lambda tx, admitted: batch.apply_batch(tx, self._routes, received, admitted, self._ceiling),
+            lambda tx, admitted: batch.apply_batch(
+                tx, self._name, self._routes, received, admitted, self._ceiling
+            ),
         )
         causes = sorted({r.message.correlation_id for r in received if r.message})
         log.info("batch.apply.done", messages=len(received), correlation_ids=causes[:CAUSES_LOGGED])
@@ -88,6 +94,7 @@ class BatchProcessor:
             ),
             whatever=True,
         )
+        self._patience.renew()
 
     async def _commit_with_positions(
         self,
@@ -95,11 +102,12 @@ class BatchProcessor:
         effects: Callable[[Tx, NewMessages], Awaitable[MetricCounts]],
     ) -> None:
         following = batch.next_offsets(received)
-        ids = [r.id for r in received]
+        ids = batch.claimed_ids(received)
         async with transaction(self._pool) as tx:
             admitted = await inbox.admit_messages(
                 tx, self._name, self._assignment.next_offsets, following, ids
             )
+            self._handling = True
             done = await effects(tx, admitted)
             failpoint("consumer.applied")
         failpoint("consumer.committed")
@@ -112,17 +120,28 @@ class BatchProcessor:
         """Do the work; wait and try again while the database, not the work, is at fault, or `whatever` is."""
         for attempt in itertools.count():
             seconds = backoff_seconds(attempt, *RETRY_SECONDS)
+            self._handling = False
             try:
                 await work()
             except Superseded:
                 raise
             except Exception as error:
-                if not (whatever or is_transient(error) or isinstance(error, CeilingReached)):
+                if not (whatever or self._may_pass(error, attempt + 1)):
                     raise
                 self._note_trouble(error, seconds)
             else:
                 return
             await self._sleep_unless_leaving(seconds)
+
+    def _may_pass(self, error: Exception, tries: int) -> bool:
+        if isinstance(error, CeilingReached):
+            return True
+        if not is_transient(error):
+            return False
+        if not self._handling:
+            self._patience.renew()
+            return True
+        return not self._patience.is_over(tries)
 
     def _note_trouble(self, error: Exception, seconds: float) -> None:
         self.trouble = type(error).__name__

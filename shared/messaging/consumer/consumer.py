@@ -5,7 +5,7 @@ The one handler never raises: after an exception the next commit would pass the 
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -113,6 +113,11 @@ class Consumer:
     def stalled_seconds(self) -> float:
         """For how many seconds it has had records to read, and not moved."""
         return self._watchdog.stalled_seconds
+
+    @property
+    def alarms(self) -> Mapping[str, int]:
+        """How many things wait for an operator, by kind, as counted some seconds ago."""
+        return {kind: number for kind, number in self._watchdog.alarms.items() if number}
 
     @property
     def missing_topic(self) -> str | None:

@@ -3,7 +3,7 @@
 What a relay sent twice is dropped by the message's id; what Kafka delivers twice, by the position.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,14 +20,16 @@ WITH moved AS (
 inserted AS (
     INSERT INTO inbox (message_id) SELECT unnest($6::uuid[]) ON CONFLICT DO NOTHING RETURNING message_id)
 SELECT (SELECT count(*) FROM moved) AS moved, ARRAY(SELECT message_id FROM inserted) AS new,
-       EXISTS (SELECT FROM parked_key) AS parked"""
+       EXISTS (SELECT FROM parked_key) AS parked,
+       (SELECT coalesce(jsonb_object_agg(owner, number), '{}') FROM heard_generation) AS generations"""
 
 
 class NewMessages(NamedTuple):
-    """The ids that are new, and whether any key is parked."""
+    """The ids that are new, whether any key is parked, and the newest generation that was heard, by owner."""
 
     new: set[UUID]
     parked: bool
+    generations: Mapping[str, int]
 
 
 async def admit_messages(
@@ -50,4 +52,9 @@ async def admit_messages(
     assert row is not None
     if row["moved"] != len(topic_partitions):
         raise Superseded
-    return NewMessages(set(row["new"]), row["parked"])
+    return NewMessages(set(row["new"]), row["parked"], row["generations"])
+
+
+async def forget_messages(tx: Tx, ids: Collection[UUID]) -> None:
+    """Take these ids out again: a refused record's is what it claims, and may be a right message's."""
+    await tx.execute("DELETE FROM inbox WHERE message_id = ANY($1)", sorted(ids))

@@ -49,7 +49,8 @@ def describe_failure(error: BaseException) -> Failure:
     """What to say of an error. Messages of PostgreSQL and of Python may quote values, so only kinds are kept."""
     where = _raised_in(error)
     constraint = getattr(error, "constraint_name", None)
-    said = error.args[0] if type(error).__name__ == "Unreadable" else constraint or getattr(error, "code", "")
+    plain = type(error).__name__ in ("Unreadable", "Refused")
+    said = error.args[0] if plain else constraint or getattr(error, "code", "")
     reason = f"{type(error).__name__} {said} {where}".replace("  ", " ").strip()
     return Failure(hashlib.sha256(reason.encode()).hexdigest()[:12], reason)
 
@@ -136,12 +137,36 @@ async def list_keys(tx: Tx, fingerprint: str) -> list[asyncpg.Record]:
     )
 
 
-async def drop_key(tx: Tx, key: ParkedKey, reason: str) -> int:
-    """Give up what waits under a key, for a reason that is kept; returns how many messages."""
+async def count_cause(tx: Tx, fingerprint: str) -> tuple[int, int]:
+    """How many keys are parked for one cause, and how many messages wait under them."""
+    row = await tx.fetchrow(
+        "SELECT count(DISTINCT (topic, key)) AS keys, count(p.id) AS messages"
+        " FROM parked_key k LEFT JOIN parked p USING (topic, key) WHERE k.fingerprint = $1",
+        fingerprint,
+    )
+    assert row is not None
+    return row["keys"], row["messages"]
+
+
+async def find_page(tx: Tx, fingerprint: str, after: ParkedKey, size: int) -> list[ParkedKey]:
+    """The next keys of one cause behind a key, in order."""
+    rows = await tx.fetch(
+        "SELECT topic, key FROM parked_key WHERE fingerprint = $1 AND (topic, key) > ($2, $3)"
+        " ORDER BY topic, key LIMIT $4",
+        fingerprint,
+        *after,
+        size,
+    )
+    return [ParkedKey(row["topic"], row["key"]) for row in rows]
+
+
+async def drop_key(tx: Tx, key: ParkedKey, reason: str, cause: str | None = None) -> int:
+    """Give up what waits under a key, for a reason that is kept; returns how many messages. With a `cause`: unless it
+    waits for another one by now."""
     row = await tx.fetchrow(
         "SELECT fingerprint FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key
     )
-    if row is None:
+    if row is None or cause not in (None, row["fingerprint"]):
         return 0
     dropped = int(await tx.fetchval("SELECT count(*) FROM parked WHERE topic = $1 AND key = $2", *key))
     await release_key(tx, key)

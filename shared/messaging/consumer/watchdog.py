@@ -25,6 +25,9 @@ ANSWER_SECONDS = 5.0
 # Longer than a rebalance may last.
 STALLED_SECONDS = 130.0
 AGAIN_SECONDS = 600.0
+_COUNT_WAITING = """
+SELECT (SELECT count(*) FROM parked_key) AS parked_keys,
+       (SELECT coalesce(sum(records), 0)::bigint FROM refused) AS refused_records"""
 
 
 class ConsumerStuck(Exception):
@@ -42,6 +45,7 @@ class Watchdog:
         consumer: Callable[[], AIOKafkaConsumer | None],
         assignment: Assignment,
     ) -> None:
+        self.alarms: Mapping[str, int] = {}
         self._name = name
         self._kafka = kafka
         self._pool = pool
@@ -88,12 +92,15 @@ class Watchdog:
     async def _database_answers(self) -> bool:
         try:
             async with acquire_within(self._pool, ANSWER_SECONDS) as connection:
-                parked = await connection.fetchval("SELECT count(*) FROM parked_key")
+                counted = await connection.fetchrow(_COUNT_WAITING)
         except Exception as error:
             if not is_transient(error):
                 raise
             return False
-        metrics.PARKED_KEYS.labels(self._name).set(parked)
+        assert counted is not None
+        self.alarms = dict(counted)
+        metrics.PARKED_KEYS.labels(self._name).set(self.alarms["parked_keys"])
+        metrics.REFUSED_RECORDS.labels(self._name).set(self.alarms["refused_records"])
         metrics.STOPPED.labels(self._name).set(len(self._assignment.stopped))
         return True
 

@@ -9,7 +9,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from shared.backoff import backoff_seconds
-from shared.contracts.catalogue import Topic
+from shared.contracts.catalogue import Topic, source_of
 from shared.messaging import metrics, outbox
 from shared.messaging.failpoints import failpoint
 from shared.messaging.kafka import Kafka
@@ -44,7 +44,7 @@ class Relay:
     def __init__(self, dsn: str, schema: str, kafka: Kafka, personal: Collection[Topic] = ()) -> None:
         self._dsn = dsn
         self._schema = schema
-        self._source = f"/alumnibus/{schema}"
+        self._source = source_of(schema)
         self._kafka = kafka
         self._personal = personal
         self._producer = PageProducer(kafka)

@@ -84,10 +84,10 @@ async def accept_after_alarm(stage: Stage, reader: Process, name: str) -> int:
 
 
 async def all_stopped(reader: Process) -> bool:
-    """Whether `/readyz` refuses, with the reason, and `/metrics` shows that every partition is stopped."""
+    """Whether `/readyz/all` refuses, with the reason, and `/metrics` shows that every partition is stopped."""
     try:
         async with httpx.AsyncClient(base_url=reader.base_url, timeout=5) as http:
-            ready, metrics = await http.get("/readyz"), await http.get("/metrics")
+            ready, metrics = await http.get("/readyz/all"), await http.get("/metrics")
     except httpx.TransportError:
         return False
     return ready.status_code == 503 and ALARM in ready.text and bool(STOPPED.search(metrics.text))

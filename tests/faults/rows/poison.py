@@ -188,7 +188,7 @@ def foreign_message(stage: Stage, account: str, version: int, **attributes: str)
     own = uuid7()
     stage.forged.add(own)
     state = Account(account=account, version=version, value=f"{account}-{version}")
-    headers = binary(version, id=own, **{"type": "EntryMade", **attributes})
+    headers = binary(version, id=own, **{"type": "EntryMade", "source": ACCOUNT.source, **attributes})
     return Foreign(account.encode(), state.model_dump_json().encode(), headers)
 
 

@@ -31,7 +31,7 @@ _TYPES: Mapping[str, str] = {
 }
 ACCOUNT = Topic(
     "accounts.account.v1",
-    owner="members",
+    owner=SCHEMA,
     key="account",
     kind="state",
     audience="internal",

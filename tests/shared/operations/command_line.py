@@ -21,12 +21,16 @@ Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
 
 async def said(
-    service: Service, *words: str, environment: Mapping[str, str | None] | None = None
+    service: Service,
+    *words: str,
+    environment: Mapping[str, str | None] | None = None,
+    answer: str | None = None,
 ) -> tuple[int, str]:
-    """The exit code of a command in this environment besides the process's, and what the operator reads."""
+    """The exit code of a command in this environment besides the process's, and what the operator reads; `answer` is
+    typed in where it asks."""
     runner = CliRunner(env={"ALUMNIBUS_DATABASE": service.settings.database, **(environment or {})})
     app = command_line(service, lambda: service, OWN.get(service.name))
-    result = await asyncio.to_thread(runner.invoke, app, words)
+    result = await asyncio.to_thread(runner.invoke, app, words, answer)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output
@@ -53,7 +57,7 @@ async def publish(kafka: Kafka, topic: Topic, messages: Sequence[Message[Any]]) 
             headers = {
                 "ce_specversion": "1.0",
                 "ce_id": str(message.id),
-                "ce_source": topic.owner,
+                "ce_source": topic.source,
                 "ce_type": message.type,
                 "ce_sequence": f"{message.sequence:020d}",
             }

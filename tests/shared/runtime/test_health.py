@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from shared.messaging.consumer import assignment
+from shared.messaging.consumer import assignment, watchdog
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox_age import OutboxAge
 from shared.runtime.service import PARTS
@@ -40,7 +40,7 @@ async def service(environment: None, corner: Kafka) -> AsyncIterator[Running]:
 
 
 async def checks(service: Running) -> dict[str, str]:
-    answer = await service.http.get("/readyz")
+    answer = await service.http.get("/readyz/all")
     body = answer.json()
     assert (answer.status_code == 200) is body["ready"]
     found: dict[str, str] = body["checks"]
@@ -96,13 +96,46 @@ async def says(service: Running, check: str, text: str) -> bool:
     return text in (await checks(service))[check]
 
 
-async def test_at_the_ceiling_the_service_is_not_ready_and_lives(service: Running, corner: Kafka) -> None:
+async def test_at_the_ceiling_the_consumers_are_not_ready_and_requests_are_answered(
+    service: Running, corner: Kafka
+) -> None:
     await service.pool.execute("INSERT INTO barred VALUES ('a'), ('b')")
 
     await write(corner, [raised("a", 1), raised("b", 1)], partition=0)
 
     await eventually(lambda: says(service, "consumer", "CeilingReached"))
+    answers = [
+        await service.http.get(f"/readyz{part}") for part in ("", "/api", "/relay", "/consumers", "/all")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 503, 503]
+    parts = {"api": True, "consumers": False, "relay": True, "work": True}
+    assert [answer.json()["parts"] for answer in answers] == [parts] * 5
     assert (await service.http.get("/livez")).status_code == 200
+
+
+async def test_what_waits_for_an_operator_is_told_and_makes_nothing_wait(
+    service: Running, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "CHECK_SECONDS", 0.2)
+    await service.pool.execute("INSERT INTO barred VALUES ('a')")
+    stranger = raised("b", 1, source="/alumnibus/stranger")
+
+    await write(corner, [raised("a", 1), stranger, stranger], partition=0)
+
+    waiting = {"parked_keys": 1, "refused_records": 2}
+    await eventually(lambda: tells(service, "alarms", waiting))
+    assert await ready(service)
+
+
+async def tells(service: Running, name: str, figures: dict[str, int]) -> bool:
+    answer = await service.http.get("/readyz")
+    return answer.status_code == 200 and bool(answer.json()[name] == figures)
+
+
+async def test_a_part_that_runs_elsewhere_is_not_found(environment: None, corner: Kafka) -> None:
+    async with running_service(compose(), only=["api"]) as service:
+        assert (await service.http.get("/readyz/consumers")).status_code == 404
+        assert (await service.http.get("/readyz/all")).status_code == 200
 
 
 async def test_the_figures_tell_what_relay_and_consumer_did(service: Running, corner: Kafka) -> None:

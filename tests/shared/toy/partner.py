@@ -14,6 +14,8 @@ from shared.testing.kafka import open_producer
 from tests.shared.toy.tallies import TALLY
 
 PARTITIONS = 3
+# All that a record needs to be taken for its owner's.
+OURS: Sequence[tuple[str, bytes | None]] = [("ce_source", TALLY.source.encode())]
 
 
 class Foreign(NamedTuple):
@@ -54,7 +56,7 @@ def _attributes(version: int, id: UUID | None, given: Mapping[str, str]) -> dict
         "specversion": "1.0",
         "id": str(id or uuid7()),
         "type": "TallyRaised",
-        "source": "/partner",
+        "source": TALLY.source,
         "sequence": f"{10**15 + version:020d}",
         "time": datetime.now(UTC).isoformat(),
         **given,

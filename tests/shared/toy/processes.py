@@ -32,7 +32,7 @@ class Life:
         """True when it says so; raises if it has ended before."""
         assert self.process.returncode is None, "ended before it was ready"
         try:
-            return (await self.http.get("/readyz")).status_code == 200
+            return (await self.http.get("/readyz/all")).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -20,8 +20,8 @@ class Tally(Contract):
 
 
 _TYPES: Mapping[str, str] = {"TallyRaised": "It went up by one.", "TallyGone": "It is gone."}
-TALLY = Topic("toy.tally.v1", "members", "tally", "state", "internal", False, Tally, _TYPES)
-NOTE = Topic("toy.note.v1", "members", "tally", "log", "internal", False, Tally, _TYPES)
+TALLY = Topic("toy.tally.v1", "toy", "tally", "state", "internal", False, Tally, _TYPES, identity="tally")
+NOTE = Topic("toy.note.v1", "toy", "tally", "log", "internal", False, Tally, _TYPES, identity="tally")
 
 
 class Barred(Exception):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from shared.messaging.consumer import parking
+from shared.messaging.consumer import batch_processor, inbox, parking, patience
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import Kafka
@@ -16,8 +16,8 @@ from shared.messaging.message import Message, parse_message
 from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.testing.waiting import eventually
-from tests.raised import RAISED
-from tests.shared.toy.partner import Foreign, gone, raised, write
+from tests.raised import PASSING, RAISED
+from tests.shared.toy.partner import OURS, Foreign, gone, raised, write
 from tests.shared.toy.parts import consumed, consuming, effects, took_effect
 from tests.shared.toy.tallies import ROUTES, TALLY
 
@@ -84,6 +84,50 @@ async def test_whatever_a_message_raises_its_key_alone_is_parked(pool: Pool, cor
     assert [key for key, _ in await waiting(pool)] == sorted(errors)
 
 
+async def test_what_seems_to_pass_and_never_does_parks_its_key_alone_when_patience_is_over(
+    pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = {type(error).__name__: error for error in PASSING}
+    monkeypatch.setattr(patience, "PASSING_SECONDS", 0.2)
+    monkeypatch.setattr(batch_processor, "RETRY_SECONDS", (0.02, 0.02))
+
+    async def handle(tx: Tx, messages: Sequence[Message[Any]]) -> None:
+        await ROUTES[TALLY](tx, messages)
+        for message in messages:
+            if message.key in errors:
+                raise errors[message.key]
+
+    await write(corner, [raised(key, 1) for key in ("a", *errors, "b")], partition=0)
+    async with consuming(pool, corner, routes={TALLY: handle}) as inbound:
+        await took_effect(pool, {"a": [1], "b": [1]})
+        await eventually(lambda: troubled(inbound, None))
+
+    assert [key for key, _ in await waiting(pool)] == sorted(errors)
+
+
+async def test_what_passes_before_a_handler_is_called_parks_nothing_however_long_it_lasts(
+    pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PASSING_SECONDS", 0.0)
+    monkeypatch.setattr(batch_processor, "RETRY_SECONDS", (0.02, 0.02))
+    tries = 0
+
+    async def fail_often(*given: Any) -> inbox.NewMessages:
+        nonlocal tries
+        tries += 1
+        if tries < 3 * patience.LEAST_TRIES:
+            raise TimeoutError
+        return await admit(*given)
+
+    admit = inbox.admit_messages
+    monkeypatch.setattr(inbox, "admit_messages", fail_often)
+    await write(corner, [raised("a", 1)])
+    async with consuming(pool, corner):
+        await took_effect(pool, {"a": [1]})
+
+    assert await waiting(pool) == []
+
+
 async def shown(pool: Pool) -> list[dict[str, Any]]:
     async with transaction(pool) as tx:
         [cause] = await parking.list_causes(tx)
@@ -142,7 +186,7 @@ async def test_a_replay_that_fails_again_keeps_the_key_parked_where_it_failed(
     parked: Pool, corner: Kafka
 ) -> None:
     await unbar(parked, "a")
-    await write(corner, [Foreign(b"a", b"{", []), raised("a", 4)], partition=0)
+    await write(corner, [Foreign(b"a", b"{", OURS), raised("a", 4)], partition=0)
     await consumed(parked, 8)
 
     assert await replay_key(parked, ROUTES, A) == (ReplayOutcome.STILL_PARKED, 3)
