@@ -46,7 +46,8 @@ async def test_a_member_who_joins_is_announced_to_the_services_at_once_and_to_th
 
 async def test_the_same_command_with_its_key_gets_the_same_answer(members: Running) -> None:
     first = await members.http.post("/members", json=KIM, headers={"Idempotency-Key": "k1"})
-    again = await members.http.post("/members", json=KIM, headers={"Idempotency-Key": "k1"})
+    turned = dict(reversed(KIM.items())) | {"cohort": None, "role": "alumnus"}
+    again = await members.http.post("/members", json=turned, headers={"Idempotency-Key": "k1"})
     other = await members.http.post(
         "/members", json=KIM | {"cohort": 2001}, headers={"Idempotency-Key": "k1"}
     )
