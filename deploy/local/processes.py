@@ -90,7 +90,13 @@ def _base_environment() -> dict[str, str]:
 
 
 def _service_settings(dsn: str, kafka: str, port: int) -> dict[str, str]:
-    return {"ALUMNIBUS_DATABASE": dsn, "ALUMNIBUS_KAFKA": kafka, "ALUMNIBUS_HTTP_PORT": str(port)}
+    """A home's data may be old when its journey is played again, and wants the first answers then."""
+    return {
+        "ALUMNIBUS_DATABASE": dsn,
+        "ALUMNIBUS_KAFKA": kafka,
+        "ALUMNIBUS_HTTP_PORT": str(port),
+        "ALUMNIBUS_ANSWER_DAYS": "3650",
+    }
 
 
 class Processes:

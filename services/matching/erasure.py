@@ -17,7 +17,7 @@ from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
-from shared.runtime import attempts
+from shared.runtime import attempts, kept_answers
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -41,6 +41,7 @@ async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[
     named = {UUID(message.key): message for message in messages}
     known = await members.erase_profiles(tx, list(named))
     await erasure.erase_parked(tx, [str(member) for member in named])
+    await kept_answers.erase_answers(tx, list(named))
     await _lock_rows(tx, known)
     await for_each(lambda tx, message: _erase_member(tx, UUID(message.key)))(tx, [named[m] for m in known])
 

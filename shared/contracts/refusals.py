@@ -27,6 +27,12 @@ class NotFound(Refused):
     status = 404
 
 
+class Gone(Refused):
+    """The thing was there, and isn't any more."""
+
+    status = 410
+
+
 class Invalid(Refused):
     """The command can't be understood, or breaks a rule by itself."""
 

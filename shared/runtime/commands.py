@@ -4,6 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
+from shared.naming import (
+    FORMULA_SIGNS,
+    NO_LETTER,
+    SHEET_DAY,
+    SHEET_ERROR,
+    SHEET_NUMBER,
+    require_name,
+    require_plain,
+    require_reference,
+)
 from shared.text import INVISIBLE, NO_PART_OF_A_LINE, NO_TEXT, clean_line, clean_paragraph
 
 
@@ -79,6 +89,23 @@ LINE_SCHEMA: dict[str, Any] = {
     "maxLength": LINE_LETTERS,
     "pattern": _spell_out(_ONE_LINE),
 }
+# The same, of which the first sign that is seen begins no formula; and in a name there is a letter.
+_BEGINS = f"[^{INVISIBLE}{NO_TEXT}{FORMULA_SIGNS.replace('-', chr(92) + '-')}]"
+_LETTER = f"[^{INVISIBLE}{NO_TEXT}{NO_LETTER}]"
+_MORE = f"([^{NO_PART_OF_A_LINE}]*{_SEEN})?[{INVISIBLE}]*$"
+
+
+def _refuse_sheets(pattern: str, damage: str) -> dict[str, Any]:
+    damaged = _spell_out(f"^[{INVISIBLE}]*({damage})[{INVISIBLE}]*$")
+    return LINE_SCHEMA | {"pattern": _spell_out(pattern), "not": {"pattern": damaged}}
+
+
+_PLAIN = f"^[{INVISIBLE}]*{_BEGINS}{_MORE}"
+PLAIN_SCHEMA = _refuse_sheets(_PLAIN, SHEET_ERROR)
+NAME_SCHEMA = _refuse_sheets(
+    f"^[{INVISIBLE}]*({_LETTER}|{_BEGINS}[^{NO_PART_OF_A_LINE}]*{_LETTER}){_MORE}", SHEET_ERROR
+)
+REFERENCE_SCHEMA = _refuse_sheets(_PLAIN, f"{SHEET_ERROR}|{SHEET_NUMBER}|{SHEET_DAY}")
 _NO_LINE_SCHEMA = {"type": ["string", "null"], "pattern": _spell_out(f"^[{INVISIBLE}]*$")}
 _PARAGRAPH_SCHEMA = {
     "type": "string",
@@ -87,11 +114,16 @@ _PARAGRAPH_SCHEMA = {
 }
 
 Line = Annotated[str, AfterValidator(_read_line), WithJsonSchema(LINE_SCHEMA)]
-# A line or nothing, which is kept as "".
-OptionalLine = Annotated[
+# Lines that people and spreadsheets know someone or something by.
+Plain = Annotated[Line, AfterValidator(require_plain), WithJsonSchema(PLAIN_SCHEMA)]
+Name = Annotated[Line, AfterValidator(require_name), WithJsonSchema(NAME_SCHEMA)]
+Reference = Annotated[Line, AfterValidator(require_reference), WithJsonSchema(REFERENCE_SCHEMA)]
+# A name or nothing, which is kept as "".
+OptionalName = Annotated[
     str,
     BeforeValidator(lambda value: "" if value is None else value),
     AfterValidator(_read_optional_line),
-    WithJsonSchema({"anyOf": [LINE_SCHEMA, _NO_LINE_SCHEMA]}),
+    AfterValidator(lambda text: text and require_name(text)),
+    WithJsonSchema({"anyOf": [NAME_SCHEMA, _NO_LINE_SCHEMA]}),
 ]
 Paragraph = Annotated[str, AfterValidator(_read_paragraph), WithJsonSchema(_PARAGRAPH_SCHEMA)]

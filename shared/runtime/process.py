@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, open_pool
-from shared.runtime import health, logs
+from shared.runtime import health, kept_answers, logs
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
 from shared.runtime.worker import Worker
@@ -110,7 +111,12 @@ async def running_task(
 
 
 def _all_workers(service: Service) -> list[Worker]:
-    return [*service.workers, _partition_worker(), _outbox_age_worker(service.name)]
+    return [
+        *service.workers,
+        _partition_worker(),
+        _outbox_age_worker(service.name),
+        _kept_answers_worker(service.settings.answer_days),
+    ]
 
 
 def _partition_worker() -> Worker:
@@ -123,3 +129,7 @@ def _partition_worker() -> Worker:
 
 def _outbox_age_worker(schema: str) -> Worker:
     return Worker("outbox age", OutboxAge(schema).look_up, every=LOOKED_UP_SECONDS)
+
+
+def _kept_answers_worker(days: int) -> Worker:
+    return Worker("kept answers", partial(kept_answers.remove_expired, days=days), every=3600)

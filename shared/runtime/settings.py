@@ -68,13 +68,14 @@ class Settings(BrokerSettings, DatabaseSettings):
     """What any service needs to serve.
 
     `public_url` is where clients reach the service, "https://host" or "https://host:port"; it is what links and
-    redirects lead to, whatever Host a request names.
+    redirects lead to, whatever Host a request names. A command's answer is kept for `answer_days`, for its repeats.
     """
 
     http_host: str = "127.0.0.1"
     http_port: int = 8000
     public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
     parked_ceiling: int = 100
+    answer_days: int = Field(7, ge=1, le=3_650)
 
     @property
     def origin(self) -> str:

@@ -1,29 +1,32 @@
 """A request's unit of work: its transaction, and the same answer to a command that is repeated."""
 
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
-from shared.contracts.refusals import Invalid, Refused
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, Tx, acquire_within
+from shared.runtime import kept_answers
 
 A = TypeVar("A", bound=BaseModel)
 PATIENCE_SECONDS = 10.0
+_ABOUT_KEYS = (
+    "A command that creates is done once for each key: its repeat changes nothing and gets the first answer, for 7 days"
+    " if the operator sets nothing else. Commands are compared by what they mean, not by how they are written. Another"
+    " command with the same key is refused (409), and so is the repeat of one for a person who was erased (410)."
+)
 
 
 class UnitOfWork:
     """One request's transactions; nothing else in the request touches the database."""
 
-    def __init__(self, pool: Pool, operation: str, key: str | None, fingerprint: str) -> None:
+    def __init__(self, pool: Pool, key: bytes | None) -> None:
         self.pool = pool
-        self._operation = operation
         self._key = key
-        self._fingerprint = fingerprint
 
     @asynccontextmanager
     async def transaction(self, seconds: float | None = None) -> AsyncIterator[Tx]:
@@ -36,58 +39,48 @@ class UnitOfWork:
             failpoint("request.committing")
         failpoint("request.committed")
 
-    async def run_once(self, handle: Callable[[Tx], Awaitable[A]], answer: type[A]) -> A:
+    async def run_once(
+        self, command: BaseModel | None, handle: Callable[[Tx], Awaitable[A]], answer: type[A]
+    ) -> A:
         """Do a command that creates. With an Idempotency-Key a repeat changes nothing and gets the first answer.
 
-        Raises `Refused` if the key was used for another command. The answer is kept, so it may hold ids only.
+        Raises `Refused` if the key was used for a command that means something else, `Gone` if a person whom it was
+        used for was erased. The answer is kept, so it may hold ids only.
         """
         async with self.transaction() as tx:
             if self._key is None:
                 return await handle(tx)
-            kept = await self._claim_key(tx)
+            kept = await kept_answers.claim_key(tx, self._key, kept_answers.hash_meaning(command))
             if kept is not None:
                 return answer.model_validate(kept)
             given = await handle(tx)
-            await tx.execute(
-                "UPDATE idempotency SET answer = $3 WHERE key = $1 AND operation = $2",
-                self._key,
-                self._operation,
-                given.model_dump(mode="json"),
-            )
+            await kept_answers.keep_answer(tx, self._key, command, given)
             return given
-
-    async def _claim_key(self, tx: Tx) -> object:
-        new = await tx.fetchval(
-            "INSERT INTO idempotency (key, operation, fingerprint) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING RETURNING true",
-            self._key,
-            self._operation,
-            self._fingerprint,
-        )
-        if new:
-            return None
-        row = await tx.fetchrow(
-            "SELECT fingerprint, answer FROM idempotency WHERE key = $1 AND operation = $2",
-            self._key,
-            self._operation,
-        )
-        assert row is not None
-        if row["fingerprint"] != self._fingerprint:
-            raise Refused("idempotency-key-reused", "This Idempotency-Key was used for another command.")
-        return row["answer"]
 
 
 async def _unit_of_work(
     request: Request,
-    idempotency_key: Annotated[str | None, Header(max_length=100, pattern="^[!-~]+$")] = None,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=100, pattern="^[!-~]+$", description=_ABOUT_KEYS)
+    ] = None,
 ) -> UnitOfWork:
-    uploads = request.headers.get("content-type", "").startswith("multipart/")
-    keeps = idempotency_key is not None and not uploads
-    fingerprint = hashlib.sha256(await request.body()).hexdigest() if keeps else ""
-    operation = f"{request.method} {request.url.path}"
-    if len(operation) > 300:
-        raise Invalid("path-too-long", "The path is too long.")
-    return UnitOfWork(request.app.state.pool, operation, idempotency_key if keeps else None, fingerprint)
+    if idempotency_key is None:
+        return UnitOfWork(request.app.state.pool, None)
+    return UnitOfWork(
+        request.app.state.pool, kept_answers.hash_key(_name_operation(request), idempotency_key)
+    )
+
+
+def _name_operation(request: Request) -> str:
+    """The route and what it is about: an id is the same one however it is spelled."""
+    about = [_spell_part(value) for value in request.path_params.values()]
+    return " ".join([request.method, request.scope["route"].path, *about])
+
+
+def _spell_part(value: str) -> str:
+    with suppress(ValueError):
+        return str(UUID(value))
+    return value
 
 
 UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work)]

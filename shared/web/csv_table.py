@@ -5,10 +5,12 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from shared.naming import FORMULA_SIGNS
+
 MEDIA_TYPE = "text/csv; charset=utf-8"
 _SEPARATORS = {"de": ";"}
 _CONTROLS = re.compile("[\0-\x1f\x7f\x85\u2028\u2029]+")
-_FORMULA = re.compile(r"""((?:^\s*|[,;])["']*)([=+\-@＝＋－＠])""")
+_FORMULA = re.compile(rf"""((?:^\s*|[,;])["']*)([{re.escape(FORMULA_SIGNS)}])""")
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], *, language: str) -> bytes:

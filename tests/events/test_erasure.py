@@ -172,3 +172,24 @@ async def test_an_erasure_waits_for_a_registration_that_is_under_way(
     await erasing
 
     assert await events.pool.fetchval("SELECT count(*) FROM registration") == 0
+
+
+async def test_a_repeat_for_who_was_erased_says_so_and_registers_nobody(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    offer, [member, other] = await create_offer(), await join_members(events.pool, 2)
+    path = f"/offers/{offer}/registrations"
+    for who in (member, other):
+        await events.http.post(path, json={"member": str(who)}, headers={"Idempotency-Key": str(who)})
+
+    await order_erasure(events, [member])
+
+    gone, kept = [
+        await events.http.post(path, json={"member": str(who)}, headers={"Idempotency-Key": str(who)})
+        for who in (member, other)
+    ]
+    assert (gone.status_code, gone.json()["type"]) == (410, "/problems/person-gone")
+    assert kept.status_code == 201
+    rows = await events.pool.fetch("SELECT k::text FROM kept_answer k")
+    assert str(member) not in str(rows)
+    assert str(other) in str(rows)

@@ -120,9 +120,5 @@ async def _all_reported(platform: Platform) -> bool:
 
 
 def _keeps_ids(table: str) -> bool:
-    """Where an id without anything else may stay: marks that it is gone, answers to commands, keys of tombstones."""
-    return (
-        table.endswith((".erased", ".open_order", ".idempotency"))
-        or ".outbox" in table
-        or table == "matching.person"
-    )
+    """Where an id without anything else may stay: marks that it is gone, keys of tombstones."""
+    return table.endswith((".erased", ".open_order")) or ".outbox" in table or table == "matching.person"

@@ -209,3 +209,22 @@ async def test_nothing_that_is_asked_or_proposed_during_the_erasure_stays(
     assert {answer.status_code for answer in answers if answer is not None} <= {201, 404}
     assert await tables_naming(matching.pool, requester) == await tables_naming(matching.pool, adviser) == []
     assert {await network.read_state(request) for request in open} == {"requested"}
+
+
+async def test_what_was_answered_about_an_erased_member_is_gone_and_not_done_again(
+    network: Network, matching: Running
+) -> None:
+    contact, adviser, requester = (
+        await network.open_desk(),
+        await network.add_member(),
+        await network.add_member(),
+    )
+    request = await network.request_mentorship(requester)
+    path, body = f"/requests/{request}/proposals", {"contact": str(contact), "adviser": str(adviser)}
+    once = {"Idempotency-Key": "p1"}
+    assert (await network.http.post(path, json=body, headers=once)).status_code == 201
+
+    await network.erase_members(adviser)
+
+    assert await tables_naming(matching.pool, adviser) == []
+    assert refusal_of(await network.http.post(path, json=body, headers=once)) == (410, "person-gone")

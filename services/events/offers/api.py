@@ -20,7 +20,7 @@ router = APIRouter()
 @router.post("/offers", status_code=201)
 async def draft_offer(command: DraftOffer, work: UnitOfWorkDep, response: Response) -> DraftedOffer:
     """Keep a draft, which nobody else sees until it is published."""
-    drafted = await work.run_once(lambda tx: drafts.draft_offer(tx, command), DraftedOffer)
+    drafted = await work.run_once(command, lambda tx: drafts.draft_offer(tx, command), DraftedOffer)
     response.headers["Location"] = f"/offers/{drafted.offer}"
     return drafted
 

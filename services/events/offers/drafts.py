@@ -9,14 +9,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringC
 from uuid_utils.compat import uuid7
 
 from services.events.offers import rules
-from services.events.offers.vocabulary_types import (
-    EXACT,
-    Kind,
-    KnownCountry,
-    KnownLanguage,
-    Theme,
-    require_one_of,
-)
 from services.events.replicas import organisations
 from shared.contracts import vocabulary
 from shared.contracts.events import Mode
@@ -25,6 +17,14 @@ from shared.contracts.refusals import Refused
 from shared.folding import fold_text
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line, Paragraph
+from shared.runtime.vocabulary_types import (
+    EXACT,
+    Kind,
+    KnownCountry,
+    KnownLanguage,
+    Theme,
+    require_one_of,
+)
 
 
 def _parse_whole_number(value: object) -> object:

@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.events.offers.offer_filter import OfferFilter
 from services.events.offers.rules import LifecycleState
-from services.events.offers.vocabulary_types import Kind, KnownCountry, KnownLanguage, Theme, WorldRegion
 from shared.contracts.events import Mode
 from shared.contracts.model import Slug
+from shared.runtime.vocabulary_types import Kind, KnownCountry, KnownLanguage, Theme, WorldRegion
 from shared.web.query import PageQuery
 
 FILTER_GROUPS = ("region", "country", "organisation", "theme", "kind", "mode", "language", "month")

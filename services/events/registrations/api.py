@@ -27,7 +27,7 @@ async def register_member(
 ) -> RegistrationStatus:
     """Give a member a seat, or a position on the waiting list."""
     status = await work.run_once(
-        lambda tx: registrations.register_member(tx, offer, command), RegistrationStatus
+        command, lambda tx: registrations.register_member(tx, offer, command), RegistrationStatus
     )
     response.headers["Location"] = f"/registrations/{status.registration}"
     return status

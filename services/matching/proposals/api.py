@@ -20,7 +20,9 @@ router = APIRouter()
 @router.post("/requests/{request}/proposals", status_code=201)
 async def propose_adviser(request: UUID, command: ProposeAdviser, work: UnitOfWorkDep) -> CreatedProposal:
     """Propose an adviser."""
-    return await work.run_once(lambda tx: proposals.propose_adviser(tx, request, command), CreatedProposal)
+    return await work.run_once(
+        command, lambda tx: proposals.propose_adviser(tx, request, command), CreatedProposal
+    )
 
 
 @router.post("/proposals/{proposal}/acceptance")

@@ -25,7 +25,9 @@ async def request_mentorship(
     command: RequestMentorship, work: UnitOfWorkDep, response: Response
 ) -> CreatedRequest:
     """Request an adviser on a region."""
-    created = await work.run_once(lambda tx: requests.request_mentorship(tx, command), CreatedRequest)
+    created = await work.run_once(
+        command, lambda tx: requests.request_mentorship(tx, command), CreatedRequest
+    )
     response.headers["Location"] = f"/requests/{created.request}"
     return created
 

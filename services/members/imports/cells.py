@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from services.members.imports.mappings import FieldName
+from shared.naming import FORMULA_SIGNS
 from shared.text import INVISIBLE, clean_ends
 
 # More is no term and no name, and composing so many marks would take long.
@@ -16,7 +17,7 @@ _UNSEEN = re.compile(f"[{INVISIBLE}{_PADDING}]*")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _TEXT_FORMULA = re.compile('="((?:[^"]|"")*)"')
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = tuple(FORMULA_SIGNS)
 _NAMES: tuple[FieldName, ...] = ("name", "given_name", "family_name")
 
 

@@ -4,27 +4,28 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from services.members.imports.cells import clean_cell, clean_text, fold
 from services.members.imports.mappings import FieldName, ListMapping
 from services.members.members.joining import JoinMember
+from services.members.members.rules import is_cohort, is_completion
+from shared import naming
 from shared.addresses import address_key
 from shared.contracts import vocabulary
+from shared.naming import Meaningless
 from shared.text import clean_line
 
-EARLIEST_COHORT = 1950
-YEARS = range(1900, 2101)
 LONGEST = 200
 MOST = 30
 
-_FORMULA = ("=", "+", "-", "@")
 _SLUG = re.compile(r"(?=.{1,80}$)[a-z0-9]+(-[a-z0-9]+)*")
 _YEAR = re.compile(r"([0-9]{4})(?:[.,]0+)?")
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MIDNIGHT = re.compile("[ T](0?0:00(:00([.,]0+)?)?Z?|12:00(:00)? AM)$")
 _COMMAS = re.compile("[,،，]")
+_TWO_DIGITS = re.compile("%[yx]")
 _YES = ("ja", "yes", "j", "y", "x", "wahr", "true", "1")
 _NO = ("nein", "no", "n", "falsch", "false", "0", "")
 
@@ -71,20 +72,25 @@ class RowReader:
         if field == "cohort":
             return _read_cohort(cell, self.latest_cohort)
         if field == "completed_on":
-            return _read_day(cell, self.mapping.date_format)
+            return _read_day(cell, self.mapping.date_format, self.latest_cohort)
         if field == "programme":
             return _read_term("programme", cell, lambda text: self.programmes.get(fold(text)))
         return _READERS[field](field, cell)
 
 
-def _read_text(field: FieldName, cell: str) -> str | None:
-    if cell.startswith(_FORMULA):
-        raise BadRow("formula", field)
+def _read_text(field: FieldName, cell: str, require: naming.Require = naming.require_plain) -> str | None:
     if len(cell) > LONGEST:
         raise BadRow("too-long", field)
     if not cell.isprintable():
         _require_line(field, cell)
-    return cell or None
+    return _require_meaning(field, cell, require) if cell else None
+
+
+def _require_meaning(field: FieldName, text: str, require: naming.Require) -> str:
+    try:
+        return require(text)
+    except Meaningless as error:
+        raise BadRow(error.reason, field) from None
 
 
 def _require_line(field: FieldName, cell: str) -> None:
@@ -116,6 +122,9 @@ def _read_name(values: Mapping[FieldName, Any], field: FieldName | None) -> dict
         family, given = map(clean_text, [*_COMMAS.split(values[field] or "", maxsplit=1), ""][:2])
     if not family and not given:
         raise BadRow("name-missing", field or "family_name")
+    if field is not None:
+        for part in filter(None, (family, given)):
+            _require_meaning(field, part, naming.require_name)
     return {"family_name": family, "given_name": given}
 
 
@@ -123,20 +132,30 @@ def _read_cohort(text: str, latest: int) -> int | None:
     if not text:
         return None
     year = _YEAR.fullmatch(text)
-    if year is None or not EARLIEST_COHORT <= int(year[1]) <= latest:
+    if year is None or not is_cohort(int(year[1]), latest):
         raise BadRow("cohort-invalid", "cohort")
     return int(year[1])
 
 
-def _read_day(text: str, pattern: str) -> date | None:
+def _read_day(text: str, pattern: str, latest: int) -> date | None:
     """A day in the list's format; spreadsheets may add the midnight with which it begins, and direction marks."""
     written = _DIRECTIONS.sub("", text)
     if not written:
         return None
     day = _parse_day(written, pattern) or _parse_day(_MIDNIGHT.sub("", written), pattern)
-    if day is None or day.year not in YEARS:
+    if day is not None and _TWO_DIGITS.search(pattern):
+        day = _choose_century(day, latest)
+    if day is None or not is_completion(day, latest):
         raise BadRow("date-invalid", "completed_on")
     return day
+
+
+def _choose_century(day: date, latest: int) -> date | None:
+    """The day in the century in which someone can have completed it: strptime takes 68 for 2068."""
+    years = [year for year in range(day.year % 100 + 1900, latest + 1, 100) if is_cohort(year, latest)]
+    if len(years) > 1:
+        raise BadRow("date-ambiguous", "completed_on")
+    return day.replace(year=years[0]) if years else None
 
 
 def _parse_day(text: str, pattern: str) -> date | None:
@@ -186,10 +205,10 @@ _UNKNOWN: dict[FieldName, str] = {
 }
 
 _READERS: dict[FieldName, Callable[[FieldName, str], Any]] = {
-    "reference": _read_text,
+    "reference": partial(_read_text, require=naming.require_reference),
     "name": _read_text,
-    "given_name": _read_text,
-    "family_name": _read_text,
+    "given_name": partial(_read_text, require=naming.require_name),
+    "family_name": partial(_read_text, require=naming.require_name),
     "branch": _read_text,
     "email": _read_email,
     "advises": _read_answer,

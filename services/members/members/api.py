@@ -23,7 +23,9 @@ async def join_member(
     command: JoinMember, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, response: Response
 ) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one."""
-    joined = await work.run_once(lambda tx: joining.join_member(tx, audience_ids, command), JoinedMember)
+    joined = await work.run_once(
+        command, lambda tx: joining.join_member(tx, audience_ids, command), JoinedMember
+    )
     response.headers["Location"] = f"/members/{joined.member}"
     return joined
 

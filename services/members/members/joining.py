@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -12,17 +12,18 @@ from services.members.members import profiles, publications
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
-from services.members.members.rules import AffiliationKey
+from services.members.members.rules import AffiliationKey, is_cohort, is_completion
 from services.members.members.same_person import PersonName
 from shared.addresses import address_key
 from shared.contracts.members import Role
-from shared.contracts.model import Contract, Country, Language, Slug
+from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
-from shared.runtime.commands import LINE_SCHEMA, Command, Line, OptionalLine
+from shared.runtime.commands import NAME_SCHEMA, Command, OptionalName, Plain, Reference
+from shared.runtime.vocabulary_types import KnownCountry, KnownLanguage, KnownRegion, Theme
 
 _ONE_NAME_AT_LEAST: Any = [
-    {"required": [name], "properties": {name: LINE_SCHEMA}} for name in ("given_name", "family_name")
+    {"required": [name], "properties": {name: NAME_SCHEMA}} for name in ("given_name", "family_name")
 ]
 
 
@@ -34,24 +35,24 @@ class JoinMember(Command):
 
     model_config = ConfigDict(json_schema_extra={"anyOf": _ONE_NAME_AT_LEAST})
 
-    given_name: OptionalLine = ""
-    family_name: OptionalLine = ""
-    email: Line
-    language: Language = "en"
-    origin: Country | None = None
-    residence: Country | None = None
+    given_name: OptionalName = ""
+    family_name: OptionalName = ""
+    email: Plain
+    language: KnownLanguage = "en"
+    origin: KnownCountry | None = None
+    residence: KnownCountry | None = None
     posting: Slug | None = None
-    languages: list[Language] = Field(default=[], max_length=30)
-    themes: list[Slug] = Field(default=[], max_length=30)
-    regions: list[Slug] = Field(default=[], max_length=30)
-    branch: Line | None = None
+    languages: list[KnownLanguage] = Field(default=[], max_length=30)
+    themes: list[Theme] = Field(default=[], max_length=30)
+    regions: list[KnownRegion] = Field(default=[], max_length=30)
+    branch: Plain | None = None
     advises: bool = False
     organisation: Slug
     programme: Slug | None = None
     role: Role = Role.ALUMNUS
     cohort: int | None = Field(None, ge=1950, le=2100)
     completed_on: date | None = None
-    reference: Line | None = Field(None, description="the person's id in the organisation's own list")
+    reference: Reference | None = Field(None, description="the person's id in the organisation's own list")
     invite: bool = Field(False, description="send one invitation; without it joining is silent")
 
     @model_validator(mode="after")
@@ -88,9 +89,10 @@ class JoinDecision(NamedTuple):
 async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one.
 
-    Raises `Refused` for what is no address, for one that another person has, and for an unknown organisation or
-    programme.
+    Raises `Refused` for years that can't be, for what is no address, for one that another person has, and for an
+    unknown organisation or programme.
     """
+    _require_possible(command, datetime.now(UTC).year)
     [decision] = await join_members(tx, audience_ids, [command])
     if decision.outcome is JoinOutcome.REFUSED:
         raise Refused("address-of-another", "Someone with another name has this e-mail address.")
@@ -127,6 +129,14 @@ def require_email_key(command: JoinMember) -> str:
         return address_key(command.email)
     except ValueError:
         raise Refused("email-invalid", "The e-mail address is none.") from None
+
+
+def _require_possible(command: JoinMember, this_year: int) -> None:
+    """As the rows of lists are judged, which are read in the year in which they come."""
+    if command.cohort is not None and not is_cohort(command.cohort, this_year):
+        raise Refused("cohort-invalid", "A cohort is a year from 1950 to this one.")
+    if command.completed_on is not None and not is_completion(command.completed_on, this_year):
+        raise Refused("date-invalid", "A programme is completed on a day from 1900 to this year.")
 
 
 def _decide_joins(

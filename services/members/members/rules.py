@@ -1,11 +1,16 @@
-"""Pure decisions about members: what makes two affiliations one, and by which id an audience knows a member."""
+"""Pure decisions about members: what makes two affiliations one, which years they can be of, and by which id an
+audience knows a member."""
 
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
+
+EARLIEST_COHORT = 1950
+EARLIEST_COMPLETION = 1900
 
 PublicForm: TypeAlias = tuple[tuple[str, str | None], ...]
 
@@ -16,6 +21,16 @@ class AffiliationKey(NamedTuple):
     organisation: str
     programme: str | None
     role: str
+
+
+def is_cohort(year: int, this_year: int) -> bool:
+    """Whether a programme can have begun in this year for someone who is an alumna or an alumnus already."""
+    return EARLIEST_COHORT <= year <= this_year
+
+
+def is_completion(day: date, this_year: int) -> bool:
+    """Whether a programme can have been completed on this day, or is in this year."""
+    return EARLIEST_COMPLETION <= day.year <= this_year
 
 
 def audience_secret(secret: bytes, audience: str) -> bytes:

@@ -7,30 +7,31 @@ from pydantic import Field
 
 from shared.contracts import catalogue
 from shared.contracts.members import Organisation, OrganisationKind
-from shared.contracts.model import Country, Language, Slug
+from shared.contracts.model import Slug
 from shared.contracts.refusals import NotFound
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
-from shared.runtime.commands import Command, Line
+from shared.runtime.commands import Command, Name
 from shared.runtime.paging import Page, PageRequest
+from shared.runtime.vocabulary_types import KnownCountry, KnownLanguage
 
 
 class DescribeOrganisation(Command):
     """An organisation as it describes itself."""
 
-    name: Line
+    name: Name
     kind: OrganisationKind
-    country: Country
-    host_country: Country | None = None
-    jurisdiction: list[Country] = Field(default=[], max_length=60)
-    languages: list[Language] = Field(default=[], max_length=30)
+    country: KnownCountry
+    host_country: KnownCountry | None = None
+    jurisdiction: list[KnownCountry] = Field(default=[], max_length=60)
+    languages: list[KnownLanguage] = Field(default=[], max_length=30)
 
 
 class NameProgramme(Command):
     """A programme's name."""
 
-    name: Line
+    name: Name
 
 
 async def describe_organisation(tx: Tx, organisation: Slug, command: DescribeOrganisation) -> Organisation:

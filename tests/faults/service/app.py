@@ -41,7 +41,7 @@ async def enter_value(
     async def enter_in(tx: Tx) -> Entered:
         return Entered(version=await entries.enter_value(tx, account, entry.value, entry.padding))
 
-    return await work.run_once(enter_in, Entered)
+    return await work.run_once(entry, enter_in, Entered)
 
 
 DEFINITION = Definition(

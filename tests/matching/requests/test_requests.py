@@ -78,5 +78,5 @@ async def test_the_same_question_with_its_key_is_asked_once(network: Network, ma
     assert first.json() == again.json()
     assert first.headers["Location"] == f"/requests/{first.json()['request']}"
     assert len(await read_outbox(matching.pool, MENTORSHIP.name)) == 1
-    [kept] = await matching.pool.fetch("SELECT * FROM idempotency")
+    [kept] = await matching.pool.fetch("SELECT * FROM kept_answer")
     assert QUESTION not in str(dict(kept))

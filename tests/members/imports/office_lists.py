@@ -234,7 +234,7 @@ def _draw_member(clutter: _Clutter, number: int) -> tuple[dict[str, str], dict[s
     family = family if given else family or "Suharto"
     domain = draw(st.uuids(version=4)).hex[:12]
     email, reference = f"p{number}@d{domain}.example", f"00{number}"
-    day = draw(st.dates(date(1950, 1, 1), date(2099, 1, 1)))
+    day = draw(st.dates(date(1950, 1, 1), date(2026, 12, 31)))
     days = [f"{day:{DATE_FORMAT}}{midnight}" for midnight in ("", " 00:00:00", " 0:00")]
     texts = {
         "family_name": clutter.write(family),

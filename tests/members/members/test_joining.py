@@ -46,7 +46,8 @@ async def test_a_member_who_joins_is_announced_to_the_services_at_once_and_to_th
 
 async def test_the_same_command_with_its_key_gets_the_same_answer(members: Running) -> None:
     first = await members.http.post("/members", json=KIM, headers={"Idempotency-Key": "k1"})
-    again = await members.http.post("/members", json=KIM, headers={"Idempotency-Key": "k1"})
+    turned = dict(reversed(KIM.items())) | {"cohort": None, "role": "alumnus"}
+    again = await members.http.post("/members", json=turned, headers={"Idempotency-Key": "k1"})
     other = await members.http.post(
         "/members", json=KIM | {"cohort": 2001}, headers={"Idempotency-Key": "k1"}
     )
@@ -73,7 +74,7 @@ async def test_what_went_out_arrives_on_the_topic_with_its_cloudevents_headers(
 
 
 async def test_many_who_join_with_one_address_at_once_are_one_member(members: Running) -> None:
-    ways = [KIM | {"email": f"KIM.beispiel+{n}@example.org", "cohort": 2000 + n} for n in range(40)]
+    ways = [KIM | {"email": f"KIM.beispiel+{n}@example.org", "cohort": 1980 + n} for n in range(40)]
     others = [KIM | {"organisation": "giz"}, KIM | {"role": "volunteer"}]
 
     answers = await asyncio.gather(*(members.http.post("/members", json=way) for way in (ways + others)))

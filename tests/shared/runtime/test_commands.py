@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from shared.runtime.commands import LINE_LETTERS, PARAGRAPH_LETTERS, Line, Paragraph
+from shared.runtime.commands import LINE_LETTERS, PARAGRAPH_LETTERS, Line, Name, Paragraph, Plain, Reference
 from shared.text import INVISIBLE, clean_line, clean_paragraph
 
 LINE: TypeAdapter[str] = TypeAdapter(Line)
@@ -104,6 +105,24 @@ def test_a_text_that_was_taken_is_taken_again_as_it_is(text: str) -> None:
             assert pattern.search(text)
             assert clean(taken) == taken
             assert unicodedata.is_normalized("NFC", taken)
+
+
+@given(
+    ANY
+    | st.text("=+-@＝a é1.,#!/E٣—\u200b", max_size=8)
+    | st.sampled_from(["#REF!", " 1,2E+05", "Jan 03\u200b"])
+)
+@pytest.mark.parametrize("kind", [Plain, Name, Reference])
+def test_names_and_references_are_taken_as_their_schema_says(kind: Any, text: str) -> None:
+    adapter: TypeAdapter[str] = TypeAdapter(kind)
+    schema = adapter.json_schema()
+    fits = re.search(schema["pattern"], text) and not re.search(schema["not"]["pattern"], text)
+    try:
+        adapter.validate_python(text)
+    except ValidationError:
+        assert not fits
+    else:
+        assert fits
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])

@@ -30,7 +30,7 @@ async def count_up(tally: Annotated[str, StringConstraints(max_length=50)], work
     async def raised(tx: Tx) -> Raised:
         return Raised(version=await tallies.count_up(tx, tally))
 
-    return await work.run_once(raised, Raised)
+    return await work.run_once(None, raised, Raised)
 
 
 @router.get("/failures/{words}")
