@@ -12,10 +12,11 @@ from services.events.offers import announcements as offer_announcements
 from services.events.offers import api as offers_api
 from services.events.offers import pages as offers_pages
 from services.events.offers import seat_counts
-from services.events.offers.work import WORKERS
+from services.events.offers import work as offers_work
 from services.events.overview import pages as overview_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
+from services.events.registrations import work as registrations_work
 from services.events.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
@@ -62,7 +63,8 @@ DEFINITION = Definition(
 
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
-    return Service(**vars(DEFINITION), settings=Settings(), router=_include_routers(), workers=WORKERS)
+    workers = (*offers_work.WORKERS, *registrations_work.WORKERS)
+    return Service(**vars(DEFINITION), settings=Settings(), router=_include_routers(), workers=workers)
 
 
 def _include_routers() -> APIRouter:
