@@ -12,10 +12,11 @@ from services.events.feeds import pages as feeds_pages
 from services.events.offers import announcements as offer_announcements
 from services.events.offers import api as offers_api
 from services.events.offers import pages as offers_pages
-from services.events.offers.work import WORKERS, release_counts
+from services.events.offers import work as offers_work
 from services.events.overview import pages as overview_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
+from services.events.registrations import work as registrations_work
 from services.events.settings import Settings
 from services.events.statistics import api as statistics_api
 from shared.contracts import catalogue
@@ -67,12 +68,14 @@ def compose() -> Service:
         **vars(DEFINITION),
         settings=settings,
         router=_include_routers(),
-        workers=[*WORKERS, _compose_releases(settings)],
+        workers=[*offers_work.WORKERS, *registrations_work.WORKERS, _compose_releases(settings)],
     )
 
 
 def _compose_releases(settings: Settings) -> Worker:
-    step = partial(release_counts, interval=settings.release_seconds, minimum=settings.release_minimum)
+    step = partial(
+        offers_work.release_counts, interval=settings.release_seconds, minimum=settings.release_minimum
+    )
     return Worker("releases", step, every=min(60.0, settings.release_seconds / 10))
 
 

@@ -21,7 +21,7 @@ from services.matching.statistics import api as statistics
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
-from shared.runtime.worker import Worker
+from shared.runtime.worker import Worker, build_item_worker
 
 
 def _list_published() -> Sequence[PublishedState]:
@@ -50,9 +50,9 @@ def compose() -> Service:
     settings = Settings()
     release = partial(requests_work.release_requests, interval=settings.release_seconds)
     releases = Worker("releases", release, every=min(60.0, settings.release_seconds / 10))
-    return Service(
-        **vars(DEFINITION), settings=settings, router=_build_router(), workers=[*WORKERS, releases]
-    )
+    handing_over = build_item_worker(requests_work.HANDING_OVER, every=0.5)
+    workers = [*WORKERS, handing_over, releases]
+    return Service(**vars(DEFINITION), settings=settings, router=_build_router(), workers=workers)
 
 
 def _build_router() -> APIRouter:

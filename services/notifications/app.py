@@ -16,6 +16,7 @@ from services.notifications.deliveries.holding import hold_unsent
 from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
 from services.notifications.statistics import api as statistics
+from services.notifications.triggers.work import build_telling_worker
 from shared.runtime.service import Definition, Service
 
 DEFINITION = Definition(
@@ -36,6 +37,7 @@ def compose() -> Service:
         settings=settings,
         router=_build_router(),
         workers=[
+            build_telling_worker(),
             build_composing_worker(composer),
             build_sweeping_worker(),
             *build_sending_workers(_build_senders(settings)),

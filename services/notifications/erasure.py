@@ -37,6 +37,8 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("INSERT INTO erased (member) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members)
     recipients = await tx.fetch("DELETE FROM recipient WHERE member = ANY($1) RETURNING ids", members)
     await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)
+    # Whoever is told of a cancellation is told once, so this may begin anew.
+    await tx.execute("UPDATE cancellation SET told_upto = NULL WHERE told_upto = ANY($1)", members)
     await mentorships.forget_persons(tx, members)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]

@@ -1,12 +1,15 @@
-"""Work of requests that waits for a time: the world hears of them in releases."""
+"""Work of requests that waits: the world hears of them in releases, and desks hand many over page by page."""
 
 import structlog
 
-from services.matching.requests import publications
+from services.matching.requests import publications, routing
 from shared.messaging import releases
 from shared.postgres.pool import Pool, transaction
+from shared.runtime.items import ItemWork
 
 log = structlog.get_logger(__name__)
+
+HANDING_OVER = ItemWork(routing.WORKER, routing.find_handing_over, routing.continue_hand_over)
 
 
 async def release_requests(pool: Pool, *, interval: int) -> int:

@@ -14,7 +14,11 @@ router = APIRouter()
 
 @router.get("/duplicates")
 async def list_duplicates(work: UnitOfWorkDep, paging: PageRequestDep) -> Page[DuplicateCandidate]:
-    """Pairs of members who may be one person and on whom nobody has decided, the likeliest first."""
+    """Pairs of members who may be one person and on whom nobody has decided, the likeliest first.
+
+    Who joins is compared with the 30 most similar ones of those who stand next to them, and with the likeliest 5 they
+    are listed. So of a frequent name not all pairs are: `namesakes` says how many others have it, up to 100.
+    """
     async with work.transaction() as tx:
         return await duplicates.list_duplicates(tx, paging)
 

@@ -10,6 +10,8 @@ NAME_PARTS = 3
 PART_LETTERS = 20
 LETTERS = 40
 NOWHERE = "??"
+# Before the keys that have a whole name in one piece.
+WHOLE_NAME = "="
 
 
 class BlockingKey(NamedTuple):
@@ -31,7 +33,8 @@ def blocking_keys(person: Person) -> set[BlockingKey]:
     name = person.name.whole
     keys = [(key, person.mailbox) for key in _name_keys(name.sounds)]
     keys += [
-        (key, person.mailbox) for key in (f"={person.name.ring[:LETTERS]}", f"~{name.skeleton[:LETTERS]}")
+        (key, person.mailbox)
+        for key in (f"{WHOLE_NAME}{person.name.ring[:LETTERS]}", f"~{name.skeleton[:LETTERS]}")
     ]
     if person.mailbox:
         keys.append((f"@{person.mailbox[:PART_LETTERS]}", " ".join(name.sounds)))

@@ -1,17 +1,29 @@
 """Duplicate candidates: pairs of members who may be one person, shown to people, decided by people."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
 from pydantic import Field
 
+from services.members.duplicates.blocking import WHOLE_NAME
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 from shared.runtime.paging import Page, PageRequest
+
+MOST_NAMESAKES = 100
+
+# Within a country and a key; who has two countries has two such keys.
+_COUNT_NAMESAKES = f"""
+SELECT k.member, max(same.number) AS number
+FROM blocking_key k CROSS JOIN LATERAL (
+    SELECT count(*) - 1 AS number FROM (
+        SELECT FROM blocking_key b WHERE b.country = k.country AND b.key = k.key LIMIT $2 + 1) counted) same
+WHERE k.member = ANY($1) AND starts_with(k.key, '{WHOLE_NAME}') GROUP BY k.member"""
 
 
 class CandidateMember(Contract):
@@ -19,6 +31,9 @@ class CandidateMember(Contract):
 
     member: UUID
     organisations: tuple[Slug, ...]
+    namesakes: int = Field(
+        ge=0, le=MOST_NAMESAKES, description=f"others of the same name and country; {MOST_NAMESAKES}: or more"
+    )
 
 
 class ScoreReason(Contract):
@@ -65,7 +80,7 @@ async def list_duplicates(tx: Tx, paging: PageRequest) -> Page[DuplicateCandidat
         after,
         paging.limit + 1,
     )
-    known = await _load_organisations(tx, [row[side] for row in rows for side in ("one", "other")])
+    known = await _load_members(tx, {row[side] for row in rows for side in ("one", "other")})
     found = [_build_candidate(row, known) for row in rows]
     return paging.build_page(found, [[pair.score, pair.duplicate] for pair in found])
 
@@ -82,22 +97,29 @@ async def decide_duplicate(tx: Tx, duplicate: UUID, command: DecideDuplicate) ->
     return DuplicateDecision(duplicate=duplicate, decision=command.decision)
 
 
-async def _load_organisations(tx: Tx, members: Sequence[UUID]) -> dict[UUID, list[str]]:
+async def _load_members(tx: Tx, members: Collection[UUID]) -> dict[UUID, CandidateMember]:
     rows = await tx.fetch(
         "SELECT DISTINCT member, organisation FROM affiliation WHERE member = ANY($1) ORDER BY 1, 2", members
     )
-    found: dict[UUID, list[str]] = {}
+    organisations: dict[UUID, list[str]] = defaultdict(list)
     for row in rows:
-        found.setdefault(row["member"], []).append(row["organisation"])
-    return found
-
-
-def _build_candidate(row: asyncpg.Record, organisations: dict[UUID, list[str]]) -> DuplicateCandidate:
-    sides = {
-        side: CandidateMember(member=row[side], organisations=tuple(organisations.get(row[side], ())))
-        for side in ("one", "other")
+        organisations[row["member"]].append(row["organisation"])
+    counted = await tx.fetch(_COUNT_NAMESAKES, members, MOST_NAMESAKES)
+    namesakes: dict[UUID, int] = {row["member"]: row["number"] for row in counted}
+    return {
+        member: CandidateMember(
+            member=member, organisations=tuple(organisations[member]), namesakes=namesakes.get(member, 0)
+        )
+        for member in members
     }
-    reasons = tuple(ScoreReason(**reason) for reason in row["reasons"])
+
+
+def _build_candidate(row: asyncpg.Record, members: dict[UUID, CandidateMember]) -> DuplicateCandidate:
     return DuplicateCandidate(
-        duplicate=row["duplicate"], score=row["score"], band=row["band"], reasons=reasons, **sides
+        duplicate=row["duplicate"],
+        one=members[row["one"]],
+        other=members[row["other"]],
+        score=row["score"],
+        band=row["band"],
+        reasons=tuple(ScoreReason(**reason) for reason in row["reasons"]),
     )

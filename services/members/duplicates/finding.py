@@ -1,15 +1,15 @@
 """Finds duplicate candidates: compares newcomers with the members who stand next to them by some blocking key.
 
 This is the sorted neighbourhood method (Hernández and Stolfo, 1995) with several passes: whatever a list has in it, a
-newcomer is compared with a bounded number of members, the likeliest first.
+newcomer is compared with a bounded number of members, the likeliest first. So a batch has a bounded number of pairs;
+it ends early when its time is over, and goes on with whoever is still a newcomer.
 """
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import nlargest
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +17,8 @@ from uuid_utils.compat import uuid7
 
 from services.members.duplicates import similarity
 from services.members.duplicates.blocking import blocking_keys
-from services.members.duplicates.similarity import Likeness, Person
+from services.members.duplicates.pairing import Pair, pick_likeliest
+from services.members.duplicates.similarity import Person
 from services.members.members.email_keys import renew_email_keys
 from services.members.members.names import spell_name
 from shared.postgres.locks import lock_key
@@ -25,11 +26,13 @@ from shared.postgres.pool import Tx
 from shared.runtime.attempts import can_begin
 
 WORKER = "duplicates"
+# A batch compares at most BATCH * MOST_COMPARED pairs, a slice of newcomers after the other, until its time is over.
 BATCH = 100
+SLICE = 25
+BATCH_SECONDS = 0.5
 WINDOW = 10
 SIMILAR = 0.4
 MOST_COMPARED = 30
-MOST_KEPT = 5
 
 # Walks the index on both sides of each key; of those who stand there the most similar ones are compared. (Without
 # statistics of a table that has grown fast the planner would rather read all of it.)
@@ -53,14 +56,6 @@ SELECT member::text FROM newcomer WHERE {can_begin(WORKER, "member")} ORDER BY n
 PLANS = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
 
 
-class Pair(NamedTuple):
-    """Two members, and how alike they are; `one` is the smaller id."""
-
-    one: UUID
-    other: UUID
-    likeness: Likeness
-
-
 async def find_newcomers(tx: Tx) -> Sequence[str]:
     """Some newcomers, the longest waiting ones; none while others compare, nor during an import."""
     if not await _may_find(tx):
@@ -70,9 +65,18 @@ async def find_newcomers(tx: Tx) -> Sequence[str]:
 
 
 async def compare_newcomers(tx: Tx, members: Sequence[str]) -> None:
-    """Compare these newcomers with their neighbours, unless others compare some now."""
-    if await _may_find(tx):
-        await _compare_persons(tx, await _load_newcomers(tx, [UUID(member) for member in members]))
+    """Compare these newcomers with their neighbours, unless others compare some now.
+
+    A slice is compared at least, and no other is begun after BATCH_SECONDS: who wasn't compared stays a newcomer.
+    """
+    if not await _may_find(tx):
+        return
+    until = time.monotonic() + BATCH_SECONDS
+    for start in range(0, len(members), SLICE):
+        part = [UUID(member) for member in members[start : start + SLICE]]
+        await _compare_persons(tx, await _load_newcomers(tx, part))
+        if time.monotonic() >= until:
+            return
 
 
 async def _compare_persons(tx: Tx, newcomers: Sequence[Person]) -> None:
@@ -80,8 +84,17 @@ async def _compare_persons(tx: Tx, newcomers: Sequence[Person]) -> None:
     members = [person.member for person in newcomers]
     neighbours = await find_neighbours(tx, members)
     rows = await _fetch_persons(tx, {other for others in neighbours.values() for other in others})
-    await _insert_candidates(tx, await asyncio.to_thread(_pick_likeliest, newcomers, neighbours, rows))
+    pairs = await asyncio.to_thread(_compare_rows, newcomers, neighbours, rows)
+    await _insert_candidates(tx, pairs)
     await tx.execute("DELETE FROM newcomer WHERE member = ANY($1)", members)
+
+
+def _compare_rows(
+    newcomers: Sequence[Person], neighbours: Mapping[UUID, Sequence[UUID]], rows: Sequence[asyncpg.Record]
+) -> list[Pair]:
+    persons = {row["member"]: _build_person(row) for row in rows}
+    known = {member: [persons[o] for o in others if o in persons] for member, others in neighbours.items()}
+    return pick_likeliest(newcomers, known)
 
 
 async def find_neighbours(tx: Tx, members: Sequence[UUID]) -> dict[UUID, list[UUID]]:
@@ -152,26 +165,6 @@ async def _insert_candidates(tx: Tx, pairs: Sequence[Pair]) -> None:
         [pair.likeness.band for pair in pairs],
         [json.dumps([reason._asdict() for reason in pair.likeness.reasons]) for pair in pairs],
     )
-
-
-def _pick_likeliest(
-    newcomers: Sequence[Person], neighbours: Mapping[UUID, Sequence[UUID]], rows: Sequence[asyncpg.Record]
-) -> list[Pair]:
-    """Each newcomer's likeliest pairs that are worth a person's look, each pair once."""
-    persons = {row["member"]: _build_person(row) for row in rows}
-    found: dict[tuple[UUID, UUID], Pair] = {}
-    for newcomer in newcomers:
-        others = [persons[other] for other in neighbours[newcomer.member] if other in persons]
-        pairs = (_pair_up(newcomer, other) for other in others)
-        likely = (pair for pair in pairs if pair.likeness.band is not None)
-        for pair in nlargest(MOST_KEPT, likely, key=lambda pair: pair.likeness.score):
-            found[pair.one, pair.other] = pair
-    return list(found.values())
-
-
-def _pair_up(one: Person, other: Person) -> Pair:
-    first, second = sorted((one.member, other.member))
-    return Pair(first, second, similarity.compare_persons(one, other))
 
 
 def _build_person(row: asyncpg.Record) -> Person:

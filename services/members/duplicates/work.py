@@ -3,5 +3,5 @@
 from services.members.duplicates import finding
 from shared.runtime.items import ItemWork
 
-# Some newcomers are compared in one transaction of less than a second.
+# As many newcomers are compared in one transaction as its pairs and its time allow.
 COMPARING = ItemWork(finding.WORKER, finding.find_newcomers, finding.compare_newcomers)

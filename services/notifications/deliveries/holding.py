@@ -26,11 +26,13 @@ WHERE {_CHOSEN}"""
 
 
 async def hold_unsent(tx: Tx) -> str:
-    """Hold what a backup has as not yet sent; returns a sentence with the number. No sender may run."""
+    """Hold what a backup has as not yet sent, and the news of cancellations that it has as not yet told; returns a
+    sentence with the number. No sender may run."""
     done = await tx.execute(
         "UPDATE delivery SET state = 'held', reason = $1, lease = NULL WHERE state IN ('waiting', 'due')",
         HELD,
     )
+    await tx.execute("UPDATE cancellation SET restored = true")
     return f"held {_count(done):,} deliveries that may have been sent since the backup"
 
 

@@ -1,7 +1,7 @@
 """An offer is cancelled: who holds or awaits a seat in it is notified, whichever of both is heard of last.
 
 Offers and registrations come by two topics, in no order. So whoever takes a message of one of them looks at what is
-known of the other.
+known of the other. Of an offer a page of members hears in the transaction of its message; the worker tells the others.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,6 +18,10 @@ from shared.contracts.events import Offer, OfferState, Registration, Registratio
 from shared.messaging.message import Message
 from shared.postgres.locks import lock_key
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
+
+WORKER = "cancellations"
+PAGE = 500
 
 _LOCK = f"SELECT pg_advisory_xact_lock{{shared}}({lock_key('cancellations')})"
 
@@ -28,7 +32,16 @@ FROM (
         SELECT FROM delivery d WHERE d.member = r.member AND d.offer = r.offer AND d.kind = 'offer-cancelled'
           AND d.state <> 'superseded') AS is_told
     FROM registration r WHERE r.offer = ANY($1)) registered
-WHERE {which} GROUP BY offer, member ORDER BY offer, member"""
+WHERE member = ANY($2) GROUP BY offer, member ORDER BY offer, member"""
+
+_QUEUE = """
+INSERT INTO cancellation (offer, restored)
+SELECT offer, offer = ANY($2) FROM unnest($1::uuid[]) AS offer
+ON CONFLICT (offer) DO UPDATE SET told_upto = NULL"""
+
+_NEXT_MEMBERS = """
+SELECT DISTINCT member FROM registration
+WHERE offer = $1 AND ($2::uuid IS NULL OR member > $2) ORDER BY member LIMIT $3"""
 
 
 class Standing(NamedTuple):
@@ -50,9 +63,30 @@ async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
     ids = [offer.offer for offer in offers]
     await deliveries.complete_offers(tx, ids)
     if cancelled := await find_cancelled(tx, ids):
-        standings = await _read_standings(tx, "NOT is_told", list(cancelled))
-        restored = {m.data.offer for m in latest_messages(messages) if m.data is not None and m.restored}
-        await _settle(tx, cancelled, standings, lambda standing: standing.offer in restored)
+        restored = [m.data.offer for m in latest_messages(messages) if m.data is not None and m.restored]
+        await tx.execute(_QUEUE, list(cancelled), restored)
+        await _supersede_confirmations(tx, cancelled)
+        await _tell_members(tx, cancelled)
+
+
+async def find_untold(tx: Tx) -> Sequence[str]:
+    """A cancelled offer of which more are to hear, if there is one."""
+    rows = await tx.fetch(
+        f"SELECT offer::text FROM cancellation WHERE {can_begin(WORKER, 'offer')}"
+        " ORDER BY offer LIMIT 1 FOR UPDATE SKIP LOCKED"
+    )
+    return [row["offer"] for row in rows]
+
+
+async def continue_telling(tx: Tx, offers: Sequence[str]) -> None:
+    """Tell the next members that these offers are cancelled, if they still are."""
+    await tx.execute(_LOCK.format(shared=""))
+    ids = [UUID(offer) for offer in offers]
+    cancelled = await find_cancelled(tx, ids)
+    await tx.execute(
+        "DELETE FROM cancellation WHERE offer = ANY($1)", [id for id in ids if id not in cancelled]
+    )
+    await _tell_members(tx, cancelled)
 
 
 async def share_lock(tx: Tx) -> None:
@@ -66,17 +100,46 @@ async def settle_registrations(tx: Tx, messages: Sequence[Message[Registration]]
     registrations = [m.data for m in messages if m.data is not None]
     if cancelled := await find_cancelled(tx, [registration.offer for registration in registrations]):
         members = [registration.member for registration in registrations]
-        standings = await _read_standings(tx, "member = ANY($2)", list(cancelled), members)
+        await _supersede_confirmations(tx, cancelled)
+        standings = await _read_standings(tx, list(cancelled), members)
         restored = {(m.data.offer, m.data.member) for m in messages if m.data is not None and m.restored}
         await _settle(tx, cancelled, standings, lambda each: (each.offer, each.member) in restored)
 
 
-async def _read_standings(tx: Tx, which: str, *arguments: Sequence[UUID]) -> Sequence[Standing]:
-    rows = await tx.fetch(_STANDINGS.format(which=which), *arguments)
+async def _tell_members(tx: Tx, cancelled: Mapping[UUID, KnownOffer]) -> None:
+    """Tell a page of members, and no more than two, however many these offers are."""
+    left = PAGE
+    for offer, known in cancelled.items():
+        if left > 0:
+            left -= await _tell_page(tx, offer, known)
+
+
+async def _tell_page(tx: Tx, offer: UUID, known: KnownOffer) -> int:
+    """Tell the next members of this offer; returns how many were looked at."""
+    queued = await tx.fetchrow("SELECT * FROM cancellation WHERE offer = $1 FOR UPDATE", offer)
+    if queued is None:
+        return 0
+    rows = await tx.fetch(_NEXT_MEMBERS, offer, queued["told_upto"], PAGE)
+    members = [row["member"] for row in rows]
+    standings = await _read_standings(tx, [offer], members)
+    await _settle(tx, {offer: known}, standings, lambda _: queued["restored"])
+    if len(members) == PAGE:
+        await tx.execute("UPDATE cancellation SET told_upto = $2 WHERE offer = $1", offer, members[-1])
+    else:
+        await tx.execute("DELETE FROM cancellation WHERE offer = $1", offer)
+    return len(members)
+
+
+async def _read_standings(tx: Tx, offers: Sequence[UUID], members: Sequence[UUID]) -> Sequence[Standing]:
+    rows = await tx.fetch(_STANDINGS, offers, members)
     return [
         Standing(row["offer"], row["member"], {RegistrationState(s) for s in row["states"]}, row["is_told"])
         for row in rows
     ]
+
+
+async def _supersede_confirmations(tx: Tx, cancelled: Collection[UUID]) -> None:
+    await superseding.supersede_for_all(tx, list(cancelled), rules.CONFIRMATIONS, "the offer was cancelled")
 
 
 async def _settle(
@@ -85,8 +148,7 @@ async def _settle(
     standings: Sequence[Standing],
     is_restored: Callable[[Standing], bool],
 ) -> None:
-    """Confirmations that aren't sent are superseded; who has a seat hears of it; who gave it back needn't."""
-    await superseding.supersede_for_all(tx, list(cancelled), rules.CONFIRMATIONS, "the offer was cancelled")
+    """Who has a seat hears of it; who gave it back needn't."""
     new, relieved = [], []
     for standing in standings:
         known = cancelled[standing.offer]

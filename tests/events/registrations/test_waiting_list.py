@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
+from unittest.mock import patch
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.events.erasure import erase_members
+from services.events.registrations import waiting_list as moving
+from services.events.registrations.work import MOVING_UP
 from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
@@ -106,16 +109,18 @@ class ListInService:
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS, places=st.integers(1, 4), waiting_list=st.booleans())
+@given(steps=STEPS, places=st.integers(1, 4), waiting_list=st.booleans(), page=st.integers(1, 9))
 async def test_every_step_leaves_the_list_as_on_paper(
-    events: Running, create_offer: CreateOffer, steps: list[Step], places: int, waiting_list: bool
+    events: Running, create_offer: CreateOffer, steps: list[Step], places: int, waiting_list: bool, page: int
 ) -> None:
     on_paper = ListOnPaper(places, waiting_list)
     offer = await create_offer(places=places, waiting_list=waiting_list)
     in_service = ListInService(events, offer, await join_members(events.pool, 8))
 
     for action, value in steps:
-        assert await getattr(in_service, action)(value) == getattr(on_paper, action)(value)
+        with patch.object(moving, "PAGE", page):
+            assert await getattr(in_service, action)(value) == getattr(on_paper, action)(value)
+            await move_all_up(events)
         assert await in_service.read_lists() == (set(on_paper.confirmed), on_paper.waiting)
 
     offered = (await events.http.get(f"/offers/{offer}")).json()
@@ -131,6 +136,33 @@ async def _read_topic(events: Running, offer: UUID) -> dict[str, str]:
     sent = await read_outbox(events.pool, REGISTRATION.name)
     newest = {key: data for _, key, data in sent if data["offer"] == str(offer)}
     return {data["member"]: data["state"] for data in newest.values() if data["state"] != "withdrawn"}
+
+
+async def move_all_up(events: Running) -> int:
+    """Let the worker do all it has to; returns how many transactions that took."""
+    steps = 0
+    while await MOVING_UP.step(events.pool):
+        steps += 1
+    return steps
+
+
+async def test_more_seats_than_a_page_are_given_page_by_page_and_nobody_overtakes(
+    events: Running, create_offer: CreateOffer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "PAGE", 2)
+    in_service = ListInService(events, await create_offer(places=1), await join_members(events.pool, 8))
+    for member in range(7):
+        await in_service.register(member)
+
+    await in_service.set_places(9)
+    assert await in_service.read_lists() == ({0, 1, 2}, [3, 4, 5, 6])
+    await in_service.register(7)
+    assert (await in_service.read_lists())[1] == [3, 4, 5, 6, 7]
+
+    assert await move_all_up(events) == 3
+    assert await in_service.read_lists() == (set(range(8)), [])
+    [offered] = (await events.http.get("/offers")).json()["items"]
+    assert (offered["registered"], offered["waiting"]) == (8, 0)
 
 
 async def test_more_places_move_members_up_in_order(events: Running, create_offer: CreateOffer) -> None:

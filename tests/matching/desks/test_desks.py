@@ -2,6 +2,10 @@
 
 from uuid import uuid4
 
+import pytest
+
+from services.matching.requests import routing
+from services.matching.requests.work import HANDING_OVER
 from shared.contracts.catalogue import MENTORSHIP
 from shared.testing.services import Running, read_outbox
 from tests.matching.network import RUHR, URALS, Network, refusal_of
@@ -37,6 +41,26 @@ async def test_a_desk_that_opens_or_changes_takes_its_open_requests_over(
     assert (type, key, last["contacts"]) == ("MentorshipRequested", str(open), [str(contact)])
     await network.put(f"/desks/{URALS}", contacts=[contact], deputies=[])
     assert len(await read_outbox(matching.pool, MENTORSHIP.name)) == sent + 1
+
+
+async def test_however_many_requests_a_desk_takes_over_each_goes_to_it_once_and_page_by_page(
+    network: Network, matching: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "PAGE", 2)
+    await network.open_desk("russia")
+    member = await network.add_member()
+    requests = [await network.request_mentorship(member) for _ in range(7)]
+    sent = len(await read_outbox(matching.pool, MENTORSHIP.name))
+
+    contact = await network.open_desk(URALS)
+    assert len(await read_outbox(matching.pool, MENTORSHIP.name)) == sent + 2
+    requests.append(await network.request_mentorship(member))
+    while await HANDING_OVER.step(matching.pool):
+        pass
+
+    told = (await read_outbox(matching.pool, MENTORSHIP.name))[sent:]
+    assert sorted(key for _, key, _ in told) == sorted(map(str, requests))
+    assert {tuple(data["contacts"]) for _, _, data in told} == {(str(contact),)}
 
 
 async def test_a_desk_is_staffed_with_known_members_of_a_known_region_only(network: Network) -> None:

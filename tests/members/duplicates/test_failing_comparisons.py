@@ -21,7 +21,7 @@ ALL = {f"{type(error).__name__}@example.org".lower(): error for error in (*RAISE
 
 STEPS: dict[str, Callable[[Any], list[UUID]]] = {
     "blocking_keys": lambda person: [person.member],
-    "_pick_likeliest": lambda newcomers: [person.member for person in newcomers],
+    "pick_likeliest": lambda newcomers: [person.member for person in newcomers],
 }
 
 

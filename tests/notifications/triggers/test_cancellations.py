@@ -1,11 +1,15 @@
 """What members get when an offer is cancelled."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from shared.contracts.catalogue import OFFER, ORGANISATION, PROFILE, REGISTRATION
+import pytest
+
+from services.notifications.triggers import cancellations
+from shared.contracts.catalogue import ERASURE, OFFER, ORGANISATION, PROFILE, REGISTRATION
 from shared.contracts.events import Occurrence, OfferState
 from shared.messaging.message import Message
 from shared.postgres.pool import transaction
@@ -54,6 +58,55 @@ async def test_who_holds_or_awaits_a_seat_is_notified_when_the_offer_is_cancelle
 
         notified = {e["member"] for e in await list_entries(service) if e["kind"] == "offer-cancelled"}
         assert notified == {str(people[0]), str(people[1])}
+
+
+@pytest.mark.parametrize("restored", [False, True], ids=["at once", "held after a restore"])
+async def test_however_many_registered_each_hears_of_the_cancellation_once_and_page_by_page(
+    start: StartService, monkeypatch: pytest.MonkeyPatch, restored: bool
+) -> None:
+    monkeypatch.setattr(cancellations, "PAGE", 2)
+    events, people = [uuid4(), uuid4(), uuid4()], sorted(uuid4() for _ in range(7))
+    last = {person: uuid4() for person in people}
+    async with start() as service:
+        await receive(service, OFFER, [build.offer(event) for event in events])
+        await receive(
+            service,
+            REGISTRATION,
+            [
+                build.registration(last[p] if e == events[0] else uuid4(), e, p)
+                for e in events
+                for p in people
+            ],
+        )
+        if restored:
+            await receive(service, OFFER, [replace(cancel(event), restored=True) for event in events])
+        else:
+            await receive(service, OFFER, [cancel(event) for event in events])
+        assert len(await list_told(service)) == 2
+        await receive(service, ERASURE, [build.erasure(people[1])])
+        assert not await service.pool.fetchval(
+            "SELECT count(*) FROM cancellation WHERE told_upto = $1", people[1]
+        )
+        await receive(
+            service, REGISTRATION, [build.registration(last[people[6]], events[0], people[6], "withdrawn")]
+        )
+        while await run_worker(service, "cancellations"):
+            pass
+
+        told = await list_told(service)
+        left = [person for person in people if person != people[1]]
+        expected = [(str(e), str(p)) for e in events for p in left if (e, p) != (events[0], people[6])]
+        assert sorted((offer, member) for offer, member, _ in told) == sorted(expected)
+        assert {state for *_, state in told} == {"held" if restored else "waiting"}
+        assert await service.pool.fetchval("SELECT count(*) FROM cancellation") == 0
+
+
+async def list_told(service: Running) -> list[tuple[str, str, str]]:
+    """Of which offer each member hears that it is cancelled, and the delivery's state; who was erased is no one."""
+    rows = await service.pool.fetch(
+        "SELECT offer::text, member::text, state FROM delivery WHERE kind = 'offer-cancelled' AND member IS NOT NULL"
+    )
+    return [(row["offer"], row["member"], row["state"]) for row in rows]
 
 
 async def test_who_registered_for_what_is_cancelled_in_the_same_batch_hears_of_that_alone(
