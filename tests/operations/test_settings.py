@@ -51,6 +51,7 @@ pytestmark = pytest.mark.parametrize(
 def say(service: ModuleType, command: str, settings: Mapping[str, str]) -> tuple[int, str]:
     """The exit code of a command that is told these settings alone, and what it prints."""
     filled = {"TOPIC": next(iter(topics_for(service, command)), ""), "PARTITION": "0", "OFFSET": "0"}
+    filled |= {"OWNER": next(iter(service.DEFINITION.routes)).owner, "GENERATION": "2"}
     words = [filled.get(word, word) for word in shlex.split(command)]
     others: dict[str, str | None] = dict.fromkeys(
         name for name in os.environ if name.startswith("ALUMNIBUS_")
