@@ -11,6 +11,9 @@ from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
+# An erasure may concern as many as there are: so many are in memory, and hold the event loop, at once.
+PAGE = 500
+
 TYPE_OF_STATE: Mapping[str, str] = {
     RequestState.REQUESTED: "MentorshipRequested",
     RequestState.PROPOSED: "AdviserProposed",
@@ -25,13 +28,13 @@ async def announce_changes(tx: Tx, types: Mapping[UUID, str]) -> None:
 
     One whose requester was erased gets a tombstone instead of the message with persons.
     """
-    if not types:
-        return
-    rows = await tx.fetch(
-        "UPDATE request SET version = version + 1, changed_at = now() WHERE request = ANY($1) RETURNING *",
-        list(types),
-    )
-    await outbox.put_all(tx, await _build_for_rows(tx, rows, types))
+    changed = list(types)
+    for start in range(0, len(changed), PAGE):
+        rows = await tx.fetch(
+            "UPDATE request SET version = version + 1, changed_at = now() WHERE request = ANY($1) RETURNING *",
+            changed[start : start + PAGE],
+        )
+        await outbox.put_all(tx, await _build_for_rows(tx, rows, types))
 
 
 async def build_messages(tx: Tx, requests: Sequence[UUID]) -> Sequence[Outgoing]:
@@ -43,7 +46,7 @@ async def build_messages(tx: Tx, requests: Sequence[UUID]) -> Sequence[Outgoing]
 async def _build_for_rows(
     tx: Tx, rows: Sequence[asyncpg.Record], types: Mapping[UUID, str]
 ) -> Sequence[Outgoing]:
-    proposals = await _fetch_proposals(tx, list(types))
+    proposals = await _fetch_proposals(tx, [row["request"] for row in rows])
     return [_build_message(row, types[row["request"]], proposals.get(row["request"], ())) for row in rows]
 
 
