@@ -1,27 +1,25 @@
 """No log line of a whole run names a person, an address or an event."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from structlog.contextvars import bound_contextvars
-
 from services.notifications.consumers import ROUTES
 from shared.contracts.catalogue import ERASURE, NOTIFICATIONS_ERASURE, PROFILE, Topic, outbound
-from shared.messaging import outbox
+from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
-from shared.postgres.pool import transaction
 from shared.testing.kafka import MakeTopics
-from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, list_entries
 from tests.notifications.lives import KIM, TONI, list_messages
 from tests.notifications.mailserver import MailServer
 from tests.notifications.processes import serving
+from tests.shared.operations.command_line import publish
 
 
 async def test_no_log_line_of_a_run_names_a_person_or_an_address(
-    start: StartService, mailbox: MailServer, make_topics: MakeTopics, tmp_path: Path
+    start: StartService, mailbox: MailServer, kafka: Kafka, make_topics: MakeTopics, tmp_path: Path
 ) -> None:
     async def refusing(recipient: str) -> str:
         return f"550 5.1.1 <{recipient}> is unknown" if KIM.hex in recipient else "451 busy with " + recipient
@@ -31,16 +29,16 @@ async def test_no_log_line_of_a_run_names_a_person_or_an_address(
     log = tmp_path / "log"
     async with start("relay", PARTNERS="daad") as service, serving(log, "consumers", "work"):
         for topic, message in list_messages():
-            await publish(service, topic, message)
+            await send(kafka, topic, message)
 
         async def all_tried() -> bool:
             found = await list_entries(service)
             return len(found) == 4 and all(entry["attempts"] for entry in found)
 
         await eventually(all_tried)
-        await publish(service, PROFILE, build.profile(TONI, name="Toni \x00 Musterhaft"))
+        await send(kafka, PROFILE, build.profile(TONI, name="Toni \x00 Musterhaft"))
         await eventually(lambda: service.pool.fetchval("SELECT true FROM parked"))
-        await publish(service, ERASURE, build.erasure(KIM))
+        await send(kafka, ERASURE, build.erasure(KIM))
         await eventually(lambda: service.pool.fetchval("SELECT true FROM erased WHERE member = $1", KIM))
 
     written = log.read_text()
@@ -50,10 +48,6 @@ async def test_no_log_line_of_a_run_names_a_person_or_an_address(
         assert personal not in written
 
 
-async def publish(service: Running, topic: Topic, message: Message[Any]) -> None:
-    """Let the service's own relay put a message on a topic, as the owner's relay does."""
-    with bound_contextvars(correlation_id="c-1"):
-        async with transaction(service.pool) as tx:
-            await outbox.put_one(
-                tx, topic, message.key, next(iter(topic.types)), message.sequence, message.data
-            )
+async def send(kafka: Kafka, topic: Topic, message: Message[Any]) -> None:
+    """Put a message on a topic, as the owner's relay does."""
+    await publish(kafka, topic, [replace(message, correlation_id="c-1")])

@@ -60,6 +60,7 @@ async def publish(kafka: Kafka, topic: Topic, messages: Sequence[Message[Any]]) 
                 "ce_source": topic.source,
                 "ce_type": message.type,
                 "ce_sequence": f"{message.sequence:020d}",
+                "ce_correlationid": message.correlation_id,
             }
             await producer.send(
                 kafka.topic_name(topic.name),
