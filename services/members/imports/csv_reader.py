@@ -11,8 +11,8 @@ from services.members.imports.raw_rows import UNDECODABLE, open_text, read_lines
 from shared.contracts.refusals import TooLarge
 
 CELL_LETTERS = 8_000
-# A sheet of Excel has so many rows; where its formats were cleared, all of them are written.
-BLANK_ROWS = 1_048_576
+# A sheet of Excel has half as many rows; where its formats were cleared, all of them are written.
+LIST_LINES = 2_000_000
 
 
 class ListRow(NamedTuple):
@@ -31,24 +31,23 @@ class ListRow(NamedTuple):
 def read_rows(file: IO[bytes], header: FoundHeader, mapping: ListMapping) -> Iterator[ListRow]:
     """The rows below the header, each once, whatever is wrong with others. Rows without anything to see are none.
 
-    Raises `TooLarge` for more of those than a sheet has rows.
+    Raises `TooLarge` for more than LIST_LINES lines, empty ones too.
     """
     encoding, delimiter, header_line = (
         header.layout.encoding,
         header.layout.delimiter,
         header.layout.header_line,
     )
-    blank = 0
     with open_text(file, CODECS.get(encoding, encoding)) as text:
         for line, row, fault in split_rows(read_lines(text), delimiter):
+            if line > LIST_LINES:
+                raise TooLarge("list-too-long", f"The list has more than {LIST_LINES} lines.")
             if line <= header_line:
                 continue
             if row is None:
                 yield ListRow(line, None, fault)
             elif any(row) and not is_blank(row):
                 yield _build_row(line, row, header, mapping)
-            elif (blank := blank + 1) > BLANK_ROWS:
-                raise TooLarge("list-too-long", f"The list has more than {BLANK_ROWS} empty rows.")
 
 
 def _build_row(line: int, row: Sequence[str], header: FoundHeader, mapping: ListMapping) -> ListRow:

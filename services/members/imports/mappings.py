@@ -16,7 +16,7 @@ from shared.runtime.commands import Command, Line
 
 MAPPING_BYTES = 64_000
 # Keys of TOML may have any number of parts, which take the square of it. All columns in one line fit.
-LINE_BYTES = 2_000
+LINE_BYTES, LINE_DOTS = 2_000, 50
 
 FieldName = Literal[
     "reference",
@@ -97,8 +97,11 @@ def parse_mapping(content: bytes) -> ListMapping:
     """The mapping in a TOML file. Raises `Refused` that says what is wrong with it."""
     if len(content) > MAPPING_BYTES:
         raise Refused("mapping-invalid", "The mapping is larger than 64 kB.")
-    if max(map(len, re.split(b"[\r\n]", content))) > LINE_BYTES:
+    lines = re.split(b"[\r\n]", content)
+    if max(map(len, lines)) > LINE_BYTES:
         raise Refused("mapping-invalid", f"A line of the mapping is longer than {LINE_BYTES} bytes.")
+    if max(line.count(b".") for line in lines) > LINE_DOTS:
+        raise Refused("mapping-invalid", f"A line of the mapping has more than {LINE_DOTS} dots.")
     try:
         return ListMapping.model_validate(tomllib.loads(content.decode("utf-8-sig")), strict=False)
     except ValidationError as error:

@@ -142,6 +142,9 @@ class _RowLines:
 
 
 def _ends_row(line: str, delimiter: str) -> bool | None:
+    if '"' not in line:
+        return None
+
     def quoted() -> Iterator[str]:
         yield f'"{line}'
         raise _StillOpen
