@@ -35,7 +35,7 @@ async def check_readiness(request: Request) -> JSONResponse:
     Items that have failed are told besides: each has come to its end, and makes nothing wait.
     """
     state = request.app.state
-    checks = {"database": await _check_database(state.pool, state.service)}
+    checks = {"database": await _check_database(state.probe_pool, state.service)}
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
     if state.consumer is not None:
