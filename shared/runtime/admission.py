@@ -10,13 +10,14 @@ from shared.runtime.lanes import Lane
 from shared.runtime.problems import problem_response
 
 # A process is bound by its core: more in work at once make each slower, and all no faster.
-REQUESTS_IN_WORK = 8
+REQUESTS_IN_WORK = 6
 UPLOADS_IN_WORK = 2
 # Nobody holds a place in work with a body that doesn't come.
 BODIES_IN_TRANSIT = 32
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
-_refuse = problem_response(
+_REFUSED = "alumnibus.refused"
+_OVERLOADED = problem_response(
     503,
     "overloaded",
     "More is asked of this service than it can do at the moment. Nothing was done: try again in a second.",
@@ -73,6 +74,16 @@ class AdmissionMiddleware:
             await self._app(scope, receive, answer)
         finally:
             leave()
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    scope[_REFUSED] = True
+    await _OVERLOADED(scope, receive, send)
+
+
+def is_refused(scope: Scope) -> bool:
+    """Whether this request was refused as overload."""
+    return _REFUSED in scope
 
 
 async def _take_body(receive: Receive) -> Receive:

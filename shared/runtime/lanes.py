@@ -5,7 +5,7 @@ import asyncio
 from shared.runtime import metrics
 
 WAITING = 64
-WAIT_SECONDS = 0.5
+WAIT_SECONDS = 0.3
 
 
 class Lane:

@@ -23,7 +23,7 @@ from shared.runtime.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-# With the relay's one, 20 connections of a process at most: two processes of each service take 160.
+# With the relay's one, 18 connections of a process at most: two processes of each service take 144.
 REQUEST_CONNECTIONS = REQUESTS_IN_WORK + UPLOADS_IN_WORK
 BACKGROUND_CONNECTIONS = 8
 PROBE_CONNECTIONS = 1

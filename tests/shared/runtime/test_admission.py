@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from shared.messaging.kafka import Kafka
 from shared.runtime import admission, lanes
@@ -66,13 +67,15 @@ async def test_a_service_whose_places_are_taken_refuses_within_a_second_and_all_
         taking = [asyncio.create_task(service.http.get("/held")) for _ in range(admission.REQUESTS_IN_WORK)]
         await eventually(lambda: in_work(admission.REQUESTS_IN_WORK))
 
-        answers = await asyncio.gather(*(ask(service, "/held") for _ in range(200)))
+        with capture_logs() as lines:
+            answers = await asyncio.gather(*(ask(service, "/held") for _ in range(200)))
 
         for answer, seconds in answers:
             assert answer.status_code == 503
             assert answer.json()["type"] == "/problems/overloaded"
             assert answer.headers["retry-after"] == "1"
             assert seconds < 1
+        assert [line for line in lines if line["event"].startswith("request.")] == []
         assert refused("requests") - before == 200
         await eventually(lambda: ready(service))
         assert (await service.http.get("/livez")).status_code == 200
