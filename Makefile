@@ -9,7 +9,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate test test-pages fuzz lint bench faults mutants faults-long reset contracts texts
+.PHONY: help demo operate test test-pages fuzz lint bench faults load mutants faults-long reset contracts texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: $(VENV)/dev.stamp ## hold the contest for speed on servers of its own; AR
 
 faults: $(VENV)/dev.stamp ## kill, stop and cut everything under load, and count what is lost; ARGS="--rows 1,3"
 	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+load: $(VENV)/dev.stamp ## ask the four services for ten times what they bear, beside silence and floods; ARGS="--seconds 10"
+	@exec $(BIN)/python -m tests.load $(ARGS)
 
 mutants: $(VENV)/dev.stamp ## break the messaging core in the classic ways, and see that the fault suite finds each
 	@exec $(BIN)/python -m pytest -q -m mutants

@@ -72,7 +72,7 @@ async def _answer_for(request: Request, part: str) -> JSONResponse:
 async def _check_parts(state: State) -> dict[str, str | None]:
     """What is wrong with the database and with each part that runs here: relay, consumer assigned and moving or idle,
     workers."""
-    checks = {"database": await _check_database(state.pool, state.service)}
+    checks = {"database": await _check_database(state.probe_pool, state.service)}
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
     if state.consumer is not None:

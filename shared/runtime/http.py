@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
 from shared.runtime import health, interface_docs, problems
+from shared.runtime.admission import AdmissionMiddleware, is_refused
 from shared.runtime.public_address import PublicAddressMiddleware
 from shared.runtime.query_parameters import refuse_undeclared_parameters
 from shared.runtime.service import Service
@@ -44,6 +45,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
         app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
+    app.add_middleware(AdmissionMiddleware)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
     return app
@@ -82,14 +84,16 @@ class RequestContextMiddleware:
                 raise
             await response(scope, receive, answer)
         finally:
-            seconds = round(time.perf_counter() - started, 4)
-            log.info(
-                "request.serve.done",
-                method=scope["method"],
-                route=_route_path(scope),
-                status=status or 500,
-                seconds=seconds,
-            )
+            # To log each refusal would cost what overload leaves; a metric counts them.
+            if not is_refused(scope):
+                seconds = round(time.perf_counter() - started, 4)
+                log.info(
+                    "request.serve.done",
+                    method=scope["method"],
+                    route=_route_path(scope),
+                    status=status or 500,
+                    seconds=seconds,
+                )
 
 
 def _limit_body(receive: Receive, most: int) -> Receive:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 import uvicorn
@@ -17,11 +17,25 @@ from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, open_pool
 from shared.runtime import health, kept_answers, logs
+from shared.runtime.admission import REQUESTS_IN_WORK, UPLOADS_IN_WORK
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
 from shared.runtime.worker import Worker
 
 log = structlog.get_logger(__name__)
+
+# With the relay's one, 18 connections of a process at most: two processes of each service take 144.
+REQUEST_CONNECTIONS = REQUESTS_IN_WORK + UPLOADS_IN_WORK
+BACKGROUND_CONNECTIONS = 8
+PROBE_CONNECTIONS = 1
+
+
+class Pools(NamedTuple):
+    """A pool for each that must not wait for the others: requests, consumer and workers, probes."""
+
+    requests: Pool
+    background: Pool
+    probes: Pool
 
 
 def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
@@ -58,32 +72,46 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
 async def service_lifespan(
     app: FastAPI, service: Service, only: Collection[Part], died: Callable[[], None] = lambda: None
 ) -> AsyncIterator[None]:
-    """Everything that lives as long as the process: the pool, the relay, the consumer, the workers.
+    """Everything that lives as long as the process: the pools, the relay, the consumer, the workers.
 
     `died` is called when one of them ends by itself.
     """
     settings = service.settings
-    pool = await open_pool(settings.database, service.name)
     personal = {topic for state in service.published() for topic in state.topics if topic.personal}
     relay = Relay(settings.database, service.name, settings.broker, personal) if "relay" in only else None
-    consumer = None
-    if "consumers" in only and service.routes:
-        consumer = Consumer(
-            service.name, service.routes, settings.broker, pool, ceiling=settings.parked_ceiling
-        )
     workers = _all_workers(service) if "work" in only else []
-    app.state.pool = pool
-    for name, value in health.probe_state(service, relay, consumer, workers).items():
-        setattr(app.state, name, value)
-    async with AsyncExitStack() as parts:
-        parts.push_async_callback(pool.close)
+    async with open_pools(service) as pools, AsyncExitStack() as parts:
+        consumer = None
+        if "consumers" in only and service.routes:
+            consumer = Consumer(
+                service.name,
+                service.routes,
+                settings.broker,
+                pools.background,
+                ceiling=settings.parked_ceiling,
+            )
+        app.state.pool, app.state.probe_pool = pools.requests, pools.probes
+        for name, value in health.probe_state(service, relay, consumer, workers).items():
+            setattr(app.state, name, value)
         for part in (relay, consumer):
             if part is not None:
                 await parts.enter_async_context(running_task(part.run(), died))
         for worker in workers:
-            await parts.enter_async_context(running_task(worker.run(pool), died))
+            await parts.enter_async_context(running_task(worker.run(pools.background), died))
         log.info("service.start.done", parts=sorted(only))
         yield
+
+
+@asynccontextmanager
+async def open_pools(service: Service) -> AsyncIterator[Pools]:
+    """The process's pools, closed at the end. Raises OSError or asyncpg.PostgresError if it can't connect."""
+    dsn, schema = service.settings.database, service.name
+    async with (
+        await open_pool(dsn, schema, size=REQUEST_CONNECTIONS) as requests,
+        await open_pool(dsn, schema, size=BACKGROUND_CONNECTIONS, kept=0) as background,
+        await open_pool(dsn, schema, size=PROBE_CONNECTIONS, kept=0) as probes,
+    ):
+        yield Pools(requests, background, probes)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """A service in this process: its real parts, and a client for its HTTP interface."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -24,13 +25,24 @@ class Running(NamedTuple):
     app: Any
 
 
+class PatientTransport(httpx.ASGITransport):
+    """Asks again what was refused as overload, as the service says, but sooner."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        while True:
+            answer = await super().handle_async_request(request)
+            if answer.status_code != 503 or answer.headers.get("retry-after") != "1":
+                return answer
+            await asyncio.sleep(0.1)
+
+
 @asynccontextmanager
 async def running_service(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
     """Run parts of a service until the block ends."""
     clear_contextvars()
     app = create_app(service, lambda app: service_lifespan(app, service, only))
     async with service_lifespan(app, service, only):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = PatientTransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
             yield Running(http, app.state.pool, app)
 

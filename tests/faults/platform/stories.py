@@ -53,7 +53,7 @@ async def join_network(client: Client, *, advises: bool = False) -> UUID:
 
 async def hold_gathering(client: Client, contact: UUID, chance: Random) -> None:
     """An offer is published, more people register than it has seats, some withdraw, and it may be cancelled."""
-    offer = await _publish_offer(client)
+    offer = await publish_offer(client)
     members = await asyncio.gather(*(join_network(client) for _ in range(GUESTS)))
     cancelling = chance.random() < 0.5
     registrations = await asyncio.gather(*(_register(client, offer, member) for member in members))
@@ -85,7 +85,7 @@ async def find_adviser(client: Client, contact: UUID, chance: Random) -> None:
 
 async def leave_network(client: Client, contact: UUID, chance: Random) -> None:
     """Someone joins, registers, and wants to be erased."""
-    offer = await _publish_offer(client)
+    offer = await publish_offer(client)
     member = await join_network(client)
     await _register(client, offer, member)
     await client.send("DELETE", "members", f"/members/{member}")
@@ -109,7 +109,8 @@ async def live(client: Client, contact: UUID, chance: Random, over: asyncio.Even
             lives.create_task(live_one(number))
 
 
-async def _publish_offer(client: Client) -> UUID:
+async def publish_offer(client: Client) -> UUID:
+    """An offer is published."""
     body = {
         "slug": f"treffen-{next(numbers)}",
         "organisation": ORGANISATION,

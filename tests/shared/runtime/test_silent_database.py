@@ -14,6 +14,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres import pool as pools
 from shared.postgres.pool import open_pool, transaction
 from shared.runtime import health, unit_of_work
+from shared.runtime.admission import REQUESTS_IN_WORK
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWorkDep
@@ -82,7 +83,7 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
             way.open.clear()
 
             async with asyncio.timeout(10):
-                answers = await asyncio.gather(*(service.http.get("/one") for _ in range(15)))
+                answers = await asyncio.gather(*(service.http.get("/one") for _ in range(REQUESTS_IN_WORK)))
                 probe = await service.http.get("/readyz")
 
             assert {(a.status_code, a.json()["type"], a.headers["retry-after"]) for a in answers} == {
@@ -98,12 +99,12 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
 def test_a_silent_database_is_told_after_ten_seconds(dsns: Mapping[str, str], kafka: Kafka) -> None:
     statuses, seconds = asyncio.run(ask_in_fast_time(dsns["members"], kafka))
 
-    assert statuses == [503] * 15
+    assert statuses == [503] * REQUESTS_IN_WORK
     assert 10 <= seconds < 20
 
 
 async def ask_in_fast_time(dsn: str, kafka: Kafka) -> tuple[list[int], float]:
-    """What 15 who ask a silent database at once hear, and after how many seconds, of which ten pass in one."""
+    """What as many as are let in at once hear of a silent database, and after how many seconds; ten pass in one."""
     loop = asyncio.get_running_loop()
     async with line(dsn) as (way, through):
         settings = Settings(database=through, kafka=kafka.servers)
@@ -114,7 +115,7 @@ async def ask_in_fast_time(dsn: str, kafka: Kafka) -> tuple[list[int], float]:
             way.open.clear()
             begun, time = loop.time(), loop.time
             loop.time = lambda: begun + 10 * (time() - begun)  # type: ignore[method-assign]
-            asking = asyncio.gather(*(service.http.get("/one") for _ in range(15)))
+            asking = asyncio.gather(*(service.http.get("/one") for _ in range(REQUESTS_IN_WORK)))
             await eventually(lambda: ended(asking), seconds=300)
             return [answer.status_code for answer in asking.result()], loop.time() - begun
 
