@@ -25,6 +25,12 @@ BEGIN
         );
         -- An idle poll of the outbox costs hundreds of times more when it is compiled first.
         EXECUTE format('ALTER ROLE %I SET jit = off', service);
+        -- What the server says of an error may quote the row, and so a person's name and address: it says that in
+        -- DETAIL, which terse leaves out, in the statement's text and in its parameters.
+        EXECUTE format('ALTER ROLE %I SET log_error_verbosity = terse', service);
+        EXECUTE format('ALTER ROLE %I SET log_min_error_statement = panic', service);
+        EXECUTE format('ALTER ROLE %I SET log_parameter_max_length = 0', service);
+        EXECUTE format('ALTER ROLE %I SET log_parameter_max_length_on_error = 0', service);
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', database, service);
         EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', service, service);
         EXECUTE format('GRANT USAGE ON SCHEMA extensions TO %I', service);

@@ -1,5 +1,6 @@
 """Commands, the bodies of requests: without unknown fields, and without text that can't be stored."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
@@ -41,14 +42,17 @@ def require_storable(text: str) -> str:
     return text
 
 
-def _collect_texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for pair in value.items() for part in pair for text in _collect_texts(part)]
-    if isinstance(value, list):
-        return [text for part in value for text in _collect_texts(part)]
-    return []
+def _collect_texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value, however deep it is."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            left += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            left += part
 
 
 LINE_LETTERS, PARAGRAPH_LETTERS = 200, 4000

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from shared.runtime import health, interface_docs, problems
 from shared.runtime.admission import AdmissionMiddleware, is_refused
+from shared.runtime.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.public_address import PublicAddressMiddleware
 from shared.runtime.query_parameters import refuse_undeclared_parameters
 from shared.runtime.service import Service
@@ -48,6 +49,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     app.add_middleware(AdmissionMiddleware)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
+    app.add_middleware(AnswerHeadersMiddleware)
     return app
 
 

@@ -61,8 +61,7 @@ class Relay:
                     await self._lead_until_deposed(session)
             except Exception as error:  # noqa: BLE001 - whatever it was, the cursor says where to go on
                 self.trouble = describe_trouble(error)
-                name, words = type(error).__name__, str(error)[:200]
-                log.warning("relay.lead.failed", schema=self._schema, error=name, detail=words)
+                log.warning("relay.lead.failed", schema=self._schema, error=self.trouble)
                 await asyncio.sleep(backoff_seconds(self._failures, *RETRY_SECONDS))
                 self._failures += 1
             finally:
