@@ -8,6 +8,8 @@ from collections.abc import Callable
 import structlog
 from structlog.typing import Processor
 
+from shared.runtime.logged_errors import drop_words, log_uncaught_errors, replace_error
+
 # So long the same sentence of a library isn't said again.
 REPEAT_SECONDS = 10.0
 
@@ -30,14 +32,14 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler()
     handler.addFilter(leave_out_repeats(time.monotonic))
+    handler.addFilter(drop_words)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 lambda _logger, _method, event: {"service": service, **event},
-                _drop_error_message,
-                structlog.processors.format_exc_info,
+                replace_error,
                 renderer,
             ],
         )
@@ -45,6 +47,7 @@ def configure_logging(service: str, *, level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("aiokafka", "uvicorn.access", "faststream"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    log_uncaught_errors()
 
 
 def leave_out_repeats(clock: Callable[[], float]) -> Callable[[logging.LogRecord], bool]:
@@ -74,18 +77,4 @@ def _add_logger_name(
     event["logger"] = record.name
     if getattr(record, "left_out", 0):
         event["left_out"] = record.left_out
-    return event
-
-
-def _drop_error_message(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """Of an error leave its kind and where it was raised: its message may quote a person's data."""
-    error = event.get("exc_info")
-    if error is True:
-        error = sys.exc_info()[1]
-    if isinstance(error, tuple):
-        error = error[1]
-    if isinstance(error, BaseException):
-        event["exc_info"] = RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
     return event

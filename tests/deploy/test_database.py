@@ -1,12 +1,16 @@
 """Each service has a role and a schema of its own, and can't touch another's."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from deploy.local.children import Children
 from deploy.local.database import SERVICES, prepare_database
+from deploy.local.home import locked_home, reset_home
+from deploy.local.postgres import Postgres, start_postgres
 from deploy.local.servers import Servers
 
 
@@ -77,3 +81,52 @@ def test_preparing_again_changes_nothing(
     name = dsns["members"].rpartition("/")[2]
 
     assert prepare_database(servers.postgres, name, passwords) == dsns
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[tuple[Postgres, Path]]:
+    """A server of this test's own, and its log."""
+    with locked_home(tmp_path) as lock, Children([lock]) as children:
+        yield start_postgres(tmp_path, children, False, {}), tmp_path / "logs" / "postgres.log"
+    reset_home(tmp_path)
+
+
+WORD = "Musterhaft"
+FAILING = [
+    "INSERT INTO person VALUES ('Musterhaft')",
+    "INSERT INTO person VALUES ('not Musterhaft')",
+    "INSERT INTO person VALUES ('not Musterhaft', NULL)",
+    "INSERT INTO person VALUES ('not Musterhaft', 'Musterhaft', 'x')",
+    "INSERT INTO friend VALUES ('of Musterhaft')",
+    "DELETE FROM person WHERE name = 'Musterhaft'",
+    "SELECT 1 / 0 FROM person WHERE name = 'Musterhaft'",
+]
+
+
+async def test_no_line_of_the_servers_log_quotes_a_row_a_statement_or_a_parameter(
+    own_server: tuple[Postgres, Path], passwords: Mapping[str, str]
+) -> None:
+    server, log = own_server
+    dsn = prepare_database(server.address, "quoting", passwords)["members"]
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "members"})
+    await connection.execute(
+        "CREATE TABLE person (name text PRIMARY KEY, city text NOT NULL DEFAULT 'Bonn', size int DEFAULT 1);"
+        " ALTER TABLE person ADD CONSTRAINT short CHECK (length(name) < 12);"
+        " CREATE TABLE friend (name text REFERENCES person);"
+        " INSERT INTO person VALUES ('Musterhaft'); INSERT INTO friend VALUES ('Musterhaft')"
+    )
+    before = len(log.read_text())
+    for statement in FAILING:
+        with pytest.raises(asyncpg.PostgresError):
+            await connection.execute(statement)
+    for statement in (
+        "INSERT INTO person (name) VALUES ($1)",
+        "SELECT 1 / (length($1) - length($1)) FROM person",
+    ):
+        with pytest.raises(asyncpg.PostgresError):
+            await connection.execute(statement, WORD)
+    await connection.close()
+
+    written = log.read_text()[before:]
+    assert written.count("ERROR:") == len(FAILING) + 2
+    assert WORD not in written

@@ -31,11 +31,13 @@ class SendResult(NamedTuple):
 
 
 class ServerUnavailable(Exception):
-    """The server, not the mail, is at fault: away, too slow, busy, or it refuses us."""
+    """The server, not the mail, is at fault: away, too slow, busy, or it refuses us. `kind` is its code or the error's
+    class, without the server's words, which may quote the mail."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.kind = reason.partition(" ")[0]
 
 
 @dataclass(frozen=True)

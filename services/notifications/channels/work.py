@@ -71,7 +71,7 @@ class MailSender:
             log.warning(
                 "target.reach.failed",
                 target=self.target.name,
-                reason=fault.reason,
+                reason=fault.kind,
                 retry_seconds=round(seconds, 1),
             )
         finally:

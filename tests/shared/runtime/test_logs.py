@@ -2,11 +2,14 @@
 
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 
 from shared.messaging.kafka import Kafka
 from shared.runtime.logs import REPEAT_SECONDS, leave_out_repeats
+from tests.shared.runtime import quoting
 from tests.shared.toy.processes import serving
 
 
@@ -49,3 +52,32 @@ def test_a_sentence_of_the_client_of_kafka_passes_once_in_ten_seconds_with_the_n
     assert said("aiokafka", "Unable to update %s", 1) == (True, 0)
     assert said("aiokafka.cluster", "Unable to connect to %s", 1) == (True, 0)
     assert [said("services.events", "the same", 1)[0] for _ in range(3)] == [True] * 3
+
+
+def test_whatever_fails_however_is_a_bounded_line_of_its_kind_and_place_without_its_words() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", quoting.__name__], stderr=subprocess.PIPE, text=True, check=False
+    )
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+
+    assert ended.returncode == 1
+    assert quoting.NAME not in ended.stderr
+    assert max(len(line) for line in ended.stderr.splitlines()) < 10_000
+    assert [(line.get("logger"), line["event"]) for line in lines] == [
+        (None, "toy.work.failed"),
+        ("uvicorn.error", "Exception in ASGI application"),
+        ("aiokafka", "It failed: LookupError"),
+        ("aiokafka", "It failed: 'LookupError'"),
+        (None, "toy.work.failed"),
+        ("uvicorn.error", "Exception in ASGI application"),
+        ("uvicorn.error", "An error ended it."),
+        (None, "toy.work.failed"),
+        ("asyncio", "Task exception was never retrieved"),
+        ("asyncio", "Exception in callback fail_unseen.<locals>.<lambda>"),
+        (None, "process.error.uncaught"),
+        (None, "process.error.uncaught"),
+        (None, "process.warning.raised"),
+        (None, "process.error.uncaught"),
+    ]
+    assert [line["exception"].splitlines()[-1] for line in lines[:2]] == ["ValueError"] * 2
+    assert "\nLookupError\nbecause of\n" in lines[0]["exception"]
