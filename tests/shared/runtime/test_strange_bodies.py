@@ -76,8 +76,8 @@ def list_commands(running: Running) -> list[Operation]:
 
 async def send(running: Running, method: str, path: str, body: bytes = b"", **more: bytes) -> httpx.Response:
     """The answer, of which all is true that must be true of each; `more` are headers."""
-    headers = {name.replace("_", "-"): value for name, value in more.items()}
-    headers |= {"content-type": b"application/json"} if body else {}
+    headers = {name.replace("_", "-").encode(): value for name, value in more.items()}
+    headers |= {b"content-type": b"application/json"} if body else {}
     with capture_logs() as lines:
         answer = await running.http.request(method, path, content=body, headers=headers)
     assert answer.status_code < 500, (method, path, body[:200])
