@@ -1,52 +1,78 @@
-"""A lane: so many places in work, and a bounded line in front of them in which the newest comes first."""
+"""A lane: so many places in work, and a bounded line in front of them.
+
+As long as the line moves, everybody waits their turn: a crowd that comes at once is served, the first who came first.
+A line that stands is overload: then whoever comes last is served first and the others hear soon that they can't be,
+so that those who are served have hardly waited. (Adaptive LIFO with controlled delay; Maurer, "Fail at Scale", ACM
+Queue 13(8), 2015.)
+"""
 
 import asyncio
+from typing import Literal
 
 from shared.runtime import metrics
 
-WAITING = 64
-WAIT_SECONDS = 0.3
+WAITING = 128
+# For so long one waits at most, while the line moves and while it stands.
+PATIENCE_SECONDS = 0.8
+SHORT_SECONDS = 0.3
+# The line stands if within so many seconds no place was free, and nobody's turn came after a short while.
+STANDS_AFTER_SECONDS = 0.5
+MOVING_SECONDS = 0.1
 
 
 class Lane:
-    """Places in work, and those that wait for one.
-
-    Under overload the oldest in line has waited in vain: it is refused, and all that are served have hardly waited.
-    Without overload the line is too short for the order to matter.
-    """
+    """Places in work, and those that wait for one."""
 
     def __init__(self, name: str, places: int, waiting: int = WAITING) -> None:
         self._free = places
         self._most_waiting = waiting
-        self._line: dict[asyncio.Future[bool], None] = {}
+        # Who waits, the first first, and since when.
+        self._line: dict[asyncio.Future[bool], float] = {}
+        self._moved_at = self._refused_at = float("-inf")
         metrics.REQUESTS_IN_WORK.labels(name).set_function(lambda: places - self._free)
         metrics.REQUESTS_WAITING.labels(name).set_function(lambda: len(self._line))
         self._refused = metrics.REQUESTS_REFUSED.labels(name)
 
     async def enter(self) -> bool:
-        """Take a place, after WAIT_SECONDS at most; False if there is none."""
+        """Take a place, after PATIENCE_SECONDS at most; False if there is none."""
         if self._free:
             self._free -= 1
+            self._moved_at = _now()
             return True
         if len(self._line) >= self._most_waiting:
+            if not self._stands():
+                return self._note_refusal()
             self._end_wait(next(iter(self._line)), entered=False)
-        entered = await self._wait_for_turn()
-        if not entered:
-            self._refused.inc()
-        return entered
+        return await self._wait_for_turn() or self._note_refusal()
 
     def leave(self) -> None:
-        """Give the place to who came last, if anybody waits."""
+        """Give the place to who is next, if anybody waits."""
         while self._line:
-            if self._end_wait(next(reversed(self._line)), entered=True):
+            first, since = next(iter(self._line.items()))
+            self._note_move(_now() - since)
+            if self._end_wait(next(reversed(self._line)) if self._stands() else first, entered=True):
                 return
         self._free += 1
+
+    def _stands(self) -> bool:
+        return _now() - self._moved_at > STANDS_AFTER_SECONDS
+
+    def _note_move(self, waited: float) -> None:
+        # Where some are refused, the others' waits are short for that.
+        if waited < MOVING_SECONDS and _now() - self._refused_at > STANDS_AFTER_SECONDS:
+            self._moved_at = _now()
+
+    def _note_refusal(self) -> Literal[False]:
+        self._refused_at = _now()
+        self._refused.inc()
+        return False
 
     async def _wait_for_turn(self) -> bool:
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[bool] = loop.create_future()
-        self._line[turn] = None
-        timer = loop.call_later(WAIT_SECONDS, lambda: self._end_wait(turn, entered=False))
+        self._line[turn] = _now()
+        seconds = SHORT_SECONDS if self._stands() else PATIENCE_SECONDS
+        timer = loop.call_later(seconds, lambda: self._end_wait(turn, entered=False))
         try:
             return await turn
         except asyncio.CancelledError:
@@ -64,3 +90,7 @@ class Lane:
             return False
         turn.set_result(entered)
         return True
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

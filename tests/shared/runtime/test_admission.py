@@ -124,7 +124,9 @@ async def test_a_body_too_large_is_refused_as_such_and_leaves_its_place(service:
 async def test_no_more_are_in_work_than_there_are_places_whoever_comes_goes_or_gives_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lanes, "WAIT_SECONDS", 0.005)
+    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", 0.005)
+    monkeypatch.setattr(lanes, "SHORT_SECONDS", 0.003)
+    monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", 0.01)
     chance = random.Random(7)
     lane, working, most, outcomes = Lane("law", 3, waiting=5), 0, 0, []
 
@@ -153,7 +155,11 @@ async def test_no_more_are_in_work_than_there_are_places_whoever_comes_goes_or_g
     assert [await lane.enter() for _ in range(4)] == [True, True, True, False]
 
 
-async def test_who_came_last_is_served_first_and_the_oldest_is_refused_where_the_line_is_full() -> None:
+@pytest.mark.parametrize(("stands", "served"), [(False, ["first", "second"]), (True, ["third", "second"])])
+async def test_who_came_first_is_served_first_until_the_line_stands(
+    monkeypatch: pytest.MonkeyPatch, stands: bool, served: list[str]
+) -> None:
+    monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", -1.0 if stands else 60.0)
     lane, told = Lane("order", 1, waiting=2), []
     assert await lane.enter()
 
@@ -166,8 +172,32 @@ async def test_who_came_last_is_served_first_and_the_oldest_is_refused_where_the
     lane.leave()
     await asyncio.wait(waiting)
 
-    assert set(told[:2]) == {("first", False), ("third", True)}
-    assert told[2] == ("second", True)
+    assert [name for name, entered in told if entered] == served
+    assert len(told) == 3
+
+
+async def test_a_crowd_that_comes_at_once_is_served_and_a_flood_that_stays_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lane = Lane("crowd", 6)
+
+    async def come(seconds: float) -> bool:
+        if entered := await lane.enter():
+            await asyncio.sleep(seconds)
+            lane.leave()
+        return entered
+
+    assert all(await asyncio.gather(*(come(0.01) for _ in range(120))))
+
+    monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", 0.05)
+    flood: list[asyncio.Task[bool]] = []
+    began = time.monotonic()
+    while not any(task.done() and not task.result() for task in flood):
+        assert time.monotonic() - began < 10
+        flood += [asyncio.create_task(come(0.02)) for _ in range(20)]
+        await asyncio.sleep(0.01)
+    await asyncio.wait(flood)
+    assert all(await asyncio.gather(*(come(0) for _ in range(6))))
 
 
 async def in_work(places: int, lane: str = "requests") -> bool:
