@@ -28,8 +28,7 @@ class DeclaredBody:
     An endpoint that takes more than JSON_BYTES, or less, says so by `max_body_size` of its route.
     """
 
-    path: re.Pattern[str]
-    methods: frozenset[str]
+    route: RouteContext
     media_types: re.Pattern[str]
     most: int
 
@@ -40,7 +39,8 @@ class DeclaredBody:
 
     def is_of(self, scope: Scope) -> bool:
         """Whether the request is one to this endpoint."""
-        return scope["method"] in self.methods and self.path.match(scope["path"]) is not None
+        methods = self.route.methods or ()
+        return scope["method"] in methods and self.route.path_regex.match(scope["path"]) is not None
 
     def refuse(self, headers: dict[bytes, bytes]) -> ASGIApp | None:
         """The answer to a request whose headers say already that its body can't be taken."""
@@ -66,6 +66,7 @@ class BodyMiddleware:
         if body is None:
             await self._app(scope, receive, send)
         elif refusal := body.refuse(dict(scope["headers"])):
+            scope["route"] = body.route  # as the router would say, for the log
             await refusal(scope, receive, send)
         else:
             scope[_DECLARED] = body
@@ -89,7 +90,7 @@ def find_body(scope: Scope) -> DeclaredBody | None:
 def _declare(route: RouteContext) -> DeclaredBody:
     form = isinstance(route.body_field.field_info, params.Form)
     most = JSON_BYTES if route.max_body_size is None else route.max_body_size
-    return DeclaredBody(route.path_regex, frozenset(route.methods or ()), _FORM if form else _JSON, most)
+    return DeclaredBody(route, _FORM if form else _JSON, most)
 
 
 def _has_body(headers: dict[bytes, bytes]) -> bool:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.local.database import SERVICES
 from shared.runtime.bodies import JSON_BYTES
@@ -39,7 +40,10 @@ async def send(running: Running, path: str, *, method: str = "POST", **headers: 
     body = Endless()
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     framed = given if "content-length" in given else given | {"transfer-encoding": "chunked"}
-    answer = await running.http.request(method, path, content=body, headers=framed)
+    with capture_logs() as lines:
+        answer = await running.http.request(method, path, content=body, headers=framed)
+    assert [line["status"] for line in lines] == [answer.status_code]
+    assert (lines[0]["route"] == "unknown") == (answer.status_code == 404)
     return Sent(answer.status_code, body.read)
 
 
