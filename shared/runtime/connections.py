@@ -88,6 +88,13 @@ class ClientConnection(H11Protocol):
         """Wait for the next request, or for the rest of this one."""
         super().on_response_complete()
         self._see_phase()
+        if self.transport.is_closing():
+            self._stalled = self.loop.call_later(self.silent_seconds, self.transport.abort)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close, and wait for nobody to take what was answered so long ago."""
+        super().timeout_keep_alive_handler()
+        self._abort_unread()
 
     def pause_writing(self) -> None:
         """Nobody takes what was answered: not for long."""
@@ -155,13 +162,18 @@ class ClientConnection(H11Protocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()
+        self._abort_unread()
+
+    def _abort_unread(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
 
 
 def _close_idle(connections: set[Any]) -> bool:
     """Close the one that is idle for longest; False if none is."""
     idle = [each for each in connections if each.phase is _Phase.IDLE and not each.transport.is_closing()]
     if idle:
-        min(idle, key=lambda each: each.since).transport.close()
+        min(idle, key=lambda each: each.since).timeout_keep_alive_handler()
     return bool(idle)
 
 
