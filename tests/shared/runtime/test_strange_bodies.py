@@ -145,7 +145,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("service", COMMANDED)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data())
 async def test_no_body_breaks_any_endpoint(
     every_service: Mapping[str, Running], service: str, data: st.DataObject
