@@ -18,13 +18,14 @@ from jinja2 import Environment, FileSystemLoader
 
 from deploy.local.maildir import Mail, Maildir, read_text_part
 from deploy.local.ports import LOOPBACK
+from shared.runtime.answer_headers import AnswerHeadersMiddleware
 
 PER_PAGE = 50
 log = logging.getLogger(__name__)
 pages = Environment(loader=FileSystemLoader(Path(__file__).with_name("mailbox_pages")), autoescape=True)
 
 # A mail is somebody else's markup: no script, no request to anywhere, no reach into the page around it.
-MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"
 
 
@@ -65,6 +66,7 @@ def create_mailbox_app(maildir: Maildir, smtp_port: int) -> FastAPI:
             yield
 
     app = FastAPI(lifespan=running_smtp, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(AnswerHeadersMiddleware)
 
     @app.get("/readyz/all")
     async def check_readiness() -> dict[str, bool]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.runtime.bodies import find_body
 from shared.runtime.lanes import Lane
 from shared.runtime.problems import problem_response
 
@@ -42,13 +43,13 @@ class AdmissionMiddleware:
         if scope["type"] != "http" or scope["path"].startswith(PROBES):
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        if headers.get(b"content-type", b"").startswith(b"multipart/"):
-            await self._serve_in(self._uploads, scope, receive, send)
-        elif b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0":
-            await self._serve_with_body(scope, receive, send)
-        else:
+        body = find_body(scope)
+        if body is None:
             await self._serve_in(self._requests, scope, receive, send)
+        elif body.is_upload:
+            await self._serve_in(self._uploads, scope, receive, send)
+        else:
+            await self._serve_with_body(scope, receive, send)
 
     async def _serve_with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not await self._bodies.enter():

@@ -3,17 +3,18 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+FRAMES = "frame-ancestors"
 # An answer that says one of these itself keeps what it says: public pages, feeds and static files may be kept.
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Content-Security-Policy": f"{FRAMES} 'none'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
 
 class AnswerHeadersMiddleware:
-    """Sets `HEADERS` in every answer that doesn't set them itself."""
+    """Sets `HEADERS` in every answer that doesn't set them itself, and says in each policy who may frame it: nobody."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -24,6 +25,11 @@ class AnswerHeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                headers["Content-Security-Policy"] = _close_frames(headers["Content-Security-Policy"])
             await send(message)
 
         await self._app(scope, receive, answer)
+
+
+def _close_frames(policy: str) -> str:
+    return policy if FRAMES in policy else f"{policy}; {FRAMES} 'none'"

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager
 
 import structlog
 from fastapi import Depends, FastAPI
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
@@ -15,14 +14,13 @@ from uuid_utils.compat import uuid7
 from shared.runtime import health, interface_docs, problems
 from shared.runtime.admission import AdmissionMiddleware, is_refused
 from shared.runtime.answer_headers import AnswerHeadersMiddleware
+from shared.runtime.bodies import BodyMiddleware
 from shared.runtime.public_address import PublicAddressMiddleware
 from shared.runtime.query_parameters import refuse_undeclared_parameters
 from shared.runtime.service import Service
 
 log = structlog.get_logger(__name__)
 
-BODY_BYTES = 1_000_000
-UPLOAD_BYTES = 50_000_000
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _TRACE = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -47,6 +45,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.add_middleware(AdmissionMiddleware)
+    app.add_middleware(BodyMiddleware)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
     app.add_middleware(AnswerHeadersMiddleware)
@@ -54,7 +53,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
 
 
 class RequestContextMiddleware:
-    """Binds the correlation id, limits the body, and logs each request without its query or its values."""
+    """Binds the correlation id, and logs each request without its query or its values."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -78,8 +77,7 @@ class RequestContextMiddleware:
             await send(message)
 
         try:
-            body = _limit_body(receive, UPLOAD_BYTES if _is_upload(scope) else BODY_BYTES)
-            await self._app(scope, body, answer)
+            await self._app(scope, receive, answer)
         except Exception as error:
             response = problems.answer_unexpected_error(error)
             if status is not None:
@@ -98,28 +96,10 @@ class RequestContextMiddleware:
                 )
 
 
-def _limit_body(receive: Receive, most: int) -> Receive:
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise HTTPException(413, "The body is larger than this endpoint takes.")
-        return message
-
-    return limited
-
-
 def _context_ids(headers: dict[bytes, bytes]) -> dict[str, str]:
     given, trace = headers.get(b"x-correlation-id", b""), headers.get(b"traceparent", b"")
     ids = {"correlation_id": given.decode() if _CORRELATION.fullmatch(given) else str(uuid7())}
     return ids | ({"traceparent": trace.decode()} if _TRACE.fullmatch(trace) else {})
-
-
-def _is_upload(scope: Scope) -> bool:
-    return any(n == b"content-type" and v.startswith(b"multipart/") for n, v in scope["headers"])
 
 
 def _route_path(scope: Scope) -> str:

@@ -1,5 +1,6 @@
 """Every refusal and every error as a problem document (RFC 9457), with nothing personal in it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -16,6 +17,7 @@ from shared.postgres.transient import is_transient
 
 log = structlog.get_logger(__name__)
 
+ERRORS_SHOWN, DEEPEST_FIELD, LONGEST_TEXT = 20, 10, 200
 _TITLES = {
     400: "bad-request",
     404: "not-found",
@@ -87,10 +89,22 @@ async def _handle_refusal(_request: Request, error: Exception) -> JSONResponse:
 
 async def _handle_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = [
-        {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()
-    ]
-    return problem_response(422, "invalid", "The request does not fit its schema.", errors=errors)
+    errors = error.errors()
+    detail = "The request does not fit its schema."
+    if len(errors) > ERRORS_SHOWN:
+        detail = f"{detail} These are the first {ERRORS_SHOWN} of its {len(errors)} errors."
+    return problem_response(422, "invalid", detail, errors=[_describe(e) for e in errors[:ERRORS_SHOWN]])
+
+
+def _describe(error: Mapping[str, Any]) -> dict[str, str]:
+    """One error, in as many letters as it takes: a field's name may be the client's, with a million of them."""
+    field = ".".join(_shorten(str(part)) for part in error["loc"][:DEEPEST_FIELD])
+    return {"field": field, "message": _shorten(error["msg"])}
+
+
+def _shorten(text: str) -> str:
+    shown = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    return shown.encode(errors="replace").decode()
 
 
 async def _handle_http_error(request: Request, error: Exception) -> JSONResponse:

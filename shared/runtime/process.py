@@ -18,6 +18,7 @@ from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, open_pool
 from shared.runtime import health, kept_answers, logs
 from shared.runtime.admission import REQUESTS_IN_WORK, UPLOADS_IN_WORK
+from shared.runtime.connections import IDLE_SECONDS, ClientConnection
 from shared.runtime.http import create_app
 from shared.runtime.service import PARTS, Part, Service
 from shared.runtime.worker import Worker
@@ -59,7 +60,9 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=20,
-            timeout_keep_alive=75,
+            timeout_keep_alive=IDLE_SECONDS,
+            http=ClientConnection,
+            ws="none",
             server_header=False,
         )
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from shared.runtime.connections import ClientConnection
 from shared.testing.waiting import eventually
 
 SEED = 2026
@@ -28,10 +29,15 @@ async def check_interface(app: Any, *, options: Sequence[str] = ()) -> None:
 
 
 @asynccontextmanager
-async def serve_app(app: Any) -> AsyncIterator[str]:
-    """The base URL of the app behind real HTTP, on a port of its own."""
+async def serve_app(
+    app: Any, connection: type[ClientConnection] = ClientConnection, **options: Any
+) -> AsyncIterator[str]:
+    """The base URL of the app behind real HTTP, on a port of its own; `options` are further ones of uvicorn's."""
     # uvicorn binds by itself: on a socket made elsewhere asyncio leaves Nagle's algorithm on, 40 ms a request.
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False))
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_config=None, access_log=False, http=connection, **options
+    )
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
 
     async def started() -> bool:

@@ -35,10 +35,7 @@ async def read_asset(name: str) -> Response:
     asset = _load_assets().get(name)
     if asset is None:
         raise NotFound("file-unknown", "There is no such file.")
-    headers = {
-        "Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = {"Cache-Control": f"public, max-age={YEAR_SECONDS}, immutable"}
     return Response(asset.content, media_type=asset.media_type, headers=headers)
 
 

@@ -32,7 +32,6 @@ async def answer_feed(
         "Cache-Control": "public, max-age=60",
         "Vary": "Accept-Language",
         "Content-Language": language,
-        "X-Content-Type-Options": "nosniff",
     }
     if is_unchanged(request, validators["ETag"], changed_at):
         return Response(status_code=304, headers=headers)

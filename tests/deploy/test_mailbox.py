@@ -78,6 +78,8 @@ def test_hostile_mail_is_shown_without_harm(mailbox: Mailbox, tmp_path: Path) ->
     assert HOSTILE not in mailbox.get("/").text + shown.text
     assert "<iframe sandbox " in shown.text
     assert body.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert "frame-ancestors 'self'" in body.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("name", ["unknown", "..%2Flock", "%2Fetc%2Fpasswd"])

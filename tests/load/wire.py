@@ -42,11 +42,14 @@ class Wire:
         reader, writer = connection
         try:
             writer.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\n\r\n".encode())
-            status, body = await _read_answer(reader)
+            status, body, stays = await _read_answer(reader)
         except BaseException:
             writer.close()
             raise
-        self.idle.append(connection)
+        if stays:
+            self.idle.append(connection)
+        else:
+            writer.close()
         return "ok" if status == 200 else _problem_name(status, body)
 
     def close(self) -> None:
@@ -55,10 +58,11 @@ class Wire:
             self.idle.pop()[1].close()
 
 
-async def _read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def _read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
+    """Status, body, and whether the connection stays open."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-    return int(head[9:12]), await reader.readexactly(length)
+    return int(head[9:12]), await reader.readexactly(length), b"connection: close" not in head
 
 
 def _problem_name(status: int, body: bytes) -> str:

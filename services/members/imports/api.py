@@ -15,10 +15,16 @@ from shared.runtime.unit_of_work import UnitOfWorkDep
 router = APIRouter()
 
 UPLOAD_SECONDS = 120.0
+UPLOAD_BYTES = 50_000_000
 ImportPath = Annotated[UUID, Path(alias="import")]
 
 
-@router.post("/imports", status_code=202)
+@router.post(
+    "/imports",
+    status_code=202,
+    max_body_size=UPLOAD_BYTES,
+    form_limits={"max_files": 2, "max_fields": 20, "max_part_size": mappings.MAPPING_BYTES},
+)
 async def upload_list(
     work: UnitOfWorkDep,
     response: Response,

@@ -46,6 +46,8 @@ async def test_one_delivery_shows_what_is_sent(service: Running) -> None:
     assert "Guten Tag Kim Beispiel" in preview.text
     assert preview.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in preview.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in preview.headers["content-security-policy"]
+    assert preview.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/deliveries/{id}", "/deliveries/{id}/preview"])

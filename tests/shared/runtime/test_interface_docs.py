@@ -59,7 +59,8 @@ async def test_every_error_is_a_problem_document(running: Running) -> None:
     answers = {
         404: await running.http.get("/nowhere"),
         405: await running.http.put("/teas/1"),
-        413: await running.http.post("/teas/1", content=b"x" * 1_000_001),
+        413: await running.http.post("/teas/1", json="x" * 1_000_001),
+        415: await running.http.post("/teas/1", content=b"<tea/>", headers={"content-type": "text/xml"}),
         422: await running.http.post("/teas/one", json={"sort": "green"}),
     }
 

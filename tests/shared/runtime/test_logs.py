@@ -1,5 +1,6 @@
 """What is logged tells where a request went and what failed, quotes nothing that was sent, and isn't said too often."""
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from shared.messaging.kafka import Kafka
 from shared.runtime.logs import REPEAT_SECONDS, leave_out_repeats
 from tests.shared.runtime import quoting
-from tests.shared.toy.processes import serving
+from tests.shared.toy.processes import Life, serving
 
 
 async def test_no_log_line_of_a_request_that_fails_quotes_what_was_sent(
@@ -19,8 +20,10 @@ async def test_no_log_line_of_a_request_that_fails_quotes_what_was_sent(
     async with serving(dsn, kafka, only=["api"]) as life:
         id_ = {"X-Correlation-ID": "office-7"}
         failed = await life.http.get("/failures/Beispiel", params={"more": "Musterhaft"}, headers=id_)
+        refused = await exchange(life, b"GET /failures/Beispiel HTTP/9.9\r\nX: Musterhaft\r\n\r\n")
     written = capfd.readouterr().err
 
+    assert refused.startswith(b"HTTP/1.1 400 ")
     assert failed.status_code == 500
     assert failed.headers["x-correlation-id"] == "office-7"
     for expected in ("request.serve.failed", "request.serve.done", "/failures/{words}", "ValueError"):
@@ -34,6 +37,15 @@ async def test_no_log_line_of_a_request_that_fails_quotes_what_was_sent(
         if not line.get("route", "").startswith("/readyz")
     }
     assert ids == {"request.serve.failed": "office-7", "request.serve.done": "office-7"}
+
+
+async def exchange(life: Life, sent: bytes) -> bytes:
+    """All that a service's process answers to these bytes until it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", life.http.base_url.port)
+    writer.write(sent)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return answer
 
 
 def test_a_sentence_of_the_client_of_kafka_passes_once_in_ten_seconds_with_the_number_left_out() -> None:

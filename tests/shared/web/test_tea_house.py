@@ -33,7 +33,6 @@ async def test_a_page_runs_and_loads_nothing_but_its_own_files(http: httpx.Async
     policy = page.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
-    assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert not re.search(r"<script(?! src=)| style=| on[a-z]+=|//[a-z]", page.text)
 
 

@@ -1,0 +1,95 @@
+"""Every answer of every service says who may keep and frame it: nobody, unless it is public."""
+
+from collections.abc import AsyncIterator, Mapping
+from unittest.mock import AsyncMock, Mock
+from uuid import uuid4
+
+import httpx
+import pytest
+from asyncpg.pool import Pool
+from fastapi.routing import iter_route_contexts
+from structlog.testing import capture_logs
+
+from shared.runtime.lanes import Lane
+from shared.testing.services import Running
+from shared.web.assets import asset_path
+
+# Whoever asks gets the same of these: caches may keep them.
+PUBLIC = {
+    "/": "no-cache",
+    "/events/{slug}": "no-cache",
+    "/partners": "no-cache",
+    "/offers.ics": "public, max-age=60",
+    "/offers.atom": "public, max-age=60",
+    "/offers.csv": "public, max-age=60",
+    "/offers.json": "public, max-age=60",
+    "/static/{name}": "public, max-age=31536000, immutable",
+}
+KNOWN = {
+    "/static/{name}": asset_path("alumnibus.css"),
+    "/readyz/{part}": "/readyz/api",
+    "/schemas/{name}": "/schemas/members.profile.v1.json",
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "BREW")
+
+
+async def walk(running: Running) -> AsyncIterator[tuple[str, httpx.Response]]:
+    """Each route with its answer to each method, to nothing known and to something known, in time and under load."""
+    for route in {route.path or "" for route in iter_route_contexts(running.app.routes)}:
+        path = KNOWN.get(route, route)
+        while "{" in path:
+            path = path[: path.index("{")] + str(uuid4()) + path[path.index("}") + 1 :]
+        for method in METHODS:
+            yield route, await running.http.request(method, path, json={"unknown": 1})
+            yield (
+                route,
+                await running.http.request(method, path, content=b"x", headers={"content-type": "a/b"}),
+            )
+        yield route, await running.http.get(path, params={"unknown": 1})
+        yield route, await running.http.post(path, json="x" * 300_000)
+    yield "", await running.http.get("/nothing/here")
+
+
+async def test_each_answer_of_each_route_says_who_may_keep_and_frame_it(
+    every_service: Mapping[str, Running],
+) -> None:
+    statuses = set()
+    for running in every_service.values():
+        async for route, answer in walk(running):
+            statuses.add(answer.status_code)
+            check(route, answer)
+
+    assert statuses >= {200, 404, 405, 413, 422}
+
+
+@pytest.mark.parametrize(("broken", "status"), [(ValueError, 500), (ConnectionRefusedError, 503)])
+async def test_answers_about_what_went_wrong_say_it_too(
+    every_service: Mapping[str, Running],
+    broken: type[Exception],
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Pool, "acquire", Mock(side_effect=broken))
+    for running in every_service.values():
+        with capture_logs():
+            check("/statistics", answer := await running.http.get("/statistics"))
+        assert answer.status_code == status
+
+
+async def test_answers_of_overload_say_it_too(
+    every_service: Mapping[str, Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lane, "enter", AsyncMock(return_value=False))
+    for running in every_service.values():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(running.app), base_url="http://s") as http:
+            check("/statistics", answer := await http.get("/statistics"))
+        assert answer.json()["type"] == "/problems/overloaded"
+
+
+def check(route: str, answer: httpx.Response) -> None:
+    headers, where = answer.headers, f"{answer.request.method} {answer.request.url} {answer.status_code}"
+    assert headers["X-Content-Type-Options"] == "nosniff", where
+    assert headers["Referrer-Policy"] == "same-origin", where
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], where
+    kept = PUBLIC.get(route, "no-store") if answer.is_success else headers["Cache-Control"]
+    assert headers["Cache-Control"] == kept, where
