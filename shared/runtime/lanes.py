@@ -13,7 +13,7 @@ from shared.runtime import metrics
 
 WAITING = 128
 # For so long one waits at most, while the line moves and while it stands.
-PATIENCE_SECONDS = 0.8
+PATIENCE_SECONDS = 0.6
 SHORT_SECONDS = 0.3
 # The line stands if within so many seconds no place was free, and nobody's turn came after a short while.
 STANDS_AFTER_SECONDS = 0.5
