@@ -24,6 +24,7 @@ from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
 from shared.runtime.worker import Worker
 from shared.web import assets
+from shared.web.kept_pages import KeptPages
 
 ROUTED = (
     offers_api,
@@ -68,6 +69,7 @@ def compose() -> Service:
         **vars(DEFINITION),
         settings=settings,
         router=_include_routers(),
+        state={"kept_pages": KeptPages()},
         workers=[*offers_work.WORKERS, *registrations_work.WORKERS, _compose_releases(settings)],
     )
 

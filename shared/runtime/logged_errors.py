@@ -27,6 +27,9 @@ def replace_error(_logger: object, _method: str, event: EventDict) -> EventDict:
         error = sys.exc_info()[1]
     if isinstance(error, tuple):
         error = error[1]
+    for name, value in event.items():
+        if isinstance(value, BaseException):
+            event[name] = type(value).__name__
     if isinstance(error, BaseException):
         event["exception"] = describe_error(error)
     return event

@@ -1,6 +1,6 @@
 """Offers as they are stored, drafts too: one of them, or those that a filter leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -131,6 +131,15 @@ async def count_offers(tx: Tx, wanted: OfferFilter) -> int:
         f"SELECT count(*) FROM {SOURCE} WHERE {build_condition()}", *wanted.arguments
     )
     return found
+
+
+async def read_state(tx: Tx) -> Hashable:
+    """Another value after each change of what pages show of offers and their hosts; of two changes that commit at the
+    same moment it may miss one."""
+    row = await tx.fetchrow(
+        "SELECT (SELECT max(changed_at) FROM offer), (SELECT max(sequence) FROM organisation)"
+    )
+    return tuple(row or ())
 
 
 async def read_offer(tx: Tx, offer: UUID) -> StoredOffer:
