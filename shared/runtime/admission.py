@@ -18,7 +18,7 @@ BODIES_IN_TRANSIT = 32
 PROBES = ("/livez", "/readyz", "/metrics")
 
 _REFUSED = "alumnibus.refused"
-_OVERLOADED = problem_response(
+OVERLOADED = problem_response(
     503,
     "overloaded",
     "More is asked of this service than it can do at the moment. Nothing was done: try again in a second.",
@@ -33,9 +33,9 @@ class AdmissionMiddleware:
     request comes in, but for uploads: these have places of their own.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, requests: Lane) -> None:
         self._app = app
-        self._requests = Lane("requests", REQUESTS_IN_WORK)
+        self._requests = requests
         self._uploads = Lane("uploads", UPLOADS_IN_WORK)
         self._bodies = Lane("bodies", BODIES_IN_TRANSIT)
 
@@ -79,7 +79,7 @@ class AdmissionMiddleware:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     scope[_REFUSED] = True
-    await _OVERLOADED(scope, receive, send)
+    await OVERLOADED(scope, receive, send)
 
 
 def is_refused(scope: Scope) -> bool:

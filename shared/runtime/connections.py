@@ -1,6 +1,7 @@
 """Connections of clients: HTTP as it is written, and none that is kept open by silence."""
 
 import asyncio
+import re
 from enum import Enum, auto
 from typing import Any
 
@@ -9,11 +10,16 @@ from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.runtime import metrics
+from shared.runtime.admission import OVERLOADED, PROBES
 from shared.runtime.answer_headers import HEADERS
+from shared.runtime.lanes import Lane
 from shared.runtime.problems import problem_response
 from shared.runtime.strict_http import HEAD_BYTES, StrictConnection
 
 IDLE_SECONDS = 75
+_END = b"\r\n\r\n"
+_BODY_FOLLOWS = re.compile(rb"\n(content-length|transfer-encoding)", re.IGNORECASE)
+_PROBES = tuple(path.encode() for path in PROBES)
 
 
 class _Phase(Enum):
@@ -27,14 +33,15 @@ class _Phase(Enum):
     IDLE = auto()
 
 
-def _compose(answer: Response) -> bytes:
+def _compose(answer: Response, connection: str = "close") -> bytes:
     named = [(name.decode(), value.decode()) for name, value in answer.raw_headers]
-    lines = (f"{name}: {value}\r\n" for name, value in [*named, *HEADERS.items(), ("Connection", "close")])
+    lines = (f"{name}: {value}\r\n" for name, value in [*named, *HEADERS.items(), ("Connection", connection)])
     return f"HTTP/1.1 {answer.status_code} \r\n{''.join(lines)}\r\n".encode() + bytes(answer.body)
 
 
 _NO_HTTP = _compose(problem_response(400, "bad-request", "This is not HTTP as RFC 9112 writes it."))
 _TOO_SLOW = _compose(problem_response(408, "too-slow", "The request took too long to come. Try again."))
+_OVERLOADED = _compose(OVERLOADED, "keep-alive")
 _FULL = _compose(
     problem_response(
         503, "overloaded", "Too many connections are open. Try again in a second.", {"Retry-After": "1"}
@@ -47,7 +54,8 @@ class ClientConnection(H11Protocol):
 
     A head has `head_seconds`. A body may be silent for `silent_seconds`, and comes at `slowest_bytes` a second at
     least; so does an answer leave. A process keeps `most_open` connections: for one more it closes the one that is
-    idle for longest, or refuses it.
+    idle for longest, or refuses it. Where requests stand in line and the line is full, what asks for no more than to
+    read is refused without a look at what it asks for: to take it apart costs more than the answer.
     """
 
     head_seconds = 10.0
@@ -58,6 +66,7 @@ class ClientConnection(H11Protocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conn = StrictConnection(h11.SERVER, HEAD_BYTES)
+        self._lane: Lane | None = getattr(getattr(self.config.app, "state", None), "requests_lane", None)
         self.phase = _Phase.HEAD
         self.since = self._heard = self.loop.time()
         self._received = 0
@@ -75,6 +84,10 @@ class ClientConnection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Note how much came, and when."""
+        if self._lane is not None and self._is_alone(data) and self._lane.refuse_if_full():
+            self._set_phase(self.phase)
+            self.transport.write(_OVERLOADED)
+            return
         self._heard = self.loop.time()
         self._received += len(data)
         super().data_received(data)
@@ -115,6 +128,17 @@ class ClientConnection(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Say that this is no HTTP, with the headers of all answers."""
         self._refuse(_NO_HTTP)
+
+    def _is_alone(self, data: bytes) -> bool:
+        """Whether this is all of one request without a body, and not a probe's."""
+        begins = self.phase is _Phase.IDLE or (self.phase is _Phase.HEAD and not self._received)
+        return (
+            begins
+            and data.startswith(b"GET /")
+            and data.find(_END) == len(data) - len(_END)
+            and not _BODY_FOLLOWS.search(data)
+            and not data.startswith(_PROBES, 4)
+        )
 
     def _see_phase(self) -> None:
         phase = self._find_phase()

@@ -12,9 +12,10 @@ from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
 from shared.runtime import health, interface_docs, problems
-from shared.runtime.admission import AdmissionMiddleware, is_refused
+from shared.runtime.admission import REQUESTS_IN_WORK, AdmissionMiddleware, is_refused
 from shared.runtime.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.bodies import BodyMiddleware
+from shared.runtime.lanes import Lane
 from shared.runtime.public_address import PublicAddressMiddleware
 from shared.runtime.query_parameters import refuse_undeclared_parameters
 from shared.runtime.service import Service
@@ -44,7 +45,8 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
         app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
-    app.add_middleware(AdmissionMiddleware)
+    app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
+    app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
     app.add_middleware(BodyMiddleware)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)

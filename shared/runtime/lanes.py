@@ -45,6 +45,10 @@ class Lane:
             self._end_wait(next(iter(self._line)), entered=False)
         return await self._wait_for_turn() or self._note_refusal()
 
+    def refuse_if_full(self) -> bool:
+        """Whether the line stands and is full: who comes now is refused before anything is read of what they ask."""
+        return self._stands() and len(self._line) >= self._most_waiting and not self._note_refusal()
+
     def leave(self) -> None:
         """Give the place to who is next, if anybody waits."""
         while self._line:

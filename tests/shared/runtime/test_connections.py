@@ -5,6 +5,7 @@ import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -52,6 +53,17 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 async def url() -> AsyncIterator[str]:
     async with serve_app(echo, Impatient, timeout_keep_alive=1) as url:
         yield url
+
+
+class Crowded:
+    """An app whose line is full, or not."""
+
+    def __init__(self) -> None:
+        self.full = True
+        self.state = SimpleNamespace(requests_lane=SimpleNamespace(refuse_if_full=lambda: self.full))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await echo(scope, receive, send)
 
 
 @asynccontextmanager
@@ -233,3 +245,22 @@ async def test_a_crowd_of_the_silent_is_bounded_and_an_idle_connection_makes_roo
 async def httpx_get(url: str) -> httpx.Response:
     async with httpx.AsyncClient() as http:
         return await http.get(url)
+
+
+async def test_where_the_line_is_full_who_reads_is_refused_at_once_and_keeps_the_connection() -> None:
+    app = Crowded()
+    async with serve_app(app, Impatient) as url, httpx.AsyncClient(base_url=url) as http:
+        for _ in range(3):
+            refused = await http.get("/")
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+            assert refused.json()["type"] == "/problems/overloaded"
+            assert refused.headers["x-content-type-options"] == "nosniff"
+        assert (await http.get("/readyz/all")).status_code == 200
+        assert (await http.post("/", content=b"hello")).text == "POST hello"
+        assert (await http.request("GET", "/", content=b"hello")).text == "GET hello"
+
+        app.full = False
+        stays = refused.extensions["network_stream"].get_extra_info("client_addr")
+        served = await http.get("/")
+        assert served.text == "GET "
+        assert served.extensions["network_stream"].get_extra_info("client_addr") == stays
