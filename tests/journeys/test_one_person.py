@@ -14,6 +14,7 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.cloud_events import read_event
+from tests.journeys import canaries
 from tests.journeys.conftest import Environments, Platform
 
 PERSON = {
@@ -68,14 +69,30 @@ async def test_a_request_is_followed_through_all_four_services_by_one_id(
     assert all(line["service"] == service for service, lines in found.items() for line in lines)
 
 
-async def test_what_is_personal_stands_in_no_log_and_arrives_in_one_mail(
-    platform: Platform, member: Any
+async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_one_mail(
+    platform: Platform, kafka: Kafka, member: Any
 ) -> None:
     [mail] = mailbox.Maildir(platform.mails, create=False)
     assert mail["To"] is not None
+
+    await canaries.send_everywhere(platform)
+    await canaries.send_records(kafka)
+    await eventually(lambda: logs_say(platform, "message.refused.alarm"))
+    await eventually(lambda: canaries.are_parked(platform))
+    await canaries.refuse_rows(platform)
+    await canaries.send_commands(platform)
+    await canaries.take_tables_away(platform)
+    await canaries.send_everywhere(platform)
+    for event in ("request.serve.failed", "work.step.failed"):
+        await eventually(partial(logs_say, platform, event))
+
     for service in SERVICES:
-        for text in PERSONAL:
+        for text in (*PERSONAL, canaries.CANARY):
             assert text.lower() not in platform.read_log(service).lower()
+
+
+async def logs_say(platform: Platform, event: str) -> bool:
+    return all(event in platform.read_log(service) for service in SERVICES)
 
 
 async def test_an_erasure_reaches_the_tables_of_all_four_services(
