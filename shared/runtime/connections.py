@@ -19,7 +19,7 @@ from shared.runtime.strict_http import HEAD_BYTES, StrictConnection
 IDLE_SECONDS = 75
 _END = b"\r\n\r\n"
 _BODY_FOLLOWS = re.compile(rb"\n(content-length|transfer-encoding)", re.IGNORECASE)
-_PROBES = tuple(path.encode() for path in PROBES)
+_PROBES = tuple(f"GET {path}".encode() for path in PROBES)
 
 
 class _Phase(Enum):
@@ -54,14 +54,16 @@ class ClientConnection(H11Protocol):
 
     A head has `head_seconds`. A body may be silent for `silent_seconds`, and comes at `slowest_bytes` a second at
     least; so does an answer leave. A process keeps `most_open` connections: for one more it closes the one that is
-    idle for longest, or refuses it. Where requests stand in line and the line is full, what asks for no more than to
-    read is refused without a look at what it asks for: to take it apart costs more than the answer.
+    idle for longest, and for `yields_after_seconds` at least, or refuses what comes on it, unless that is a probe;
+    more than twice as many it cuts off. Where requests stand in line and the line is full, what asks for no more than
+    to read is refused without a look at what it asks for: to take it apart costs more than the answer.
     """
 
     head_seconds = 10.0
     silent_seconds = 30.0
     slowest_bytes = 10_000
     most_open = 800
+    yields_after_seconds = 1.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,20 +72,27 @@ class ClientConnection(H11Protocol):
         self.phase = _Phase.HEAD
         self.since = self._heard = self.loop.time()
         self._received = 0
+        self._surplus = False
         self._end: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Watch for the first head, if there is room for one more connection."""
         super().connection_made(transport)
-        if len(self.connections) > self.most_open and not _close_idle(self.connections):
-            metrics.REQUESTS_REFUSED.labels("connections").inc()
-            self._refuse(_FULL)
-        else:
-            self._set_phase(_Phase.HEAD)
+        self._set_phase(_Phase.HEAD)
+        if len(self.connections) > self.most_open:
+            self._surplus = not _close_idle(self.connections, self.loop.time() - self.yields_after_seconds)
+            if len(self.connections) > 2 * self.most_open:
+                transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Note how much came, and when."""
+        if self._surplus:
+            self._surplus = not data.startswith(_PROBES)
+        if self._surplus:
+            metrics.REQUESTS_REFUSED.labels("connections").inc()
+            self._refuse(_FULL)
+            return
         if self._lane is not None and self._is_alone(data) and self._lane.refuse_if_full():
             self._set_phase(self.phase)
             self.transport.write(_OVERLOADED)
@@ -137,7 +146,7 @@ class ClientConnection(H11Protocol):
             and data.startswith(b"GET /")
             and data.find(_END) == len(data) - len(_END)
             and not _BODY_FOLLOWS.search(data)
-            and not data.startswith(_PROBES, 4)
+            and not data.startswith(_PROBES)
         )
 
     def _see_phase(self) -> None:
@@ -193,9 +202,13 @@ class ClientConnection(H11Protocol):
             self.transport.abort()
 
 
-def _close_idle(connections: set[Any]) -> bool:
-    """Close the one that is idle for longest; False if none is."""
-    idle = [each for each in connections if each.phase is _Phase.IDLE and not each.transport.is_closing()]
+def _close_idle(connections: set[Any], since: float) -> bool:
+    """Close the one that is idle for longest; False if none is since then: the others' clients may be about to ask."""
+    idle = [
+        each
+        for each in connections
+        if each.phase is _Phase.IDLE and each.since <= since and not each.transport.is_closing()
+    ]
     if idle:
         min(idle, key=lambda each: each.since).timeout_keep_alive_handler()
     return bool(idle)

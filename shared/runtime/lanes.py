@@ -11,13 +11,13 @@ from typing import Literal
 
 from shared.runtime import metrics
 
-WAITING = 128
+WAITING = 96
 # For so long one waits at most, while the line moves and while it stands.
 PATIENCE_SECONDS = 0.6
-SHORT_SECONDS = 0.3
+SHORT_SECONDS = 0.1
 # The line stands if within so many seconds no place was free, and nobody's turn came after a short while.
-STANDS_AFTER_SECONDS = 0.5
-MOVING_SECONDS = 0.1
+STANDS_AFTER_SECONDS = 0.2
+MOVING_SECONDS = 0.2
 
 
 class Lane:

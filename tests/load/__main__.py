@@ -77,6 +77,7 @@ async def _try_platform(platform: Platform, given: argparse.Namespace) -> AsyncI
         async for result in trials.try_endpoint(platform.services[endpoint.service], endpoint, given.seconds):
             yield result
     events = endpoints[0]
+    yield await trials.try_connections(platform.services[events.service], events, given.seconds)
     yield await trials.try_silence(platform.services[events.service], events, given.seconds)
     yield await trials.try_flood(platform, events, MEMBER.name, events.service, given.records)
 

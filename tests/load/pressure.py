@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from deploy.local.ports import LOOPBACK
 from tests.load.wire import Answer, Wire
 
-# So many files the generator keeps open at most; beyond, a client isn't let go.
-MOST_AT_ONCE = 4000
+# So many connections a proxy in front keeps at most, each for one request at a time.
+MOST_AT_ONCE = 512
 HALF_REQUESTS = (
     b"GET / HTTP/1.1\r\nHost: x",
     b"POST /members HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
@@ -31,7 +31,7 @@ async def ask_in_turn(wire: Wire, paths: Sequence[str], clients: int, seconds: f
 
 
 async def ask_at_rate(wire: Wire, paths: Sequence[str], rate: float, seconds: float) -> list[Answer]:
-    """So many a second, whether they are answered or not."""
+    """So many a second, whether they are answered or not, as long as a connection is free for them."""
     answers: list[Answer] = []
     loop, asking = asyncio.get_running_loop(), set[asyncio.Task[None]]()
     begun, asked = loop.time(), 0

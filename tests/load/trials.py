@@ -18,6 +18,7 @@ from tests.load.wire import Wire
 
 CLIENTS = 64
 SILENT = 600
+CONNECTIONS = 1500
 CALM_CLIENTS = 4
 FLOOD_SECONDS = 90.0
 
@@ -73,6 +74,15 @@ async def try_silence(process: Process, endpoint: Endpoint, seconds: float) -> R
     wire.close()
     name = f"{endpoint.name}: {CALM_CLIENTS} clients beside {SILENT} silent connections"
     return build_result(name, answers, seconds, watch)
+
+
+async def try_connections(process: Process, endpoint: Endpoint, seconds: float) -> Result:
+    """More clients than a process keeps connections."""
+    wire = Wire(process.port)
+    async with watching(process) as watch:
+        answers = await pressure.ask_in_turn(wire, endpoint.paths, CONNECTIONS, seconds)
+    wire.close()
+    return build_result(f"{endpoint.name}: {CONNECTIONS:,} clients", answers, seconds, watch)
 
 
 async def try_flood(

@@ -32,6 +32,7 @@ class Impatient(ClientConnection):
     silent_seconds = 0.4
     slowest_bytes = 1000
     most_open = 20
+    yields_after_seconds = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
