@@ -189,7 +189,7 @@ async def test_a_crowd_that_comes_at_once_is_served_and_a_flood_that_stays_is_no
             lane.leave()
         return entered
 
-    assert all(await asyncio.gather(*(come(0.01) for _ in range(120))))
+    assert all(await asyncio.gather(*(come(0.002) for _ in range(lanes.WAITING))))
 
     monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", 0.05)
     flood: list[asyncio.Task[bool]] = []
