@@ -59,13 +59,19 @@ def _find_differing_replicas(found: PlatformFindings) -> Iterator[str]:
 
 def _find_lost_news(asked: Asked, found: PlatformFindings) -> Iterator[str]:
     heard: defaultdict[tuple[UUID | None, UUID | None], set[str]] = defaultdict(set)
+    unsent: defaultdict[tuple[UUID | None, UUID | None], list[str]] = defaultdict(list)
     for delivery in found.deliveries:
         if delivery.state == "sent":
             heard[delivery.member, delivery.offer].add(delivery.kind)
+        else:
+            unsent[delivery.member, delivery.offer].append(
+                f"{delivery.kind} is {delivery.state}: {delivery.reason}"
+            )
     for offer, member, state, moved_up in found.registrations.values():
         for kind in _expect_registration_news(state, moved_up, offer in asked.cancelled):
             if kind not in heard[member, offer]:
-                yield f"{member} never heard of {kind} of offer {offer}, which is {state}"
+                rest = "; ".join(unsent[member, offer])
+                yield f"{member} never heard of {kind} of offer {offer}, which is {state}; {rest}"
     for request, (requester, adviser, state) in asked.mentorships.items():
         if "adviser-asked" not in heard[adviser, None]:
             yield f"the adviser of request {request} was never asked"

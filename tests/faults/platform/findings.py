@@ -57,7 +57,7 @@ REPLICAS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
 }
 
-DELIVERIES = "SELECT delivery, kind, member, other, offer, state FROM delivery"
+DELIVERIES = "SELECT delivery, kind, member, other, offer, state, reason FROM delivery"
 UNDELIVERED = "SELECT count(*) FROM delivery WHERE state IN ('waiting', 'due')"
 POSITIONS = "SELECT topic, partition, next FROM position"
 
@@ -71,6 +71,7 @@ class Delivery(NamedTuple):
     other: UUID | None
     offer: UUID | None
     state: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
