@@ -24,15 +24,13 @@ def session_settings(schema: str, application: str) -> dict[str, str]:
     return {"search_path": f"{schema}, extensions", "jit": "off", "application_name": application}
 
 
-async def open_pool(dsn: str, schema: str, *, size: int = 10, kept: int = 1) -> Pool:
+async def open_pool(dsn: str, schema: str, *, size: int = 10) -> Pool:
     """A pool whose sessions see `schema` only; a transaction in which nothing is asked for a minute is rolled back.
-    It has `size` connections at most, and opens `kept` at once.
-
-    Raises OSError or asyncpg.PostgresError if it can't connect.
+    It has `size` connections at most, and opens each when it is wanted: so the database may come later.
     """
     return await asyncpg.create_pool(
         dsn,
-        min_size=kept,
+        min_size=0,
         max_size=size,
         timeout=10,
         command_timeout=COMMAND_SECONDS,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+import asyncpg
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from shared.messaging import day_partitions
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
-from shared.postgres.pool import Pool, open_pool
+from shared.postgres.pool import Pool, acquire_within, open_pool
 from shared.runtime import health, kept_answers, logs
 from shared.runtime.admission import REQUESTS_IN_WORK, UPLOADS_IN_WORK
 from shared.runtime.connections import IDLE_SECONDS, ClientConnection
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 REQUEST_CONNECTIONS = REQUESTS_IN_WORK + UPLOADS_IN_WORK
 BACKGROUND_CONNECTIONS = 8
 PROBE_CONNECTIONS = 1
+START_LOOK_SECONDS = 2.0
 
 
 class Pools(NamedTuple):
@@ -101,18 +103,28 @@ async def service_lifespan(
                 await parts.enter_async_context(running_task(part.run(), died))
         for worker in workers:
             await parts.enter_async_context(running_task(worker.run(pools.background), died))
+        await _warn_without_database(pools.probes)
         log.info("service.start.done", parts=sorted(only))
         yield
 
 
+async def _warn_without_database(pool: Pool) -> None:
+    """Each part waits for the database by itself, whenever it comes; so this is one sentence for the log."""
+    try:
+        async with acquire_within(pool, START_LOOK_SECONDS) as connection:
+            await connection.execute("SELECT 1")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("service.start.waits", awaited="database", error=type(error).__name__)
+
+
 @asynccontextmanager
 async def open_pools(service: Service) -> AsyncIterator[Pools]:
-    """The process's pools, closed at the end. Raises OSError or asyncpg.PostgresError if it can't connect."""
+    """The process's pools, closed at the end."""
     dsn, schema = service.settings.database, service.name
     async with (
         await open_pool(dsn, schema, size=REQUEST_CONNECTIONS) as requests,
-        await open_pool(dsn, schema, size=BACKGROUND_CONNECTIONS, kept=0) as background,
-        await open_pool(dsn, schema, size=PROBE_CONNECTIONS, kept=0) as probes,
+        await open_pool(dsn, schema, size=BACKGROUND_CONNECTIONS) as background,
+        await open_pool(dsn, schema, size=PROBE_CONNECTIONS) as probes,
     ):
         yield Pools(requests, background, probes)
 

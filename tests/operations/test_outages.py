@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,26 @@ async def test_while_the_database_is_away_doors_refuse_and_all_goes_on_when_it_i
             assert answer.status_code == 201
         await took_effect(running.pool, {"b": [1, 2, 3], "a": [1]})
         assert await running.pool.fetchval("SELECT count(*) FROM parked_key") == 0
+
+
+async def test_a_service_started_before_its_database_and_its_kafka_waits_for_both(
+    own: Own, toy: pytest.MonkeyPatch, corner: Kafka, pool: Pool, log: Log
+) -> None:
+    operator = Operator(log)
+    await write(corner, [raised("b", 1)])
+    async with AsyncExitStack() as both_away, AsyncExitStack() as life:
+        for server in (own.servers.postgres_process, own.servers.kafka_process):
+            await both_away.enter_async_context(away(server))
+        running = await life.enter_async_context(running_service(compose(), PARTS))
+        await operator.hears("service.start.waits", awaited="database", error="ConnectionRefusedError")
+        await operator.sees(running, "database", "away")
+        assert (await running.http.get("/livez")).status_code == 200
+        assert (await running.http.post("/tallies/a")).status_code == 503
+
+        await both_away.aclose()
+        await operator.all_is_well(running)
+        assert (await running.http.post("/tallies/a")).status_code == 201
+        await took_effect(running.pool, {"b": [1], "a": [1]})
 
 
 async def test_a_schema_that_lacks_a_migration_is_named_and_migrated_beside_the_service(
