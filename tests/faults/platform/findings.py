@@ -12,6 +12,7 @@ from deploy.local.maildir import Mail, Maildir
 from tests.faults.findings import OVERDUE, UNSENT
 from tests.faults.platform.running import Platform
 
+Positions: TypeAlias = Mapping[str, Mapping[TopicPartition, int]]
 Rows: TypeAlias = frozenset[tuple[object, ...]]
 
 # Each replica and its owner: the same rows, wherever they are read.
@@ -59,6 +60,13 @@ REPLICAS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
 
 DELIVERIES = "SELECT delivery, kind, member, other, offer, state, reason FROM delivery"
 UNDELIVERED = "SELECT count(*) FROM delivery WHERE state IN ('waiting', 'due')"
+# Where a service notes that it has more to do than fits one transaction.
+PAGED_WORK = (
+    ("events", "count_change"),
+    ("events", "moving_up"),
+    ("matching", "handing_over"),
+    ("notifications", "cancellation"),
+)
 POSITIONS = "SELECT topic, partition, next FROM position"
 
 
@@ -123,7 +131,25 @@ def _as_rows(records: Sequence[asyncpg.Record]) -> Rows:
 
 
 async def find_unfinished(platform: Platform) -> list[str]:
-    """What is unfinished; nothing when all is quiet."""
+    """What is unfinished; nothing when all is quiet. Consumers that moved while the rest was looked at may have added
+    to it."""
+    before = await _read_positions(platform)
+    unfinished = await _find_waiting_rows(platform) or await _find_lag(platform, before)
+    if not unfinished and await _read_positions(platform) != before:
+        unfinished.append("consumers moved meanwhile")
+    return unfinished
+
+
+async def _read_positions(platform: Platform) -> Positions:
+    return {
+        service: {
+            TopicPartition(row["topic"], row["partition"]): row["next"] for row in await pool.fetch(POSITIONS)
+        }
+        for service, pool in platform.pools.items()
+    }
+
+
+async def _find_waiting_rows(platform: Platform) -> list[str]:
     unfinished = []
     for service, pool in platform.pools.items():
         if unsent := await pool.fetchval(UNSENT):
@@ -134,22 +160,19 @@ async def find_unfinished(platform: Platform) -> list[str]:
             unfinished.append(f"{parked} parked keys of {service}")
     if undelivered := await platform.pools["notifications"].fetchval(UNDELIVERED):
         unfinished.append(f"{undelivered} deliveries wait")
-    if counts := await platform.pools["events"].fetchval("SELECT count(*) FROM count_change"):
-        unfinished.append(f"the counts of {counts} offers aren't published")
-    return unfinished or await _find_lag(platform)
+    for service, table in PAGED_WORK:
+        if begun := await platform.pools[service].fetchval(f"SELECT count(*) FROM {table}"):
+            unfinished.append(f"{begun} rows in {table} of {service}")
+    return unfinished
 
 
-async def _find_lag(platform: Platform) -> list[str]:
+async def _find_lag(platform: Platform, reached: Positions) -> list[str]:
     """Only asked when nothing else is left, since it asks Kafka."""
     consumer = AIOKafkaConsumer(bootstrap_servers=platform.kafka.servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
         behind = []
-        for service, pool in platform.pools.items():
-            positions = {
-                TopicPartition(row["topic"], row["partition"]): row["next"]
-                for row in await pool.fetch(POSITIONS)
-            }
+        for service, positions in reached.items():
             ends = await consumer.end_offsets(list(positions)) if positions else {}
             behind += [
                 f"{service} is at {positions[place]} of {end} of {place.topic} {place.partition}"
