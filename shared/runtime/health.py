@@ -91,7 +91,7 @@ async def read_metrics() -> Response:
 async def _check_database(pool: Pool, service: Service) -> str | None:
     try:
         async with acquire_within(pool, DATABASE_SECONDS) as connection:
-            missing = await find_pending(connection, service.migration_folders)  # type: ignore[arg-type]
+            missing = await find_pending(connection, service.migration_folders)
     except Exception as error:
         if is_transient(error):
             return f"away ({type(error).__name__})"
