@@ -49,6 +49,9 @@ _FULL = _compose(
 )
 
 
+_REFUSED = metrics.REQUESTS_REFUSED.labels("connections")
+
+
 class ClientConnection(H11Protocol):
     """uvicorn's protocol over `StrictConnection`, with an end to every wait for the client.
 
@@ -90,7 +93,7 @@ class ClientConnection(H11Protocol):
         if self._surplus:
             self._surplus = not data.startswith(_PROBES)
         if self._surplus:
-            metrics.REQUESTS_REFUSED.labels("connections").inc()
+            _REFUSED.inc()
             self._refuse(_FULL)
             return
         if self._lane is not None and self._is_alone(data) and self._lane.refuse_if_full():

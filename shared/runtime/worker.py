@@ -66,5 +66,7 @@ class Worker:
 
 
 def build_item_worker(work: ItemWork, every: float) -> Worker:
-    """The worker of these items."""
+    """The worker of these items. Its counts begin at 0, so that whoever watches them sees the first."""
+    metrics.FAILED_ITEMS.labels(work.worker)
+    metrics.DELAYED_ITEMS.labels(work.worker)
     return Worker(work.worker, work.step, every)

@@ -56,6 +56,7 @@ class Consumer:
     def __init__(self, name: str, routes: Routes, kafka: Kafka, pool: Pool, *, ceiling: int = 100) -> None:
         self.name = name
         self.assignment = Assignment()
+        self._restarts = metrics.RESTARTS.labels(name)
         self._kafka = kafka
         self._topics = {kafka.topic_name(topic.name): topic for topic in routes}
         self._broker_trouble: str | None = None
@@ -134,7 +135,7 @@ class Consumer:
 
     async def _restart_consumer(self) -> None:
         log.error("consumer.watchdog.restart", consumer=self.name)
-        metrics.RESTARTS.labels(self.name).inc()
+        self._restarts.inc()
         self.assignment.close()
         if not await self._leave_group():
             raise ConsumerStuck
