@@ -9,7 +9,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate test test-pages fuzz lint bench faults load mutants faults-long reset contracts texts
+.PHONY: help demo operate test test-pages test-alerts fuzz lint bench faults load mutants faults-long reset contracts texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
+
+test-alerts: $(BIN)/promtool ## try the alarms' rules with Prometheus' own tool (taken from Debian's package, not installed)
+	@cd deploy/observability && PATH="$(CURDIR)/$(BIN):$$PATH" && promtool check config --syntax-only prometheus.yaml \
+	  && promtool test rules alerts_test.yaml
 
 fuzz: $(VENV)/dev.stamp ## try more than twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
 	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface
@@ -74,6 +78,12 @@ $(VENV)/local.stamp: requirements/local.txt | python
 $(VENV)/dev.stamp: requirements/dev.txt | python
 	@$(call install,dev)
 	@touch $@ $(VENV)/local.stamp
+
+$(BIN)/promtool: | $(VENV)/dev.stamp
+	@ln -s "$$(command -v promtool)" $@ 2>/dev/null || { folder=$$(mktemp -d) && cd $$folder \
+	  && { apt-get -qq download prometheus 2>/dev/null || { apt-get -qq update && apt-get -qq download prometheus; }; } \
+	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool && mv usr/bin/promtool "$(CURDIR)/$@" \
+	  && rm -r $$folder; } || { echo "The alarms' tests need promtool: install Prometheus and start again."; exit 1; }
 
 .PHONY: python
 python:

@@ -1,0 +1,99 @@
+"""What operators watch with: each alarm of docs/operations.md has a rule, and nothing asks for what isn't told."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import prometheus_client
+import yaml
+from prometheus_client.metrics import MetricWrapperBase
+
+from deploy.local.database import SERVICES
+from shared.messaging import metrics
+from shared.runtime import metrics as work_metrics
+from tests.operations import document
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "observability"
+# What Prometheus, Python's client and the machine's exporter tell besides.
+OTHERS = {
+    "up",
+    "process_resident_memory_bytes",
+    "node_filesystem_avail_bytes",
+    "node_filesystem_size_bytes",
+}
+FIGURE = re.compile(r"\b(?:alumnibus|node|process)_\w+|\bup\b")
+# The rows of the document's table: the figures of the first cell, and the section that the second leads to.
+ROW = re.compile(r"^\| (`alumnibus.*?) \| (.*?) \|$", re.MULTILINE)
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text("utf-8"))
+
+
+def rules() -> dict[str, dict[str, Any]]:
+    return {rule["alert"]: rule for group in read("alerts.yaml")["groups"] for rule in group["rules"]}
+
+
+def told() -> set[str]:
+    """The figures that services tell."""
+    every = [*vars(metrics).values(), *vars(work_metrics).values()]
+    names = set()
+    for metric in (metric for metric in every if isinstance(metric, MetricWrapperBase)):
+        family = next(iter(metric.describe())).name
+        match metric:
+            case prometheus_client.Counter():
+                names.add(f"{family}_total")
+            case prometheus_client.Histogram():
+                names |= {f"{family}_{part}" for part in ("bucket", "count", "sum")}
+            case _:
+                names.add(family)
+    return names
+
+
+def alarms() -> Iterator[tuple[str, str]]:
+    """Each figure of the document that has an alarm, and the section where that leads."""
+    for figures, alarm in ROW.findall(document.sections()["Metrics to watch"]):
+        for section in re.findall(r"\(#([\w-]+)\)", alarm):
+            for figure in re.findall(r"`(alumnibus_\w+)", figures):
+                yield figure, section
+
+
+def test_each_alarm_of_the_document_has_a_rule_that_leads_to_its_section() -> None:
+    ruled = {
+        (figure, rule["annotations"]["runbook"].removeprefix("docs/operations.md#"))
+        for rule in rules().values()
+        for figure in FIGURE.findall(rule["expr"])
+    }
+
+    assert set(alarms())
+    assert set(alarms()) - ruled == set()
+
+
+def test_each_rule_leads_to_a_section_of_the_document() -> None:
+    sections = {f"docs/operations.md#{document.anchor(heading)}" for heading in document.sections()}
+
+    assert {rule["annotations"]["runbook"] for rule in rules().values()} - sections == set()
+
+
+def test_each_rule_is_raised_by_a_test_of_its_own() -> None:
+    cases = [case for test in read("alerts_test.yaml")["tests"] for case in test["alert_rule_test"]]
+
+    assert {case["alertname"] for case in cases if case.get("exp_alerts")} == set(rules())
+
+
+def test_rules_and_dashboards_ask_only_for_what_is_told() -> None:
+    asked = [rule["expr"] for rule in rules().values()]
+    for file in (FOLDER / "dashboards").glob("*.json"):
+        panels = json.loads(file.read_text("utf-8"))["panels"]
+        asked += [target["expr"] for panel in panels for target in panel["targets"]]
+
+    assert len(asked) > len(rules())
+    assert {figure for query in asked for figure in FIGURE.findall(query)} - told() - OTHERS == set()
+
+
+def test_each_service_is_asked_for_its_figures() -> None:
+    jobs = {job["job_name"] for job in read("prometheus.yaml")["scrape_configs"]}
+
+    assert jobs == {*SERVICES, "machine"}
