@@ -13,7 +13,8 @@ from deploy.local.processes import Processes
 class Context:
     """The running platform as the journey meets it; all interfaces are public, except `postgres`.
 
-    `kafka` is "host:port", `urls` has one base URL without a closing slash for each service and the mailbox,
+    `kafka` is "host:port", `urls` has one base URL without a closing slash for the front door, for each service's
+    interface behind it, and for the mailbox,
     `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail, `partners` the
     organisations with systems of their own. `postgres` is a
     superuser's DSN of the platform's database, for measuring only. `processes` kills and starts services.

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -14,13 +14,13 @@ from rich.markup import escape
 from deploy.local import results
 from deploy.local.children import Children, Program
 from deploy.local.context import Context
-from deploy.local.database import prepare_database, service_passwords
+from deploy.local.database import SERVICES, prepare_database, service_passwords
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, locked_home
 from deploy.local.journey.steps import play_journey
 from deploy.local.operate import kept_settings
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import PARTNERS, Processes, build_parts, claim_ports
+from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts, build_url, claim_ports
 from deploy.local.servers import Servers, running_servers
 
 DATABASE = "alumnibus"
@@ -84,7 +84,7 @@ def _run_demo(console: Console, progress: Progress) -> int:
         _running_platform(servers, ports, console, progress) as context,
     ):
         first_link = progress.elapsed_seconds
-        progress.print_line(f"all parts are ready; the journey begins: {context.urls['events']}")
+        progress.print_line(f"all parts are ready; the journey begins: {context.urls[DOOR]}")
         report = play_journey(context)
         stays = os.environ.get("STAY", "1") != "0"
         results.show_results(context, servers, report, first_link)
@@ -120,7 +120,7 @@ def _running_platform(
             yield Context(
                 home=HOME,
                 kafka=servers.kafka,
-                urls={name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()},
+                urls=_build_urls(ports),
                 postgres=f"{servers.postgres.rpartition('/')[0]}/{DATABASE}",
                 smtp=f"smtp://{LOOPBACK}:{smtp_port}",
                 mailbox=HOME / "mail",
@@ -130,6 +130,13 @@ def _running_platform(
             )
     finally:
         processes.stop_all()
+
+
+def _build_urls(ports: Mapping[str, int]) -> dict[str, str]:
+    """Where people and programs go: the mails, and all else through the front door."""
+    door = build_url(ports[DOOR])
+    interfaces = {service: f"{door}/api/{service}" for service in SERVICES}
+    return {DOOR: door, MAILBOX: build_url(ports[MAILBOX]), **interfaces}
 
 
 def _base_port() -> int:
@@ -148,11 +155,12 @@ def _make_topics(children: Children, kafka: str) -> None:
 
 
 def _stay_up(context: Context, servers: Servers) -> None:
-    """Until Ctrl-C or SIGTERM; `Failed` as soon as a part ends on its own."""
+    """Until Ctrl-C or SIGTERM. A service that ends is started again, as a supervisor would; `Failed` if it ends again
+    at once, or if a server ends."""
     try:
         while True:
             time.sleep(1)
-            context.processes.check_running()
+            context.processes.restart_ended(context.console.print)
             servers.check_running()
     except KeyboardInterrupt:
         context.console.print("Ending …")

@@ -3,7 +3,9 @@
 import http.client
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import sysconfig
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from deploy.local.ports import LOOPBACK, is_free
 PREPARE_LIMIT = 120.0
 READY_LIMIT = 60.0
 STOP_GRACE = 20.0
+RESTART_REST = 60.0
 MAILBOX = "mailbox"
+DOOR = "door"
 # All persons here are synthetic: so the public topics may fill while one looks on.
 RELEASE_SECONDS = "3"
 PARTNERS = ("deutscher-bundestag", "giz")
@@ -24,18 +28,20 @@ PARTNERS = ("deutscher-bundestag", "giz")
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the platform: `prepare` runs to its end before `command` serves on `port`."""
+    """One process of the platform: `prepare` runs to its end before `command` serves on `port`; `probe` says whether
+    it does."""
 
     name: str
     port: int
     command: Sequence[str]
     prepare: Sequence[str] | None
     environment: Mapping[str, str]
+    probe: str = "/readyz/all"
 
 
 def assign_ports(base: int) -> dict[str, int]:
-    """The port of each part: members at base+1, then events, matching, notifications, the mailbox."""
-    return {name: base + offset for offset, name in enumerate((*SERVICES, MAILBOX), start=1)}
+    """The port of each part: the front door at base, then members, events, matching, notifications, the mailbox."""
+    return {name: base + offset for offset, name in enumerate((DOOR, *SERVICES, MAILBOX))}
 
 
 def claim_ports(base: int) -> dict[str, int]:
@@ -52,7 +58,7 @@ def claim_ports(base: int) -> dict[str, int]:
 def build_parts(
     home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: str, smtp_port: int
 ) -> list[Part]:
-    """The mailbox and the four services, each with its environment."""
+    """The mailbox, the four services and the front door, each with its environment."""
     python = (sys.executable, "-m")
     own = {
         "members": {
@@ -65,7 +71,7 @@ def build_parts(
         "notifications": {
             "ALUMNIBUS_SMTP": f"smtp://{LOOPBACK}:{smtp_port}",
             "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),
-            "ALUMNIBUS_SITE": f"http://{LOOPBACK}:{ports['events']}",
+            "ALUMNIBUS_SITE": build_url(ports[DOOR]),
             "ALUMNIBUS_LEASE_SECONDS": "10",
         },
     }
@@ -76,11 +82,38 @@ def build_parts(
             ports[name],
             (*python, f"services.{name}", "serve"),
             (*python, f"services.{name}", "migrate"),
-            _base_environment() | _service_settings(dsns[name], kafka, ports[name]) | own.get(name, {}),
+            _base_environment()
+            | _service_settings(dsns[name], kafka, ports[name], build_url(ports[DOOR]))
+            | own.get(name, {}),
         )
         for name in SERVICES
     ]
-    return [Part(MAILBOX, ports[MAILBOX], mailbox, None, _base_environment()), *services]
+    return [
+        Part(MAILBOX, ports[MAILBOX], mailbox, None, _base_environment()),
+        *services,
+        _build_door(home, ports),
+    ]
+
+
+def build_url(port: int) -> str:
+    """Where a part answers on this machine."""
+    return f"http://{LOOPBACK}:{port}"
+
+
+def _build_door(home: Path, ports: Mapping[str, int]) -> Part:
+    """Caddy, which writes nowhere but in the home."""
+    caddy = Path(sysconfig.get_path("scripts"), "caddy")
+    command = (str(caddy), "run", "--adapter=caddyfile", f"--config={CHECKOUT / 'deploy' / 'Caddyfile'}")
+    port = ports[DOOR]
+    own = {
+        "ALUMNIBUS_DOOR": f"http://{LOOPBACK}:{port}, http://localhost:{port}",
+        "ALUMNIBUS_DOOR_OTHERS": f"http://:{port}",
+        "ALUMNIBUS_DOOR_LISTEN": LOOPBACK,
+        "XDG_DATA_HOME": str(home / "door"),
+        "XDG_CONFIG_HOME": str(home / "door"),
+        **{f"ALUMNIBUS_{name.upper()}": f"{LOOPBACK}:{ports[name]}" for name in SERVICES},
+    }
+    return Part(DOOR, port, command, None, _base_environment() | own, "/readyz")
 
 
 def _base_environment() -> dict[str, str]:
@@ -89,12 +122,13 @@ def _base_environment() -> dict[str, str]:
     return inherited | {"PYTHONUNBUFFERED": "1"}
 
 
-def _service_settings(dsn: str, kafka: str, port: int) -> dict[str, str]:
+def _service_settings(dsn: str, kafka: str, port: int, public_url: str) -> dict[str, str]:
     """A home's data may be old when its journey is played again, and wants the first answers then."""
     return {
         "ALUMNIBUS_DATABASE": dsn,
         "ALUMNIBUS_KAFKA": kafka,
         "ALUMNIBUS_HTTP_PORT": str(port),
+        "ALUMNIBUS_PUBLIC_URL": public_url,
         "ALUMNIBUS_ANSWER_DAYS": "3650",
     }
 
@@ -106,6 +140,7 @@ class Processes:
         self._children = children
         self._parts = {part.name: part for part in parts}
         self._running: dict[str, Child] = {}
+        self._restarted: dict[str, float] = {}
         self._logs = {part.name: fresh_log(home, part.name) for part in parts}
 
     @property
@@ -113,10 +148,11 @@ class Processes:
         return {name: child.pid for name, child in self._running.items()}
 
     def start_all(self) -> None:
-        """Prepare and start all side by side; returns when each says that it is ready."""
-        self._children.run_together(
-            *(lambda part=part: self._bring_up(part) for part in self._parts.values())
-        )
+        """Prepare and start all side by side, then the front door; returns when each says that it is ready."""
+        inside = [part for part in self._parts.values() if part.name != DOOR]
+        self._children.run_together(*(lambda part=part: self._bring_up(part) for part in inside))
+        if DOOR in self._parts:
+            self.start(DOOR)
 
     def start(self, name: str) -> None:
         """Start one that was killed; returns when it says that it is ready."""
@@ -132,11 +168,20 @@ class Processes:
         """SIGKILL, and wait until it is gone."""
         self._running.pop(name).kill()
 
-    def check_running(self) -> None:
-        """`Failed` if one has ended that should run."""
-        for name, child in self._running.items():
+    def restart_ended(self, say: Callable[[str], None]) -> None:
+        """Start those again that have ended and should run; `Failed` if one has ended twice within a minute."""
+        for name, child in list(self._running.items()):
             if not child.is_running:
-                raise build_failure(f"{name} ended on its own (exit code {child.exit_code})", child.log)
+                how, before = _describe_end(child.exit_code), self._restarted.get(name, float("-inf"))
+                if time.monotonic() - before < RESTART_REST:
+                    raise build_failure(f"{name} ended twice within a minute ({how})", child.log)
+                say(f"{name} ended by itself ({how}) and is started again")
+                self._restarted[name] = time.monotonic()
+                self.start(name)
+
+    def read_readiness(self) -> dict[str, bool]:
+        """Of each part whether it says that it is ready."""
+        return {name: readiness_status(part) == 200 for name, part in self._parts.items()}
 
     def stop_all(self) -> None:
         """Let all end in order; what is left after the grace time is killed."""
@@ -154,13 +199,17 @@ class Processes:
         return Program(part.name, command, self._logs[part.name], CHECKOUT, environment=part.environment)
 
 
+def _describe_end(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+
 def readiness_status(part: Part) -> int | None:
-    """The HTTP status of its `/readyz/all`, None without an answer."""
+    """The HTTP status of its probe, None without an answer."""
     return _ask_readiness(part)[0]
 
 
 def _read_reason(part: Part) -> str:
-    """What `/readyz/all` says for itself, if it says anything."""
+    """What its probe says for itself, if it says anything."""
     code, body = _ask_readiness(part)
     return "" if code is None else f" It says: {body[:500]}"
 
@@ -168,7 +217,7 @@ def _read_reason(part: Part) -> str:
 def _ask_readiness(part: Part) -> tuple[int | None, str]:
     connection = http.client.HTTPConnection(LOOPBACK, part.port, timeout=5)
     try:
-        connection.request("GET", "/readyz/all")
+        connection.request("GET", part.probe)
         answer = connection.getresponse()
         return answer.status, answer.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):

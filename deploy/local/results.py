@@ -4,7 +4,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.local.context import Context, Report
+from deploy.local.database import SERVICES
 from deploy.local.memory import measure_megabytes
+from deploy.local.processes import DOOR, MAILBOX
 from deploy.local.servers import Servers
 
 
@@ -46,12 +48,10 @@ def _format_size(megabytes: float | None) -> str:
 
 
 def _collect_links(context: Context) -> dict[str, str]:
-    services = {
-        f"{name}, its interface": f"{url}/docs" for name, url in context.urls.items() if name != "mailbox"
-    }
+    services = {f"{name}, its interface": f"{context.urls[name]}/docs" for name in SERVICES}
     return {
-        "all organisations' offers": context.urls["events"],
-        "mails that were sent": context.urls["mailbox"],
+        "all organisations' offers": context.urls[DOOR],
+        "mails that were sent": context.urls[MAILBOX],
         **services,
         "Kafka": context.kafka,
         "logs": str(context.home / "logs"),

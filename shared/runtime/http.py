@@ -36,6 +36,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        servers=_list_servers(service),
         responses=problems.RESPONSES,
     )
     problems.install_handlers(app)
@@ -52,6 +53,12 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
     app.add_middleware(AnswerHeadersMiddleware)
     return app
+
+
+def _list_servers(service: Service) -> list[dict[str, str]] | None:
+    """Where the interface is: the front door has all services' under one origin."""
+    public_url = service.settings.public_url
+    return [{"url": f"{public_url}/api/{service.name}"}] if public_url else None
 
 
 class RequestContextMiddleware:

@@ -66,6 +66,7 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
             http=ClientConnection,
             ws="none",
             server_header=False,
+            proxy_headers=False,
         )
     )
     server.run()

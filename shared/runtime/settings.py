@@ -67,8 +67,9 @@ class BrokerSettings(Environment):
 class Settings(BrokerSettings, DatabaseSettings):
     """What any service needs to serve.
 
-    `public_url` is where clients reach the service, "https://host" or "https://host:port"; it is what links and
-    redirects lead to, whatever Host a request names. A command's answer is kept for `answer_days`, for its repeats.
+    `public_url` is where clients reach the front door, "https://host" or "https://host:port"; it is what links and
+    redirects lead to, whatever Host or proxy a request names. A command's answer is kept for `answer_days`, for its
+    repeats.
     """
 
     http_host: str = "127.0.0.1"

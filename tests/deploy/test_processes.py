@@ -91,14 +91,24 @@ def test_a_killed_service_starts_again_on_its_port(children: Children, tmp_path:
     assert read_readiness(part) == "checks: migrated"
 
 
-def test_a_service_that_ends_on_its_own_is_named(children: Children, tmp_path: Path) -> None:
-    own = Processes(children, tmp_path, [build_service(tmp_path)])
+def test_a_service_that_ends_is_started_again_and_told_of_the_second_time_within_a_minute(
+    children: Children, tmp_path: Path
+) -> None:
+    part = build_service(tmp_path)
+    own = Processes(children, tmp_path, [part])
     own.start_all()
-    own.check_running()
-    children.list_running()[-1].kill()
+    said: list[str] = []
+    own.restart_ended(said.append)
+    assert said == []
 
-    with pytest.raises(Failed, match="members ended on its own"):
-        own.check_running()
+    children.list_running()[-1].kill()
+    own.restart_ended(said.append)
+    assert said == ["members ended by itself (signal 9) and is started again"]
+    assert own.read_readiness() == {"members": True}
+
+    children.list_running()[-1].kill()
+    with pytest.raises(Failed, match=r"members ended twice within a minute \(signal 9\)"):
+        own.restart_ended(said.append)
 
 
 def test_a_service_that_never_gets_ready_says_its_reason(

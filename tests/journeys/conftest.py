@@ -12,7 +12,7 @@ import pytest
 from deploy.local.children import Children
 from deploy.local.home import locked_home, reset_home
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import MAILBOX, PARTNERS, Processes, build_parts
+from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts
 from shared.contracts.catalogue import TOPICS, outbound
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
@@ -54,7 +54,7 @@ async def platform(
     tmp_path: Path,
 ) -> AsyncIterator[Platform]:
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
-    ports = {name: free_port() for name in (*dsns, MAILBOX)}
+    ports = {name: free_port() for name in (DOOR, *dsns, MAILBOX)}
     with locked_home(tmp_path) as lock, Children([lock]) as children:
         changed = {"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix}
         wanted = [

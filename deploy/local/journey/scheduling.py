@@ -17,7 +17,7 @@ async def events_are_scheduled(stage: Stage) -> str:
     require_equal({o["slug"] for o in planned}, {o["slug"] for o in listed}, "offers in the list")
     await _check_page_and_feeds(stage, planned)
     hosts = {offer["organisation"] for offer in planned}
-    stage.links["the same as a calendar"] = f"{stage.context.urls['events']}/offers.ics"
+    stage.links["the same as a calendar"] = f"{stage.context.urls['door']}/offers.ics"
     return f"{len(planned)} offers of {len(hosts)} organisations"
 
 
@@ -36,7 +36,7 @@ async def _publish_offer(stage: Stage, offer: Any) -> None:
 
 
 async def _check_page_and_feeds(stage: Stage, planned: list[Any]) -> None:
-    client = stage.clients["events"]
+    client = stage.clients["door"]
     page = await client.get("/", headers={"Accept": "text/html"})
     if not page.is_success or planned[0]["slug"] not in page.text:
         raise StepFailed("the overview does not show every offer")
