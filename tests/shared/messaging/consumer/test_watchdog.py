@@ -91,3 +91,17 @@ async def test_a_consumer_with_nothing_to_read_is_left_alone(pool: Pool, corner:
         await write(corner, [raised("a", 1)])
         await took_effect(pool, {"a": [1]})
         await left_alone(inbound)
+
+
+async def test_a_consumer_outlives_a_table_that_is_missing_for_a_while(pool: Pool, corner: Kafka) -> None:
+    async with consuming(pool, corner) as inbound:
+        await pool.execute("ALTER TABLE parked_key RENAME TO away")
+        looked = inbound._watchdog._checked_at
+
+        async def has_looked_again() -> bool:
+            return inbound._watchdog._checked_at > looked
+
+        await eventually(has_looked_again)
+        await pool.execute("ALTER TABLE away RENAME TO parked_key")
+        await write(corner, [raised("a", 1)])
+        await took_effect(pool, {"a": [1]})
