@@ -1,57 +1,20 @@
-"""The HTTP side of a process: one app with the service's routes, health, problems, limits and access logs."""
+"""The context of a request: its correlation id in all that is logged meanwhile, and one line of its own at the end."""
 
 import re
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
 import structlog
-from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
-from shared.runtime import health, interface_docs, problems
-from shared.runtime.admission import REQUESTS_IN_WORK, AdmissionMiddleware, is_refused
-from shared.runtime.answer_headers import AnswerHeadersMiddleware
-from shared.runtime.bodies import BodyMiddleware
-from shared.runtime.lanes import Lane
-from shared.runtime.public_address import PublicAddressMiddleware
-from shared.runtime.query_parameters import refuse_undeclared_parameters
-from shared.runtime.service import Service
+from shared.runtime.http.admission import is_refused
+from shared.runtime.http.problems import answer_unexpected_error
 
 log = structlog.get_logger(__name__)
 
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 _TRACE = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
-
-def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -> FastAPI:
-    """The app of one service's process; without the API it still answers for its health."""
-    app = FastAPI(
-        title=f"Alumnibus {service.name}",
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-        responses=problems.RESPONSES,
-    )
-    problems.install_handlers(app)
-    app.include_router(health.router)
-    if with_api:
-        app.include_router(interface_docs.router)
-        app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
-    for name, value in service.state.items():
-        setattr(app.state, name, value)
-    app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
-    app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
-    app.add_middleware(BodyMiddleware)
-    app.add_middleware(RequestContextMiddleware)
-    app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
-    app.add_middleware(AnswerHeadersMiddleware)
-    return app
 
 
 class RequestContextMiddleware:
@@ -81,7 +44,7 @@ class RequestContextMiddleware:
         try:
             await self._app(scope, receive, answer)
         except Exception as error:
-            response = problems.answer_unexpected_error(error)
+            response = answer_unexpected_error(error)
             if status is not None:
                 raise
             await response(scope, receive, answer)
