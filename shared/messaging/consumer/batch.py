@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import metrics
-from shared.messaging.claims import Refused
+from shared.messaging.claims import RefusedRecord
 from shared.messaging.consumer import inbox, parking, refusals
 from shared.messaging.consumer.generations import HeardGenerations
 from shared.messaging.consumer.inbox import NewMessages
@@ -56,7 +56,7 @@ def parse_record(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Receiv
     """Read one record; never raises."""
     try:
         return ReceivedRecord(topic, record, parse_message(topic, record), None)
-    except Refused as error:
+    except RefusedRecord as error:
         return ReceivedRecord(topic, record, None, parking.describe_failure(error), str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, its key is parked
         return ReceivedRecord(topic, record, None, parking.describe_failure(error))
@@ -143,7 +143,7 @@ def _refuse_jump(heard: HeardGenerations, received: ReceivedRecord) -> ReceivedR
         return received
     try:
         heard.hear(received.topic, received.message.sequence)
-    except Refused as error:
+    except RefusedRecord as error:
         return replace(received, message=None, failure=parking.describe_failure(error), refused=str(error))
     return received
 
