@@ -87,11 +87,15 @@ def _describe_availability(offer: StoredOffer, texts: Texts) -> str:
             offer.public_registered,
             places=texts.npgettext("of …", "%(num)s place", "%(num)s places", offer.places),
         )
+    return _describe_waiting_list(offer, offer.places, texts)
+
+
+def _describe_waiting_list(offer: StoredOffer, places: int, texts: Texts) -> str:
     if not offer.waiting_list:
         return texts.ngettext(
             "%(num)s place is taken, and there is no waiting list.",
             "All %(num)s places are taken, and there is no waiting list.",
-            offer.places,
+            places,
         )
     if not offer.can_move_up:
         return texts.gettext("It has begun, and places that become free are not given any more.")
@@ -99,13 +103,13 @@ def _describe_availability(offer: StoredOffer, texts: Texts) -> str:
         return texts.ngettext(
             "%(num)s place is taken, and nobody is waiting. Whoever joins the list now is first in line.",
             "All %(num)s places are taken, and nobody is waiting. Whoever joins the list now is first in line.",
-            offer.places,
+            places,
         )
     return texts.ngettext(
         "%(num)s is waiting for %(places)s. A place that becomes free goes to the first in line at once.",
         "%(num)s are waiting for %(places)s. A place that becomes free goes to the first in line at once.",
         offer.public_waiting,
-        places=count_awaited_places(offer.places, texts),
+        places=count_awaited_places(places, texts),
     )
 
 

@@ -1,7 +1,7 @@
 """One batch of records in one transaction: positions, inbox, parked keys, effects."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -86,10 +86,23 @@ async def apply_batch(
     Raises what a handler raises, and `CeilingReached` if one more key would have to be parked.
     """
     done: MetricCounts = Counter()
-    new = set(admitted.new)
     batch = await _set_refused_aside(tx, consumer, batch, admitted, done)
+    ready = await _set_parked_aside(tx, batch, admitted, ceiling, done)
+    for topic, handle in routes.items():
+        if messages := ready.get(topic):
+            await handle(tx, messages)
+            done[metrics.APPLIED, topic] += len(messages)
+            done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
+    return done
+
+
+async def _set_parked_aside(
+    tx: Tx, batch: Sequence[ReceivedRecord], admitted: NewMessages, ceiling: int, done: MetricCounts
+) -> Mapping[Topic, Sequence[Message[Any]]]:
+    """Returns the new messages whose keys aren't parked; of a tombstone the key is parked no more."""
+    new = set(admitted.new)
     held = await _lock_parked_keys(tx, batch, admitted)
-    ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
+    ready: dict[Topic, list[Message[Any]]] = defaultdict(list)
     for received in batch:
         if received.id not in new:
             done[metrics.REPEATED, received.topic] += 1
@@ -104,12 +117,7 @@ async def apply_batch(
             await _park_and_queue(tx, received, held, ceiling, done)
         else:
             ready[received.topic].append(received.message)
-    for topic, messages in ready.items():
-        if messages:
-            await routes[topic](tx, messages)
-            done[metrics.APPLIED, topic] += len(messages)
-            done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
-    return done
+    return ready
 
 
 async def _set_refused_aside(

@@ -51,21 +51,17 @@ class RequestContextMiddleware:
         finally:
             # To log each refusal would cost what overload leaves; a metric counts them.
             if not is_refused(scope):
-                seconds = round(time.perf_counter() - started, 4)
-                log.info(
-                    "request.serve.done",
-                    method=scope["method"],
-                    route=_route_path(scope),
-                    status=status or 500,
-                    seconds=seconds,
-                )
+                _log_request(scope, status or 500, time.perf_counter() - started)
+
+
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unknown")
+    log.info(
+        "request.serve.done", method=scope["method"], route=route, status=status, seconds=round(seconds, 4)
+    )
 
 
 def _context_ids(headers: dict[bytes, bytes]) -> dict[str, str]:
     given, trace = headers.get(b"x-correlation-id", b""), headers.get(b"traceparent", b"")
     ids = {"correlation_id": given.decode() if _CORRELATION.fullmatch(given) else str(uuid7())}
     return ids | ({"traceparent": trace.decode()} if _TRACE.fullmatch(trace) else {})
-
-
-def _route_path(scope: Scope) -> str:
-    return getattr(scope.get("route"), "path", "unknown")
