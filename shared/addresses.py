@@ -23,7 +23,7 @@ def address_key(address: str) -> str:
     """One mailbox's address, however it is written: folded, without +alias, its domain in A-labels.
 
     Both parts are folded as UTS 46 folds domains: case, width and composition of letters make no difference, but ß
-    and ss are two. Raises ValueError for what is no address, or has characters that nobody sees.
+    and ss are two, as are ς and σ. Raises ValueError for what is no address, or has characters that nobody sees.
     """
     local, domain = _split_address(address)
     mailbox = _fold(local).partition("+")[0]

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from deploy.local.maildir import Mail, Maildir, read_text_part
 from deploy.local.ports import LOOPBACK
-from shared.runtime.answer_headers import AnswerHeadersMiddleware
+from shared.runtime.http.answer_headers import AnswerHeadersMiddleware
 
 PER_PAGE = 50
 log = logging.getLogger(__name__)

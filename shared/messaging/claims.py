@@ -16,7 +16,7 @@ MOST_VERSIONS = 10**9
 GENERATIONS_UNHEARD = 3
 
 
-class Refused(Exception):
+class RefusedRecord(Exception):
     """A record that its topic's owner can't have sent. The words name no value of it."""
 
 
@@ -27,31 +27,31 @@ def check_claims(
     *,
     gone: bool,
 ) -> None:
-    """Raises `Refused` for another source than the owner, another subject than the key, and a log's tombstone."""
+    """Raises `RefusedRecord` for another source than the owner, another subject than the key, a log's tombstone."""
     if attributes.get("source") != topic.source:
-        raise Refused("its source isn't the owner of the topic")
+        raise RefusedRecord("its source isn't the owner of the topic")
     if "subject" in attributes and attributes["subject"].encode() != record.key:
-        raise Refused("its subject isn't its key")
+        raise RefusedRecord("its subject isn't its key")
     if gone and topic.kind == "log":
-        raise Refused("a log has no tombstones")
+        raise RefusedRecord("a log has no tombstones")
 
 
 def check_sequence(topic: Topic, sequence: int, *, gone: bool) -> None:
-    """Raises `Refused` for a sequence that no owner reaches: only what is gone, and a log's message, has the last
-    version."""
+    """Raises `RefusedRecord` for a sequence that no owner reaches: only what is gone, and a log's message, has the
+    last version."""
     generation, version = divmod(sequence, GENERATION)
     ends = version == LAST_VERSION and (gone or topic.kind == "log")
     if not 0 <= generation <= LAST_GENERATION or (version > MOST_VERSIONS and not ends):
-        raise Refused("its sequence is past what the owner can have reached")
+        raise RefusedRecord("its sequence is past what the owner can have reached")
 
 
 def check_identity(topic: Topic, key: str, data: Contract) -> None:
-    """Raises `Refused` for data that say they are another key's."""
+    """Raises `RefusedRecord` for data that say they are another key's."""
     if topic.identity and str(getattr(data, topic.identity)) != key:
-        raise Refused("its data are another key's")
+        raise RefusedRecord("its data are another key's")
 
 
 def check_generation(sequence: int, heard: int) -> None:
-    """Raises `Refused` for a generation that is too far from the newest that was `heard` of the owner."""
+    """Raises `RefusedRecord` for a generation that is too far from the newest that was `heard` of the owner."""
     if sequence // GENERATION > heard + GENERATIONS_UNHEARD:
-        raise Refused("its generation jumps")
+        raise RefusedRecord("its generation jumps")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.contracts.catalogue import ANONYMOUS, Topic, name_schema
 from shared.contracts.model import Contract
-from shared.messaging.claims import Refused, check_claims, check_identity, check_sequence
+from shared.messaging.claims import RefusedRecord, check_claims, check_identity, check_sequence
 
 T = TypeVar("T", bound=Contract)
 Headers = list[tuple[str, bytes]]
@@ -79,8 +79,8 @@ def build_headers(row: asyncpg.Record, source: str) -> Headers:
 
 
 def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Message[Any]:
-    """The message in a record of `topic`. Raises `Refused` for what the topic's owner can't have sent, `Unreadable` for
-    what else is no message; neither names a value of the record."""
+    """The message in a record of `topic`. Raises `RefusedRecord` for what the topic's owner can't have sent,
+    `Unreadable` for what else is no message; neither names a value of the record."""
     try:
         attributes, payload = _split_or_refuse(topic, record)
         check_claims(topic, record, attributes, gone=payload is None)
@@ -117,7 +117,7 @@ def _split_or_refuse(
     except (ValueError, TypeError, KeyError, RecursionError):
         if dict(record.headers).get("ce_source") == topic.source.encode():
             raise
-    raise Refused("nothing tells its source")
+    raise RefusedRecord("nothing tells its source")
 
 
 def mark_restored(record: "ConsumerRecord[bytes, bytes]") -> "ConsumerRecord[bytes, bytes]":

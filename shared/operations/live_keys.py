@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import outbox
-from shared.messaging.claims import Refused, check_sequence
+from shared.messaging.claims import RefusedRecord, check_sequence
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox import Outgoing
 from shared.operations.topic_reader import open_reader, read_topic
@@ -83,6 +83,6 @@ def _parse_key(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> tuple[st
         check_sequence(topic, sequence, gone=record.value is None)
     except (KeyError, TypeError, ValueError):
         return None
-    except Refused:
+    except RefusedRecord:
         return key, -1
     return key, sequence if headers.get("ce_source") == topic.source.encode() else -1

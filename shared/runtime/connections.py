@@ -10,11 +10,11 @@ from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.runtime import metrics
-from shared.runtime.admission import OVERLOADED, PROBES
-from shared.runtime.answer_headers import HEADERS
-from shared.runtime.lanes import Lane
-from shared.runtime.problems import problem_response
-from shared.runtime.strict_http import HEAD_BYTES, StrictConnection
+from shared.runtime.http.admission import OVERLOADED, PROBES
+from shared.runtime.http.answer_headers import HEADERS
+from shared.runtime.http.lanes import Lane
+from shared.runtime.http.problems import problem_response
+from shared.runtime.http.strict_http import HEAD_BYTES, StrictConnection
 
 IDLE_SECONDS = 75
 _END = b"\r\n\r\n"

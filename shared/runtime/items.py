@@ -16,12 +16,12 @@ from shared.stopping import is_told_to_stop
 log = structlog.get_logger(__name__)
 
 # So many failed items that this is no longer about single ones, mostly a bad release.
-CEILING = 100
+MOST_FAILED = 100
 RELEASE_SECONDS = 3.0
 PROCESS_DIED = "ProcessDied"
 
 
-class CeilingReached(Exception):
+class TooManyFailed(Exception):
     """So many items have failed that this is no longer about single ones: the worker waits for an operator."""
 
 
@@ -44,14 +44,14 @@ class ItemWork:
 
         What is new is worked on together; what raises is found by halving. An item that was begun before has a
         transaction of its own, so that it takes no other with it if it ends the process again. Raises what the
-        database raises while it is away, and `CeilingReached`.
+        database raises while it is away, and `TooManyFailed`.
         """
         async with transaction(pool) as tx:
             found = await self.find(tx)
             if not found:
                 return 0
-            if await attempts.count_failed(tx, self.worker) >= CEILING:
-                raise CeilingReached
+            if await attempts.count_failed(tx, self.worker) >= MOST_FAILED:
+                raise TooManyFailed
             again = await attempts.read_attempts(tx, self.worker, found)
             known = {attempt.item for attempt in again}
             new = [item for item in found if item not in known]

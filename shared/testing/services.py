@@ -10,7 +10,7 @@ import httpx
 from structlog.contextvars import clear_contextvars
 
 from shared.postgres.pool import Pool
-from shared.runtime.http import create_app
+from shared.runtime.http.app import create_app
 from shared.runtime.process import service_lifespan
 from shared.runtime.service import Part, Service
 

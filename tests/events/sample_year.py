@@ -102,7 +102,7 @@ async def publish_year(events: Running) -> None:
         assert drafted.status_code == 201, drafted.text
         (await events.http.post(f"/offers/{drafted.json()['offer']}/publication")).raise_for_status()
     await events.pool.execute(
-        "UPDATE offer SET registered = 10, waiting = 3, told_registered = 10, told_waiting = 3"
+        "UPDATE offer SET registered = 10, waiting = 3, public_registered = 10, public_waiting = 3"
         " WHERE slug = 'stammtisch-wien'"
     )
 

@@ -73,7 +73,7 @@ async def test_an_item_fails_alone_and_is_tried_again_when_its_cause_is_mended(
 async def test_a_worker_that_keeps_failing_is_not_ready_and_says_with_what(
     toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, log: Log
 ) -> None:
-    toy.setattr(items, "CEILING", 1)
+    toy.setattr(items, "MOST_FAILED", 1)
     toy.setattr(worker, "RETRY_SECONDS", (0.01, 0.1))
     await bar(pool, "bad", "worse")
     errands = running_service(compose_with_errands(), PARTS)
@@ -81,10 +81,10 @@ async def test_a_worker_that_keeps_failing_is_not_ready_and_says_with_what(
         await operator.hears("work.item.failed", item="bad")
         await operator.hears("work.item.failed", item="worse")
         await bar(pool, "a")
-        await operator.sees(running, "work", "errands keeps failing: CeilingReached")
+        await operator.sees(running, "work", "errands keeps failing: TooManyFailed")
         await operator.hears("work.step.failed", worker="errands")
         await operator.watches(running, STEPS, 3)
 
-        toy.setattr(items, "CEILING", 100)
+        toy.setattr(items, "MOST_FAILED", 100)
         await operator.all_is_well(running)
         await operator.watches(running, STEPS, 0, 0)

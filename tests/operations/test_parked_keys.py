@@ -52,6 +52,8 @@ async def test_a_key_is_parked_its_cause_is_mended_and_what_waits_is_applied_or_
         assert mended == "applied: 2 messages applied\n"
         again = await operator.does(service, replay, fails=True, TOPIC=topics[A], KEY=A)
         assert again == "still parked: 2 messages applied\n"
+        [(another, *_)] = rows(await operator.does(service, "parked list"))
+        assert another != cause
         await operator.watches(running, PARKED, 1, 1)
 
         drop = 'parked drop TOPIC KEY --reason "…"'

@@ -97,6 +97,7 @@ def test_two_mailboxes_have_two_keys(one: str, other: str) -> None:
         ('"kim"@example.org', "kim@example.org"),
         ("ſam@example.org", "sam@example.org"),
         ("İ@example.org", "i\u0307@example.org"),
+        ("ΝΙΚΟΣ@example.org", "νικοσ@example.org"),
         ("\u202akim@example.org\u202c\u200b", "kim@example.org"),
     ],
 )
@@ -147,6 +148,12 @@ def test_two_spellings_of_a_mailbox_have_one_key(one: str, other: str) -> None:
 def test_what_is_no_address_or_has_invisible_characters_has_no_key(wrong: str) -> None:
     with pytest.raises(ValueError, match="not an e-mail address"):
         address_key(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["a\u200b@example.org", "a\u202eb@example.org", "a@ex\u00adample.org"])
+def test_an_address_with_invisible_characters_goes_into_no_mail(wrong: str) -> None:
+    with pytest.raises(ValueError, match="not an e-mail address"):
+        encode_address(wrong)
 
 
 def test_a_domain_goes_over_the_wire_in_ascii_as_it_is_registered() -> None:

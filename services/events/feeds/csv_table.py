@@ -42,8 +42,8 @@ def _build_row(feed: OfferFeed, offer: StoredOffer, occurrence: LocalOccurrence)
         ", ".join(offer.languages),
         ", ".join(feed.name_term("theme", theme) for theme in offer.themes),
         "" if offer.places is None else str(offer.places),
-        str(offer.told_registered),
-        str(offer.told_waiting),
+        str(offer.public_registered),
+        str(offer.public_waiting),
         f"{closes.astimezone(UTC):%Y-%m-%d %H:%M}" if closes else "",
         feed.page_url(offer),
     ]

@@ -72,7 +72,7 @@ def _build_span(occurrence: LocalOccurrence) -> dict[str, str]:
 def _build_capacity(offer: StoredOffer) -> dict[str, int]:
     if offer.places is None:
         return {}
-    left = offer.places - offer.told_registered
+    left = offer.places - offer.public_registered
     return {"maximumAttendeeCapacity": offer.places, "remainingAttendeeCapacity": left}
 
 

@@ -80,32 +80,36 @@ def describe_next_step(offer: StoredOffer, texts: Texts, dates: DateFormatter) -
 def _describe_availability(offer: StoredOffer, texts: Texts) -> str:
     if offer.places is None:
         return texts.gettext("No number of places is set. You can come without waiting.")
-    if offer.told_registered < offer.places and not offer.told_waiting:
+    if offer.public_registered < offer.places and not offer.public_waiting:
         return texts.ngettext(
             "%(num)s of %(places)s is taken.",
             "%(num)s of %(places)s are taken.",
-            offer.told_registered,
+            offer.public_registered,
             places=texts.npgettext("of …", "%(num)s place", "%(num)s places", offer.places),
         )
+    return _describe_waiting_list(offer, offer.places, texts)
+
+
+def _describe_waiting_list(offer: StoredOffer, places: int, texts: Texts) -> str:
     if not offer.waiting_list:
         return texts.ngettext(
             "%(num)s place is taken, and there is no waiting list.",
             "All %(num)s places are taken, and there is no waiting list.",
-            offer.places,
+            places,
         )
     if not offer.can_move_up:
         return texts.gettext("It has begun, and places that become free are not given any more.")
-    if not offer.told_waiting:
+    if not offer.public_waiting:
         return texts.ngettext(
             "%(num)s place is taken, and nobody is waiting. Whoever joins the list now is first in line.",
             "All %(num)s places are taken, and nobody is waiting. Whoever joins the list now is first in line.",
-            offer.places,
+            places,
         )
     return texts.ngettext(
         "%(num)s is waiting for %(places)s. A place that becomes free goes to the first in line at once.",
         "%(num)s are waiting for %(places)s. A place that becomes free goes to the first in line at once.",
-        offer.told_waiting,
-        places=count_awaited_places(offer.places, texts),
+        offer.public_waiting,
+        places=count_awaited_places(places, texts),
     )
 
 

@@ -56,7 +56,7 @@ SOURCE = "offer o LEFT JOIN organisation h USING (organisation)"
 ALWAYS_APPLIED = """o.state = ANY($1::text[])
     AND ($2::text[] IS NULL OR concat_ws(' ', o.search, h.search) LIKE ALL($2))
     AND (NOT $3::boolean OR o.state = 'published'
-         AND (o.places IS NULL OR o.told_registered + o.told_waiting < o.places)
+         AND (o.places IS NULL OR o.public_registered + o.public_waiting < o.places)
          AND (o.registration_closes IS NULL OR o.registration_closes > now()))
     AND ($4::timestamptz IS NULL OR o.ends_at > $4)"""
 CONDITIONS: Mapping[str, str] = {

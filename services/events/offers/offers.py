@@ -20,8 +20,8 @@ from shared.runtime.paging import Page, PageRequest
 class StoredOffer(Contract):
     """One offer with all that is known of it. Occurrences are in local time of `timezone`.
 
-    `registered` and `waiting` are true at `seen_at`, the database's time of reading. Of them `told_registered` and
-    `told_waiting` are what the world was told last, and all that pages, feeds and topics may show. `version` counts
+    `registered` and `waiting` are true at `seen_at`, the database's time of reading. Of them `public_registered` and
+    `public_waiting` are what the world was told last, and all that pages, feeds and topics may show. `version` counts
     what was published, `revision` is the version at which the offer was published or cancelled last, at `revised_at`.
     """
 
@@ -52,8 +52,8 @@ class StoredOffer(Contract):
     waiting_list: bool
     registered: int
     waiting: int
-    told_registered: int
-    told_waiting: int
+    public_registered: int
+    public_waiting: int
     version: int
     changed_at: datetime
     revision: int
@@ -97,8 +97,8 @@ class StoredOffer(Contract):
 
     def build_contract(self) -> Offer:
         """What the world may know. Raises pydantic's ValidationError for a draft."""
-        told = {"registered": self.told_registered, "waiting": self.told_waiting}
-        return Offer.model_validate(self.model_dump() | told)
+        public = {"registered": self.public_registered, "waiting": self.public_waiting}
+        return Offer.model_validate(self.model_dump() | public)
 
 
 async def list_offers(

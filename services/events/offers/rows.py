@@ -118,8 +118,8 @@ def describe_seats(offer: StoredOffer, texts: Texts) -> SeatsLabel:
 
 
 def _describe_numbered_seats(offer: StoredOffer, places: int, texts: Texts) -> SeatsLabel:
-    left, taken = places - offer.told_registered, offer.told_registered * 100 // places
-    if left > 0 and not offer.told_waiting:
+    left, taken = places - offer.public_registered, offer.public_registered * 100 // places
+    if left > 0 and not offer.public_waiting:
         tone = "warn" if left <= max(1, places * FEW_PERCENT // 100) else ""
         text = texts.ngettext("%(num)s place left", "%(num)s places left", left)
         short = texts.ngettext("%(num)s left", "%(num)s left", left)
@@ -130,11 +130,11 @@ def _describe_numbered_seats(offer: StoredOffer, places: int, texts: Texts) -> S
     if not offer.waiting_list or not offer.can_move_up:
         full = texts.pgettext("an offer", "full")
         return SeatsLabel(texts.gettext("Full"), full, "warn", "" if left > 0 else small, taken)
-    if offer.told_waiting:
+    if offer.public_waiting:
         small = texts.ngettext(
             "%(num)s waiting for %(places)s",
             "%(num)s waiting for %(places)s",
-            offer.told_waiting,
+            offer.public_waiting,
             places=count_awaited_places(places, texts),
         )
     return SeatsLabel(texts.gettext("Waiting list"), texts.gettext("waiting list"), "warn", small, taken)
@@ -147,7 +147,7 @@ def count_awaited_places(places: int, texts: Texts) -> str:
 
 def _count_coming(offer: StoredOffer, texts: Texts) -> str:
     return (
-        texts.ngettext("%(num)s coming", "%(num)s coming", offer.told_registered)
-        if offer.told_registered
+        texts.ngettext("%(num)s coming", "%(num)s coming", offer.public_registered)
+        if offer.public_registered
         else ""
     )

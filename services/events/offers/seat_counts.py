@@ -17,12 +17,13 @@ UPDATE count_change c SET due_at = now() FROM offer o
 WHERE o.offer = c.offer AND c.due_at IS NULL AND ($1 <= 1 OR $1 <= (
     SELECT count(*) FROM (
         SELECT DISTINCT member FROM registration r
-        WHERE r.offer = o.offer AND r.at > o.told_at AND NOT (r.state = 'registered' AND r.moved_up) LIMIT $1) persons))
+        WHERE r.offer = o.offer AND r.at > o.released_at AND NOT (r.state = 'registered' AND r.moved_up)
+        LIMIT $1) persons))
 RETURNING c.offer"""
 _TELL = """
 WITH released AS (DELETE FROM count_change WHERE offer = $1 AND due_at IS NOT NULL RETURNING offer)
-UPDATE offer o SET told_registered = registered, told_waiting = waiting, told_at = clock_timestamp() FROM released r
-WHERE o.offer = r.offer AND (registered, waiting) <> (told_registered, told_waiting)
+UPDATE offer o SET public_registered = registered, public_waiting = waiting, released_at = clock_timestamp()
+FROM released r WHERE o.offer = r.offer AND (registered, waiting) <> (public_registered, public_waiting)
 RETURNING true"""
 
 

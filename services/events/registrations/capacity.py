@@ -37,9 +37,9 @@ async def set_capacity(tx: Tx, offer: UUID, command: SetCapacity) -> StoredOffer
             f"{stored.registered} members have a place already; there can't be fewer places than that.",
             registered=stored.registered,
         )
-    registered, waiting = _fit_told_counts(stored, command.places)
+    registered, waiting = _fit_public_counts(stored, command.places)
     await tx.execute(
-        "UPDATE offer SET places = $2, told_registered = $3, told_waiting = $4 WHERE offer = $1",
+        "UPDATE offer SET places = $2, public_registered = $3, public_waiting = $4 WHERE offer = $1",
         offer,
         command.places,
         registered,
@@ -51,13 +51,13 @@ async def set_capacity(tx: Tx, offer: UUID, command: SetCapacity) -> StoredOffer
     return await announcements.announce_offer(tx, offer, "EventChanged")
 
 
-def _fit_told_counts(stored: StoredOffer, places: int | None) -> tuple[int, int]:
+def _fit_public_counts(stored: StoredOffer, places: int | None) -> tuple[int, int]:
     """What the world was told, as it would be with so many places if nobody had acted since."""
-    told = replace(
+    public = replace(
         stored.availability,
         places=places,
-        registered=stored.told_registered if places is None else min(stored.told_registered, places),
-        waiting=stored.told_waiting,
+        registered=stored.public_registered if places is None else min(stored.public_registered, places),
+        waiting=stored.public_waiting,
     )
-    moving = rules.count_moving_up(told, stored.seen_at)
-    return told.registered + moving, told.waiting - moving
+    moving = rules.count_moving_up(public, stored.seen_at)
+    return public.registered + moving, public.waiting - moving

@@ -34,8 +34,8 @@ class Person:
     organisations: frozenset[str]
 
 
-class Criterion(NamedTuple):
-    """One criterion of the score: its points, and how many it can give at most."""
+class Reason(NamedTuple):
+    """One reason for the score: its points, and how many it can give at most."""
 
     criterion: str
     points: int
@@ -46,7 +46,7 @@ class Likeness(NamedTuple):
     """0 to 100, with the reasons; above the thresholds a pair is worth a person's look."""
 
     score: int
-    reasons: tuple[Criterion, ...]
+    reasons: tuple[Reason, ...]
 
     @property
     def band(self) -> Literal["suggest", "review"] | None:
@@ -63,15 +63,13 @@ def phonetic_mailbox(email_key: str) -> str:
 def compare_persons(one: Person, other: Person) -> Likeness:
     """How alike two persons are, and why."""
     reasons = [
-        Criterion("name", round(NAME * compare_names(one.name, other.name)), NAME),
-        Criterion("origin", _score_country(one.origin, other.origin, ORIGIN), ORIGIN),
-        Criterion("residence", _score_country(one.residence, other.residence, RESIDENCE), RESIDENCE),
-        Criterion(
-            "address", round(ADDRESS * Indel.normalized_similarity(one.mailbox, other.mailbox)), ADDRESS
-        ),
+        Reason("name", round(NAME * compare_names(one.name, other.name)), NAME),
+        Reason("origin", _score_country(one.origin, other.origin, ORIGIN), ORIGIN),
+        Reason("residence", _score_country(one.residence, other.residence, RESIDENCE), RESIDENCE),
+        Reason("address", round(ADDRESS * Indel.normalized_similarity(one.mailbox, other.mailbox)), ADDRESS),
     ]
     if one.organisations & other.organisations:
-        reasons.append(Criterion("listed-apart", LISTED_APART, 0))
+        reasons.append(Reason("listed-apart", LISTED_APART, 0))
     score = sum(reason.points for reason in reasons)
     return Likeness(max(0, min(100, score)), tuple(reasons))
 

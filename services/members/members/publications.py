@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from services.members.members.audience_ids import AudienceIds
-from services.members.members.rules import Candidate, PublicForm, find_views
+from services.members.members.rules import DueMember, PublicForm, find_views
 from shared.contracts import catalogue
 from shared.contracts.members import Member, PublicAffiliation
 from shared.messaging import outbox
@@ -44,14 +44,14 @@ async def mark_due(tx: Tx, members: Collection[UUID]) -> None:
     )
 
 
-async def read_candidates(tx: Tx) -> list[Candidate]:
+async def read_due(tx: Tx) -> list[DueMember]:
     """All of whom the world is due to hear anew, in the order in which it will."""
-    found: list[Candidate] = []
+    found: list[DueMember] = []
     after: UUID | None = None
     while rows := await tx.fetch(_DUE, after, PAGE):
         after = rows[-1]["place"]
         found += [
-            Candidate(
+            DueMember(
                 row["member"], row["version"], find_views(_freeze(row["before"]), _freeze(row["after"]))
             )
             for row in rows

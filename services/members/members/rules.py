@@ -53,7 +53,7 @@ class View(NamedTuple):
     now: frozenset[str | None]
 
 
-class Candidate(NamedTuple):
+class DueMember(NamedTuple):
     """A member of whom the world is due to hear anew; `version` is the profile's."""
 
     member: UUID
@@ -79,19 +79,19 @@ def find_views(before: PublicForm | None, now: PublicForm) -> tuple[View, ...]:
     )
 
 
-def choose_release(candidates: Sequence[Candidate], minimum: int) -> dict[UUID, int]:
+def choose_release(due: Sequence[DueMember], minimum: int) -> dict[UUID, int]:
     """As many as can be released so that every view of each of them is that of at least `minimum`, them included;
-    member → version of the profile, in the order of the candidates."""
-    alike = Counter(view for candidate in candidates for view in candidate.views)
-    seen_so: dict[View, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        for view in candidate.views:
-            seen_so[view].append(candidate)
-    chosen = {candidate.member: candidate.version for candidate in candidates}
+    member → version of the profile, in their order."""
+    alike = Counter(view for each in due for view in each.views)
+    seen_so: dict[View, list[DueMember]] = defaultdict(list)
+    for each in due:
+        for view in each.views:
+            seen_so[view].append(each)
+    chosen = {each.member: each.version for each in due}
     rare = [view for view, number in alike.items() if number < minimum]
     while rare:
-        for candidate in seen_so[rare.pop()]:
-            if chosen.pop(candidate.member, None) is not None:
-                alike.subtract(candidate.views)
-                rare += [view for view in candidate.views if alike[view] == minimum - 1]
+        for each in seen_so[rare.pop()]:
+            if chosen.pop(each.member, None) is not None:
+                alike.subtract(each.views)
+                rare += [view for view in each.views if alike[view] == minimum - 1]
     return chosen

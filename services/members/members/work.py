@@ -34,8 +34,8 @@ async def release_members(pool: Pool, audience_ids: AudienceIds, *, interval: in
 
 async def _choose_members(pool: Pool, minimum: int) -> Mapping[UUID, int]:
     async with transaction(pool) as tx:
-        candidates = await publications.read_candidates(tx)
-    return await asyncio.to_thread(rules.choose_release, candidates, minimum)
+        due = await publications.read_due(tx)
+    return await asyncio.to_thread(rules.choose_release, due, minimum)
 
 
 async def _publish_members(pool: Pool, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> int:

@@ -34,17 +34,17 @@ WHERE delivery IN (
     ORDER BY created_at LIMIT {PAGE})"""
 
 
-class Position(NamedTuple):
-    """Where a sweep stands among what waits."""
+class PageEnd(NamedTuple):
+    """Where a page of what waits ends, and the next one begins."""
 
     deadline: datetime
     place: int
 
 
-START = Position(datetime.min.replace(tzinfo=UTC), 0)
+START = PageEnd(datetime.min.replace(tzinfo=UTC), 0)
 
 
-async def sweep_waiting(tx: Tx, after: Position) -> Position | None:
+async def sweep_waiting(tx: Tx, after: PageEnd) -> PageEnd | None:
     """Look at the next page of what waits: make due what has all its data (two transactions that ran at once may
     have completed it past each other), end what is past its deadline. Returns where the page ends; None if it was
     the last."""
@@ -52,7 +52,7 @@ async def sweep_waiting(tx: Tx, after: Position) -> Position | None:
     ids = [row["delivery"] for row in rows]
     await complete_deliveries(tx, ids)
     _log_ended("undeliverable", await tx.execute(_EXPIRE, ids))
-    return Position(rows[-1]["deadline"], rows[-1]["place"]) if len(rows) == PAGE else None
+    return PageEnd(rows[-1]["deadline"], rows[-1]["place"]) if len(rows) == PAGE else None
 
 
 async def give_up_overdue(tx: Tx) -> bool:

@@ -1,7 +1,7 @@
 """One batch of records in one transaction: positions, inbox, parked keys, effects."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from shared.contracts.catalogue import Topic
 from shared.messaging import metrics
-from shared.messaging.claims import Refused
+from shared.messaging.claims import RefusedRecord
 from shared.messaging.consumer import inbox, parking, refusals
 from shared.messaging.consumer.generations import HeardGenerations
 from shared.messaging.consumer.inbox import NewMessages
@@ -56,7 +56,7 @@ def parse_record(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Receiv
     """Read one record; never raises."""
     try:
         return ReceivedRecord(topic, record, parse_message(topic, record), None)
-    except Refused as error:
+    except RefusedRecord as error:
         return ReceivedRecord(topic, record, None, parking.describe_failure(error), str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, its key is parked
         return ReceivedRecord(topic, record, None, parking.describe_failure(error))
@@ -86,10 +86,23 @@ async def apply_batch(
     Raises what a handler raises, and `CeilingReached` if one more key would have to be parked.
     """
     done: MetricCounts = Counter()
-    new = set(admitted.new)
     batch = await _set_refused_aside(tx, consumer, batch, admitted, done)
+    ready = await _set_parked_aside(tx, batch, admitted, ceiling, done)
+    for topic, handle in routes.items():
+        if messages := ready.get(topic):
+            await handle(tx, messages)
+            done[metrics.APPLIED, topic] += len(messages)
+            done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
+    return done
+
+
+async def _set_parked_aside(
+    tx: Tx, batch: Sequence[ReceivedRecord], admitted: NewMessages, ceiling: int, done: MetricCounts
+) -> Mapping[Topic, Sequence[Message[Any]]]:
+    """Returns the new messages whose keys aren't parked; of a tombstone the key is parked no more."""
+    new = set(admitted.new)
     held = await _lock_parked_keys(tx, batch, admitted)
-    ready: dict[Topic, list[Message[Any]]] = {topic: [] for topic in routes}
+    ready: dict[Topic, list[Message[Any]]] = defaultdict(list)
     for received in batch:
         if received.id not in new:
             done[metrics.REPEATED, received.topic] += 1
@@ -104,12 +117,7 @@ async def apply_batch(
             await _park_and_queue(tx, received, held, ceiling, done)
         else:
             ready[received.topic].append(received.message)
-    for topic, messages in ready.items():
-        if messages:
-            await routes[topic](tx, messages)
-            done[metrics.APPLIED, topic] += len(messages)
-            done[metrics.UNKNOWN_TYPE, topic] += sum(message.type not in topic.types for message in messages)
-    return done
+    return ready
 
 
 async def _set_refused_aside(
@@ -143,7 +151,7 @@ def _refuse_jump(heard: HeardGenerations, received: ReceivedRecord) -> ReceivedR
         return received
     try:
         heard.hear(received.topic, received.message.sequence)
-    except Refused as error:
+    except RefusedRecord as error:
         return replace(received, message=None, failure=parking.describe_failure(error), refused=str(error))
     return received
 

@@ -28,7 +28,7 @@ class HeardGenerations:
         self._newest = lowest | self._stored
 
     def hear(self, topic: Topic, sequence: int) -> None:
-        """Take note of a message's generation. Raises `Refused` if it jumps."""
+        """Take note of a message's generation. Raises `RefusedRecord` if it jumps."""
         heard = self._newest[topic.owner]
         check_generation(sequence, heard)
         self._newest[topic.owner] = max(heard, sequence // GENERATION)

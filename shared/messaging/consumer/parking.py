@@ -10,6 +10,8 @@ from typing import NamedTuple
 import asyncpg
 from aiokafka import ConsumerRecord
 
+from shared.messaging.claims import RefusedRecord
+from shared.messaging.message import Unreadable
 from shared.postgres.pool import Tx
 
 LONGEST_KEY = 200
@@ -49,8 +51,8 @@ def describe_failure(error: BaseException) -> Failure:
     """What to say of an error. Messages of PostgreSQL and of Python may quote values, so only kinds are kept."""
     where = _raised_in(error)
     constraint = getattr(error, "constraint_name", None)
-    plain = type(error).__name__ in ("Unreadable", "Refused")
-    said = error.args[0] if plain else constraint or getattr(error, "code", "")
+    nameless = isinstance(error, (Unreadable, RefusedRecord))
+    said = str(error) if nameless else constraint or getattr(error, "code", "")
     reason = f"{type(error).__name__} {said} {where}".replace("  ", " ").strip()
     return Failure(hashlib.sha256(reason.encode()).hexdigest()[:12], reason)
 

@@ -147,7 +147,7 @@ def in_zone(written: str, zone: str) -> datetime:
 def test_what_did_not_change_does_not_look_changed() -> None:
     offer = build_offer(EVENING, "Europe/Vienna")
     later = offer.model_copy(
-        update={"version": 9, "changed_at": NOW + timedelta(days=1), "told_registered": 5}
+        update={"version": 9, "changed_at": NOW + timedelta(days=1), "public_registered": 5}
     )
     [before], [after] = (read_calendar(write_calendar(build_feed(each))) for each in (offer, later))
 

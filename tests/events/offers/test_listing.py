@@ -102,7 +102,7 @@ async def test_a_filter_leaves_what_it_says(events: Running) -> None:
 
 
 async def test_a_full_offer_has_no_places_left(events: Running, year: Offers) -> None:
-    await events.pool.execute("UPDATE offer SET places = 1, told_registered = 1 WHERE slug = 'tirana'")
+    await events.pool.execute("UPDATE offer SET places = 1, public_registered = 1 WHERE slug = 'tirana'")
 
     assert await list_slugs(events, "places_left=true") == ["series", "almaty"]
 

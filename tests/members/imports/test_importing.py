@@ -13,6 +13,7 @@ from services.members.imports import chunks, work
 from services.members.imports.reasons import REASONS
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import MEMBER, PROFILE
+from shared.postgres.pool import transaction
 from shared.runtime.service import Service
 from shared.testing.services import Running, read_outbox, running_service
 from tests.members.releases import release_members
@@ -91,6 +92,18 @@ async def test_a_dry_run_writes_nothing_but_its_report(members: Running, import_
     assert pick_counts(planned) == [5, 5, 3, 0, 1, 1]
     assert (await members.http.get("/statistics")).json()["members"] == 0
     assert await read_outbox(members.pool, PROFILE.name) == []
+
+
+async def test_a_dry_run_waits_for_nobody_who_holds_a_member(
+    members: Running, import_list: ImportList
+) -> None:
+    await import_list(make_list(3), MAPPING)
+
+    async with transaction(members.pool) as tx:
+        await tx.execute("SELECT FROM member FOR UPDATE")
+        planned = await import_list(make_list(3), MAPPING, dry_run=True)
+
+    assert pick_counts(planned) == [3, 3, 0, 0, 3, 0]
 
 
 @pytest.mark.parametrize("rows", [1, 500])

@@ -94,14 +94,16 @@ async def await_all(members: Running, location: str) -> Any:
 async def test_who_is_erased_during_a_dry_run_is_in_no_plan_of_it(service: Service) -> None:
     async with running_service(service) as members:
         await describe_organisations(members)
-        person = {"given_name": "Kim", "family_name": "B", "email": "p1@example.org", "organisation": "giz"}
-        kim = (await members.http.post("/members", json=person)).json()["member"]
+        name = {"given_name": "Given1", "family_name": "Family"}
+        person = name | {"email": "p1@example.org", "organisation": "giz"}
+        member = (await members.http.post("/members", json=person)).json()["member"]
         await upload(members, make_rows(2 * chunks.CHUNK_ROWS), dry_run=True)
         await work.import_rows(members.pool, audience_ids=IDS)
+        planned = "SELECT count(*) FROM planned_affiliation WHERE email_key = 'p1@example.org'"
+        assert await members.pool.fetchval(planned) == 1
 
-        assert (await members.http.delete(f"/members/{kim}")).status_code == 202
-        kept = "SELECT count(*) FROM planned_affiliation WHERE email_key = 'p1@example.org'"
-        assert await members.pool.fetchval(kept) == 0
+        assert (await members.http.delete(f"/members/{member}")).status_code == 202
+        assert await members.pool.fetchval(planned) == 0
 
 
 async def test_an_erasure_does_not_wait_for_a_large_list(service: Service) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.members.members.rules import Candidate, PublicForm, choose_release, find_views
+from services.members.members.rules import DueMember, PublicForm, choose_release, find_views
 from shared.contracts.catalogue import MEMBER
 from shared.messaging.message_ids import first_uuid
 from shared.testing.services import Running
@@ -127,14 +127,14 @@ CHANGES = st.tuples(st.none() | FORMS, FORMS)
 def test_a_release_is_the_largest_in_which_everyone_looks_like_enough_others_to_each_organisation(
     changes: list[tuple[PublicForm | None, PublicForm]], minimum: int
 ) -> None:
-    candidates = [Candidate(uuid4(), 1, find_views(*change)) for change in changes]
-    possible = chain.from_iterable(combinations(candidates, n) for n in range(len(candidates) + 1))
+    due = [DueMember(uuid4(), 1, find_views(*change)) for change in changes]
+    possible = chain.from_iterable(combinations(due, n) for n in range(len(due) + 1))
     allowed = [some for some in possible if all(looks_like(each, some) >= minimum for each in some)]
 
-    assert list(choose_release(candidates, minimum)) == [each.member for each in max(allowed, key=len)]
+    assert list(choose_release(due, minimum)) == [each.member for each in max(allowed, key=len)]
 
 
-def looks_like(one: Candidate, others: Sequence[Candidate]) -> int:
+def looks_like(one: DueMember, others: Sequence[DueMember]) -> int:
     """How many of these, the one included, look like it to the organisation to which the fewest do."""
     alike = [sum(view in other.views for other in others) for view in one.views]
     return min(alike, default=len(others) + 4)

@@ -80,7 +80,9 @@ async def test_a_result_that_comes_after_the_lease_changes_nothing(
     assert (entry["state"], entry["reason"], entry["attempts"]) == ("sent", None, 1)
 
 
-async def test_who_is_late_gives_back_no_claim_of_another(start: StartService, mailbox: MailServer) -> None:
+async def test_who_is_late_changes_nothing_of_what_another_has_claimed(
+    start: StartService, mailbox: MailServer
+) -> None:
     answers = [asyncio.Event(), asyncio.Event()]
 
     async def answering(_recipient: str) -> str:
@@ -100,6 +102,8 @@ async def test_who_is_late_gives_back_no_claim_of_another(start: StartService, m
         assert await run_worker(service, "send default 2") == 0
         answers[1].set()
         await second
+        [entry] = await list_entries(service)
+    assert (entry["state"], entry["attempts"]) == ("due", 1)
 
 
 async def test_a_process_that_is_stopped_records_what_was_taken(

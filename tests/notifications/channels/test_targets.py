@@ -114,5 +114,13 @@ async def test_all_connections_of_a_target_keep_its_rate_together(
     assert seconds > 39 / 40
 
 
+async def test_each_server_has_eight_connections_at_most(start: StartService) -> None:
+    async with start(SMTP_BY_ORGANISATION='{"giz": "smtp://127.0.0.1:9"}') as service:
+        names = [worker.name for worker in service.app.state.service.workers]
+
+    sending = sorted(name for name in names if name.startswith("send "))
+    assert sending == [f"send {target} {n}" for target in ("default", "giz") for n in range(8)]
+
+
 async def _is_logged(logs: Sequence[Mapping[str, Any]], event: str) -> bool:
     return any(line["event"] == event for line in logs)

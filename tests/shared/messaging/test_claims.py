@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.catalogue import ERASURE, PROFILE, TOPICS, Topic
 from shared.messaging import claims
-from shared.messaging.claims import Refused, check_claims, check_sequence
+from shared.messaging.claims import RefusedRecord, check_claims, check_sequence
 from shared.messaging.consumer.batch import parse_record
 from shared.messaging.consumer.generations import HeardGenerations
 from shared.messaging.outbox import GENERATION, LAST_VERSION
@@ -36,7 +36,7 @@ def test_whatever_an_owner_reaches_is_believed(
 def test_a_version_between_those_that_are_made_and_the_last_is_refused(
     topic: Topic, generation: int, version: int, gone: bool
 ) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedRecord):
         check_sequence(topic, generation * GENERATION + version, gone=gone)
 
 
@@ -64,7 +64,7 @@ def test_each_topic_names_the_field_that_is_its_key_and_a_log_has_no_tombstones(
     for topic in TOPICS:
         assert topic.identity in topic.model.model_fields
         if topic.kind == "log":
-            with pytest.raises(Refused):
+            with pytest.raises(RefusedRecord):
                 check_claims(topic, record(topic, []), {"source": topic.source}, gone=True)
 
 
@@ -74,7 +74,7 @@ def test_each_generation_is_heard_that_is_no_jump_and_a_jump_changes_nothing(num
     for number in numbers:
         try:
             heard.hear(PROFILE, number * GENERATION + 1)
-        except Refused:
+        except RefusedRecord:
             assert number > newest + claims.GENERATIONS_UNHEARD
         else:
             assert number <= newest + claims.GENERATIONS_UNHEARD

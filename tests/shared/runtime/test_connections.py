@@ -56,6 +56,13 @@ async def url() -> AsyncIterator[str]:
         yield url
 
 
+class Few(Impatient):
+    """Two of them, none of which makes room for another."""
+
+    most_open = 2
+    yields_after_seconds = 3600.0
+
+
 class Crowded:
     """An app whose line is full, or not."""
 
@@ -241,6 +248,22 @@ async def test_a_crowd_of_the_silent_is_bounded_and_an_idle_connection_makes_roo
     for answer in refused:  # what was said is lost where the client was still sending
         assert isinstance(answer, ConnectionResetError) or str(answer).startswith("b'HTTP/1.1 503 ")
     assert (await httpx_get(url)).status_code == 200
+
+
+async def test_who_is_idle_for_longest_makes_room_and_who_was_served_just_now_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serve_app(echo, Few) as url, connect(url) as first, connect(url) as second:
+        for reader, writer in (first, second):
+            writer.write(GET)
+            await reader.readuntil(b"GET ")
+        assert (await exchange(url, GET)).startswith(b"HTTP/1.1 503 ")
+
+        monkeypatch.setattr(Few, "yields_after_seconds", 0.0)
+        assert (await httpx_get(url)).status_code == 200
+        assert await first[0].read() == b""
+        second[1].write(GET)
+        await second[0].readuntil(b"GET ")
 
 
 async def httpx_get(url: str) -> httpx.Response:

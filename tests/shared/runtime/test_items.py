@@ -9,7 +9,7 @@ import pytest
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.runtime import attempts, items
 from shared.runtime.attempts import MOST_LOST, can_begin
-from shared.runtime.items import PROCESS_DIED, CeilingReached, ItemWork
+from shared.runtime.items import PROCESS_DIED, ItemWork, TooManyFailed
 from shared.runtime.metrics import read_failed_items
 from tests.raised import PASSING, RAISED, names_of, work_through
 
@@ -167,7 +167,7 @@ async def test_where_the_end_of_an_item_cant_be_written_down_it_is_not_begun_aga
 async def test_when_too_many_have_failed_the_worker_holds_until_an_operator_lets_them_be_tried_again(
     errands: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(items, "CEILING", 2)
+    monkeypatch.setattr(items, "MOST_FAILED", 2)
 
     async def refuse(_tx: Tx, _names: Sequence[str]) -> None:
         raise KeyError
@@ -175,7 +175,7 @@ async def test_when_too_many_have_failed_the_worker_holds_until_an_operator_lets
     await add(errands, ["a", "b"])
     await ItemWork(WORKER, find, refuse).step(errands)
     await add(errands, ["c"])
-    with pytest.raises(CeilingReached):
+    with pytest.raises(TooManyFailed):
         await ItemWork(WORKER, find, refuse).step(errands)
     assert await read_failed(errands) == [("a", "KeyError"), ("b", "KeyError")]
 

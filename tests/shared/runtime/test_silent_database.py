@@ -14,7 +14,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres import pool as pools
 from shared.postgres.pool import open_pool, transaction
 from shared.runtime import health, unit_of_work
-from shared.runtime.admission import REQUESTS_IN_WORK
+from shared.runtime.http.admission import REQUESTS_IN_WORK
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWorkDep

@@ -1,1 +1,1 @@
-"""A tiny service on the real mechanism, for the laws: a door that counts, and a table of effects."""
+"""A tiny service on the real mechanism, for the laws: an endpoint that counts, and a table of effects."""

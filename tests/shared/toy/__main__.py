@@ -1,4 +1,4 @@
-"""`python -m tests.shared.toy`: the verbs of every service."""
+"""`python -m tests.shared.toy`: the commands of every service."""
 
 from shared.operations.command_line import command_line
 from tests.shared.toy.app import DEFINITION, compose

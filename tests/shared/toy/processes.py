@@ -22,7 +22,7 @@ KILLED = -signal.SIGKILL
 
 
 class Life:
-    """One process, and its door."""
+    """One process, and a client of its API."""
 
     def __init__(self, process: asyncio.subprocess.Process, http: httpx.AsyncClient) -> None:
         self.process = process
@@ -43,8 +43,8 @@ async def serving(
 ) -> AsyncIterator[Life]:
     """The service, ready unless it is to die; at the end of the block it is asked to end, if it still runs."""
     port = free_port()
-    verb = ["serve", *(f"--only={part}" for part in only)]
-    process = await start(dsn, kafka, verb, failpoint, port=port, program=program)
+    command = ["serve", *(f"--only={part}" for part in only)]
+    process = await start(dsn, kafka, command, failpoint, port=port, program=program)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
             life = Life(process, http)
@@ -60,13 +60,13 @@ async def serving(
 async def start(
     dsn: str,
     kafka: Kafka,
-    verb: Sequence[str],
+    command: Sequence[str],
     failpoint: str | None,
     *,
     port: int = 0,
     program: str = TOY,
 ) -> asyncio.subprocess.Process:
-    """Start one of the service's verbs."""
+    """Start one of the service's commands."""
     environment = os.environ | {
         "ALUMNIBUS_DATABASE": dsn,
         "ALUMNIBUS_KAFKA": kafka.servers,
@@ -75,7 +75,7 @@ async def start(
         "ALUMNIBUS_FAILPOINT": failpoint or "",
     }
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", program, *verb, cwd=CHECKOUT, env=environment
+        sys.executable, "-m", program, *command, cwd=CHECKOUT, env=environment
     )
 
 

@@ -25,7 +25,7 @@ NOTE = Topic("toy.note.v1", "toy", "tally", "log", "internal", False, Tally, _TY
 
 
 class Barred(Exception):
-    """The verb doesn't like this key today."""
+    """The handler doesn't take this key today."""
 
 
 async def count_up(tx: Tx, key: str) -> int:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from shared.i18n.texts import Domain
-from shared.runtime import problems
+from shared.runtime.http import problems
 from shared.web import assets, csv_table
 from shared.web.addresses import service_url
 from shared.web.feeds import FeedFormat, answer_feed

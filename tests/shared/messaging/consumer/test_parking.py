@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from shared.contracts.refusals import Refused
 from shared.messaging.consumer import batch_processor, inbox, parking, patience
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.consumer.parking import ParkedKey
@@ -158,6 +159,12 @@ async def test_a_reason_quotes_nothing_of_the_message_neither_for_operators_nor_
     [cause] = await shown(pool)
     assert cause["reason"].startswith(reason)
     assert "Musterhaft" not in str((cause, log))
+
+
+def test_a_rules_refusals_are_one_cause_whatever_numbers_they_say() -> None:
+    one, other = (Refused("places-taken", f"{taken} members have a place already.") for taken in (3, 4))
+
+    assert parking.describe_failure(one) == parking.describe_failure(other)
 
 
 async def test_later_messages_of_a_parked_key_wait_though_they_could_be_applied(

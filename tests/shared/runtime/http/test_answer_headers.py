@@ -10,7 +10,7 @@ from asyncpg.pool import Pool
 from fastapi.routing import iter_route_contexts
 from structlog.testing import capture_logs
 
-from shared.runtime.lanes import Lane
+from shared.runtime.http.lanes import Lane
 from shared.testing.services import Running
 from shared.web.assets import asset_path
 

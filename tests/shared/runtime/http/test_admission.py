@@ -12,8 +12,8 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from shared.messaging.kafka import Kafka
-from shared.runtime import admission, lanes
-from shared.runtime.lanes import Lane
+from shared.runtime.http import admission, lanes
+from shared.runtime.http.lanes import Lane
 from shared.runtime.service import PARTS
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.testing.services import Running, running_service

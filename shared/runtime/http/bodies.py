@@ -10,7 +10,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.runtime.problems import problem_response
+from shared.runtime.http.problems import problem_response
 
 JSON_BYTES = 250_000
 _DECLARED = "alumnibus.body"

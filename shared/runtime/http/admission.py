@@ -6,9 +6,9 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.runtime.bodies import find_body
-from shared.runtime.lanes import Lane
-from shared.runtime.problems import problem_response
+from shared.runtime.http.bodies import find_body
+from shared.runtime.http.lanes import Lane
+from shared.runtime.http.problems import problem_response
 
 # A process is bound by its core: more in work at once make each slower, and all no faster.
 REQUESTS_IN_WORK = 6

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.local.database import SERVICES
-from shared.runtime.bodies import JSON_BYTES
+from shared.runtime.http.bodies import JSON_BYTES
 from shared.testing.services import Running
 
 MEGABYTE = b"x" * 1_000_000

@@ -1,0 +1,52 @@
+"""The app of a process: the routes of its service, its health, and what every request passes on its way to them."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import Depends, FastAPI
+
+from shared.runtime import health
+from shared.runtime.http import interface_docs, problems
+from shared.runtime.http.admission import REQUESTS_IN_WORK, AdmissionMiddleware
+from shared.runtime.http.answer_headers import AnswerHeadersMiddleware
+from shared.runtime.http.bodies import BodyMiddleware
+from shared.runtime.http.lanes import Lane
+from shared.runtime.http.query_parameters import refuse_undeclared_parameters
+from shared.runtime.http.request_context import RequestContextMiddleware
+from shared.runtime.public_address import PublicAddressMiddleware
+from shared.runtime.service import Service
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -> FastAPI:
+    """The app of one service's process; without the API it still answers for its health."""
+    app = FastAPI(
+        title=f"Alumnibus {service.name}",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        servers=_list_servers(service),
+        responses=problems.RESPONSES,
+    )
+    problems.install_handlers(app)
+    app.include_router(health.router)
+    if with_api:
+        app.include_router(interface_docs.router)
+        app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
+    for name, value in service.state.items():
+        setattr(app.state, name, value)
+    app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
+    app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
+    app.add_middleware(BodyMiddleware)
+    app.add_middleware(RequestContextMiddleware)
+    app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
+    app.add_middleware(AnswerHeadersMiddleware)
+    return app
+
+
+def _list_servers(service: Service) -> list[dict[str, str]] | None:
+    """Where the interface is: the front door has all services' under one origin."""
+    public_url = service.settings.public_url
+    return [{"url": f"{public_url}/api/{service.name}"}] if public_url else None
