@@ -10,6 +10,7 @@ import asyncpg
 from services.notifications.channels.mail import MailContent
 from services.notifications.channels.smtp import SendOutcome, SendResult
 from services.notifications.channels.targets import Target
+from services.notifications.deliveries.kinds import CONFIRMATIONS
 from shared.backoff import backoff_seconds
 from shared.postgres.pool import Tx
 
@@ -63,7 +64,10 @@ UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, 
 WHERE delivery = $1 AND lease = $2 AND (state = 'due' OR $3 = 'sent')
   AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
-_IS_HELD = "SELECT EXISTS (SELECT FROM delivery WHERE delivery = $1 AND lease = $2 AND state = 'due')"
+# A confirmation isn't true any more from the cancellation on, also where the worker hasn't come to its member yet.
+_IS_HELD = """
+SELECT EXISTS (SELECT FROM delivery d WHERE d.delivery = $1 AND d.lease = $2 AND d.state = 'due'
+  AND NOT (d.kind = ANY($3) AND EXISTS (SELECT FROM cancellation c WHERE c.offer = d.offer)))"""
 _RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1"
 _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
@@ -92,8 +96,9 @@ async def claim_mails(
 
 
 async def is_held(tx: Tx, lease: UUID, mail: ClaimedMail) -> bool:
-    """False if the mail isn't to be sent any more with this claim: superseded, a person erased, or the lease ended."""
-    return bool(await tx.fetchval(_IS_HELD, mail.content.delivery, lease))
+    """False if the mail isn't to be sent any more with this claim: superseded or soon to be, a person erased, or the
+    lease ended."""
+    return bool(await tx.fetchval(_IS_HELD, mail.content.delivery, lease, list(CONFIRMATIONS)))
 
 
 async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:

@@ -16,6 +16,7 @@ from shared.postgres.pool import transaction
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
+from tests.notifications.amounts import count_touched
 from tests.notifications.conftest import (
     BLOCKED,
     StartService,
@@ -99,6 +100,31 @@ async def test_however_many_registered_each_hears_of_the_cancellation_once_and_p
         assert sorted((offer, member) for offer, member, _ in told) == sorted(expected)
         assert {state for *_, state in told} == {"held" if restored else "waiting"}
         assert await service.pool.fetchval("SELECT count(*) FROM cancellation") == 0
+
+
+async def test_however_many_were_confirmed_that_ends_page_by_page_and_none_is_sent_meanwhile(
+    start: StartService, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also that of a member whose registration is gone, as a restore of events undid it."""
+    monkeypatch.setattr(cancellations, "PAGE", 2)
+    people = sorted(uuid4() for _ in range(5))
+    seats = [build.registration(uuid4(), EVENT, person) for person in people]
+    async with start() as service:
+        await introduce(service)
+        await receive(service, PROFILE, [build.profile(person, language="en") for person in people])
+        await receive(service, REGISTRATION, seats)
+        await receive(service, REGISTRATION, [build.message(seats[3].key, None)])
+        await run_worker(service, "compose")
+        await receive(service, OFFER, [cancel()])
+        await run_worker(service, "send default 0")
+        assert mailbox.accepted == []
+        while await run_worker(service, "cancellations"):
+            pass
+
+        assert await count_touched(service.pool, "superseded") == [1, 2, 2]
+        assert [member for _, member, _ in sorted(await list_told(service))] == [
+            str(person) for person in people if person != people[3]
+        ]
 
 
 async def list_told(service: Running) -> list[tuple[str, str, str]]:
