@@ -22,8 +22,9 @@ RETRY_SECONDS = (30.0, 3600.0)
 # one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
 # Who was claimed meanwhile has another `due_at`. While a mail is on its way, what the member is to hear of the same
 # offer after it waits: a cancellation is not overtaken by a confirmation. Of those that were lost once one is claimed
-# at a time, as the last: what ends its process again takes no other with it. From whom and to whom a mail is stands
-# still from its first claim on: names, addresses and the domain may be others when it is repeated.
+# at a time, as the last: what ends its process again takes no other with it. Whom a mail names
+# stands still since it was composed; the address that it goes to and the domain that it is from since its first claim,
+# as all of it for what was composed before names were kept.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
@@ -46,9 +47,9 @@ picked AS (
     ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
 claimed AS (
     UPDATE delivery d SET lease = $1, due_at = now() + $2, losses = losses + (lease IS NOT NULL)::int,
-        envelope = coalesce(d.envelope, jsonb_build_object(
+        envelope = jsonb_build_object(
             'domain', $5::text, 'organisation', g.name, 'name', concat_ws(' ', r.given_name, r.family_name),
-            'address', r.email, 'other_address', x.email))
+            'address', r.email, 'other_address', x.email) || coalesce(d.envelope, '{{}}')
     FROM picked p JOIN recipient r ON r.member = p.member
     LEFT JOIN recipient x ON x.member = p.other
     LEFT JOIN organisation g ON g.organisation = p.organisation

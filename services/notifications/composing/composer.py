@@ -44,14 +44,18 @@ WHERE d.delivery = ANY($1) AND d.state = 'due' AND d.composed_at IS NULL
 ORDER BY d.place
 FOR UPDATE OF d SKIP LOCKED"""
 
+# Whom the mail's head names is as frozen as the text that names them too.
 _STORE = """
 UPDATE delivery d SET composed_at = now(), due_at = now(), language = n.language, subject = n.subject,
-    text = n.text, html = n.html
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-     AS n(delivery, language, subject, text, html)
+    text = n.text, html = n.html,
+    envelope = jsonb_build_object('organisation', n.organisation, 'name', n.name, 'other_address', n.other_address)
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+     AS n(delivery, language, subject, text, html, organisation, name, other_address)
 WHERE d.delivery = n.delivery"""
 
-_FAIL = "UPDATE delivery SET state = 'failed', reason = $2 WHERE delivery = $1"
+_FAIL = """
+UPDATE delivery SET state = 'failed', reason = $2
+WHERE delivery = $1 AND state = 'due' AND composed_at IS NULL"""
 
 
 @dataclass(frozen=True)
@@ -126,4 +130,7 @@ async def _store_texts(tx: Tx, composed: Sequence[tuple[asyncpg.Record, Composed
         [text.subject for _, text in composed],
         [text.text for _, text in composed],
         [text.html for _, text in composed],
+        [row["organisation_name"] for row, _ in composed],
+        [row["name"] for row, _ in composed],
+        [row["other_address"] for row, _ in composed],
     )
