@@ -14,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 from services.notifications.composing import partner_copies, texts
 from services.notifications.composing.texts import ComposedText
 from services.notifications.composing.values import collect_values
+from services.notifications.deliveries import superseding
 from services.notifications.deliveries.kinds import Kind
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
@@ -66,11 +67,13 @@ class Composer:
     site: str = ""
 
     async def compose_texts(self, tx: Tx, deliveries: Sequence[str]) -> None:
-        """Compose those of these that are due, and put the copies for partners in the outbox.
+        """Compose those of these that are due and still true, and put the copies for partners in the outbox.
 
         Raises whatever is wrong with one of them; then nothing was done.
         """
-        composed = await self._render_texts(await tx.fetch(_CLAIM, [UUID(each) for each in deliveries]))
+        claimed = await tx.fetch(_CLAIM, [UUID(each) for each in deliveries])
+        ended = await superseding.supersede_confirmations(tx, [row["delivery"] for row in claimed])
+        composed = await self._render_texts([row for row in claimed if row["delivery"] not in ended])
         await _store_texts(tx, composed)
         await self._publish_copies(tx, composed)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from services.notifications.deliveries.kinds import Kind
+from services.notifications.deliveries.kinds import CONFIRMATIONS, Kind
 from shared.postgres.pool import Tx
 
 # The lease stays: a mail that is on its way now is recorded as sent.
@@ -12,6 +12,14 @@ UPDATE delivery d SET state = 'superseded', reason = $4, envelope = NULL
 FROM unnest($1::uuid[], $2::uuid[]) AS n(offer, member)
 WHERE d.offer = n.offer AND d.member = n.member AND d.kind = ANY($3) AND d.state IN ('waiting', 'due', 'held')"""
 
+_SUPERSEDE_CONFIRMATIONS = """
+UPDATE delivery d SET state = 'superseded', reason = $3, envelope = NULL
+FROM cancellation c
+WHERE d.delivery = ANY($1) AND d.kind = ANY($2) AND c.offer = d.offer AND d.state IN ('waiting', 'due', 'held')
+RETURNING d.delivery"""
+
+CANCELLED = "the offer was cancelled"
+
 
 async def supersede_for_members(
     tx: Tx, of: Sequence[tuple[UUID, UUID]], kinds: Collection[Kind], reason: str
@@ -19,3 +27,10 @@ async def supersede_for_members(
     """End what isn't sent of these kinds; `of` are the pairs of an offer and a member."""
     offers, members = [offer for offer, _ in of], [member for _, member in of]
     await tx.execute(_SUPERSEDE, offers, members, list(kinds), reason)
+
+
+async def supersede_confirmations(tx: Tx, deliveries: Sequence[UUID]) -> Collection[UUID]:
+    """End those of these that confirm a seat in an offer that was cancelled, whose members aren't all told yet;
+    returns which."""
+    rows = await tx.fetch(_SUPERSEDE_CONFIRMATIONS, deliveries, list(CONFIRMATIONS), CANCELLED)
+    return {row["delivery"] for row in rows}

@@ -145,7 +145,7 @@ async def _read_standings(tx: Tx, offers: Sequence[UUID], members: Sequence[UUID
 
 
 async def _supersede_confirmations(tx: Tx, of: Sequence[tuple[UUID, UUID]]) -> None:
-    await superseding.supersede_for_members(tx, of, CONFIRMATIONS, "the offer was cancelled")
+    await superseding.supersede_for_members(tx, of, CONFIRMATIONS, superseding.CANCELLED)
 
 
 async def _settle(
