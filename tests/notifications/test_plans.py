@@ -10,7 +10,7 @@ import pytest
 
 from services.notifications.channels import claims
 from services.notifications.composing import composer
-from services.notifications.deliveries import deliveries, superseding, sweeping
+from services.notifications.deliveries import deliveries, holding, superseding, sweeping
 from services.notifications.triggers import cancellations
 from shared.postgres.pool import Pool
 from tests.notifications.amounts import add_deliveries, add_recipients
@@ -66,6 +66,7 @@ async def test_the_sweep_and_an_offers_message_touch_what_they_are_about(pool: P
 
     await assert_bounded(pool, sweeping._READ_PAGE, datetime.now(UTC), 0, blocks=60)
     await assert_bounded(pool, sweeping._GIVE_UP, blocks=10)
+    await assert_bounded(pool, holding._READ_PAGE, "", 0, holding.PAGE, blocks=10)
 
     one = f"{{{await pool.fetchval('SELECT delivery FROM delivery LIMIT 1')}}}"
     await assert_bounded(pool, deliveries._COMPLETE.format(which="d.delivery = ANY($1)"), one, blocks=40)
