@@ -6,11 +6,14 @@ from uuid import UUID
 from services.notifications.deliveries.kinds import CONFIRMATIONS, Kind
 from shared.postgres.pool import Tx
 
-# The lease stays: a mail that is on its way now is recorded as sent.
+# The lease stays: a mail that is on its way now is recorded as sent. Pair by pair, as where there are no statistics all
+# that is open would be joined with them.
 _SUPERSEDE = """
 UPDATE delivery d SET state = 'superseded', reason = $4, envelope = NULL
-FROM unnest($1::uuid[], $2::uuid[]) AS n(offer, member)
-WHERE d.offer = n.offer AND d.member = n.member AND d.kind = ANY($3) AND d.state IN ('waiting', 'due', 'held')"""
+WHERE d.state IN ('waiting', 'due', 'held') AND d.delivery = ANY (ARRAY(
+    SELECT o.delivery FROM unnest($1::uuid[], $2::uuid[]) AS n(offer, member) CROSS JOIN LATERAL (
+        SELECT delivery FROM delivery WHERE offer = n.offer AND member = n.member AND kind = ANY($3)
+          AND state IN ('waiting', 'due', 'held') OFFSET 0) o))"""
 
 _SUPERSEDE_CONFIRMATIONS = """
 UPDATE delivery d SET state = 'superseded', reason = $3, envelope = NULL
