@@ -6,13 +6,7 @@ from services.notifications.replicas.mentorships import project_mentorships
 from services.notifications.replicas.offers import project_offers
 from services.notifications.replicas.organisations import project_organisations
 from services.notifications.replicas.registrations import project_registrations
-from services.notifications.triggers import (
-    cancellations,
-    invitations,
-    mentorships,
-    organisations,
-    registrations,
-)
+from services.notifications.triggers import cancellations, invitations, mentorships, registrations
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes, for_each
 from shared.messaging.projection import Projection
@@ -21,7 +15,7 @@ from shared.messaging.projection import Projection
 # and its offer.
 ROUTES: Routes = {
     catalogue.ERASURE: erasure.handle_erasures,
-    catalogue.ORGANISATION: organisations.handle_organisations,
+    catalogue.ORGANISATION: project_organisations,
     catalogue.PROFILE: invitations.handle_profiles,
     catalogue.OFFER: cancellations.handle_offers,
     catalogue.REGISTRATION: registrations.handle_registrations,

@@ -10,12 +10,19 @@ import pytest
 
 from services.notifications.channels import claims
 from services.notifications.composing import composer
-from services.notifications.deliveries import deliveries, superseding, sweeping
+from services.notifications.deliveries import deliveries, holding, superseding, sweeping
+from services.notifications.triggers import cancellations
 from shared.postgres.pool import Pool
 from tests.notifications.amounts import add_deliveries, add_recipients
 from tests.notifications.conftest import StartService
 
 COUNT = 10_000
+# Each delivery is another member's, and all that isn't sent is about one offer.
+REGISTRATIONS = """
+WITH one AS (SELECT gen_random_uuid() AS offer),
+told AS (UPDATE delivery SET kind = 'registered', member = delivery, offer = one.offer FROM one
+         WHERE state <> 'sent' RETURNING one.offer, member)
+INSERT INTO registration SELECT gen_random_uuid(), 1, offer, member, 'registered' FROM told"""
 CLAIM_OF_GIZ: tuple[object, ...] = (uuid4(), "30 s", "{giz}", False, "example.org")
 CLAIM_OF_ALL_OTHERS: tuple[object, ...] = (uuid4(), "30 s", "{giz}", True, "example.org")
 
@@ -59,21 +66,35 @@ async def test_the_sweep_and_an_offers_message_touch_what_they_are_about(pool: P
 
     await assert_bounded(pool, sweeping._READ_PAGE, datetime.now(UTC), 0, blocks=60)
     await assert_bounded(pool, sweeping._GIVE_UP, blocks=10)
+    await assert_bounded(pool, holding._READ_PAGE, "", 0, holding.PAGE, blocks=10)
 
-    await pool.execute("UPDATE delivery SET offer = gen_random_uuid() WHERE state = 'waiting'")
-    await pool.execute("ANALYZE")
-    offers = f"{{{await pool.fetchval('SELECT offer FROM delivery WHERE offer IS NOT NULL LIMIT 1')}}}"
-    completing = deliveries._COMPLETE.format(which="d.offer = ANY($1::uuid[])")
+    one = f"{{{await pool.fetchval('SELECT delivery FROM delivery LIMIT 1')}}}"
+    await assert_bounded(pool, deliveries._COMPLETE.format(which="d.delivery = ANY($1)"), one, blocks=40)
 
-    await assert_bounded(pool, completing, offers, blocks=40)
-    await assert_bounded(pool, superseding._SUPERSEDE, offers, "{registered}", "cancelled", blocks=40)
+
+@pytest.mark.parametrize("analysed", [True, False], ids=["with statistics", "without statistics"])
+async def test_the_cancellation_of_an_offer_that_all_registered_for_touches_a_page_of_members(
+    pool: Pool, analysed: bool
+) -> None:
+    await pool.execute(REGISTRATIONS)
+    if analysed:
+        await pool.execute("ANALYZE")
+    last = await pool.fetchval("SELECT member FROM registration ORDER BY member DESC OFFSET 20 LIMIT 1")
+    offer, members = await pool.fetchval("SELECT offer FROM registration LIMIT 1"), f"{{{last}}}"
+
+    for after in (None, last):
+        await assert_bounded(pool, cancellations._NEXT_MEMBERS, offer, after, 10, blocks=60)
+    await assert_bounded(pool, cancellations._STANDINGS, f"{{{offer}}}", members, blocks=40)
+    await assert_bounded(
+        pool, superseding._SUPERSEDE, f"{{{offer}}}", members, "{registered}", "cancelled", blocks=60
+    )
 
 
 async def assert_bounded(pool: Pool, sql: str, *arguments: object, blocks: int) -> None:
     """No scan of the whole log, and no more blocks touched than this."""
     plan = await explain(pool, sql, *arguments)
     scanned = {node.get("Relation Name") for node in list_nodes(plan) if node["Node Type"] == "Seq Scan"}
-    assert "delivery" not in scanned, plan
+    assert not scanned & {"delivery", "registration"}, plan
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= blocks, plan
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.notifications.deliveries import holding
 from services.notifications.deliveries.kinds import Kind
 from shared.contracts.catalogue import (
     ERASURE,
@@ -25,6 +26,7 @@ from shared.testing.kafka import MakeTopics, delete_topics, read_records
 from shared.testing.services import Running
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
+from tests.notifications.amounts import add_deliveries, add_recipients, count_touched
 from tests.notifications.conftest import StartService, list_entries, list_states, receive, run_worker
 from tests.notifications.lives import KIM, TONI, list_messages, receive_all
 from tests.notifications.mailserver import MailServer
@@ -117,6 +119,21 @@ async def test_what_a_backup_has_as_due_is_held_until_it_is_released_or_dropped(
         await send_all(service)
         assert "held" not in {state for _, state in await list_states(service)}
     assert len(mailbox.accepted) == 1
+
+
+@pytest.mark.parametrize(("decision", "state"), [("release", "due"), ("drop", "undeliverable")])
+async def test_however_many_are_held_they_are_released_or_dropped_a_page_a_transaction(
+    start: StartService, monkeypatch: pytest.MonkeyPatch, decision: str, state: str
+) -> None:
+    monkeypatch.setattr(holding, "PAGE", 2)
+    async with start() as service:
+        await add_recipients(service.pool)
+        await add_deliveries(service.pool, 5, state="held", composed=True)
+        await service.pool.execute("UPDATE delivery SET kind = 'registered' WHERE place % 2 = 0")
+        done = await command(service, "held", decision, "all", "--since", "2020-01-01")
+
+        assert done.split()[1] == "5"
+        assert await count_touched(service.pool, state) == [1, 2, 2]
 
 
 async def send_all(service: Running) -> None:

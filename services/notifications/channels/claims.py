@@ -10,6 +10,7 @@ import asyncpg
 from services.notifications.channels.mail import MailContent
 from services.notifications.channels.smtp import SendOutcome, SendResult
 from services.notifications.channels.targets import Target
+from services.notifications.deliveries.kinds import CONFIRMATIONS
 from shared.backoff import backoff_seconds
 from shared.postgres.pool import Tx
 
@@ -21,8 +22,9 @@ RETRY_SECONDS = (30.0, 3600.0)
 # one target costs no other anything. More are looked at than are claimed: other connections may hold the first.
 # Who was claimed meanwhile has another `due_at`. While a mail is on its way, what the member is to hear of the same
 # offer after it waits: a cancellation is not overtaken by a confirmation. Of those that were lost once one is claimed
-# at a time, as the last: what ends its process again takes no other with it. From whom and to whom a mail is stands
-# still from its first claim on: names, addresses and the domain may be others when it is repeated.
+# at a time, as the last: what ends its process again takes no other with it. Whom a mail names
+# stands still since it was composed; the address that it goes to and the domain that it is from since its first claim,
+# as all of it for what was composed before names were kept.
 _CLAIM = f"""
 WITH queue AS (
     SELECT q.organisation FROM (SELECT organisation FROM organisation UNION ALL SELECT '') q
@@ -45,9 +47,9 @@ picked AS (
     ORDER BY c.due_at, c.place LIMIT {BATCH} FOR UPDATE OF d SKIP LOCKED),
 claimed AS (
     UPDATE delivery d SET lease = $1, due_at = now() + $2, losses = losses + (lease IS NOT NULL)::int,
-        envelope = coalesce(d.envelope, jsonb_build_object(
+        envelope = jsonb_build_object(
             'domain', $5::text, 'organisation', g.name, 'name', concat_ws(' ', r.given_name, r.family_name),
-            'address', r.email, 'other_address', x.email))
+            'address', r.email, 'other_address', x.email) || coalesce(d.envelope, '{{}}')
     FROM picked p JOIN recipient r ON r.member = p.member
     LEFT JOIN recipient x ON x.member = p.other
     LEFT JOIN organisation g ON g.organisation = p.organisation
@@ -63,7 +65,10 @@ UPDATE delivery SET state = $3, reason = $4, due_at = now() + $5, lease = NULL, 
 WHERE delivery = $1 AND lease = $2 AND (state = 'due' OR $3 = 'sent')
   AND set_config('synchronous_commit', 'off', true) IS NOT NULL"""
 
-_IS_HELD = "SELECT EXISTS (SELECT FROM delivery WHERE delivery = $1 AND lease = $2 AND state = 'due')"
+# A confirmation isn't true any more from the cancellation on, also where the worker hasn't come to its member yet.
+_IS_HELD = """
+SELECT EXISTS (SELECT FROM delivery d WHERE d.delivery = $1 AND d.lease = $2 AND d.state = 'due'
+  AND NOT (d.kind = ANY($3) AND EXISTS (SELECT FROM cancellation c WHERE c.offer = d.offer)))"""
 _RELEASE = "UPDATE delivery SET lease = NULL, due_at = now() WHERE delivery = ANY($2) AND lease = $1"
 _STATES = {SendOutcome.SENT: "sent", SendOutcome.RETRY: "due", SendOutcome.FAILED: "failed"}
 
@@ -92,8 +97,9 @@ async def claim_mails(
 
 
 async def is_held(tx: Tx, lease: UUID, mail: ClaimedMail) -> bool:
-    """False if the mail isn't to be sent any more with this claim: superseded, a person erased, or the lease ended."""
-    return bool(await tx.fetchval(_IS_HELD, mail.content.delivery, lease))
+    """False if the mail isn't to be sent any more with this claim: superseded or soon to be, a person erased, or the
+    lease ended."""
+    return bool(await tx.fetchval(_IS_HELD, mail.content.delivery, lease, list(CONFIRMATIONS)))
 
 
 async def record_result(tx: Tx, lease: UUID, mail: ClaimedMail, result: SendResult) -> None:

@@ -14,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 from services.notifications.composing import partner_copies, texts
 from services.notifications.composing.texts import ComposedText
 from services.notifications.composing.values import collect_values
+from services.notifications.deliveries import superseding
 from services.notifications.deliveries.kinds import Kind
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
@@ -44,14 +45,18 @@ WHERE d.delivery = ANY($1) AND d.state = 'due' AND d.composed_at IS NULL
 ORDER BY d.place
 FOR UPDATE OF d SKIP LOCKED"""
 
+# Whom the mail's head names is as frozen as the text that names them too.
 _STORE = """
 UPDATE delivery d SET composed_at = now(), due_at = now(), language = n.language, subject = n.subject,
-    text = n.text, html = n.html
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-     AS n(delivery, language, subject, text, html)
+    text = n.text, html = n.html,
+    envelope = jsonb_build_object('organisation', n.organisation, 'name', n.name, 'other_address', n.other_address)
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+     AS n(delivery, language, subject, text, html, organisation, name, other_address)
 WHERE d.delivery = n.delivery"""
 
-_FAIL = "UPDATE delivery SET state = 'failed', reason = $2 WHERE delivery = $1"
+_FAIL = """
+UPDATE delivery SET state = 'failed', reason = $2
+WHERE delivery = $1 AND state = 'due' AND composed_at IS NULL"""
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,13 @@ class Composer:
     site: str = ""
 
     async def compose_texts(self, tx: Tx, deliveries: Sequence[str]) -> None:
-        """Compose those of these that are due, and put the copies for partners in the outbox.
+        """Compose those of these that are due and still true, and put the copies for partners in the outbox.
 
         Raises whatever is wrong with one of them; then nothing was done.
         """
-        composed = await self._render_texts(await tx.fetch(_CLAIM, [UUID(each) for each in deliveries]))
+        claimed = await tx.fetch(_CLAIM, [UUID(each) for each in deliveries])
+        ended = await superseding.supersede_confirmations(tx, [row["delivery"] for row in claimed])
+        composed = await self._render_texts([row for row in claimed if row["delivery"] not in ended])
         await _store_texts(tx, composed)
         await self._publish_copies(tx, composed)
 
@@ -126,4 +133,7 @@ async def _store_texts(tx: Tx, composed: Sequence[tuple[asyncpg.Record, Composed
         [text.subject for _, text in composed],
         [text.text for _, text in composed],
         [text.html for _, text in composed],
+        [row["organisation_name"] for row, _ in composed],
+        [row["name"] for row, _ in composed],
+        [row["other_address"] for row, _ in composed],
     )

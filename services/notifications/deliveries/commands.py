@@ -1,15 +1,18 @@
 """`held`: shows, releases and drops what may have been sent before a restore."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from services.notifications.deliveries import holding
+from services.notifications.deliveries.holding import START, Decide
 from services.notifications.deliveries.kinds import Kind
 from shared.operations.session import find_definition, run_in_transaction
 from shared.operations.terminal import print_table
+from shared.runtime.service import Definition
 
 held = typer.Typer(help="Deliveries that may have been sent before a restore.", no_args_is_help=True)
 
@@ -35,17 +38,31 @@ def show_deliveries(ctx: typer.Context, kind: Kind) -> None:
 @held.command("release")
 def release_deliveries(ctx: typer.Context, delivery: Which, since: Since = None) -> None:
     """Send what is held: whoever got it before gets it again."""
-    one, then = _parse_which(delivery), since and since.replace(tzinfo=UTC)
-    released = run_in_transaction(find_definition(ctx), lambda tx: holding.release_deliveries(tx, one, then))
+    released = _decide(find_definition(ctx), holding.release_deliveries, _parse_which(delivery), since)
     typer.echo(f"released {released:,}")
 
 
 @held.command("drop")
 def drop_deliveries(ctx: typer.Context, delivery: Which, since: Since = None) -> None:
     """Give up what is held."""
-    one, then = _parse_which(delivery), since and since.replace(tzinfo=UTC)
-    dropped = run_in_transaction(find_definition(ctx), lambda tx: holding.drop_deliveries(tx, one, then))
+    dropped = _decide(find_definition(ctx), holding.drop_deliveries, _parse_which(delivery), since)
     typer.echo(f"dropped {dropped:,}")
+
+
+def _decide(service: Definition, decide: Decide, one: UUID | None, since: datetime | None) -> int:
+    """One delivery, or all (None), a page a transaction: an interrupted one can be given again."""
+    then = since and since.replace(tzinfo=UTC)
+    if one is not None:
+        return run_in_transaction(service, lambda tx: decide(tx, [one], then))
+    total, after = 0, START
+    while True:
+        done, end = run_in_transaction(
+            service, partial(holding.decide_page, decide=decide, after=after, since=then)
+        )
+        total += done
+        if end is None:
+            return total
+        after = end
 
 
 def _parse_which(delivery: str) -> UUID | None:

@@ -75,8 +75,8 @@ class NewDelivery(NamedTuple):
 
 async def add_deliveries(tx: Tx, new: Sequence[NewDelivery]) -> None:
     """Add what is new of these, or was superseded and is true again. What has all its data is due at once, the rest
-    waits for it for 24 hours; what happened too long ago to be news is undeliverable, and what may have been sent
-    before a restore is held."""
+    waits for it for 24 hours, and the sweep sees when it is there. What happened too long ago to be news is
+    undeliverable, and what may have been sent before a restore is held."""
     if not new:
         return
     await tx.execute(_LOCK.format(shared="_shared"))
@@ -115,13 +115,3 @@ async def complete_deliveries(tx: Tx, deliveries: Sequence[UUID]) -> None:
 async def complete_members(tx: Tx, members: Sequence[UUID]) -> None:
     """Make due what waited for these members' contact data."""
     await tx.execute(_COMPLETE.format(which="(d.member = ANY($1) OR d.other = ANY($1))"), members)
-
-
-async def complete_offers(tx: Tx, offers: Sequence[UUID]) -> None:
-    """Make due what waited for these offers."""
-    await tx.execute(_COMPLETE.format(which="d.offer = ANY($1)"), offers)
-
-
-async def complete_organisations(tx: Tx, organisations: Sequence[str]) -> None:
-    """Make due what waited for these organisations' names."""
-    await tx.execute(_COMPLETE.format(which=f"{_HOST} = ANY($1)"), organisations)

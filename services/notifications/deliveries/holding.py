@@ -1,6 +1,8 @@
 """Deliveries that may have been sent before a restore: held until an operator releases or drops them."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -8,10 +10,17 @@ import asyncpg
 from services.notifications.deliveries.kinds import Kind
 from shared.postgres.pool import Tx
 
+Decide: TypeAlias = Callable[[Tx, Sequence[UUID], datetime | None], Awaitable[int]]
+
 HELD = "may have been sent before a restore"
 SHOWN = 1_000
+PAGE = 1_000
 
-_CHOSEN = """state = 'held' AND ($1::uuid IS NULL OR delivery = $1)
+_READ_PAGE = """
+SELECT delivery, kind, place FROM delivery
+WHERE state = 'held' AND (kind, place) > ($1, $2) ORDER BY kind, place LIMIT $3"""
+
+_CHOSEN = """state = 'held' AND delivery = ANY($1)
     AND ($2::timestamptz IS NULL OR coalesce(happened_at, created_at) >= $2)"""
 
 # What has its text is due at once, the rest when the sweep has seen it. Its three days begin anew.
@@ -23,6 +32,16 @@ WHERE {_CHOSEN}"""
 _DROP = f"""
 UPDATE delivery SET state = 'undeliverable', reason = 'dropped after a restore', envelope = NULL
 WHERE {_CHOSEN}"""
+
+
+class Position(NamedTuple):
+    """How far a decision on all that is held has come."""
+
+    kind: str
+    place: int
+
+
+START = Position("", 0)
 
 
 async def hold_unsent(tx: Tx) -> str:
@@ -56,14 +75,24 @@ async def list_deliveries(tx: Tx, kind: Kind) -> list[asyncpg.Record]:
     )
 
 
-async def release_deliveries(tx: Tx, delivery: UUID | None, since: datetime | None) -> int:
-    """Let one held delivery go out, or all (None), of what happened `since` then; returns how many."""
-    return _count(await tx.execute(_RELEASE, delivery, since))
+async def release_deliveries(tx: Tx, deliveries: Sequence[UUID], since: datetime | None) -> int:
+    """Let those of these go out that are held, and happened `since` then; returns how many."""
+    return _count(await tx.execute(_RELEASE, deliveries, since))
 
 
-async def drop_deliveries(tx: Tx, delivery: UUID | None, since: datetime | None) -> int:
-    """Give up one held delivery, or all (None), of what happened `since` then; returns how many."""
-    return _count(await tx.execute(_DROP, delivery, since))
+async def drop_deliveries(tx: Tx, deliveries: Sequence[UUID], since: datetime | None) -> int:
+    """Give up those of these that are held, and happened `since` then; returns how many."""
+    return _count(await tx.execute(_DROP, deliveries, since))
+
+
+async def decide_page(
+    tx: Tx, decide: Decide, after: Position, since: datetime | None
+) -> tuple[int, Position | None]:
+    """Release or drop the next page of what is held; returns how many, and where the page ends: None if it was the
+    last."""
+    rows = await tx.fetch(_READ_PAGE, *after, PAGE)
+    done = await decide(tx, [row["delivery"] for row in rows], since)
+    return done, Position(rows[-1]["kind"], rows[-1]["place"]) if len(rows) == PAGE else None
 
 
 def _count(command_tag: str) -> int:

@@ -21,3 +21,7 @@ class Kind(StrEnum):
     ADVISER_ACCEPTED = "adviser-accepted"
     MENTORSHIP_AGREED = "mentorship-agreed"
     REQUEST_ENDED = "request-ended"
+
+
+# Says that there is a seat, or may be one: not true of an offer that is cancelled.
+CONFIRMATIONS = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP})

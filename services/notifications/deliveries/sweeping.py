@@ -1,4 +1,4 @@
-"""The sweep of the delivery log: what was completed unnoticed is due, and what waited too long comes to its end."""
+"""The sweep of the delivery log: what waits for nothing any more is due, and what waited too long comes to its end."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -45,9 +45,10 @@ START = PageEnd(datetime.min.replace(tzinfo=UTC), 0)
 
 
 async def sweep_waiting(tx: Tx, after: PageEnd) -> PageEnd | None:
-    """Look at the next page of what waits: make due what has all its data (two transactions that ran at once may
-    have completed it past each other), end what is past its deadline. Returns where the page ends; None if it was
-    the last."""
+    """Look at the next page of what waits: make due what has all its data by now, end what is past its deadline.
+    Returns where the page ends; None if it was the last.
+
+    However much waits for one offer or one organisation, its message completes nothing by itself."""
     rows = await tx.fetch(_READ_PAGE, *after)
     ids = [row["delivery"] for row in rows]
     await complete_deliveries(tx, ids)

@@ -2,6 +2,7 @@
 
 Offers and registrations come by two topics, in no order. So whoever takes a message of one of them looks at what is
 known of the other. Of an offer a page of members hears in the transaction of its message; the worker tells the others.
+Their confirmations end with that; until then no sender hands one over.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from services.notifications.deliveries import deliveries, superseding
 from services.notifications.deliveries.deliveries import NewDelivery
-from services.notifications.deliveries.kinds import Kind
+from services.notifications.deliveries.kinds import CONFIRMATIONS, Kind
 from services.notifications.replicas.latest import latest_messages
 from services.notifications.replicas.offers import KnownOffer, find_cancelled, project_offers
 from services.notifications.triggers import rules
@@ -28,9 +29,9 @@ _LOCK = f"SELECT pg_advisory_xact_lock{{shared}}({lock_key('cancellations')})"
 _STANDINGS = """
 SELECT offer, member, array_agg(state) AS states, bool_or(is_told) AS is_told
 FROM (
-    SELECT r.offer, r.member, r.state, EXISTS (
-        SELECT FROM delivery d WHERE d.member = r.member AND d.offer = r.offer AND d.kind = 'offer-cancelled'
-          AND d.state <> 'superseded') AS is_told
+    SELECT r.offer, r.member, r.state, (
+        SELECT count(*) FROM delivery d WHERE d.member = r.member AND d.offer = r.offer
+          AND d.kind = 'offer-cancelled' AND d.state <> 'superseded') > 0 AS is_told
     FROM registration r WHERE r.offer = ANY($1)) registered
 WHERE member = ANY($2) GROUP BY offer, member ORDER BY offer, member"""
 
@@ -39,9 +40,16 @@ INSERT INTO cancellation (offer, restored)
 SELECT offer, offer = ANY($2) FROM unnest($1::uuid[]) AS offer
 ON CONFLICT (offer) DO UPDATE SET told_upto = NULL"""
 
+# Who is to hear something of the offer, and has no registration any more, has nothing to be told but a confirmation
+# that ends. Each half is read in the order of its index, from where the last page ended.
 _NEXT_MEMBERS = """
-SELECT DISTINCT member FROM registration
-WHERE offer = $1 AND ($2::uuid IS NULL OR member > $2) ORDER BY member LIMIT $3"""
+(SELECT DISTINCT member FROM registration
+ WHERE offer = $1 AND member > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY member LIMIT $3)
+UNION
+(SELECT DISTINCT member FROM delivery
+ WHERE offer = $1 AND state IN ('waiting', 'due', 'held')
+   AND member > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY member LIMIT $3)
+ORDER BY member LIMIT $3"""
 
 
 class Standing(NamedTuple):
@@ -54,18 +62,16 @@ class Standing(NamedTuple):
 
 
 async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
-    """Keep the newest state of each offer; deliveries that waited for it are due; of those that are cancelled, all
-    who hold or await a seat are notified."""
+    """Keep the newest state of each offer; of those that are cancelled, all who hold or await a seat are notified.
+    What waited for an offer is due when the sweep has seen it."""
     offers = [m.data for m in messages if m.data is not None]
     if any(offer.state is OfferState.CANCELLED for offer in offers):
         await tx.execute(_LOCK.format(shared=""))
     await project_offers(tx, messages)
     ids = [offer.offer for offer in offers]
-    await deliveries.complete_offers(tx, ids)
     if cancelled := await find_cancelled(tx, ids):
         restored = [m.data.offer for m in latest_messages(messages) if m.data is not None and m.restored]
         await tx.execute(_QUEUE, list(cancelled), restored)
-        await _supersede_confirmations(tx, cancelled)
         await _tell_members(tx, cancelled)
 
 
@@ -97,11 +103,10 @@ async def share_lock(tx: Tx) -> None:
 
 async def settle_registrations(tx: Tx, messages: Sequence[Message[Registration]]) -> None:
     """Notify those of these registrations' members who hold or await a seat in an offer that is cancelled."""
-    registrations = [m.data for m in messages if m.data is not None]
-    if cancelled := await find_cancelled(tx, [registration.offer for registration in registrations]):
-        members = [registration.member for registration in registrations]
-        await _supersede_confirmations(tx, cancelled)
-        standings = await _read_standings(tx, list(cancelled), members)
+    seats = [(m.data.offer, m.data.member) for m in messages if m.data is not None]
+    if cancelled := await find_cancelled(tx, [offer for offer, _ in seats]):
+        await _supersede_confirmations(tx, [seat for seat in seats if seat[0] in cancelled])
+        standings = await _read_standings(tx, list(cancelled), [member for _, member in seats])
         restored = {(m.data.offer, m.data.member) for m in messages if m.data is not None and m.restored}
         await _settle(tx, cancelled, standings, lambda each: (each.offer, each.member) in restored)
 
@@ -121,6 +126,7 @@ async def _tell_page(tx: Tx, offer: UUID, known: KnownOffer) -> int:
         return 0
     rows = await tx.fetch(_NEXT_MEMBERS, offer, queued["told_upto"], PAGE)
     members = [row["member"] for row in rows]
+    await _supersede_confirmations(tx, [(offer, member) for member in members])
     standings = await _read_standings(tx, [offer], members)
     await _settle(tx, {offer: known}, standings, lambda _: queued["restored"])
     if len(members) == PAGE:
@@ -138,8 +144,8 @@ async def _read_standings(tx: Tx, offers: Sequence[UUID], members: Sequence[UUID
     ]
 
 
-async def _supersede_confirmations(tx: Tx, cancelled: Collection[UUID]) -> None:
-    await superseding.supersede_for_all(tx, list(cancelled), rules.CONFIRMATIONS, "the offer was cancelled")
+async def _supersede_confirmations(tx: Tx, of: Sequence[tuple[UUID, UUID]]) -> None:
+    await superseding.supersede_for_members(tx, of, CONFIRMATIONS, superseding.CANCELLED)
 
 
 async def _settle(

@@ -10,9 +10,6 @@ from services.notifications.deliveries.kinds import Kind
 from shared.contracts.events import Offer, OfferState, RegistrationState
 from shared.contracts.matching import Lapse, Mentorship, Proposal, ProposalState, RequestState
 
-# Says that there is a seat, or may be one: not true of an offer that is cancelled.
-CONFIRMATIONS = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP})
-
 
 class Planned(NamedTuple):
     """A notification for one member. With its kind `unique_by` makes it one of a kind; the text may name

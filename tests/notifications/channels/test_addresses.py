@@ -5,19 +5,20 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.catalogue import MENTORSHIP, PROFILE
+from shared.contracts.catalogue import MENTORSHIP, ORGANISATION, PROFILE
 from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, list_entries, receive, run_worker
 from tests.notifications.mailserver import MailServer
-from tests.notifications.sending import NOW, count_states, invite
+from tests.notifications.sending import NOW, count_states
 
 KIM, TONI = "kim@example.org", "tóni@example.org"
 
 
 async def test_an_address_beyond_ascii_is_written_to(start: StartService, mailbox: MailServer) -> None:
     async with start() as service:
+        await receive(service, ORGANISATION, [build.organisation()])
         await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="ким@example.org")])
-        await invite(service, [])
+        await run_worker(service, "compose")
         await run_worker(service, "send default 0")
 
         assert await count_states(service) == {"sent": 1}

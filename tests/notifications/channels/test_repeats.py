@@ -2,7 +2,7 @@
 
 from collections import Counter
 from email import message_from_bytes
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -68,6 +68,63 @@ async def test_what_was_not_tried_yet_goes_to_the_address_that_is_right_by_then(
         await run_worker(service, "send default 0")
 
     assert mailbox.recipients == ["new@example.org"]
+
+
+async def test_a_rename_between_composing_and_the_first_try_changes_nothing(
+    start: StartService, mailbox: MailServer
+) -> None:
+    """As the text names them already: who it is from, who it is for, and where an answer goes."""
+    kim, toni = uuid4(), uuid4()
+    async with start() as service:
+        await receive(service, ORGANISATION, [build.organisation(name="Alter Name")])
+        await introduce_pair(service, kim, toni, surname="Vorher")
+        await receive(service, MENTORSHIP, [build.mentorship(uuid4(), kim, "agreed", adviser=toni)])
+        await run_worker(service, "compose")
+        await receive(service, ORGANISATION, [build.organisation(name="Neuer Name")])
+        await introduce_pair(service, kim, toni, surname="Nachher")
+        assert await run_worker(service, "send default 0") == 4
+
+    heads = {(mail["From"], mail["To"], mail["Reply-To"]) for mail in mailbox.accepted}
+    assert heads == {
+        ("Alter Name <no-reply@example.org>", "Kim Vorher <kim.nachher@example.org>", None),
+        ("Alter Name <no-reply@example.org>", "Toni Vorher <toni.nachher@example.org>", None),
+        (
+            "Alumnibus <no-reply@example.org>",
+            "Kim Vorher <kim.nachher@example.org>",
+            "toni.vorher@example.org",
+        ),
+        (
+            "Alumnibus <no-reply@example.org>",
+            "Toni Vorher <toni.nachher@example.org>",
+            "kim.vorher@example.org",
+        ),
+    }
+
+
+async def introduce_pair(service: Running, kim: UUID, toni: UUID, surname: str) -> None:
+    """Both are invited, and have this surname, in their address too."""
+    persons = [
+        build.profile(
+            one, name=f"{given} {surname}", email=f"{given}.{surname}@example.org".lower(), invited_at=NOW
+        )
+        for one, given in ((kim, "Kim"), (toni, "Toni"))
+    ]
+    await receive(service, PROFILE, persons)
+
+
+async def test_what_was_composed_before_its_names_were_kept_is_sent(
+    start: StartService, mailbox: MailServer
+) -> None:
+    async with start() as service:
+        await receive(service, ORGANISATION, [build.organisation()])
+        await receive(service, PROFILE, [build.profile(uuid4(), email="kim@example.org", invited_at=NOW)])
+        await run_worker(service, "compose")
+        await service.pool.execute("UPDATE delivery SET envelope = NULL")
+        await run_worker(service, "send default 0")
+
+    assert [(mail["From"], mail["To"]) for mail in mailbox.accepted] == [
+        ("Akademischer Dienst <no-reply@example.org>", "Kim Beispiel <kim@example.org>")
+    ]
 
 
 ENDINGS = {

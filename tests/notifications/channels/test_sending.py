@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.catalogue import PROFILE
+from shared.contracts.catalogue import ORGANISATION, PROFILE
 from shared.testing.waiting import eventually
 from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, list_entries, receive, run_worker
@@ -86,6 +86,7 @@ async def test_a_mail_that_can_not_be_written_fails_and_the_others_go(
     start: StartService, mailbox: MailServer
 ) -> None:
     async with start() as service:
+        await receive(service, ORGANISATION, [build.organisation()])
         await receive(service, PROFILE, [build.profile(uuid4(), invited_at=NOW, email="kein Postfach")])
         await invite(service, [uuid4()])
         await run_worker(service, "send default 0")

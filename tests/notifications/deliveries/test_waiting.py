@@ -11,7 +11,7 @@ from shared.contracts.catalogue import MENTORSHIP, OFFER, ORGANISATION, PROFILE,
 from shared.messaging.message import Message
 from shared.testing.services import Running
 from tests.notifications import builders as build
-from tests.notifications.amounts import add_deliveries, add_recipients
+from tests.notifications.amounts import add_deliveries, add_recipients, count_touched
 from tests.notifications.conftest import StartService, list_entries, list_states, receive, run_worker
 
 KIM, ADVISER, EVENT = uuid4(), uuid4(), uuid4()
@@ -43,8 +43,10 @@ async def test_what_lacks_something_waits_and_is_due_when_it_arrives(start: Star
     async with start() as service:
         await register(service)
         await learn(service, [name for name in NEEDED if name != last])
+        await run_worker(service, "sweep")
         assert await list_states(service) == [("registered", "waiting")]
         await learn(service, [last])
+        await run_worker(service, "sweep")
 
         assert await list_states(service) == [("registered", "due")]
 
@@ -69,6 +71,28 @@ async def test_what_two_transactions_completed_past_each_other_is_due_at_the_nex
         await run_worker(service, "sweep")
 
         assert await list_states(service) == [("registered", "due")]
+
+
+@pytest.mark.parametrize("lacks", ["offer", "organisation"])
+async def test_however_many_wait_for_one_thing_they_are_due_a_page_a_transaction_when_it_arrives(
+    start: StartService, lacks: str
+) -> None:
+    needed: dict[str, tuple[Topic, Message[Any]]] = {
+        "offer": (OFFER, build.offer(EVENT, organisation="akd")),
+        "organisation": (ORGANISATION, build.organisation("akd")),
+    }
+    topic, message = needed.pop(lacks)
+    [(other_topic, other_message)] = needed.values()
+    async with start() as service:
+        await receive(service, other_topic, [other_message])
+        await add_recipients(service.pool)
+        await add_deliveries(service.pool, 2 * PAGE + 1, state="waiting")
+        await service.pool.execute("UPDATE delivery SET organisation = NULL, offer = $1", EVENT)
+        await receive(service, topic, [message])
+        while await run_worker(service, "sweep"):
+            pass
+
+        assert await count_touched(service.pool, "due") == [1, PAGE, PAGE]
 
 
 @pytest.mark.parametrize(
