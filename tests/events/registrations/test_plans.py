@@ -6,7 +6,7 @@ from uuid import UUID
 from services.events.registrations import registrations
 from shared.postgres.pool import Pool
 from shared.testing.services import Running
-from tests.events.conftest import CreateOffer
+from tests.events.samples import CreateOffer
 
 WAITING = 20_000
 PAGE = 50
