@@ -52,7 +52,12 @@ async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: 
         get_contextvars().get("correlation_id", str(made)),
     )
     listed = csv_reader.read_rows(file, header, mapping)
-    rows = await _insert_chunks(tx, made, chunks.encode_chunks(listed, mapping))
+    try:
+        rows = await _insert_chunks(tx, made, chunks.encode_chunks(listed, mapping))
+    except Refused:
+        # In the middle of the file, which is closed soon.
+        listed.close()
+        raise
     await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
     return AcceptedUpload(**{"import": made}, state=ImportState.WAITING, layout=header.layout, rows=rows)
 
