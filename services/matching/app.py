@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.matching import consumers
 from services.matching.advisers import api as advisers
 from services.matching.desks import api as desks
+from services.matching.erasure.work import ERASING
 from services.matching.mentorships import api as mentorships
 from services.matching.proposals import api as proposals
 from services.matching.proposals.work import WORKERS
@@ -51,7 +52,8 @@ def compose() -> Service:
     release = partial(requests_work.release_requests, interval=settings.release_seconds)
     releases = Worker("releases", release, every=min(60.0, settings.release_seconds / 10))
     handing_over = build_item_worker(requests_work.HANDING_OVER, every=0.5)
-    workers = [*WORKERS, handing_over, releases]
+    erasing = build_item_worker(ERASING, every=0.5)
+    workers = [*WORKERS, handing_over, erasing, releases]
     return Service(**vars(DEFINITION), settings=settings, router=_build_router(), workers=workers)
 
 

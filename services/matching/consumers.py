@@ -1,6 +1,6 @@
 """The message handlers of matching, by topic."""
 
-from services.matching import erasure
+from services.matching.erasure import erasure
 from services.matching.replicas import members
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes

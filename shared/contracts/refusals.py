@@ -45,6 +45,12 @@ class TooLarge(Refused):
     status = 413
 
 
+class TookTooLong(Refused):
+    """It wasn't done within the time that it may take. Nothing was changed, and it may be tried again."""
+
+    status = 503
+
+
 class Malformed(Refused):
     """The request can't be read at all."""
 

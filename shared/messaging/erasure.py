@@ -31,10 +31,14 @@ async def report_erasures(tx: Tx, topic: Topic, orders: Sequence[Message[Erasure
     by_correlation = sorted(orders, key=lambda order: order.correlation_id)
     for correlation_id, group in groupby(by_correlation, key=lambda order: order.correlation_id):
         with bound_contextvars(correlation_id=correlation_id):
-            await outbox.put_all(tx, [_build_report(topic, order) for order in group])
+            await outbox.put_all(tx, [_build_report(topic, order.data) for order in group if order.data])
 
 
-def _build_report(topic: Topic, order: Message[Erasure]) -> Outgoing:
-    assert order.data is not None
-    report = ErasureReport(member=order.data.member, ordered_at=order.data.ordered_at)
-    return Outgoing(topic, order.key, "ErasureCarriedOut", 1, report)
+async def report_erasure(tx: Tx, topic: Topic, order: Erasure) -> None:
+    """Report that an order is carried out that took more than one transaction. Call it in the last one."""
+    await outbox.put_all(tx, [_build_report(topic, order)])
+
+
+def _build_report(topic: Topic, order: Erasure) -> Outgoing:
+    report = ErasureReport(member=order.member, ordered_at=order.ordered_at)
+    return Outgoing(topic, str(order.member), "ErasureCarriedOut", 1, report)

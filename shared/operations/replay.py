@@ -1,6 +1,5 @@
-"""Replay of a parked key: what waits is applied in order, in one transaction with its release."""
+"""Replay of a parked key: what waits is applied in order, a page in one transaction with its release."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 
 from aiokafka import ConsumerRecord
@@ -12,6 +11,9 @@ from shared.messaging.consumer.routes import Routes
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.postgres.transient import is_transient
+
+# A record may have a megabyte.
+PAGE = 100
 
 
 class ReplayOutcome(StrEnum):
@@ -30,17 +32,34 @@ async def replay_key(pool: Pool, routes: Routes, key: ParkedKey) -> tuple[Replay
     topic = next((topic for topic in routes if topic.name == key.topic), None)
     if topic is None:
         return ReplayOutcome.NOT_PARKED, 0
-    async with transaction(pool) as tx:
-        records = await parking.take_records(tx, key)
-        if records is None:
-            return ReplayOutcome.NOT_PARKED, 0
-        for done, record in enumerate(records):
-            why = await _apply_one(tx, routes, topic, record)
-            if why is not None:
-                await _park_again(tx, key, records[done:], why)
-                return ReplayOutcome.STILL_PARKED, done
-        await parking.release_key(tx, key)
-        failpoint("replay.applied")
+    applied, outcome = 0, None
+    while outcome is None:
+        async with transaction(pool) as tx:
+            outcome, done = await _replay_page(tx, routes, topic, key)
+            failpoint("replay.applied")
+        applied += done
+    freed_by_another = applied and outcome is ReplayOutcome.NOT_PARKED
+    return ReplayOutcome.APPLIED if freed_by_another else outcome, applied
+
+
+async def _replay_page(
+    tx: Tx, routes: Routes, topic: Topic, key: ParkedKey
+) -> tuple[ReplayOutcome | None, int]:
+    """Apply the next messages; no outcome yet where more may wait. While the key is locked nothing is queued, so a page
+    that isn't full is the last."""
+    if not await parking.lock_key(tx, key):
+        return ReplayOutcome.NOT_PARKED, 0
+    records = await parking.read_records(tx, key, PAGE)
+    for done, record in enumerate(records):
+        why = await _apply_one(tx, routes, topic, record)
+        if why is not None:
+            await parking.remove_records(tx, key, done)
+            await parking.note_failure(tx, key, why)
+            return ReplayOutcome.STILL_PARKED, done
+    if len(records) == PAGE:
+        await parking.remove_records(tx, key, PAGE)
+        return None, PAGE
+    await parking.release_key(tx, key)
     return ReplayOutcome.APPLIED, len(records)
 
 
@@ -58,13 +77,3 @@ async def _apply_one(
             raise
         return parking.describe_failure(error)
     return None
-
-
-async def _park_again(
-    tx: Tx, key: ParkedKey, records: "Sequence[ConsumerRecord[bytes, bytes]]", why: Failure
-) -> None:
-    await tx.execute(
-        "UPDATE parked_key SET fingerprint = $3, reason = $4 WHERE topic = $1 AND key = $2", *key, *why
-    )
-    for record in records:
-        await parking.queue_record(tx, key, record)

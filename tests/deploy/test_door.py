@@ -21,7 +21,7 @@ from deploy.local.database import SERVICES
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import DOOR, MAILBOX, Processes, build_parts
 from shared.messaging.kafka import Kafka
-from shared.runtime.http import create_app
+from shared.runtime.http.app import create_app
 from tests.operations.network import compose_all
 
 CANARY = "kanarienvogel"

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from services.matching.erasure import named_requests
+from services.matching.erasure.work import ERASING
 from shared.contracts.catalogue import ERASURE, MENTORSHIP, PROFILE, REQUEST
 from shared.postgres.pool import Pool
 from shared.testing.services import Running, read_outbox
@@ -228,3 +230,70 @@ async def test_what_was_answered_about_an_erased_member_is_gone_and_not_done_aga
 
     assert await tables_naming(matching.pool, adviser) == []
     assert refusal_of(await network.http.post(path, json=body, headers=once)) == (410, "person-gone")
+
+
+@pytest.mark.parametrize("role", ["requester", "adviser", "contact"])
+async def test_who_is_in_many_requests_is_erased_by_the_page_and_read_nowhere_from_the_first(
+    network: Network, matching: Running, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setattr(named_requests, "PAGE", 2)
+    contact, adviser, requester = (
+        await network.open_desk(deputies=[await network.add_member(advises=False)]),
+        await network.add_member(),
+        await network.add_member(),
+    )
+    requests = [await network.request_mentorship(requester, question="Who asks?") for _ in range(5)]
+    proposals = [await network.propose_adviser(request, contact, adviser) for request in requests]
+    await network.put(f"/advisers/{adviser}", capacity=3)
+    await network.accept_proposal(proposals[4], adviser)
+    gone = {"requester": requester, "adviser": adviser, "contact": contact}[role]
+
+    await network.erase_members(gone)
+
+    assert "request" in await tables_naming(matching.pool, gone) or role == "adviser"
+    await network.request_mentorship(await network.add_member())
+    read = [await network.get("/requests")] + [await network.get(f"/requests/{one}") for one in requests]
+    assert str(gone) not in str(read)
+    assert ("Who asks?" in str(read)) == (role != "requester")
+    assert await _read_reports(matching.pool) == []
+    while await ERASING.step(matching.pool):
+        pass
+    assert await tables_naming(matching.pool, gone) == []
+    assert await _read_reports(matching.pool) == [(str(gone), "c-1")]
+    newest = {key: data for _, key, data in await read_outbox(matching.pool, MENTORSHIP.name)}
+    assert str(gone) not in str(newest)
+
+
+async def test_what_is_done_during_a_long_erasure_neither_finds_nor_tells_of_who_is_erased(
+    network: Network, matching: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(named_requests, "PAGE", 1)
+    contact, adviser, requester = (
+        await network.open_desk(),
+        await network.add_member(),
+        await network.add_member(),
+    )
+    requests = [await network.request_mentorship(requester) for _ in range(3)]
+    await network.put(f"/advisers/{adviser}", capacity=3)
+    proposals = [await network.propose_adviser(request, contact, adviser) for request in requests]
+    for proposal in proposals:
+        await network.accept_proposal(proposal, adviser)
+    await network.erase_members(adviser)
+    left = await matching.pool.fetchval("SELECT request FROM request WHERE adviser = $1 LIMIT 1", adviser)
+
+    agreed = await network.post(f"/requests/{left}/agreement", member=requester)
+    assert refusal_of(agreed) == (409, "not-accepted")
+    await network.put(f"/desks/{URALS}", contacts=[await network.add_member()])
+    assert (await network.post(f"/requests/{left}/end", member=requester)).status_code == 200
+
+    *_, (_, key, last) = await read_outbox(matching.pool, MENTORSHIP.name)
+    assert key == str(left)
+    assert str(adviser) not in str(last)
+
+
+async def _read_reports(pool: Pool) -> list[tuple[str, str]]:
+    rows = await pool.fetch(
+        "SELECT key, headers::jsonb ->> 'ce_correlationid' AS correlation FROM outbox"
+        " WHERE type = 'ErasureCarriedOut'"
+    )
+    return [tuple(row) for row in rows]

@@ -19,6 +19,15 @@ from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 from shared.runtime.paging import Page, PageRequest
 
+# `waiting` counts those on the waiting list from the first page to this row.
+_PAGE = """
+SELECT registration, number, state, waiting, CASE WHEN state = 'waitlisted' THEN waiting END AS position
+FROM (
+    SELECT *, $3::bigint + count(*) FILTER (WHERE state = 'waitlisted') OVER (ORDER BY number) AS waiting
+    FROM (SELECT registration, number, state FROM registration
+          WHERE offer = $1 AND number > $2 ORDER BY number LIMIT $4) AS page) AS counted
+ORDER BY number"""
+
 
 class Register(Command):
     """Who wants a seat."""
@@ -85,21 +94,16 @@ async def read_registration(tx: Tx, registration: UUID) -> RegistrationStatus:
 
 
 async def list_registrations(tx: Tx, offer: UUID, paging: PageRequest) -> Page[RegistrationStatus]:
-    """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too."""
-    [after] = paging.cursor_parts(int)
+    """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too.
+
+    Positions are counted on from page to page: whoever reads all pages counts each who waits once, whatever changes
+    meanwhile.
+    """
+    after, waiting = paging.cursor_parts(int, int)
     await offers.read_offer(tx, offer)
-    rows = await tx.fetch(
-        """
-        SELECT r.registration, r.number, r.state, w.position
-        FROM registration r LEFT JOIN (
-            SELECT registration, row_number() OVER (ORDER BY number) AS position
-            FROM registration WHERE offer = $1 AND state = 'waitlisted') w USING (registration)
-        WHERE r.offer = $1 AND r.number > $2 ORDER BY r.number LIMIT $3""",
-        offer,
-        after or 0,
-        paging.limit + 1,
-    )
-    return paging.build_page([_build_status(row) for row in rows], [[row["number"]] for row in rows])
+    rows = await tx.fetch(_PAGE, offer, after or 0, waiting or 0, paging.limit + 1)
+    keys = [[row["number"], row["waiting"]] for row in rows]
+    return paging.build_page([_build_status(row) for row in rows], keys)
 
 
 async def _require_unregistered(tx: Tx, offer: UUID, member: UUID) -> None:

@@ -1,8 +1,8 @@
 """Mentorships: the requester agrees to one, and the requester, the adviser or the desk ends it."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
-
-import asyncpg
 
 from services.matching.desks import desks
 from services.matching.requests import announcements, requests
@@ -57,7 +57,7 @@ async def end_mentorship(tx: Tx, request: UUID, command: EndMentorship) -> Reque
     return RequestStatus(request=request, state=RequestState.ENDED)
 
 
-async def _require_participant(tx: Tx, request: asyncpg.Record, member: UUID) -> None:
+async def _require_participant(tx: Tx, request: Mapping[str, Any], member: UUID) -> None:
     if member in (request["requester"], request["adviser"]):
         return
     if not await desks.is_at_desk(tx, request["desk"], member):

@@ -1,5 +1,7 @@
 """Proposals: a contact person proposes an adviser, who accepts or declines."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -7,11 +9,10 @@ from uuid_utils.compat import uuid7
 
 from services.matching.advisers import availability
 from services.matching.desks import desks
-from services.matching.proposals import rules
 from services.matching.ranking import candidates
 from services.matching.ranking.candidates import Candidate
 from services.matching.replicas import members
-from services.matching.requests import announcements, requests
+from services.matching.requests import announcements, requests, rules
 from services.matching.requests.requests import RequestStatus
 from shared.contracts.matching import ProposalState, RequestState
 from shared.contracts.model import Contract
@@ -107,7 +108,7 @@ async def decline_proposal(tx: Tx, proposal: UUID, command: DeclineProposal) -> 
     return RequestStatus(request=status.request, state=state)
 
 
-async def remove_adviser(tx: Tx, request: asyncpg.Record, adviser: UUID) -> RequestState:
+async def remove_adviser(tx: Tx, request: Mapping[str, Any] | asyncpg.Record, adviser: UUID) -> RequestState:
     """Give the locked request the state it has without this adviser, whose proposal is closed or gone already."""
     left = await tx.fetchval(
         "SELECT count(*) FROM proposal WHERE request = $1 AND state = 'proposed'", request["request"]
@@ -123,7 +124,7 @@ async def remove_adviser(tx: Tx, request: asyncpg.Record, adviser: UUID) -> Requ
     return state
 
 
-async def _require_open_at_desk(tx: Tx, request: asyncpg.Record, contact: UUID) -> None:
+async def _require_open_at_desk(tx: Tx, request: Mapping[str, Any], contact: UUID) -> None:
     if request["state"] not in requests.OPEN_STATES:
         raise Refused("request-closed", "No adviser is looked for any more.")
     if not await desks.is_at_desk(tx, request["desk"], contact):
@@ -160,7 +161,7 @@ async def _assign_adviser(tx: Tx, request: UUID, proposal: UUID, adviser: UUID) 
     )
 
 
-async def _lock_proposal(tx: Tx, proposal: UUID, member: UUID) -> tuple[asyncpg.Record, asyncpg.Record]:
+async def _lock_proposal(tx: Tx, proposal: UUID, member: UUID) -> tuple[Mapping[str, Any], asyncpg.Record]:
     """The proposal's request, locked, and the proposal. Raises `NotFound`, `Refused` for anyone else's."""
     request = await tx.fetchval("SELECT request FROM proposal WHERE proposal = $1", proposal)
     row = await requests.lock_request(tx, request) if request else None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -11,9 +12,10 @@ from services.matching import regions
 from services.matching.advisers import availability
 from services.matching.ranking import rules
 from services.matching.ranking.rules import Adviser, Exclusion, Need, Ranking, SortKey
+from services.matching.requests import requests
 from shared.contracts.matching import Criterion, RequestState
 from shared.contracts.model import Contract
-from shared.contracts.refusals import NotFound, Refused
+from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest
 
@@ -37,9 +39,7 @@ class CandidatePage(Page[Candidate]):
 
 async def list_candidates(tx: Tx, request: UUID, paging: PageRequest) -> CandidatePage:
     """Who may be proposed. Raises `NotFound`, and `Refused` if the request has ended."""
-    row = await tx.fetchrow("SELECT * FROM request WHERE request = $1", request)
-    if row is None:
-        raise NotFound("request-unknown", "No request has this id.")
+    row = await requests.read_row(tx, request)
     if row["state"] == RequestState.ENDED:
         raise Refused("request-closed", "The request has ended.")
     need = await _read_need(tx, row)
@@ -51,7 +51,7 @@ async def list_candidates(tx: Tx, request: UUID, paging: PageRequest) -> Candida
     return CandidatePage(items=page.items, next=page.next, excluded=excluded)
 
 
-async def require_candidate(tx: Tx, request: asyncpg.Record, adviser: UUID) -> Candidate:
+async def require_candidate(tx: Tx, request: Mapping[str, Any], adviser: UUID) -> Candidate:
     """This adviser as a candidate for the request. Raises `Refused` with the reason for one who isn't."""
     need = await _read_need(tx, request)
     row = await tx.fetchrow(f"{_SELECT_ADVISERS} AND p.member = $1", adviser)
@@ -62,7 +62,7 @@ async def require_candidate(tx: Tx, request: asyncpg.Record, adviser: UUID) -> C
     return _build_candidate(rules.score_adviser(need, known))
 
 
-async def _read_need(tx: Tx, request: asyncpg.Record) -> Need:
+async def _read_need(tx: Tx, request: Mapping[str, Any]) -> Need:
     asked = await tx.fetch(
         "SELECT adviser FROM proposal WHERE request = $1 AND state <> 'withdrawn'", request["request"]
     )

@@ -1,10 +1,12 @@
 """The messages about requests with the persons in them, for the other services."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from services.matching.requests import departures
 from shared.contracts import catalogue
 from shared.contracts.matching import Mentorship, Proposal, RequestState
 from shared.messaging import outbox
@@ -47,10 +49,13 @@ async def _build_for_rows(
     tx: Tx, rows: Sequence[asyncpg.Record], types: Mapping[UUID, str]
 ) -> Sequence[Outgoing]:
     proposals = await _fetch_proposals(tx, [row["request"] for row in rows])
-    return [_build_message(row, types[row["request"]], proposals.get(row["request"], ())) for row in rows]
+    return [
+        _build_message(row, types[row["request"]], proposals.get(row["request"], ()))
+        for row in await departures.leave_out_erased(tx, rows)
+    ]
 
 
-def _build_message(row: asyncpg.Record, type: str, proposals: Sequence[Proposal]) -> Outgoing:
+def _build_message(row: Mapping[str, Any], type: str, proposals: Sequence[Proposal]) -> Outgoing:
     key, version = str(row["request"]), row["version"]
     if not row["requester"]:
         return Outgoing(catalogue.MENTORSHIP, key, "MentorshipErased", version, None)
@@ -60,11 +65,11 @@ def _build_message(row: asyncpg.Record, type: str, proposals: Sequence[Proposal]
 
 async def _fetch_proposals(tx: Tx, requests: Sequence[UUID]) -> dict[UUID, list[Proposal]]:
     rows = await tx.fetch(
-        "SELECT request, proposal, adviser, score, reasons, state, lapse FROM proposal"
+        "SELECT request, proposal, adviser, contact, score, reasons, state, lapse FROM proposal"
         " WHERE request = ANY($1) ORDER BY proposal",
         requests,
     )
     found: dict[UUID, list[Proposal]] = {}
-    for row in rows:
-        found.setdefault(row["request"], []).append(Proposal.model_validate(dict(row)))
+    for row in await departures.leave_out_proposals(tx, rows):
+        found.setdefault(row["request"], []).append(Proposal.model_validate(row))
     return found

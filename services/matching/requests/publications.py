@@ -12,23 +12,33 @@ from shared.contracts.matching import Request
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
 PAGE = 500
 
+WORKER = "releases"
+_FIND = f"""
+SELECT public_id::text FROM request
+WHERE public_state IS DISTINCT FROM state AND {can_begin(WORKER, "public_id")}
+ORDER BY public_id LIMIT {PAGE}"""
 _TELL = """
 UPDATE request SET public_version = public_version + 1, public_state = state
 WHERE request IN (
-    SELECT request FROM request WHERE public_state IS DISTINCT FROM state ORDER BY public_id LIMIT $1
-    FOR UPDATE SKIP LOCKED)
+    SELECT request FROM request WHERE public_id = ANY($1::uuid[]) AND public_state IS DISTINCT FROM state
+    ORDER BY public_id FOR UPDATE SKIP LOCKED)
 RETURNING *"""
 
 
-async def publish_due(tx: Tx) -> int:
-    """Tell the world of the next requests whose state it doesn't know; returns how many."""
-    rows = await tx.fetch(_TELL, PAGE)
+async def find_due(tx: Tx) -> Sequence[str]:
+    """The public ids of the next requests whose state the world doesn't know."""
+    return [row["public_id"] for row in await tx.fetch(_FIND)]
+
+
+async def publish_requests(tx: Tx, public_ids: Sequence[str]) -> None:
+    """Tell the world of those of these whose state it doesn't know."""
+    rows = await tx.fetch(_TELL, public_ids)
     in_order = sorted(rows, key=lambda row: row["public_id"])
     await outbox.put_all(tx, [_build_message(row) for row in in_order])
-    return len(rows)
 
 
 async def lock_page(tx: Tx, after: Any, size: int) -> Sequence[UUID]:

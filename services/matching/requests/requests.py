@@ -1,6 +1,8 @@
 """Requests: a member asks for an adviser on a region; its desk looks for one."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -9,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from services.matching import regions
 from services.matching.replicas import members
-from services.matching.requests import announcements, routing
+from services.matching.requests import announcements, departures, routing
 from shared.contracts import vocabulary
 from shared.contracts.matching import Criterion, Lapse, ProposalState, RequestState
 from shared.contracts.model import Contract, Country, Language, Slug
@@ -114,21 +116,22 @@ async def request_mentorship(tx: Tx, command: RequestMentorship) -> CreatedReque
     return CreatedRequest(request=request)
 
 
-async def lock_request(tx: Tx, request: UUID) -> asyncpg.Record:
-    """The request's row, locked. Raises `NotFound`."""
-    row = await tx.fetchrow("SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
-    if row is None:
-        raise NotFound("request-unknown", "No request has this id.")
-    return row
+async def lock_request(tx: Tx, request: UUID) -> Mapping[str, Any]:
+    """The request's row, locked, without who is being erased. Raises `NotFound`."""
+    return await _read_row(tx, "SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
+
+
+async def read_row(tx: Tx, request: UUID) -> Mapping[str, Any]:
+    """The request's row, without who is being erased. Raises `NotFound`."""
+    return await _read_row(tx, "SELECT * FROM request WHERE request = $1", request)
 
 
 async def read_request(tx: Tx, request: UUID) -> RequestDetails:
     """One request with everything that its desk may see. Raises `NotFound`."""
-    row = await tx.fetchrow("SELECT * FROM request WHERE request = $1", request)
-    if row is None:
-        raise NotFound("request-unknown", "No request has this id.")
+    row = await read_row(tx, request)
     proposals = await tx.fetch("SELECT * FROM proposal WHERE request = $1 ORDER BY proposal", request)
-    return RequestDetails.model_validate({**row, "proposals": [dict(proposal) for proposal in proposals]})
+    shown = await departures.leave_out_proposals(tx, proposals) if row["requester"] else []
+    return RequestDetails.model_validate({**row, "proposals": shown})
 
 
 async def list_requests(
@@ -146,8 +149,17 @@ async def list_requests(
         paging.limit + 1,
     )
     return paging.build_page(
-        [RequestSummary.model_validate(dict(row)) for row in rows], [[row["request"]] for row in rows]
+        [RequestSummary.model_validate(row) for row in await departures.leave_out_erased(tx, rows)],
+        [[row["request"]] for row in rows],
     )
+
+
+async def _read_row(tx: Tx, query: str, request: UUID) -> Mapping[str, Any]:
+    rows = await tx.fetch(query, request)
+    if not rows:
+        raise NotFound("request-unknown", "No request has this id.")
+    [row] = await departures.leave_out_erased(tx, rows)
+    return row
 
 
 def _require_vocabulary(command: RequestMentorship) -> None:

@@ -11,16 +11,19 @@ log = structlog.get_logger(__name__)
 
 HANDING_OVER = ItemWork(routing.WORKER, routing.find_handing_over, routing.continue_hand_over)
 
+RELEASING = ItemWork(publications.WORKER, publications.find_due, publications.publish_requests)
+
 
 async def release_requests(pool: Pool, *, interval: int) -> int:
-    """Once in each interval (s), tell the world of all requests whose state it doesn't know; returns how many."""
+    """Once in each interval (s), tell the world of all requests whose state it doesn't know; returns how many.
+
+    One that it can't be told of waits for an operator, and holds no other up.
+    """
     async with transaction(pool) as tx:
         if await releases.claim_release(tx, interval) is None:
             return 0
-    told, more = 0, True
-    while more:
-        async with transaction(pool) as tx:
-            page = await publications.publish_due(tx)
-        told, more = told + page, page == publications.PAGE
+    told = 0
+    while page := await RELEASING.step(pool):
+        told += page
     log.info("request.release.done", requests=told)
     return told

@@ -14,7 +14,7 @@ from shared.runtime.unit_of_work import UnitOfWorkDep
 
 router = APIRouter()
 
-UPLOAD_SECONDS = 120.0
+SILENT_SECONDS = 10.0
 UPLOAD_BYTES = 50_000_000
 ImportPath = Annotated[UUID, Path(alias="import")]
 
@@ -34,11 +34,12 @@ async def upload_list(
 ) -> AcceptedUpload:
     """Take a list of members. Its rows are worked on afterwards: see the import at Location.
 
-    A list that was uploaded before changes nothing: all its rows are `unchanged`.
+    A list that was uploaded before changes nothing: all its rows are `unchanged`. It is read at once, as only a list
+    that can be read is taken; where that takes longer than two minutes, it is refused.
     """
     content = await mapping.read(mappings.MAPPING_BYTES + 1)
     parsed = await asyncio.to_thread(mappings.parse_mapping, content)
-    async with work.transaction(UPLOAD_SECONDS) as tx:
+    async with work.transaction(uploads.MOST_SECONDS + SILENT_SECONDS) as tx:
         accepted = await uploads.accept_upload(tx, parsed, list_.file, dry_run)
     response.headers["Location"] = f"/imports/{accepted.import_}"
     return accepted

@@ -1,6 +1,6 @@
 """Reads the rows of an office's list: where each begins, and its mapped cells or why it has none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import IO, NamedTuple
 
 from services.members.imports.cells import is_blank
@@ -28,7 +28,7 @@ class ListRow(NamedTuple):
     header: str | None = None
 
 
-def read_rows(file: IO[bytes], header: FoundHeader, mapping: ListMapping) -> Iterator[ListRow]:
+def read_rows(file: IO[bytes], header: FoundHeader, mapping: ListMapping) -> Generator[ListRow, None, None]:
     """The rows below the header, each once, whatever is wrong with others. Rows without anything to see are none.
 
     Raises `TooLarge` for more than LIST_LINES lines, empty ones too.

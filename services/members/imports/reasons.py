@@ -16,7 +16,7 @@ REASONS = naming.REASONS | {
     "programme-unknown": "The organisation has no programme of this name.",
     "posting-invalid": "A posting is the short name of a mission: small letters, digits and hyphens.",
     "answer-unknown": "This is neither yes nor no.",
-    "date-invalid": "This is no day from 1900 to this year in the mapping's date_format.",
+    "date-invalid": "This is no day from 1900 to ten years from now in the mapping's date_format.",
     "date-ambiguous": "The year has two digits, and may be of this century or of the last one.",
     "cohort-invalid": "A cohort is a year from 1950 to this one.",
     "too-long": "The cell has more than 200 characters or 30 terms, or the row more than 100,000 characters.",

@@ -10,7 +10,7 @@ from typing import Any
 from services.members.imports.cells import clean_cell, clean_text, fold
 from services.members.imports.mappings import FieldName, ListMapping
 from services.members.members.joining import JoinMember
-from services.members.members.rules import is_cohort, is_completion
+from services.members.members.rules import EARLIEST_COHORT, is_cohort, is_completion, latest_completion
 from shared import naming
 from shared.addresses import address_key
 from shared.contracts import vocabulary
@@ -152,7 +152,8 @@ def _read_day(text: str, pattern: str, latest: int) -> date | None:
 
 def _choose_century(day: date, latest: int) -> date | None:
     """The day in the century in which someone can have completed it: strptime takes 68 for 2068."""
-    years = [year for year in range(day.year % 100 + 1900, latest + 1, 100) if is_cohort(year, latest)]
+    possible = range(EARLIEST_COHORT, latest_completion(latest) + 1)
+    years = [year for year in possible if year % 100 == day.year % 100]
     if len(years) > 1:
         raise BadRow("date-ambiguous", "completed_on")
     return day.replace(year=years[0]) if years else None

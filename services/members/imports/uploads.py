@@ -15,10 +15,11 @@ from services.members.imports.imports import ImportState
 from services.members.imports.layouts import ListLayout
 from services.members.imports.mappings import ListMapping
 from shared.contracts.model import Contract
-from shared.contracts.refusals import NotFound, Refused, TooLarge
+from shared.contracts.refusals import NotFound, Refused, TookTooLong, TooLarge
 from shared.postgres.pool import Tx
 
 MOST_ROWS = 200_000
+MOST_SECONDS = 120.0
 
 
 class AcceptedUpload(Contract):
@@ -33,7 +34,8 @@ class AcceptedUpload(Contract):
 async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> AcceptedUpload:
     """Store a list; a worker goes through its rows afterwards.
 
-    Raises `NotFound` for an unknown organisation or programme, `Refused` for a list that can't be read, `TooLarge`.
+    Raises `NotFound` for an unknown organisation or programme, `Refused` for a list that can't be read, `TooLarge`,
+    and `TookTooLong` where that isn't done after MOST_SECONDS.
     """
     await _require_programme(tx, mapping)
     made = uuid7()
@@ -50,21 +52,37 @@ async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: 
         get_contextvars().get("correlation_id", str(made)),
     )
     listed = csv_reader.read_rows(file, header, mapping)
-    rows = await _insert_chunks(tx, made, chunks.encode_chunks(listed, mapping))
+    try:
+        rows = await _insert_chunks(tx, made, chunks.encode_chunks(listed, mapping))
+    except Refused:
+        # In the middle of the file, which is closed soon.
+        listed.close()
+        raise
     await tx.execute("UPDATE import SET rows = $2 WHERE import = $1", made, rows)
     return AcceptedUpload(**{"import": made}, state=ImportState.WAITING, layout=header.layout, rows=rows)
 
 
 async def _insert_chunks(tx: Tx, import_: UUID, encoded: Iterator[Chunk]) -> int:
     """Read and store one chunk after the other, so that never more than one is in memory; returns the rows."""
+    deadline = asyncio.get_running_loop().time() + MOST_SECONDS
     rows = number = 0
     while (chunk := await asyncio.to_thread(next, encoded, None)) is not None:
+        _require_time(deadline)
         rows += chunk.rows
         if rows > MOST_ROWS:
             raise TooLarge("list-too-long", f"The list has more than {MOST_ROWS} rows.")
         await chunks.insert_chunk(tx, import_, number, chunk)
         number += 1
     return rows
+
+
+def _require_time(deadline: float) -> None:
+    if asyncio.get_running_loop().time() > deadline:
+        raise TookTooLong(
+            "list-took-too-long",
+            f"The list wasn't read within {MOST_SECONDS:g} seconds, as this service is busy. Nothing was stored."
+            " Upload it again later, or in parts.",
+        )
 
 
 async def _require_programme(tx: Tx, mapping: ListMapping) -> None:

@@ -136,7 +136,7 @@ def _require_possible(command: JoinMember, this_year: int) -> None:
     if command.cohort is not None and not is_cohort(command.cohort, this_year):
         raise Refused("cohort-invalid", "A cohort is a year from 1950 to this one.")
     if command.completed_on is not None and not is_completion(command.completed_on, this_year):
-        raise Refused("date-invalid", "A programme is completed on a day from 1900 to this year.")
+        raise Refused("date-invalid", "A programme is completed on a day from 1900 to ten years from now.")
 
 
 def _decide_joins(

@@ -13,8 +13,10 @@ from shared.contracts.members import Member, PublicAffiliation
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
+from shared.runtime.attempts import can_begin
 
 PAGE = 500
+WORKER = "releases"
 
 _FORM = """(
     SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_array(organisation, programme)), '[]') FROM affiliation a
@@ -22,7 +24,7 @@ _FORM = """(
 _DUE = f"""
 SELECT p.place, m.member, m.version, p.affiliations AS before, {_FORM} AS after
 FROM publication p JOIN member m USING (member)
-WHERE p.due AND ($1::uuid IS NULL OR p.place > $1) ORDER BY p.place LIMIT $2"""
+WHERE p.due AND {can_begin(WORKER, "p.member")} AND ($1::uuid IS NULL OR p.place > $1) ORDER BY p.place LIMIT $2"""
 _LOCK = "SELECT member FROM publication WHERE member = ANY($1) AND due FOR UPDATE SKIP LOCKED"
 _TELL = f"""
 WITH told AS MATERIALIZED (
@@ -45,7 +47,7 @@ async def mark_due(tx: Tx, members: Collection[UUID]) -> None:
 
 
 async def read_due(tx: Tx) -> list[DueMember]:
-    """All of whom the world is due to hear anew, in the order in which it will."""
+    """All of whom the world is due to hear anew, in the order in which it will; but for whom it can't be told of."""
     found: list[DueMember] = []
     after: UUID | None = None
     while rows := await tx.fetch(_DUE, after, PAGE):

@@ -11,6 +11,8 @@ from uuid import UUID
 
 EARLIEST_COHORT = 1950
 EARLIEST_COMPLETION = 1900
+# Whoever is funded until a day is told of now; no programme runs longer.
+YEARS_AHEAD = 10
 
 PublicForm: TypeAlias = tuple[tuple[str, str | None], ...]
 
@@ -29,8 +31,13 @@ def is_cohort(year: int, this_year: int) -> bool:
 
 
 def is_completion(day: date, this_year: int) -> bool:
-    """Whether a programme can have been completed on this day, or is in this year."""
-    return EARLIEST_COMPLETION <= day.year <= this_year
+    """Whether a programme can have been completed on this day, or be meant to be."""
+    return EARLIEST_COMPLETION <= day.year <= latest_completion(this_year)
+
+
+def latest_completion(this_year: int) -> int:
+    """The last year in which a programme can be completed of which somebody tells now."""
+    return this_year + YEARS_AHEAD
 
 
 def audience_secret(secret: bytes, audience: str) -> bytes:

@@ -1,7 +1,7 @@
 """Work of members that waits for a time: the world hears of them in releases."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -9,7 +9,8 @@ import structlog
 from services.members.members import departures, publications, rules
 from services.members.members.audience_ids import AudienceIds
 from shared.messaging import releases
-from shared.postgres.pool import Pool, transaction
+from shared.postgres.pool import Pool, Tx, transaction
+from shared.runtime.items import ItemWork
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +40,22 @@ async def _choose_members(pool: Pool, minimum: int) -> Mapping[UUID, int]:
 
 
 async def _publish_members(pool: Pool, audience_ids: AudienceIds, chosen: Mapping[UUID, int]) -> int:
-    told, in_order = 0, list(chosen.items())
-    for start in range(0, len(in_order), publications.PAGE):
-        async with transaction(pool) as tx:
-            page = dict(in_order[start : start + publications.PAGE])
-            told += await publications.publish_members(tx, audience_ids, page)
-    return told
+    """Page by page. One that the world can't be told of waits for an operator, and holds no other up."""
+    told: list[int] = []
+    in_order = [str(member) for member in chosen]
+    pages = (in_order[at : at + publications.PAGE] for at in range(0, len(in_order), publications.PAGE))
+
+    async def take_page(_tx: Tx) -> Sequence[str]:
+        return next(pages, ())
+
+    async def publish_page(tx: Tx, items: Sequence[str]) -> None:
+        page = {UUID(item): chosen[UUID(item)] for item in items}
+        told.append(await publications.publish_members(tx, audience_ids, page))
+
+    publishing = ItemWork(publications.WORKER, take_page, publish_page)
+    while await publishing.step(pool):
+        pass
+    return sum(told)
 
 
 async def _complete_release(pool: Pool, release: releases.Release) -> int:

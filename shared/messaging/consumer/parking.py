@@ -111,6 +111,13 @@ async def queue_record(tx: Tx, key: ParkedKey, record: "ConsumerRecord[bytes, by
     )
 
 
+async def note_failure(tx: Tx, key: ParkedKey, why: Failure) -> None:
+    """Say why a key that is parked already waits now."""
+    await tx.execute(
+        "UPDATE parked_key SET fingerprint = $3, reason = $4 WHERE topic = $1 AND key = $2", *key, *why
+    )
+
+
 async def release_key(tx: Tx, key: ParkedKey) -> None:
     """Forget a key and all that waits under it."""
     await tx.execute("DELETE FROM parked_key WHERE topic = $1 AND key = $2", *key)
@@ -200,12 +207,29 @@ async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:
     )
 
 
-async def take_records(tx: Tx, key: ParkedKey) -> Sequence["ConsumerRecord[bytes, bytes]"] | None:
-    """Lock the key and take out what waits, in order, for `shared/operations/replay.py`. None if it isn't parked."""
-    if await tx.fetchrow("SELECT 1 FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key) is None:
-        return None
-    rows = await tx.fetch("DELETE FROM parked WHERE topic = $1 AND key = $2 RETURNING *", *key)
-    return [_restore_record(row) for row in sorted(rows, key=lambda row: row["id"])]
+async def lock_key(tx: Tx, key: ParkedKey) -> bool:
+    """Lock the key, so that nothing is queued, for `shared/operations/replay.py`. False if it isn't parked."""
+    return bool(
+        await tx.fetchval("SELECT true FROM parked_key WHERE topic = $1 AND key = $2 FOR UPDATE", *key)
+    )
+
+
+async def read_records(tx: Tx, key: ParkedKey, size: int) -> Sequence["ConsumerRecord[bytes, bytes]"]:
+    """The first records that wait under a key, in order, at most so many."""
+    rows = await tx.fetch(
+        "SELECT * FROM parked WHERE topic = $1 AND key = $2 ORDER BY topic, key, id LIMIT $3", *key, size
+    )
+    return [_restore_record(row) for row in rows]
+
+
+async def remove_records(tx: Tx, key: ParkedKey, count: int) -> None:
+    """Take out the first records that wait under a key, so many."""
+    await tx.execute(
+        "DELETE FROM parked WHERE topic = $1 AND key = $2 AND id IN (SELECT id FROM parked"
+        " WHERE topic = $1 AND key = $2 ORDER BY topic, key, id LIMIT $3)",
+        *key,
+        count,
+    )
 
 
 def _restore_record(row: asyncpg.Record) -> "ConsumerRecord[bytes, bytes]":

@@ -1,6 +1,8 @@
 """What the world hears of requests: together once a day, in an order and by ids that tell nobody whose they are."""
 
 from shared.contracts.catalogue import REQUEST
+from shared.postgres.pool import transaction
+from shared.runtime import attempts
 from shared.testing.services import Running, read_outbox
 from tests.matching.network import Network
 
@@ -42,3 +44,26 @@ async def test_of_a_day_the_world_hears_where_a_request_stands_at_its_end(
 
     told = [(type, data["state"]) for type, _, data in await read_outbox(matching.pool, REQUEST.name)]
     assert told == [("MentorshipRequested", "requested"), ("AdviserProposed", "proposed")]
+
+
+async def test_a_request_of_which_the_world_cannot_be_told_holds_no_other_up(
+    network: Network, matching: Running
+) -> None:
+    await network.open_desk()
+    requests = [await network.request_mentorship(await network.add_member()) for _ in range(5)]
+    await matching.pool.execute("UPDATE request SET from_country = 'nowhere' WHERE request = $1", requests[2])
+    broken = await matching.pool.fetchval(
+        "SELECT public_id::text FROM request WHERE request = $1", requests[2]
+    )
+
+    await network.release_requests()
+
+    assert len(await read_outbox(matching.pool, REQUEST.name)) == 4
+    async with transaction(matching.pool) as tx:
+        [failed] = await attempts.list_failed(tx)
+        assert (failed["worker"], failed["item"], failed["reason"]) == ("releases", broken, "ValidationError")
+    await matching.pool.execute("UPDATE request SET from_country = 'DE' WHERE request = $1", requests[2])
+    assert await network.release_requests() == 0
+    async with transaction(matching.pool) as tx:
+        await attempts.retry_failed(tx, "releases", broken)
+    assert await network.release_requests() == 1

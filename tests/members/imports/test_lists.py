@@ -131,7 +131,7 @@ def read_csv(lines: list[str]) -> list[list[str]] | None:
         return None
 
 
-@given(st.dates(date(1900, 1, 1), date(2026, 12, 31)))
+@given(st.dates(date(1900, 1, 1), date(2036, 12, 31)))
 def test_days_are_read_as_offices_write_them(day: date) -> None:
     mapping = ListMapping.model_validate(
         {
@@ -145,7 +145,7 @@ def test_days_are_read_as_offices_write_them(day: date) -> None:
     assert (command.completed_on, command.family_name) == (day, "Family")
 
 
-@pytest.mark.parametrize("day", ["31.03.0019", "31.03.3019", "31.03.1899", "29.02.2019", "01.01.2027"])
+@pytest.mark.parametrize("day", ["31.03.0019", "31.03.3019", "31.03.1899", "29.02.2019", "01.01.2037"])
 def test_a_day_that_nobody_can_mean_is_bad(day: str) -> None:
     mapping = ListMapping.model_validate(
         {

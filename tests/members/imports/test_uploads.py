@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.members.imports import uploads
 from shared.runtime.service import Service
 from shared.testing.services import Running, running_service
 from tests.members.uploads import HEADER, MAPPING, await_import, describe_organisations, make_list, post_list
@@ -66,6 +67,18 @@ async def test_a_list_that_is_too_large_is_refused_with_413(members: Running) ->
     too_many = HEADER.encode() + b"1,A,B,a@example.org\n" * 200_001
     assert (await post_list(members, too_many, MAPPING)).status_code == 413
     assert await members.pool.fetchval("SELECT count(*) FROM import_chunk") == 0
+
+
+async def test_a_list_that_takes_too_long_is_refused_with_the_reason_and_nothing_is_stored(
+    members: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_SECONDS", 0.0)
+
+    answer = await post_list(members, make_list(5_000), MAPPING)
+
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/list-took-too-long")
+    assert "database" not in answer.json()["detail"]
+    assert await members.pool.fetchval("SELECT count(*) FROM import") == 0
 
 
 @pytest.mark.parametrize(("columns", "answer"), [(200, (202, None)), (201, (409, "/problems/list-too-wide"))])

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from services.members.members.rules import DueMember, PublicForm, choose_release, find_views
 from shared.contracts.catalogue import MEMBER
 from shared.messaging.message_ids import first_uuid
+from shared.postgres.pool import transaction
+from shared.runtime import attempts
 from shared.testing.services import Running
 from tests.members.releases import release_members
 from tests.shared.operations.command_line import said
@@ -54,6 +56,22 @@ async def test_the_world_hears_of_those_of_whom_there_are_enough_and_of_all_once
     assert await release_members(members, minimum=3) == 0
     assert await release_members(members, minimum=3, whole=True) == 1
     assert await heard(members) == [("MemberJoined", 1)] * 4
+
+
+async def test_a_member_of_whom_the_world_cannot_be_told_holds_no_other_up(members: Running) -> None:
+    everybody = await join_many(members, 5)
+    await members.pool.execute("UPDATE publication SET version = -5 WHERE member = $1", UUID(everybody[2]))
+
+    assert await release_members(members, whole=True) == 4
+
+    async with transaction(members.pool) as tx:
+        [failed] = await attempts.list_failed(tx)
+    assert (failed["worker"], failed["item"], failed["reason"]) == ("releases", everybody[2], "ValueError")
+    await members.pool.execute("UPDATE publication SET version = 0 WHERE member = $1", UUID(everybody[2]))
+    assert await release_members(members, whole=True) == 0
+    async with transaction(members.pool) as tx:
+        await attempts.retry_failed(tx, "releases", everybody[2])
+    assert await release_members(members, whole=True) == 1
 
 
 async def test_there_is_one_release_in_an_interval(members: Running) -> None:

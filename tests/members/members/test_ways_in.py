@@ -1,5 +1,6 @@
 """One rule for all ways in: what a list may not say of a member, no request may, and the other way round."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"themes": ["nothing"]}, 422, "shared vocabulary"),
     ({"regions": ["nowhere"]}, 422, "shared vocabulary"),
     ({"cohort": 2099}, 409, "to this one"),
-    ({"completed_on": "2068-03-31"}, 409, "to this year"),
+    ({"completed_on": "2068-03-31"}, 409, "ten years from now"),
 ]
 
 
@@ -89,6 +90,17 @@ async def test_a_request_that_means_nothing_is_refused_in_words(members: Running
         answer = await members.http.post("/members", json=WHOLE | change)
 
         assert (answer.status_code, words in answer.text) == (status, True), answer.text
+
+
+async def test_a_grant_may_run_until_a_day_to_come(members: Running) -> None:
+    until = f"{datetime.now(UTC).year + 4}-03-31"
+
+    assert (await members.http.post("/members", json=WHOLE | {"completed_on": until})).status_code == 201
+    columns = {"name": "n", "email": "e", "completed_on": "Funded until"}
+    mapping = ListMapping.model_validate({"organisation": "daad", "columns": columns})
+    row = {"name": "Family, Given", "email": "a@example.org", "completed_on": until}
+    reader = RowReader(mapping, {}, latest_cohort=datetime.now(UTC).year)
+    assert str(reader.read_row([row[field] for field in reader.fields]).completed_on) == until
 
 
 async def test_an_organisation_and_a_programme_have_names(members: Running) -> None:
@@ -102,7 +114,13 @@ async def test_an_organisation_and_a_programme_have_names(members: Running) -> N
 
 @pytest.mark.parametrize(
     ("written", "latest", "year"),
-    [("31.03.68", 2026, 1968), ("31.03.99", 2026, 1999), ("31.03.24", 2026, 2024), ("29.02.00", 2026, 2000)],
+    [
+        ("31.03.68", 2026, 1968),
+        ("31.03.99", 2026, 1999),
+        ("31.03.24", 2026, 2024),
+        ("29.02.00", 2026, 2000),
+        ("31.03.30", 2026, 2030),
+    ],
 )
 def test_two_digits_are_of_the_century_in_which_a_programme_can_end(
     written: str, latest: int, year: int
@@ -112,7 +130,7 @@ def test_two_digits_are_of_the_century_in_which_a_programme_can_end(
 
 @pytest.mark.parametrize(
     ("written", "latest", "reason"),
-    [("31.03.30", 2026, "date-invalid"), ("31.03.50", 2055, "date-ambiguous")],
+    [("31.03.40", 2026, "date-invalid"), ("31.03.50", 2055, "date-ambiguous")],
 )
 def test_two_digits_that_say_no_century_or_two_are_bad(written: str, latest: int, reason: str) -> None:
     with pytest.raises(BadRow, match=reason):

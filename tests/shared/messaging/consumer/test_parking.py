@@ -14,6 +14,7 @@ from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.consumer.parking import ParkedKey
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message, parse_message
+from shared.operations import replay
 from shared.operations.replay import ReplayOutcome, replay_key
 from shared.postgres.pool import Pool, Tx, transaction
 from shared.testing.waiting import eventually
@@ -48,6 +49,19 @@ async def somebody_waits(pool: Pool) -> bool:
 
 async def troubled(inbound: Consumer, trouble: str | None) -> bool:
     return inbound.trouble == trouble
+
+
+def counting_records(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many records each reading holds at once."""
+    read, counts = parking.read_records, []
+
+    async def count(*arguments: Any) -> Any:
+        records = await read(*arguments)
+        counts.append(len(records))
+        return records
+
+    monkeypatch.setattr(parking, "read_records", count)
+    return counts
 
 
 @pytest.fixture
@@ -204,6 +218,39 @@ async def test_a_replay_that_fails_again_keeps_the_key_parked_where_it_failed(
     assert cause["reason"] == "Unreadable without the CloudEvents attribute sequence"
 
 
+async def test_however_many_wait_they_are_applied_a_page_a_transaction(
+    parked: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "PAGE", 2)
+    read = counting_records(monkeypatch)
+    await unbar(parked, "a")
+    await write(corner, [raised("a", 4), Foreign(b"a", b"{", OURS), raised("a", 5)], partition=0)
+    await consumed(parked, 9)
+
+    assert await replay_key(parked, ROUTES, A) == (ReplayOutcome.STILL_PARKED, 4)
+    assert await effects(parked) == {**OTHERS, "a": [1, 2, 3, 4]}
+    assert [offset for _, offset in await waiting(parked)] == [7, 8]
+    await parked.execute("DELETE FROM parked WHERE record_offset = 7")
+    assert await replay_key(parked, ROUTES, A) == (ReplayOutcome.APPLIED, 1)
+
+    assert read == [2, 2, 2, 1]
+    await write(corner, [raised("a", 6)], partition=0)
+    await took_effect(parked, {**OTHERS, "a": [1, 2, 3, 4, 5, 6]})
+
+
+async def test_operators_who_replay_a_long_key_at_once_apply_each_message_once_and_in_order(
+    parked: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "PAGE", 1)
+    await unbar(parked, "a")
+
+    outcomes = await asyncio.gather(*(replay_key(parked, ROUTES, A) for _ in range(3)))
+
+    assert sum(applied for _, applied in outcomes) == 3
+    assert await effects(parked) == {**OTHERS, "a": [1, 2, 3]}
+    assert await waiting(parked) == []
+
+
 async def test_two_operators_who_replay_at_once_apply_once(parked: Pool) -> None:
     await unbar(parked, "a")
 
@@ -217,8 +264,8 @@ async def test_two_operators_who_replay_at_once_apply_once(parked: Pool) -> None
 async def test_a_message_that_comes_during_a_replay_is_applied_after_it(parked: Pool, corner: Kafka) -> None:
     await unbar(parked, "a")
     async with transaction(parked) as tx:
-        records = await parking.take_records(tx, A)
-        assert records is not None
+        assert await parking.lock_key(tx, A)
+        records = await parking.read_records(tx, A, 10)
         await write(corner, [raised("a", 4)], partition=0)
         await eventually(lambda: somebody_waits(parked))
         await ROUTES[TALLY](tx, [parse_message(TALLY, record) for record in records])

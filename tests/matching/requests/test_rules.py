@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.matching.proposals import rules
+from services.matching.requests import rules
 
 
 @pytest.mark.parametrize(

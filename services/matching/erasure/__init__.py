@@ -1,0 +1,1 @@
+"""Erasure: a member's data leaves this service, by an order or a tombstone."""
