@@ -38,7 +38,7 @@ OPENED: Sequence[tuple[str, str]] = (
     BREACHES[OPENED_BY_THE_ROOT],
     ("services.events.offers.rows", "services.events.overview.pages"),
     ("services.members.erasure.erasure", "services.members.imports.work"),
-    ("services.matching.erasure", "services.matching.consumers"),
+    ("services.matching.erasure.erasure", "services.matching.consumers"),
     ("services.members.imports.rows", "services.members.settings"),
 )
 

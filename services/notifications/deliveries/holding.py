@@ -34,14 +34,14 @@ UPDATE delivery SET state = 'undeliverable', reason = 'dropped after a restore',
 WHERE {_CHOSEN}"""
 
 
-class Position(NamedTuple):
+class HeldPlace(NamedTuple):
     """How far a decision on all that is held has come."""
 
     kind: str
     place: int
 
 
-START = Position("", 0)
+START = HeldPlace("", 0)
 
 
 async def hold_unsent(tx: Tx) -> str:
@@ -86,13 +86,13 @@ async def drop_deliveries(tx: Tx, deliveries: Sequence[UUID], since: datetime | 
 
 
 async def decide_page(
-    tx: Tx, decide: Decide, after: Position, since: datetime | None
-) -> tuple[int, Position | None]:
+    tx: Tx, decide: Decide, after: HeldPlace, since: datetime | None
+) -> tuple[int, HeldPlace | None]:
     """Release or drop the next page of what is held; returns how many, and where the page ends: None if it was the
     last."""
     rows = await tx.fetch(_READ_PAGE, *after, PAGE)
     done = await decide(tx, [row["delivery"] for row in rows], since)
-    return done, Position(rows[-1]["kind"], rows[-1]["place"]) if len(rows) == PAGE else None
+    return done, HeldPlace(rows[-1]["kind"], rows[-1]["place"]) if len(rows) == PAGE else None
 
 
 def _count(command_tag: str) -> int:
