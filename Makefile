@@ -21,7 +21,7 @@ operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs
 	@exec $(BIN)/python -m deploy.local.operate
 
 test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants"
+	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
@@ -29,6 +29,9 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
+
+test-compose: $(VENV)/dev.stamp ## try the platform in containers: started, used, killed, multiplied, taken down (needs Docker)
+	@exec $(BIN)/python -m pytest -q -m compose tests/compose
 
 fuzz: $(VENV)/dev.stamp ## try more than twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
 	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface
