@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(300)]
 SERVICES = ("members", "events", "matching", "notifications")
 NUMBERS = count(1)
 PATIENCE = 90.0
-PLACES = 30
+INVITED = 100
 STANDSTILL_SECONDS = 5
 # 0, and what a server says that was asked to end by a signal: Java 143, Caddy and PostgreSQL 0.
 CLEAN_ENDS = (0, 143)
@@ -144,19 +144,32 @@ async def test_three_processes_of_a_service_share_its_work_and_each_mail_is_sent
 ) -> None:
     await asyncio.to_thread(stack.start, "--scale=notifications=3", "--no-recreate")
     assert len(stack.find("notifications")) == 3
-    before = read_message_ids(stack)
-    members = (await client.get(f"{stack.urls['members']}/members", params={"limit": PLACES})).json()["items"]
-    offer = await publish_offer(client, stack.urls, members[0]["affiliations"][0]["organisation"], PLACES)
-    url = f"{stack.urls['events']}/offers/{offer}/registrations"
-    for member in members:
-        await send_until_accepted(client, url, {"member": member["member"]}, f"tried-{member['member']}")
+    traffic = Traffic(stack, client)
+    await traffic.describe_one(until_accepted=True)
+    before = len(read_message_ids(stack))
+    await invite(client, stack.urls["members"], traffic.accepted[0], INVITED)
     await asyncio.to_thread(
-        wait_until, lambda: len(read_message_ids(stack)) >= len(before) + PLACES, "every mail is sent"
+        wait_until, lambda: len(read_message_ids(stack)) >= before + INVITED, "every mail is sent"
     )
     sent = read_message_ids(stack)
-    assert len(sent) == len(set(sent)) == len(before) + PLACES
+    assert len(sent) == len(set(sent)) == before + INVITED
     await asyncio.to_thread(stack.start, "--scale=notifications=1", "--no-recreate")
     assert len(stack.find("notifications")) == 1
+
+
+async def invite(client: httpx.AsyncClient, members: str, organisation: str, count: int) -> None:
+    """Import a list of so many members, each of whom is invited by mail."""
+    mapping = (
+        f'organisation = "{organisation}"\nrole = "alumnus"\nencoding = "utf-8"\ndelimiter = ","\n'
+        'date_format = "%Y-%m-%d"\nlanguage = "en"\ninvite = true\n[columns]\n'
+        'reference = "id"\ngiven_name = "first"\nfamily_name = "last"\nemail = "mail"\n'
+    )
+    rows = "".join(f"{n},Ada,Number{n},ada.{n}@example.org\n" for n in range(count))
+    sent = {
+        "list": ("list.csv", f"id,first,last,mail\n{rows}".encode(), "text/csv"),
+        "mapping": ("list.toml", mapping.encode(), "application/toml"),
+    }
+    (await client.post(f"{members}/imports", files=sent)).raise_for_status()
 
 
 def read_message_ids(stack: Stack) -> list[str]:
