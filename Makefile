@@ -5,20 +5,34 @@ PORT ?= 8100
 STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
+COMPOSE := docker compose -f deploy/compose.yaml
 STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate test test-pages fuzz lint bench faults load mutants faults-long reset contracts texts
+.PHONY: help demo operate up down ps logs test test-pages test-compose fuzz lint bench faults load mutants faults-long reset contracts texts
 
 help: ## print these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
 	@exec $(BIN)/python -m deploy.local
 
 operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"
 	@exec $(BIN)/python -m deploy.local.operate
+
+up: ## build the image and bring up the platform in containers, until all is healthy (needs Docker)
+	@$(COMPOSE) up --detach --build --wait
+	@echo "Alumnibus is up: $$($(COMPOSE) port door 8443 | sed 's|^127.0.0.1:|https://localhost:|')"
+
+down: ## take the containers down; data and secrets are kept, but with ARGS=--volumes
+	@$(COMPOSE) down $(ARGS)
+
+ps: ## print the containers and how they are
+	@$(COMPOSE) ps --all $(ARGS)
+
+logs: ## print the containers' logs as they come; ARGS="members events" for these alone
+	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
 
 test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
@@ -30,7 +44,7 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 	  || { echo "Page tests need Chromium: install the package chromium and start again."; exit 1; }
 	@exec $(BIN)/python -m pytest -q -m pages
 
-test-compose: $(VENV)/dev.stamp ## try the platform in containers: started, used, killed, multiplied, taken down (needs Docker)
+test-compose: $(VENV)/dev.stamp ## try the platform in containers: use, kill, multiply them, take them down (needs Docker)
 	@exec $(BIN)/python -m pytest -q -m compose tests/compose
 
 fuzz: $(VENV)/dev.stamp ## try more than twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
