@@ -5,14 +5,15 @@ PORT ?= 8100
 STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
+COMPOSE := docker compose -f deploy/compose.yaml
 STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate test test-pages test-alerts fuzz lint bench faults load mutants faults-long reset contracts texts
+.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts texts
 
 help: ## print these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
 	@exec $(BIN)/python -m deploy.local
@@ -20,8 +21,21 @@ demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends 
 operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"
 	@exec $(BIN)/python -m deploy.local.operate
 
+up: ## build the image and bring up the platform in containers, until all is healthy (needs Docker)
+	@$(COMPOSE) up --detach --build --wait
+	@echo "Alumnibus is up: $$($(COMPOSE) port door 8443 | sed 's|^127.0.0.1:|https://localhost:|')"
+
+down: ## take the containers down; data and secrets are kept, but with ARGS=--volumes
+	@$(COMPOSE) down $(ARGS)
+
+ps: ## print the containers and how they are
+	@$(COMPOSE) ps --all $(ARGS)
+
+logs: ## print the containers' logs as they come; ARGS="members events" for these alone
+	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
+
 test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants"
+	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
@@ -33,6 +47,9 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 test-alerts: $(BIN)/promtool ## try the alarms' rules with Prometheus' own tool (taken from Debian's package, not installed)
 	@cd deploy/observability && PATH="$(CURDIR)/$(BIN):$$PATH" && promtool check config --syntax-only prometheus.yaml \
 	  && promtool test rules alerts_test.yaml
+
+test-compose: $(VENV)/dev.stamp ## try the platform in containers: use, kill, multiply them, take them down (needs Docker)
+	@exec $(BIN)/python -m pytest -q -m compose tests/compose
 
 fuzz: $(VENV)/dev.stamp ## try more than twenty times as many requests on each service's interface as the suite does; EXAMPLES=1000 for more
 	@EXAMPLES=$${EXAMPLES:-400} $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not pages" -k test_interface

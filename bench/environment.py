@@ -16,12 +16,13 @@ from bench.ledger import FaultCounts, count_arrived, count_faults
 from deploy.kafka import topics
 from deploy.local import database
 from deploy.local.servers import Servers
+from deploy.postgres import roles
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Connection
 from shared.testing.databases import fill_template
 from shared.testing.kafka import delete_topics
 
-PASSWORDS = {name: f"bench-{name}" for name in database.SERVICES}
+PASSWORDS = {name: f"bench-{name}" for name in roles.SERVICES}
 STUCK_SECONDS = 20
 SETTLED_SECONDS = 15.0
 NO_FOLDER = Path("/nonexistent")
@@ -189,7 +190,7 @@ async def fresh_environment(setup: ContestSetup) -> AsyncIterator[Environment]:
 
 def _addresses_in(setup: ContestSetup, name: str, prefix: str) -> Addresses:
     owner, reader = (
-        database.service_dsn(setup.servers.postgres, name, service, PASSWORDS[service])
+        roles.service_dsn(setup.servers.postgres, name, service, PASSWORDS[service])
         for service in (work.OWNER, work.READER)
     )
     return Addresses(setup.servers.kafka, prefix, owner, reader, str(setup.logs), str(setup.programs))

@@ -1,1 +1,1 @@
-"""How Alumnibus is run on one machine without anything installed: topics, roles and the launcher."""
+"""How Alumnibus is deployed: its topics, roles and secrets, and the launcher for machines with nothing on them."""

@@ -17,6 +17,7 @@ from deploy.local.failure import Failed
 from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import running_servers as started
+from deploy.postgres import roles
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.databases import clone_database, fill_template
@@ -24,8 +25,8 @@ from shared.testing.kafka import MakeTopics, delete_topics
 
 SHARED = pytest.StashKey[ExitStack]()
 PLATFORM = os.environ.get("TEST_PLATFORM", "embedded")
-FOLDERS = {name: Path(services.__path__[0]) / name for name in database.SERVICES}
-PASSWORDS = {name: f"{name}'s own p@ss/word" for name in database.SERVICES}
+FOLDERS = {name: Path(services.__path__[0]) / name for name in roles.SERVICES}
+PASSWORDS = {name: f"{name}'s own p@ss/word" for name in roles.SERVICES}
 
 
 @pytest.hookimpl(trylast=True)  # the terminal is there by then
@@ -109,7 +110,7 @@ async def dsns(servers: Servers, template: str) -> AsyncIterator[Mapping[str, st
     """Each service's DSN in a database of this test's own."""
     async with clone_database(servers.postgres, template) as name:
         yield {
-            service: database.service_dsn(servers.postgres, name, service, password)
+            service: roles.service_dsn(servers.postgres, name, service, password)
             for service, password in PASSWORDS.items()
         }
 

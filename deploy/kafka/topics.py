@@ -1,4 +1,4 @@
-"""Creates the topics of the catalogue: `python -m deploy.kafka.topics --bootstrap host:port [--partner giz …]`."""
+"""Creates the topics of the catalogue: `python -m deploy.kafka.topics --bootstrap host:port [--partner giz,…]`."""
 
 import argparse
 import asyncio
@@ -72,9 +72,12 @@ def main() -> None:
     parser.add_argument("--bootstrap", required=True)
     parser.add_argument("--prefix", default="")
     parser.add_argument("--replication", type=int, default=1)
-    parser.add_argument("--partner", action="append", default=[], help="an organisation with its own systems")
+    parser.add_argument(
+        "--partner", action="append", default=[], help="organisations with systems of their own, with commas"
+    )
     given = parser.parse_args()
-    topics = [*TOPICS, *(outbound(partner) for partner in given.partner)]
+    partners = dict.fromkeys(slug for slugs in given.partner for slug in slugs.split(",") if slug)
+    topics = [*TOPICS, *map(outbound, partners)]
     try:
         created = asyncio.run(
             create_topics(given.bootstrap, topics, prefix=given.prefix, replication=given.replication)

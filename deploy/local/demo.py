@@ -14,7 +14,7 @@ from rich.markup import escape
 from deploy.local import results
 from deploy.local.children import Children, Program
 from deploy.local.context import Context
-from deploy.local.database import SERVICES, prepare_database, service_passwords
+from deploy.local.database import prepare_database, service_passwords
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, locked_home
 from deploy.local.journey.steps import play_journey
@@ -22,6 +22,7 @@ from deploy.local.operate import kept_settings
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts, build_url, claim_ports
 from deploy.local.servers import Servers, running_servers
+from deploy.postgres.roles import SERVICES
 
 DATABASE = "alumnibus"
 TOPICS_LIMIT = 120.0

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from deploy.local.database import SERVICES
 from deploy.local.failure import Failed
 from deploy.local.home import CHECKOUT, HOME, is_locked, write_private
 from deploy.local.processes import Part
+from deploy.postgres.roles import SERVICES
 
 EXAMPLE = 'make operate CMD="members parked list"'
 PREFIX = "ALUMNIBUS_"

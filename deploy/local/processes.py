@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.children import Child, Children, Program, end_together
-from deploy.local.database import SERVICES
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
 from deploy.local.ports import LOOPBACK, is_free
+from deploy.postgres.roles import SERVICES
 
 PREPARE_LIMIT = 120.0
 READY_LIMIT = 60.0

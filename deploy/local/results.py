@@ -4,10 +4,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.local.context import Context, Report
-from deploy.local.database import SERVICES
 from deploy.local.memory import measure_megabytes
 from deploy.local.processes import DOOR, MAILBOX
 from deploy.local.servers import Servers
+from deploy.postgres.roles import SERVICES
 
 
 def show_results(context: Context, servers: Servers, report: Report, first_link: float) -> None:

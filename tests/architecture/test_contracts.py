@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import TOPICS, Topic, outbound
 from tests.architecture.sources import ROOT
 

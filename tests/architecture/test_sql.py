@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from tests.architecture.sources import ROOT, modules
 
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|TRUNCATE|FROM|JOIN|GRANT)\b")

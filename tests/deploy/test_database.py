@@ -8,10 +8,11 @@ import asyncpg
 import pytest
 
 from deploy.local.children import Children
-from deploy.local.database import SERVICES, prepare_database
+from deploy.local.database import prepare_database
 from deploy.local.home import locked_home, reset_home
 from deploy.local.postgres import Postgres, start_postgres
 from deploy.local.servers import Servers
+from deploy.postgres.roles import SERVICES
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from deploy.local.children import Children
-from deploy.local.database import SERVICES
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import DOOR, MAILBOX, Processes, build_parts
+from deploy.postgres.roles import SERVICES
 from shared.messaging.kafka import Kafka
 from shared.runtime.http.app import create_app
 from tests.operations.network import compose_all

@@ -14,7 +14,23 @@ def run_make(*words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "operate", "test", "test-pages", "fuzz", "lint", "faults", "faults-long", "reset", "contracts"],
+    [
+        "demo",
+        "operate",
+        "up",
+        "down",
+        "ps",
+        "logs",
+        "test",
+        "test-pages",
+        "test-compose",
+        "fuzz",
+        "lint",
+        "faults",
+        "faults-long",
+        "reset",
+        "contracts",
+    ],
 )
 def test_help_names_every_command(command: str) -> None:
     assert f"make {command} " in run_make("help").stdout

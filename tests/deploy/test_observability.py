@@ -10,7 +10,7 @@ import prometheus_client
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from shared.messaging import metrics
 from shared.runtime import metrics as work_metrics
 from tests.operations import document

@@ -10,11 +10,11 @@ import pytest
 
 from deploy.local import processes
 from deploy.local.children import Children
-from deploy.local.database import SERVICES
 from deploy.local.failure import Failed
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Part, Processes
 from deploy.local.watcher import is_alive
+from deploy.postgres.roles import SERVICES
 
 # A service in small: `migrate` leaves a mark that `serve` wants; it notes that it was asked to end.
 SERVICE = """

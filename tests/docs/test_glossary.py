@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import TOPICS, outbound
 from tests.architecture.sources import PRODUCT, ROOT, modules
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from deploy.local import database
 from deploy.local.servers import Servers
+from deploy.postgres import roles
 from services.events.app import compose
 from services.events.offers.rules import LifecycleState
 from shared.testing.databases import clone_database
@@ -84,7 +84,7 @@ async def run_year(servers: Servers, template: str) -> AsyncIterator[Running]:
     """The service in a database of its own with the year, for tests that only read."""
     async with clone_database(servers.postgres, template) as name:
         with pytest.MonkeyPatch.context() as environment:
-            dsn = database.service_dsn(servers.postgres, name, "events", PASSWORDS["events"])
+            dsn = roles.service_dsn(servers.postgres, name, "events", PASSWORDS["events"])
             environment.setenv("ALUMNIBUS_DATABASE", dsn)
             environment.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:9")
             environment.setenv("ALUMNIBUS_PUBLIC_URL", PUBLIC_URL)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import TOPICS, Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import open_producer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE, Topic
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import read_records

@@ -15,6 +15,7 @@ import httpx
 from deploy.local.context import Context, Report, Step
 from deploy.local.data.manifest import Manifest
 from deploy.local.data.people import write_lists
+from deploy.local.journey.patience import PatientTransport
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 120.0
@@ -117,7 +118,9 @@ async def open_stage(context: Context) -> AsyncIterator[Stage]:
     manifest = write_lists(folder)
     async with AsyncExitStack() as stack:
         clients = {
-            name: await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
+            name: await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, timeout=60, transport=PatientTransport())
+            )
             for name, url in context.urls.items()
         }
         yield Stage(context, clients, folder, manifest, _read_start(folder))

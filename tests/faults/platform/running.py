@@ -12,9 +12,10 @@ import asyncpg
 
 from deploy.kafka.topics import create_topics
 from deploy.local.children import Program
-from deploy.local.database import SERVICES, prepare_database
+from deploy.local.database import prepare_database
 from deploy.local.home import CHECKOUT
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import TOPICS, outbound
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, session_settings

@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from deploy.local import database
 from deploy.local.servers import Servers
+from deploy.postgres import roles
 from shared.testing.databases import clone_database
 from shared.testing.services import Running, running_service
 from tests.conftest import PASSWORDS
@@ -22,14 +22,14 @@ async def every_service(servers: Servers, template: str) -> AsyncIterator[Mappin
         name = await stack.enter_async_context(clone_database(servers.postgres, template))
         yield {
             service: await stack.enter_async_context(start(service, servers, name))
-            for service in database.SERVICES
+            for service in roles.SERVICES
         }
 
 
 @asynccontextmanager
 async def start(service: str, servers: Servers, name: str) -> AsyncIterator[Running]:
     environment = ENVIRONMENT | {
-        "DATABASE": database.service_dsn(servers.postgres, name, service, PASSWORDS[service])
+        "DATABASE": roles.service_dsn(servers.postgres, name, service, PASSWORDS[service])
     }
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from deploy.local.database import SERVICES
+from deploy.postgres.roles import SERVICES
 from shared.runtime.http.bodies import JSON_BYTES
 from shared.testing.services import Running
 

@@ -1,0 +1,45 @@
+"""The journey passes on the platform in containers as it passes in the demo, through the front door alone."""
+
+from typing import cast
+
+import pytest
+from rich.console import Console
+
+from deploy.local.context import Context
+from deploy.local.journey.steps import play_journey
+from deploy.local.processes import Processes
+from tests.compose.stack import PARTNERS, Stack
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
+
+
+class Containers:
+    """What the journey kills and starts."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def kill(self, name: str) -> None:
+        self._stack.compose("kill", name)
+
+    def start(self, name: str) -> None:
+        self._stack.compose("start", name)
+        self._stack.wait_until_healthy(name)
+
+
+def test_the_journey_passes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(stack.certificate))
+    report = play_journey(
+        Context(
+            home=stack.folder,
+            kafka=f"localhost:{stack.kafka_port}",
+            urls=stack.urls,
+            postgres="",
+            smtp="",
+            mailbox=stack.mails,
+            partners=PARTNERS,
+            processes=cast(Processes, Containers(stack)),
+            console=Console(),
+        )
+    )
+    assert [f"{step.what}: {step.trouble}" for step in report.steps if step.trouble] == []

@@ -1,0 +1,94 @@
+"""Secrets are made at the first start; a process sees its own, and whoever may ask Docker sees none."""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.compose.stack import Stack
+
+pytestmark = pytest.mark.compose
+OWN = {
+    "postgres": {"password"},
+    "members": {"alumnibus_database", "alumnibus_public_id_secret"},
+    "events": {"alumnibus_database"},
+    "matching": {"alumnibus_database"},
+    "notifications": {"alumnibus_database", "alumnibus_smtp"},
+}
+
+
+def read_secrets(stack: Stack) -> dict[str, str]:
+    """Every secret that a process of the stack reads, by process and name; of a DSN its password."""
+    return {
+        f"{process}/{name}": _password(stack.inside(process, "cat", f"/run/secrets/{name}"))
+        for process, names in OWN.items()
+        for name in names - {"alumnibus_smtp"}
+    }
+
+
+def _password(secret: str) -> str:
+    return urlsplit(secret).password or secret
+
+
+@pytest.mark.parametrize("process", OWN)
+def test_a_process_sees_its_own_secrets_alone(stack: Stack, process: str) -> None:
+    assert set(stack.inside(process, "ls", "/run/secrets").split()) == OWN[process]
+    assert stack.inside(process, "sh", "-c", "ls -A /secrets/* 2>/dev/null | grep -v : | wc -w") == "0\n"
+
+
+def test_no_secret_is_in_what_docker_tells_or_in_an_environment(stack: Stack) -> None:
+    secrets = read_secrets(stack)
+    told = {service: json.dumps([stack.inspect(service)]) for service in stack.services}
+    told |= {
+        f"environment in {service}": stack.inside(
+            service, "sh", "-c", "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline"
+        )
+        for service in OWN
+    }
+    told["logs"] = stack.compose("logs", "--no-color")
+    told["files of compose"] = stack.compose("config")
+    found = [
+        (where, name) for name, secret in secrets.items() for where, text in told.items() if secret in text
+    ]
+    assert found == []
+
+
+def test_a_service_is_refused_at_anothers_schema(stack: Stack) -> None:
+    program = (
+        "import asyncio, asyncpg\n"
+        "async def main():\n"
+        "    connection = await asyncpg.connect(open('/run/secrets/alumnibus_database').read())\n"
+        "    try:\n"
+        "        await connection.fetch('SELECT * FROM members.member')\n"
+        "    except asyncpg.InsufficientPrivilegeError:\n"
+        "        print('refused')\n"
+        "asyncio.run(main())\n"
+    )
+    assert stack.inside("events", "python", "-c", program) == "refused\n"
+
+
+def test_another_start_makes_none_anew(stack: Stack) -> None:
+    before = read_secrets(stack)
+    stack.start()
+    assert read_secrets(stack) == before
+
+
+def test_an_operators_mail_server_is_given_without_a_trace(stack: Stack) -> None:
+    before = stack.inside("notifications", "cat", "/run/secrets/alumnibus_smtp")
+    put = (
+        "run",
+        "--rm",
+        "-T",
+        "secrets",
+        "deploy.secrets",
+        "put",
+        "/secrets",
+        "notifications",
+        "alumnibus_smtp",
+    )
+    stack.compose(*put, given="smtp://user:geheim@mail:1025\n")
+    try:
+        assert "geheim" in stack.inside("notifications", "cat", "/run/secrets/alumnibus_smtp")
+        assert "geheim" not in json.dumps(stack.inspect("notifications"))
+    finally:
+        stack.compose(*put, given=before)
