@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 from uuid_utils.compat import uuid7
 
-from shared.runtime import health, interface_docs, problems
+from shared.runtime import health, interface_docs, problems, schemas
 from shared.runtime.admission import REQUESTS_IN_WORK, AdmissionMiddleware, is_refused
 from shared.runtime.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.bodies import BodyMiddleware
@@ -42,9 +42,11 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     app.include_router(health.router)
     if with_api:
         app.include_router(interface_docs.router)
+        app.include_router(schemas.router)
         app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
+    app.state.origin = service.settings.origin
     app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
     app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
     app.add_middleware(BodyMiddleware)

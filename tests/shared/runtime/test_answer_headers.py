@@ -24,6 +24,7 @@ PUBLIC = {
     "/offers.csv": "public, max-age=60",
     "/offers.json": "public, max-age=60",
     "/static/{name}": "public, max-age=31536000, immutable",
+    "/schemas/{name}": "public, max-age=300",
 }
 KNOWN = {
     "/static/{name}": asset_path("alumnibus.css"),
