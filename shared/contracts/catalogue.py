@@ -210,6 +210,9 @@ REQUEST = Topic(
     about=N_("That someone asks for an adviser on a region, and how far it is, without the persons."),
     types={
         **_STEPS,
+        "MentorshipReopened": N_(
+            "On old records only: the desk looks again. It is MentorshipRequested anew now."
+        ),
         "RequestGone": N_("A restore of the database undid a request; the record has no data."),
     },
     gone="RequestGone",

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import Validator, validator_for
@@ -12,12 +11,17 @@ from jsonschema_rs import Validator, validator_for
 from shared.contracts.schemas import FOLDER
 
 
-class Documents:
-    """The document, with the schemas that it refers to."""
+def read_schemas() -> dict[str, dict[str, Any]]:
+    """The schemas by the names of their files, as the repository has them."""
+    return {path.name: json.loads(path.read_bytes()) for path in FOLDER.glob("*.v?.json")}
 
-    def __init__(self, document: Mapping[str, Any], folder: Path = FOLDER) -> None:
+
+class Documents:
+    """The document, with the schemas to which it refers by their files' names."""
+
+    def __init__(self, document: Mapping[str, Any], schemas: Mapping[str, dict[str, Any]]) -> None:
         self.document = document
-        self._folder = folder
+        self._schemas = schemas
         self._compile = cache(self._compile_part)
 
     def find_channel(self, topic: str) -> str | None:
@@ -58,7 +62,4 @@ class Documents:
         return validator_for(schema, validate_formats=True)
 
     def _resolve(self, schema: dict[str, Any]) -> dict[str, Any]:
-        if "$ref" not in schema:
-            return schema
-        resolved: dict[str, Any] = json.loads((self._folder / schema["$ref"]).read_bytes())
-        return resolved
+        return self._schemas[schema["$ref"]] if "$ref" in schema else schema

@@ -16,7 +16,7 @@ from shared.contracts.catalogue import ROLL, Topic, schema_file
 from shared.contracts.schemas import EVERY, FOLDER, FOR_PARTNERS
 from shared.messaging.message import build_headers
 from shared.messaging.relay.segment_roll import build_records
-from tests.shared.contracts.documented import Documents
+from tests.shared.contracts.documented import Documents, read_schemas
 
 # By https://github.com/asyncapi/spec-json-schemas (Apache-2.0), as the package @asyncapi/specs 6.11.1 has it.
 OFFICIAL = json.loads((Path(__file__).parent / "asyncapi" / "3.0.0.json").read_bytes())
@@ -96,7 +96,7 @@ def find_references(part: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_example_is_a_record_as_the_document_describes_it(name: str) -> None:
-    documents = Documents(DOCUMENTS[name])
+    documents = Documents(DOCUMENTS[name], read_schemas())
     shown = 0
     for channel, message in messages(DOCUMENTS[name]):
         for example in message.get("examples", []):
@@ -127,7 +127,7 @@ def test_what_the_relay_writes_is_documented(topic: Topic) -> None:
 
 
 def test_a_record_that_tells_nothing_is_documented() -> None:
-    documents = Documents(DOCUMENTS["asyncapi.internal.json"])
+    documents = Documents(DOCUMENTS["asyncapi.internal.json"], read_schemas())
     personal = [topic for topic in EVERY if topic.personal and topic.kind == "state"]
     for topic in personal:
         for _, key, value, headers, _ in build_records(topic.name, 2):
