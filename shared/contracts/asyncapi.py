@@ -56,7 +56,7 @@ _SERVER = {
 
 def _describe_channel(topic: Topic) -> dict[str, Any]:
     address = topic.name
-    described: dict[str, Any] = {"title": topic.name, "description": _describe_kind(topic)}
+    described: dict[str, Any] = {"title": topic.title or topic.name, "description": _describe_kind(topic)}
     if topic.audience == "organisation":
         address = topic.name.replace(".organisation.", ".{organisation}.")
         parameter = {"description": "the organisation's name in addresses", "examples": ["giz"]}

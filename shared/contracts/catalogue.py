@@ -21,7 +21,7 @@ def source_of(service: str) -> str:
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. `about` says what it holds, `types` maps each message type to what it means.
+    """One topic. `title` and `about` say what it holds, `types` maps each message type to what it means.
 
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
     happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
@@ -45,6 +45,7 @@ class Topic:
     gone: str = ""
     anonymous: bool = False
     identity: str = ""
+    title: str = ""
     about: str = ""
 
     @property
@@ -75,6 +76,7 @@ ORGANISATION = Topic(
     audience="public",
     personal=False,
     model=members.Organisation,
+    title=N_("Organisations"),
     about=N_("The organisations of the network, each as it is now."),
     types={
         "OrganisationAdded": N_("An organisation takes part in the network."),
@@ -92,6 +94,7 @@ MEMBER = Topic(
     audience="public",
     personal=False,
     model=members.Member,
+    title=N_("Members"),
     about=N_("That someone is a member, of which organisations and programmes. Nothing here tells who."),
     types={
         "MemberJoined": N_("Someone became a member, or of one more organisation or programme."),
@@ -161,6 +164,7 @@ OFFER = Topic(
     audience="public",
     personal=False,
     model=events.Offer,
+    title=N_("Offers"),
     about=N_("What the organisations offer, each offer as it is now, with counts and without persons."),
     types={
         "EventScheduled": N_("An offer was published."),
@@ -195,9 +199,7 @@ _STEPS = {
     "ProposalAccepted": N_("The adviser accepted; the requester decides."),
     "MentorshipAgreed": N_("Adviser and requester agreed."),
     "MentorshipEnded": N_("The request or the mentorship came to its end."),
-    "MentorshipReopened": N_(
-        "A proposal was declined or lapsed, or its adviser is gone; the desk looks again."
-    ),
+    "MentorshipReopened": "A proposal was declined or lapsed, or its adviser is gone; the desk looks again.",
 }
 REQUEST = Topic(
     "matching.request.v1",
@@ -207,6 +209,7 @@ REQUEST = Topic(
     audience="public",
     personal=False,
     model=matching.Request,
+    title=N_("Requests for advice"),
     about=N_("That someone asks for an adviser on a region, and how far it is, without the persons."),
     types={
         **_STEPS,
@@ -247,6 +250,7 @@ def outbound(organisation: str) -> Topic:
         audience="organisation",
         personal=True,
         model=notifications.Notification,
+        title=N_("Notifications for your members"),
         about=N_("Finished texts for the organisation's members, to be shown in its own channel."),
         types={"NotificationReady": N_("A finished text for one recipient.")},
         partitions=1,

@@ -103,7 +103,7 @@ async def services(dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopic
 async def read_documents(service: Running) -> Documents:
     """The document, and what each reference of it leads to, as they are served."""
     document = (await service.http.get("/schemas/asyncapi.internal.json")).json()
-    schemas = {}
+    schemas: dict[str, dict[str, Any]] = {}
     for channel in document["channels"].values():
         for message in channel["messages"].values():
             if file := message["payload"].get("$ref"):
