@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.model import N_, Contract, Language, Slug
 
@@ -21,3 +21,6 @@ class Notification(Contract):
     subject: str = Field(description=N_("one line"))
     text: str = Field(description=N_("plain text, ready to be shown"))
     at: datetime = Field(description=N_("when it was written"))
+    expires_at: AwareDatetime | None = Field(
+        None, description=N_("when nobody needs it any more: don't show it then; null: never")
+    )
