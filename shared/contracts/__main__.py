@@ -11,7 +11,7 @@ from shared.contracts.asyncapi import describe_topics
 from shared.contracts.catalogue import Topic, schema_file
 from shared.contracts.changelog import Version, read_changelog, record_changes
 from shared.contracts.compatibility import describe_contract
-from shared.contracts.schemas import EVERY, FOLDER, FOR_PARTNERS, describe_data
+from shared.contracts.json_schemas import EVERY, FOLDER, FOR_PARTNERS, describe_data
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.attributes import describe_headers, show_headers
 from shared.contracts.catalogue import ROLL, Topic, schema_file
-from shared.contracts.schemas import describe_key, read_examples
+from shared.contracts.json_schemas import describe_key, read_examples
 
 BINDING = {"bindingVersion": "0.5.0"}
 # Where the examples' schemas are, which are read at each deployment's own address.

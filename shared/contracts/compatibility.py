@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from shared.contracts.catalogue import Topic
-from shared.contracts.schemas import describe_data
+from shared.contracts.json_schemas import describe_data
 
 Described: TypeAlias = Mapping[str, Any]
 

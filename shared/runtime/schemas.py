@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from shared.contracts.catalogue import schema_file
+from shared.contracts.json_schemas import FOLDER
 from shared.contracts.refusals import NotFound
-from shared.contracts.schemas import FOLDER
 
 MEDIA_TYPES = {
     "asyncapi": "application/vnd.aai.asyncapi+json;version=3.0.0",

@@ -11,7 +11,7 @@ from shared import contracts
 from shared.contracts.attributes import list_attributes, show_headers
 from shared.contracts.catalogue import Topic
 from shared.contracts.changelog import Version, read_changelog
-from shared.contracts.schemas import FOR_PARTNERS, describe_data, read_examples
+from shared.contracts.json_schemas import FOR_PARTNERS, describe_data, read_examples
 from shared.i18n.texts import Domain, Texts, load_texts
 
 CONTRACTS = Domain(Path(contracts.__path__[0]))

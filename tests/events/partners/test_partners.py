@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.attributes import list_attributes
 from shared.contracts.catalogue import TOPICS, Topic
 from shared.contracts.changelog import read_changelog
-from shared.contracts.schemas import FOR_PARTNERS
+from shared.contracts.json_schemas import FOR_PARTNERS
 from shared.i18n.languages import LANGUAGES
 from shared.testing.services import Running
 from tests.events.page_reader import read_page

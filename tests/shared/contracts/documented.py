@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema_rs import Validator, validator_for
 
-from shared.contracts.schemas import FOLDER
+from shared.contracts.json_schemas import FOLDER
 
 
 def read_schemas() -> dict[str, dict[str, Any]]:

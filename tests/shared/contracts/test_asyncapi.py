@@ -13,7 +13,7 @@ from jsonschema_rs import Draft7Validator, ValidationError, validator_for
 
 from shared.contracts.attributes import describe_headers
 from shared.contracts.catalogue import ROLL, Topic, schema_file
-from shared.contracts.schemas import EVERY, FOLDER, FOR_PARTNERS
+from shared.contracts.json_schemas import EVERY, FOLDER, FOR_PARTNERS
 from shared.messaging.message import build_headers
 from shared.messaging.relay.segment_roll import build_records
 from tests.shared.contracts.documented import Documents, read_schemas

@@ -18,7 +18,7 @@ from shared.contracts.changelog import (
     record_changes,
 )
 from shared.contracts.compatibility import describe_contract
-from shared.contracts.schemas import EVERY
+from shared.contracts.json_schemas import EVERY
 from shared.i18n.languages import LANGUAGES
 
 CONTRACTS: Mapping[str, Mapping[str, Any]] = {topic.name: describe_contract(topic) for topic in EVERY}

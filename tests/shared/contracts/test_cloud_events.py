@@ -9,7 +9,7 @@ import pytest
 from jsonschema_rs import validator_for
 
 from shared.contracts.catalogue import TOPICS, Topic, outbound
-from shared.contracts.schemas import EVERY, EXAMPLES, describe_data
+from shared.contracts.json_schemas import EVERY, EXAMPLES, describe_data
 from shared.messaging.message import build_headers
 from shared.messaging.relay.segment_roll import build_records
 from tests.cloud_events import read_event

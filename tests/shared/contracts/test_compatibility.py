@@ -10,7 +10,7 @@ from jsonschema_rs import ValidationError, validator_for
 from shared.contracts.catalogue import Topic
 from shared.contracts.changelog import read_history
 from shared.contracts.compatibility import describe_contract, find_breaks
-from shared.contracts.schemas import EVERY, read_examples
+from shared.contracts.json_schemas import EVERY, read_examples
 
 Contract: TypeAlias = dict[str, Any]
 PAIRS = [(topic, version) for topic in EVERY for version in read_history(topic.name)]

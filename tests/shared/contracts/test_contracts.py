@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from shared.contracts.__main__ import render_files
 from shared.contracts.catalogue import TOPICS, Topic
-from shared.contracts.schemas import EVERY, EXAMPLES, FOR_PARTNERS, describe_data
+from shared.contracts.json_schemas import EVERY, EXAMPLES, FOR_PARTNERS, describe_data
 
 BY_NAME = {topic.name: topic for topic in EVERY}
 EACH = sorted(EXAMPLES.glob("*/*.json"))
