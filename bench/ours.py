@@ -49,7 +49,7 @@ class Ours(Owner):
             )
 
     async def start_relay(self) -> None:
-        relay = Relay(self._addresses["owner"], work.OWNER, self._kafka)
+        relay = Relay(self._addresses["owner"], work.OWNER, self._kafka, origin=work.ORIGIN)
         self._running.append(asyncio.create_task(relay.run()))
 
     async def start_consumer(self) -> None:

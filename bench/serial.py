@@ -75,7 +75,7 @@ class Serial:
         return pages
 
     async def _send_pages(self, pages: Sequence[Sequence[asyncpg.Record]]) -> None:
-        encoder = Relay(self._addresses["owner"], work.OWNER, self._kafka)
+        encoder = Relay(self._addresses["owner"], work.OWNER, self._kafka, origin=work.ORIGIN)
         sender = PageProducer(self._kafka)
         for rows in pages:
             if rows:

@@ -16,6 +16,7 @@ from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 
 OWNER, READER = "members", "events"
+ORIGIN = "http://localhost"
 THEMES = ("culture", "economic-cooperation", "research", "town-twinning")
 CHANGED = "MemberChanged"
 NAME = "Synthetic Person"
@@ -114,7 +115,7 @@ def cloud_event_attributes(card: Card) -> dict[str, str]:
         "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "ce_sequence": f"{10**15 + card.version:020d}",
         "ce_partitionkey": str(card.member),
-        "ce_dataschema": catalogue.name_schema(CARD.name),
+        "ce_dataschema": catalogue.locate_schema(ORIGIN, CARD.name),
     }
 
 

@@ -13,7 +13,7 @@ from shared.web.pages import LanguageLink, PageRenderer
 from shared.web.query import PageQuery
 
 _EVENTS = Path(__file__).parent
-_NOUNS = ("offers", "overview", "feeds")
+_NOUNS = ("offers", "overview", "partners")
 _renderer = PageRenderer(DOMAIN, _EVENTS / "templates", *(_EVENTS / noun / "templates" for noun in _NOUNS))
 
 

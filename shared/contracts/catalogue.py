@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shared.contracts import events, matching, members, notifications
-from shared.contracts.model import Contract
+from shared.contracts.model import N_, Contract
 
 DAY = 24 * 60 * 60 * 1000
 HOUR = 60 * 60 * 1000
 OUTBOUND = "notifications.outbound."
+# With what the keys begin, and the type, of records on personal topics that are no messages (decision 9).
+ROLL = "_roll"
 
 
 def source_of(service: str) -> str:
@@ -19,7 +21,7 @@ def source_of(service: str) -> str:
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. `types` maps each message type to what it means.
+    """One topic. `title` and `about` say what it holds, `types` maps each message type to what it means.
 
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
     happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
@@ -43,6 +45,8 @@ class Topic:
     gone: str = ""
     anonymous: bool = False
     identity: str = ""
+    title: str = ""
+    about: str = ""
 
     @property
     def source(self) -> str:
@@ -67,15 +71,17 @@ class Topic:
 ORGANISATION = Topic(
     "members.organisation.v1",
     owner="members",
-    key="organisation",
+    key=N_("organisation"),
     kind="state",
     audience="public",
     personal=False,
     model=members.Organisation,
+    title=N_("Organisations"),
+    about=N_("The organisations of the network, each as it is now."),
     types={
-        "OrganisationAdded": "An organisation takes part in the network.",
-        "OrganisationChanged": "What is known of an organisation changed.",
-        "OrganisationGone": "A restore of the database undid an organisation; the record has no data.",
+        "OrganisationAdded": N_("An organisation takes part in the network."),
+        "OrganisationChanged": N_("What is known of an organisation changed."),
+        "OrganisationGone": N_("A restore of the database undid an organisation; the record has no data."),
     },
     gone="OrganisationGone",
     identity="organisation",
@@ -83,14 +89,16 @@ ORGANISATION = Topic(
 MEMBER = Topic(
     "members.member.v1",
     owner="members",
-    key="public id",
+    key=N_("public id"),
     kind="state",
     audience="public",
     personal=False,
     model=members.Member,
+    title=N_("Members"),
+    about=N_("That someone is a member, of which organisations and programmes. Nothing here tells who."),
     types={
-        "MemberJoined": "Someone became a member, or of one more organisation or programme.",
-        "MemberLeft": "A member left, or a restore undid that one joined; the record has no data.",
+        "MemberJoined": N_("Someone became a member, or of one more organisation or programme."),
+        "MemberLeft": N_("A member left, or a restore undid that one joined; the record has no data."),
     },
     gone="MemberLeft",
     anonymous=True,
@@ -104,6 +112,7 @@ PROFILE = Topic(
     audience="internal",
     personal=True,
     model=members.Profile,
+    about="All that the services need to know of a member.",
     types={
         "MemberJoined": "A person became a member.",
         "MemberChanged": "A member's profile or affiliations changed.",
@@ -120,6 +129,7 @@ ERASURE = Topic(
     audience="internal",
     personal=False,
     model=members.Erasure,
+    about="Orders to remove a member from all tables.",
     types={"ErasureOrdered": "Every service removes this member from its tables."},
     retention_days=365,
     identity="member",
@@ -135,6 +145,7 @@ def _erasure_reports(owner: str) -> Topic:
         audience="internal",
         personal=False,
         model=members.ErasureReport,
+        about="That the service has removed a member from its tables.",
         types={"ErasureCarriedOut": "The service has removed this member from its tables."},
         retention_days=365,
         identity="member",
@@ -148,16 +159,18 @@ ERASURE_REPORTS = (EVENTS_ERASURE, MATCHING_ERASURE, NOTIFICATIONS_ERASURE)
 OFFER = Topic(
     "events.offer.v1",
     owner="events",
-    key="offer",
+    key=N_("offer"),
     kind="state",
     audience="public",
     personal=False,
     model=events.Offer,
+    title=N_("Offers"),
+    about=N_("What the organisations offer, each offer as it is now, with counts and without persons."),
     types={
-        "EventScheduled": "An offer was published.",
-        "EventChanged": "An offer changed, or the counts of its places did.",
-        "EventCancelled": "An offer will not take place.",
-        "EventGone": "A restore of the database undid an offer; the record has no data.",
+        "EventScheduled": N_("An offer was published."),
+        "EventChanged": N_("An offer changed, or the counts of its places did."),
+        "EventCancelled": N_("An offer will not take place."),
+        "EventGone": N_("A restore of the database undid an offer; the record has no data."),
     },
     gone="EventGone",
     identity="offer",
@@ -170,6 +183,7 @@ REGISTRATION = Topic(
     audience="internal",
     personal=True,
     model=events.Registration,
+    about="Who registered for which offer.",
     types={
         "Registered": "A member has a place.",
         "Waitlisted": "A member waits for a place.",
@@ -180,24 +194,29 @@ REGISTRATION = Topic(
     identity="registration",
 )
 _STEPS = {
-    "MentorshipRequested": "Someone asks for an adviser on a region.",
-    "AdviserProposed": "A contact person proposed an adviser.",
-    "ProposalAccepted": "The adviser accepted; the requester decides.",
-    "MentorshipAgreed": "Adviser and requester agreed.",
-    "MentorshipEnded": "The request or the mentorship came to its end.",
+    "MentorshipRequested": N_("Someone asks for an adviser on a region."),
+    "AdviserProposed": N_("A contact person proposed an adviser."),
+    "ProposalAccepted": N_("The adviser accepted; the requester decides."),
+    "MentorshipAgreed": N_("Adviser and requester agreed."),
+    "MentorshipEnded": N_("The request or the mentorship came to its end."),
     "MentorshipReopened": "A proposal was declined or lapsed, or its adviser is gone; the desk looks again.",
 }
 REQUEST = Topic(
     "matching.request.v1",
     owner="matching",
-    key="the request's public id",
+    key=N_("the request's public id"),
     kind="state",
     audience="public",
     personal=False,
     model=matching.Request,
+    title=N_("Requests for advice"),
+    about=N_("That someone asks for an adviser on a region, and how far it is, without the persons."),
     types={
         **_STEPS,
-        "RequestGone": "A restore of the database undid a request; the record has no data.",
+        "MentorshipReopened": N_(
+            "On old records only: the desk looks again. It is MentorshipRequested anew now."
+        ),
+        "RequestGone": N_("A restore of the database undid a request; the record has no data."),
     },
     gone="RequestGone",
     anonymous=True,
@@ -211,6 +230,7 @@ MENTORSHIP = Topic(
     audience="internal",
     personal=True,
     model=matching.Mentorship,
+    about="Requests with the persons in them.",
     types={
         **_STEPS,
         "MentorshipErased": "A person in it was erased, or a restore undid it; the record has no data.",
@@ -225,26 +245,31 @@ def outbound(organisation: str) -> Topic:
     return Topic(
         f"{OUTBOUND}{organisation}.v1",
         owner="notifications",
-        key="the member's id for this organisation",
+        key=N_("the member's id for this organisation"),
         kind="log",
         audience="organisation",
         personal=True,
         model=notifications.Notification,
-        types={"NotificationReady": "A finished text for one recipient."},
+        title=N_("Notifications for your members"),
+        about=N_("Finished texts for the organisation's members, to be shown in its own channel."),
+        types={"NotificationReady": N_("A finished text for one recipient.")},
         partitions=1,
         retention_days=7,
+        identity="recipient",
     )
 
 
-def name_schema(topic: str) -> str:
-    """The URI that names the schema of a topic's data: `ce_dataschema`, and the schema's own `$id`.
+def schema_file(topic: str) -> str:
+    """The file of the schema of a topic's data: one for the topics of all organisations."""
+    return f"{outbound('organisation').name if topic.startswith(OUTBOUND) else topic}.json"
 
-    It is absolute, as CloudEvents wants it, and the same wherever the services are reached, so that a record that goes
-    out again is as it was. Each service answers the schema itself at `/schemas/<topic>.json`.
+
+def locate_schema(origin: str, topic: str) -> str:
+    """Where the schema of a topic's data is read, which names it: `ce_dataschema`, and the `$id` of what is read there.
+
+    `origin` is where clients reach the deployment, "https://host"; each service answers there (decision 17).
     """
-    if topic.startswith(OUTBOUND):
-        topic = outbound("organisation").name
-    return f"urn:alumnibus:schema:{topic}"
+    return f"{origin}/schemas/{schema_file(topic)}"
 
 
 TOPICS = (

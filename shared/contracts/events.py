@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, NaiveDatetime, WithJsonSchema
 
-from shared.contracts.model import Contract, Country, Language, Slug
+from shared.contracts.model import N_, Contract, Country, Language, Slug
 
 
 class OfferState(StrEnum):
@@ -36,35 +36,35 @@ LocalTime = Annotated[
 class Occurrence(Contract):
     """One date of an offer, in local time of the offer's zone."""
 
-    starts: LocalTime
-    ends: LocalTime
+    starts: LocalTime = Field(description=N_("local time in the offer's zone"))
+    ends: LocalTime = Field(description=N_("local time in the offer's zone"))
 
 
 class Offer(Contract):
     """`events.offer.v1`: an offer as it is now, with counts and without persons."""
 
-    offer: UUID
-    slug: Slug
-    organisation: Slug
-    co_hosts: tuple[Slug, ...] = ()
-    kind: Slug
-    title: str
-    title_language: Language
-    summary: str = ""
-    mode: Mode
-    country: Country | None = None
-    city: str | None = None
-    venue: str | None = None
-    languages: tuple[Language, ...] = ()
-    themes: tuple[Slug, ...] = ()
-    timezone: str = Field(description="IANA zone of the local times")
-    occurrences: tuple[Occurrence, ...]
-    state: OfferState
-    places: int | None = Field(None, description="None: open to all members")
-    waiting_list: bool = True
-    registration_closes: AwareDatetime | None = None
-    registered: int = Field(0, description="as the last release tells it")
-    waiting: int = Field(0, description="as the last release tells it")
+    offer: UUID = Field(description=N_("its id, and the record's key"))
+    slug: Slug = Field(description=N_("its name in addresses; never changes"))
+    organisation: Slug = Field(description=N_("the host"))
+    co_hosts: tuple[Slug, ...] = Field((), description=N_("organisations that joined the host"))
+    kind: Slug = Field(description=N_("what it is: a summit, a regional meeting …; more kinds may come"))
+    title: str = Field(description=N_("in its own language"))
+    title_language: Language = Field(description=N_("language of title and summary"))
+    summary: str = Field("", description=N_("a few sentences"))
+    mode: Mode = Field(description=N_("where one takes part"))
+    country: Country | None = Field(None, description=N_("where it takes place; null if it is online"))
+    city: str | None = Field(None, description=N_("null if it is online, or not known yet"))
+    venue: str | None = Field(None, description=N_("the house, where it is known"))
+    languages: tuple[Language, ...] = Field((), description=N_("languages that are spoken there"))
+    themes: tuple[Slug, ...] = Field((), description=N_("what it is about, of the shared vocabulary"))
+    timezone: str = Field(description=N_("IANA zone of the local times"))
+    occurrences: tuple[Occurrence, ...] = Field(description=N_("its dates, the first one first"))
+    state: OfferState = Field(description=N_("where it stands; a draft is never published"))
+    places: int | None = Field(None, description=N_("seats; null: open to all members"))
+    waiting_list: bool = Field(True, description=N_("whether one can wait for a seat"))
+    registration_closes: AwareDatetime | None = Field(None, description=N_("null: open until it ends"))
+    registered: int = Field(0, description=N_("how many have a seat, as the last release tells it"))
+    waiting: int = Field(0, description=N_("how many wait for one, as the last release tells it"))
 
 
 class RegistrationState(StrEnum):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.model import Contract, Country, Language, Slug
+from shared.contracts.model import N_, Contract, Country, Language, Slug
 
 
 class RequestState(StrEnum):
@@ -22,12 +22,12 @@ class RequestState(StrEnum):
 class Request(Contract):
     """`matching.request.v1`: what is asked for, without the persons."""
 
-    request: UUID = Field(description="its public id, which no other topic has")
-    region: Slug
-    themes: tuple[Slug, ...] = ()
-    from_country: Country
-    to_country: Country | None = Field(None, description="None: the region spans several countries")
-    state: RequestState
+    request: UUID = Field(description=N_("its public id, which no other topic has, and the record's key"))
+    region: Slug = Field(description=N_("the region on which advice is asked for, of the shared vocabulary"))
+    themes: tuple[Slug, ...] = Field((), description=N_("what it is about, of the shared vocabulary"))
+    from_country: Country = Field(description=N_("where the member who asks lives, or else comes from"))
+    to_country: Country | None = Field(None, description=N_("null: the region spans several countries"))
+    state: RequestState = Field(description=N_("where it stands, as of that day"))
 
 
 class ProposalState(StrEnum):
@@ -78,7 +78,7 @@ class Mentorship(Contract):
     themes: tuple[Slug, ...] = ()
     languages: tuple[Language, ...] = ()
     from_country: Country
-    to_country: Country | None = Field(None, description="None: the region spans several countries")
+    to_country: Country | None = Field(None, description="null: the region spans several countries")
     state: RequestState
     contact: UUID | None = Field(None, description="the contact person who took the request")
     contacts: tuple[UUID, ...] = Field((), description="the contact persons of the region's desk")

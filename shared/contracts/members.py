@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.model import Contract, Country, Language, Slug
+from shared.contracts.model import N_, Contract, Country, Language, Slug
 
 
 class OrganisationKind(StrEnum):
@@ -37,27 +37,33 @@ class Role(StrEnum):
 class Organisation(Contract):
     """`members.organisation.v1`: an organisation as it is now."""
 
-    organisation: Slug
-    name: str
-    kind: OrganisationKind
-    country: Country
-    host_country: Country | None = Field(None, description="of a mission: where it stands")
-    jurisdiction: tuple[Country, ...] = Field((), description="of a mission: the countries it answers for")
-    languages: tuple[Language, ...] = ()
+    organisation: Slug = Field(
+        description=N_("its name in addresses and on all topics, and the record's key")
+    )
+    name: str = Field(description=N_("as it calls itself"))
+    kind: OrganisationKind = Field(description=N_("what it is"))
+    country: Country = Field(description=N_("whose it is"))
+    host_country: Country | None = Field(None, description=N_("of a mission: where it stands"))
+    jurisdiction: tuple[Country, ...] = Field(
+        (), description=N_("of a mission: the countries it answers for")
+    )
+    languages: tuple[Language, ...] = Field((), description=N_("languages in which it works"))
 
 
 class PublicAffiliation(Contract):
     """Which programme of which organisation a member took part in."""
 
-    organisation: Slug
-    programme: Slug | None = None
+    organisation: Slug = Field(description=N_("whose member"))
+    programme: Slug | None = Field(None, description=N_("of alumni: what they took part in"))
 
 
 class Member(Contract):
     """`members.member.v1`: that someone is a member. Nothing here tells who."""
 
-    public_id: UUID
-    affiliations: tuple[PublicAffiliation, ...] = ()
+    public_id: UUID = Field(description=N_("the member's id on this topic only, and the record's key"))
+    affiliations: tuple[PublicAffiliation, ...] = Field(
+        (), description=N_("to which organisations the member belongs")
+    )
 
 
 class Affiliation(Contract):

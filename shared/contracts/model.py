@@ -5,6 +5,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
+def N_(text: str) -> str:
+    """The text as it is: marks what is translated where it is shown, as gettext's tools expect it."""
+    return text
+
+
 class Contract(BaseModel):
     """A published shape. Fields are only ever added, with defaults; anything else is a new topic version."""
 

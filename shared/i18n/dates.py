@@ -49,6 +49,10 @@ class DateFormatter:
         """Dec 2026"""
         return _format_day(day, "yMMM", self._language)
 
+    def format_date(self, day: date) -> str:
+        """11 Dec 2026"""
+        return _format_day(day, "yMMMd", self._language)
+
     def format_days(self, starts: datetime, ends: datetime) -> str:
         """Fri, 11 Dec 2026, or Fri, 11 Dec – Sat, 12 Dec 2026 for days in a row."""
         return _format_days(starts.date(), last_day(starts, ends), "yMMMEd", self._language)

@@ -50,6 +50,10 @@ class Texts:
         """The message in this language."""
         return self._fill(self._translations.gettext(message), values)
 
+    def translate(self, marked: str) -> str:
+        """The message that its source marks as one (`N_`), in this language."""
+        return self._translations.gettext(marked)
+
     def ngettext(self, singular: str, plural: str, num: int, /, **values: str | int) -> str:
         """The message in the plural form that the language has for `num`."""
         return self._fill(self._translations.ngettext(singular, plural, num), {"num": num, **values})

@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
-from shared.contracts.catalogue import ANONYMOUS, Topic, name_schema
+from shared.contracts.catalogue import ANONYMOUS, Topic, locate_schema
 from shared.contracts.model import Contract
 from shared.messaging.claims import RefusedRecord, check_claims, check_identity, check_sequence
 
@@ -57,8 +57,8 @@ def published_time(row: asyncpg.Record) -> datetime:
     return moment
 
 
-def build_headers(row: asyncpg.Record, source: str) -> Headers:
-    """The CloudEvents attributes of one outbox row; its time is in UTC."""
+def build_headers(row: asyncpg.Record, source: str, origin: str) -> Headers:
+    """The CloudEvents attributes of one outbox row; its time is in UTC. `origin` is where its schema is read."""
     key = row["key"].encode()
     made = [
         ("ce_specversion", b"1.0"),
@@ -69,7 +69,7 @@ def build_headers(row: asyncpg.Record, source: str) -> Headers:
         ("ce_time", published_time(row).isoformat().replace("+00:00", "Z").encode()),
         ("ce_sequence", b"%020d" % row["sequence"]),
         ("ce_partitionkey", key),
-        ("ce_dataschema", name_schema(row["topic"]).encode()),
+        ("ce_dataschema", locate_schema(origin, row["topic"]).encode()),
     ]
     if row["headers"] != "{}":
         made += [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]

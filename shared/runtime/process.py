@@ -84,7 +84,9 @@ async def service_lifespan(
     """
     settings = service.settings
     personal = {topic for state in service.published() for topic in state.topics if topic.personal}
-    relay = Relay(settings.database, service.name, settings.broker, personal) if "relay" in only else None
+    relay = None
+    if "relay" in only:
+        relay = Relay(settings.database, service.name, settings.broker, personal, origin=settings.origin)
     workers = _all_workers(service) if "work" in only else []
     async with open_pools(service) as pools, AsyncExitStack() as parts:
         consumer = None

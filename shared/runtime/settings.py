@@ -68,8 +68,8 @@ class Settings(BrokerSettings, DatabaseSettings):
     """What any service needs to serve.
 
     `public_url` is where clients reach the front door, "https://host" or "https://host:port"; it is what links and
-    redirects lead to, whatever Host or proxy a request names. A command's answer is kept for `answer_days`, for its
-    repeats.
+    redirects lead to, whatever Host or proxy a request names, and where messages say that their schema is read. A
+    command's answer is kept for `answer_days`, for its repeats.
     """
 
     http_host: str = "127.0.0.1"

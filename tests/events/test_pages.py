@@ -15,6 +15,7 @@ from tests.events.page_reader import read_page
 from tests.events.sample_year import YEAR
 from tests.events.samples import CreateOffer
 
+PARTNERS = ("/partners", "/partners/changes", "/partners/topics/events.offer.v1")
 WEST, ASIA, SERIES, WIEN = YEAR
 PARTS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1
@@ -58,7 +59,7 @@ class TextReader(HTMLParser):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/?view=months&q=o", "/?view=countries", "/?country=FR", "/events/westbalkan", "/partners"],
+    ["/", "/?view=months&q=o", "/?view=countries", "/?country=FR", "/events/westbalkan", *PARTNERS],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_each_page_speaks_each_language_and_runs_nothing_inline(
@@ -78,7 +79,7 @@ async def test_each_link_of_the_pages_leads_somewhere(year: Running) -> None:
         "/?view=months",
         "/?view=countries&region=europe",
         "/events/westbalkan",
-        "/partners",
+        *PARTNERS,
     ):
         html = await read_page(year, address)
         links = {unescape(link) for link in re.findall(r' (?:href|src)="([^"#][^"]*)"', html)}
@@ -95,7 +96,7 @@ async def test_titles_carry_their_own_language(year: Running) -> None:
     assert f'lang="de">{WIEN}</a>' in html
 
 
-@pytest.mark.parametrize("address", ["/", "/events/westbalkan", "/partners", "/offers.ics"])
+@pytest.mark.parametrize("address", ["/", "/events/westbalkan", *PARTNERS, "/offers.ics"])
 async def test_who_only_looks_whether_a_page_is_there_gets_its_head(year: Running, address: str) -> None:
     answer = await year.http.head(address)
 

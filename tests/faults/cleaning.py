@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from tests.faults.service.entries import ACCOUNT
 
@@ -18,12 +19,14 @@ EAGER = {
 
 
 @asynccontextmanager
-async def eager_cleaning(kafka: Kafka, settings: Mapping[str, str]) -> AsyncIterator[None]:
+async def eager_cleaning(
+    kafka: Kafka, settings: Mapping[str, str], cleaned: Topic = ACCOUNT
+) -> AsyncIterator[None]:
     """The topic has these settings from here on; until the block ends the broker looks for work all the time."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
     await admin.start()
     try:
-        topic = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(ACCOUNT.name), dict(settings))
+        topic = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(cleaned.name), dict(settings))
         broker = ConfigResource(ConfigResourceType.BROKER, "1", {"log.cleaner.backoff.ms": "100"})
         await admin.alter_configs([topic, broker])
         yield

@@ -20,6 +20,9 @@ PAGES = {
     "series": "/events/unternehmergespraeche",
     "full": "/events/stammtisch-wien",
     "partners": "/partners",
+    "topic": "/partners/topics/events.offer.v1",
+    "personal-topic": "/partners/topics/notifications.outbound.organisation.v1",
+    "changes": "/partners/changes",
 }
 WIDTHS = (320, 390, 600, 768, 960, 1280, 1440, 1920)
 
@@ -126,6 +129,22 @@ async def test_escape_closes_a_menu_and_returns_to_its_button(browser: Browser, 
         assert browser.run("document.activeElement.matches('#subscribe summary')")
 
     await asyncio.to_thread(press)
+
+
+async def test_a_topic_is_read_by_keyboard_alone(browser: Browser, site: str) -> None:
+    def read() -> None:
+        browser.size(390, 844)
+        browser.open(f"{site}/partners/topics/events.offer.v1")
+        browser.run("document.querySelector('main a').focus()")
+        reached: list[str] = []
+        for _ in range(5):
+            browser.press("Tab")
+            reached.append(browser.run("document.activeElement.textContent.trim().slice(0, 11)"))
+            assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        assert reached[:2] == ["JSON Schema", "AsyncAPI"]
+        assert reached[-1].startswith("{")
+
+    await asyncio.to_thread(read)
 
 
 async def test_without_a_script_the_form_is_sent_as_it_is(browser: Browser, site: str) -> None:

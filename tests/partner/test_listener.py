@@ -68,11 +68,3 @@ async def test_it_finds_a_name_that_must_not_be_there(
     told = await listen(kafka, "--forbid", str(forbidden))
 
     assert told["leaks"] == 1
-
-
-def test_it_uses_no_code_of_ours() -> None:
-    source = LISTENER.read_text("utf-8")
-
-    assert not any(
-        f"import {ours}" in source or f"from {ours}" in source for ours in ("shared", "services", "deploy")
-    )

@@ -12,10 +12,12 @@ import asyncpg
 from structlog.contextvars import bound_contextvars
 
 from services.notifications.composing import partner_copies, texts
+from services.notifications.composing.occasions import find_end
 from services.notifications.composing.texts import ComposedText
 from services.notifications.composing.values import collect_values
 from services.notifications.deliveries import superseding
 from services.notifications.deliveries.kinds import Kind
+from shared.contracts.events import Offer
 from shared.messaging import outbox
 from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
@@ -109,6 +111,7 @@ class Composer:
             row["kind"],
             text,
             at,
+            expires_at=find_end(Offer.model_validate(row["offer"])) if row["offer"] else None,
             organisation=row["organisation"],
             ids=row["ids"],
             partners=self.partners,

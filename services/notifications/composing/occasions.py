@@ -1,7 +1,7 @@
 """When and where an offer takes place, as people write it in their language."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,11 @@ def format_dates(offer: Offer, language: str, now: datetime) -> str:
         # Translators: the end of a list of dates
         written.append(texts.ngettext("and %(num)s more", "and %(num)s more", more))
     return "; ".join(written)
+
+
+def find_end(offer: Offer) -> datetime:
+    """When its last occurrence ends, in UTC."""
+    return max(ends for _, ends in _list_spans(offer)).astimezone(UTC)
 
 
 def _list_spans(offer: Offer) -> Sequence[tuple[datetime, datetime]]:

@@ -16,6 +16,7 @@ def build_copies(
     text: ComposedText,
     at: datetime,
     *,
+    expires_at: datetime | None,
     organisation: str | None,
     ids: Mapping[str, str],
     partners: Collection[str],
@@ -23,18 +24,24 @@ def build_copies(
     """One message for each partner that the matter and the member belong to; never an address.
 
     `organisation` is the one whose matter it is; None: that of every organisation of the member. `ids` are the
-    member's ids by organisation.
+    member's ids by organisation. `expires_at` is when nobody needs it any more; None: never.
     """
     concerned = [organisation] if organisation else sorted(ids)
     return [
-        _build_copy(partner, delivery, UUID(ids[partner]), kind, text, at)
+        _build_copy(partner, delivery, UUID(ids[partner]), kind, text, at, expires_at)
         for partner in concerned
         if partner in partners and partner in ids
     ]
 
 
 def _build_copy(
-    partner: str, delivery: UUID, recipient: UUID, kind: str, text: ComposedText, at: datetime
+    partner: str,
+    delivery: UUID,
+    recipient: UUID,
+    kind: str,
+    text: ComposedText,
+    at: datetime,
+    expires_at: datetime | None,
 ) -> Outgoing:
     finished = Notification(
         notification=delivery,
@@ -45,5 +52,6 @@ def _build_copy(
         subject=text.subject,
         text=text.body,
         at=at,
+        expires_at=expires_at,
     )
     return Outgoing(catalogue.outbound(partner), str(recipient), "NotificationReady", 1, finished)

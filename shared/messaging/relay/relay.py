@@ -39,12 +39,17 @@ LEASE_SECONDS = 30
 
 class Relay:
     """Carries one schema's outbox to Kafka until it is cancelled. At least once: the page that was in flight at a
-    crash is sent again. On the `personal` topics it also sees to it that what is erased leaves the disk."""
+    crash is sent again. On the `personal` topics it also sees to it that what is erased leaves the disk.
 
-    def __init__(self, dsn: str, schema: str, kafka: Kafka, personal: Collection[Topic] = ()) -> None:
+    `origin` is where clients reach the deployment, "https://host": messages name their schema by it."""
+
+    def __init__(
+        self, dsn: str, schema: str, kafka: Kafka, personal: Collection[Topic] = (), *, origin: str
+    ) -> None:
         self._dsn = dsn
         self._schema = schema
         self._source = source_of(schema)
+        self._origin = origin
         self._kafka = kafka
         self._personal = personal
         self._producer = PageProducer(kafka)
@@ -201,7 +206,7 @@ class Relay:
                 topic=self._kafka.topic_name(row["topic"]),
                 key=row["key"].encode(),
                 value=None if row["payload"] is None else row["payload"].encode(),
-                headers=build_headers(row, self._source),
+                headers=build_headers(row, self._source, self._origin),
                 timestamp_ms=int(published_time(row).timestamp() * 1000),
             )
             for row in rows

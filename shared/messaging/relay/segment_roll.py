@@ -9,13 +9,14 @@ import time
 from aiokafka import ConsumerRecord
 from uuid_utils.compat import uuid7
 
+from shared.contracts.catalogue import ROLL
 from shared.messaging.kafka import partition_of
 from shared.messaging.message import Headers
 from shared.messaging.relay.producer import OutgoingRecord
 from shared.postgres.pool import Connection
 
 HOURS = 12
-KEY = b"_roll"
+KEY = ROLL.encode()
 
 
 async def is_due(session: Connection) -> bool:

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import Depends, FastAPI
 
 from shared.runtime import health
-from shared.runtime.http import interface_docs, problems
+from shared.runtime.http import interface_docs, problems, schemas
 from shared.runtime.http.admission import REQUESTS_IN_WORK, AdmissionMiddleware
 from shared.runtime.http.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.http.bodies import BodyMiddleware
@@ -34,9 +34,11 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     app.include_router(health.router)
     if with_api:
         app.include_router(interface_docs.router)
+        app.include_router(schemas.router)
         app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
+    app.state.origin = service.settings.origin
     app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
     app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
     app.add_middleware(BodyMiddleware)

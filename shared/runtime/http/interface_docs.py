@@ -1,18 +1,13 @@
-"""The page of a service's HTTP interface, made from its OpenAPI document, without scripts or foreign hosts; and the
-JSON Schemas of the topics."""
+"""The page of a service's HTTP interface, made from its OpenAPI document, without scripts or foreign hosts."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
-from shared import contracts
-from shared.contracts.refusals import NotFound
-
-SCHEMAS = Path(contracts.__path__[0]) / "schemas"
 _templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 
 router = APIRouter(include_in_schema=False)
@@ -31,17 +26,6 @@ async def show_interface(request: Request) -> HTMLResponse:
     return HTMLResponse(
         page, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     )
-
-
-@router.get("/schemas/{name}")
-async def read_schema(name: str) -> Response:
-    """The JSON Schema of a topic's data."""
-    known = {path.name: path for path in SCHEMAS.glob("*.json")}
-    if name.startswith("notifications.outbound."):
-        name = "notifications.outbound.organisation.v1.json"
-    if name not in known:
-        raise NotFound("schema-unknown", "No topic has a schema of this name.")
-    return Response(known[name].read_bytes(), media_type="application/schema+json")
 
 
 def _list_operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

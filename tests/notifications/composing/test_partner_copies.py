@@ -15,6 +15,8 @@ from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, receive, run_worker
 
 NOW = datetime.now(UTC)
+# The last occurrence of the offer that `builders` makes, in UTC.
+END_OF_OFFER = "2046-12-12T15:00:00Z"
 DAAD, GIZ = outbound("daad").name, outbound("giz").name
 
 
@@ -63,8 +65,12 @@ async def test_a_registration_goes_to_the_host_only_and_an_agreement_to_all_part
         )
         await run_worker(service, "compose")
 
-        found = [(topic, copy["kind"]) for topic, copy in await list_copies(service)]
-    assert found == [(DAAD, "registered"), (DAAD, "mentorship-agreed"), (GIZ, "mentorship-agreed")]
+        found = [(topic, copy["kind"], copy["expires_at"]) for topic, copy in await list_copies(service)]
+    assert found == [
+        (DAAD, "registered", END_OF_OFFER),
+        (DAAD, "mentorship-agreed", None),
+        (GIZ, "mentorship-agreed", None),
+    ]
 
 
 async def test_without_partners_nothing_goes_out(start: StartService) -> None:

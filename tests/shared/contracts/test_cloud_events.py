@@ -8,19 +8,16 @@ from uuid import uuid4
 import pytest
 from jsonschema_rs import validator_for
 
-from shared import contracts
-from shared.contracts.__main__ import EVERY, SCHEMAS
 from shared.contracts.catalogue import TOPICS, Topic, outbound
+from shared.contracts.json_schemas import EVERY, EXAMPLES, describe_data
 from shared.messaging.message import build_headers
 from shared.messaging.relay.segment_roll import build_records
 from tests.cloud_events import read_event
 
-EXAMPLES = Path(contracts.__path__[0]) / "examples"
 BY_NAME = {topic.name: topic for topic in EVERY}
 EACH = [(path.parent.name, path.name.partition(".")[0], path) for path in sorted(EXAMPLES.glob("*/*.json"))]
-BY_URI = {
-    schema["$id"]: schema for schema in (json.loads(path.read_text()) for path in SCHEMAS.glob("*.json"))
-}
+ORIGIN = "https://alumni.example"
+BY_URI = {schema["$id"]: schema for schema in (describe_data(topic, ORIGIN) for topic in EVERY)}
 KEY = str(uuid4())
 
 
@@ -35,7 +32,7 @@ def write_headers(topic: str, type: str, payload: str | None) -> list[tuple[str,
         "sequence": 3_000_000_000_000_001,
         "headers": '{"ce_correlationid": "of-a-request", "ce_restored": "1"}',
     }
-    return build_headers(row, "/alumnibus/events")  # type: ignore[arg-type]
+    return build_headers(row, "/alumnibus/events", ORIGIN)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("topic", "type", "example"), EACH, ids=lambda part: str(part).rpartition("/")[2])
@@ -66,5 +63,5 @@ def test_a_record_that_tells_nothing_is_an_event_as_well() -> None:
 
 def test_the_schema_of_each_organisations_topic_is_the_same() -> None:
     assert dict(write_headers(outbound("giz").name, "NotificationReady", "{}"))["ce_dataschema"] == (
-        b"urn:alumnibus:schema:notifications.outbound.organisation.v1"
+        b"https://alumni.example/schemas/notifications.outbound.organisation.v1.json"
     )

@@ -8,11 +8,10 @@ import pytest
 from jsonschema_rs import validator_for
 from pydantic import ValidationError
 
-from shared import contracts
-from shared.contracts.__main__ import EVERY, render_files, render_schema
+from shared.contracts.__main__ import render_files
 from shared.contracts.catalogue import TOPICS, Topic
+from shared.contracts.json_schemas import EVERY, EXAMPLES, FOR_PARTNERS, describe_data
 
-EXAMPLES = Path(contracts.__path__[0]) / "examples"
 BY_NAME = {topic.name: topic for topic in EVERY}
 EACH = sorted(EXAMPLES.glob("*/*.json"))
 
@@ -36,7 +35,7 @@ def test_an_example_of_any_time_still_fits(example: Path) -> None:
     topic = topic_of(example)
     data = json.loads(example.read_text("utf-8"))
 
-    validator_for(json.loads(render_schema(topic))).validate(data)
+    validator_for(describe_data(topic)).validate(data)
     read = topic.model.model_validate_json(json.dumps(data)).model_dump(mode="json", exclude_unset=True)
 
     assert data == read
@@ -85,6 +84,17 @@ def test_a_public_topic_has_no_field_for_a_person(topic: Topic) -> None:
         "contact",
     ):
         assert f'"{telling}"' not in fields
+
+
+@pytest.mark.parametrize("topic", FOR_PARTNERS, ids=lambda topic: topic.name)
+def test_each_field_that_partners_read_says_what_it_holds(topic: Topic) -> None:
+    schema = describe_data(topic)
+    inner = [one for one in schema.get("$defs", {}).values() if "properties" in one]
+
+    assert topic.about
+    for described in (schema, *inner):
+        silent = [n for n, field in described["properties"].items() if not field.get("description")]
+        assert silent == []
 
 
 def test_each_state_topic_can_tell_that_something_is_gone() -> None:

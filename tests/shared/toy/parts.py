@@ -19,7 +19,7 @@ SCHEMA = "toy"
 @asynccontextmanager
 async def relaying(dsn: str, kafka: Kafka) -> AsyncIterator[Relay]:
     """The relay, until the block ends."""
-    relay = Relay(dsn, SCHEMA, kafka)
+    relay = Relay(dsn, SCHEMA, kafka, origin="http://localhost")
     async with running_task(relay.run()):
         yield relay
 

@@ -19,7 +19,7 @@ PERSON = replace(TALLY, personal=True)
 
 @asynccontextmanager
 async def relaying(dsn: str, kafka: Kafka) -> AsyncIterator[None]:
-    async with running_task(Relay(dsn, SCHEMA, kafka, [PERSON]).run()):
+    async with running_task(Relay(dsn, SCHEMA, kafka, [PERSON], origin="http://localhost").run()):
         yield
 
 
@@ -58,7 +58,7 @@ async def test_a_consumer_passes_over_them(dsn: str, pool: Pool, corner: Kafka) 
 async def test_a_topic_without_persons_gets_none(
     dsn: str, pool: Pool, corner: Kafka, make_topics: MakeTopics
 ) -> None:
-    async with running_task(Relay(dsn, SCHEMA, corner).run()):
+    async with running_task(Relay(dsn, SCHEMA, corner, origin="http://localhost").run()):
         await count_up(pool, "a")
         await eventually(lambda: arrived(corner))
 
@@ -71,7 +71,7 @@ async def arrived(kafka: Kafka) -> bool:
 
 async def test_a_topic_that_is_missing_holds_up_no_message(dsn: str, pool: Pool, corner: Kafka) -> None:
     missing = replace(PERSON, name="toy.missing.v1")
-    async with running_task(Relay(dsn, SCHEMA, corner, [missing]).run()):
+    async with running_task(Relay(dsn, SCHEMA, corner, [missing], origin="http://localhost").run()):
         await count_up(pool, "a")
         await eventually(lambda: arrived(corner), seconds=60)
         await eventually(lambda: postponed(pool), seconds=60)

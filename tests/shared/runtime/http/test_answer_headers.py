@@ -19,14 +19,18 @@ PUBLIC = {
     "/": "no-cache",
     "/events/{slug}": "no-cache",
     "/partners": "no-cache",
+    "/partners/changes": "no-cache",
+    "/partners/topics/{name}": "no-cache",
     "/offers.ics": "public, max-age=60",
     "/offers.atom": "public, max-age=60",
     "/offers.csv": "public, max-age=60",
     "/offers.json": "public, max-age=60",
     "/static/{name}": "public, max-age=31536000, immutable",
+    "/schemas/{name}": "public, max-age=300",
 }
 KNOWN = {
     "/static/{name}": asset_path("alumnibus.css"),
+    "/partners/topics/{name}": "/partners/topics/events.offer.v1",
     "/readyz/{part}": "/readyz/api",
     "/schemas/{name}": "/schemas/members.profile.v1.json",
 }

@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from shared.contracts.catalogue import locate_schema, outbound
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.testing.services import Running, running_service
 
 router = APIRouter()
+ORIGIN = "https://alumni.example"
 
 
 class Tea(BaseModel):
@@ -29,7 +32,7 @@ async def pour(pot: int, tea: Tea) -> Tea:
 
 @pytest.fixture
 async def running(dsns: Mapping[str, str], kafka: Kafka) -> AsyncIterator[Running]:
-    settings = Settings(database=dsns["members"], kafka=kafka.servers)
+    settings = Settings(database=dsns["members"], kafka=kafka.servers, public_url=ORIGIN)
     async with running_service(
         Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
     ) as running:
@@ -47,12 +50,28 @@ async def test_the_page_names_every_operation_and_loads_nothing_from_elsewhere(r
 
 
 async def test_a_schema_is_where_its_messages_say(running: Running) -> None:
-    answer = await running.http.get("/schemas/members.member.v1.json")
-    missing = await running.http.get("/schemas/teas.json")
+    named = locate_schema(ORIGIN, "members.member.v1")
+    answer = await running.http.get(named.removeprefix(ORIGIN))
+    of_an_organisation = locate_schema(ORIGIN, outbound("giz").name).removeprefix(ORIGIN)
 
-    assert answer.json()["$id"] == "urn:alumnibus:schema:members.member.v1"
-    assert missing.status_code == 404
-    assert missing.headers["content-type"] == "application/problem+json"
+    assert answer.json()["$id"] == named
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert (await running.http.get(of_an_organisation)).json()["title"] == "Notification"
+    for missing in ("teas.json", "members.member.v1", "members.member.v1.json.json"):
+        unknown = await running.http.get(f"/schemas/{missing}")
+        assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_the_document_of_the_topics_is_beside_the_schemas_that_it_refers_to(running: Running) -> None:
+    answer = await running.http.get("/schemas/asyncapi.json")
+    document = answer.json()
+
+    assert answer.headers["content-type"] == "application/vnd.aai.asyncapi+json;version=3.0.0"
+    for channel in document["channels"].values():
+        for message in channel["messages"].values():
+            if "$ref" in message["payload"]:
+                there = await running.http.get(urljoin("/schemas/asyncapi.json", message["payload"]["$ref"]))
+                assert there.json()["type"] == "object"
 
 
 async def test_every_error_is_a_problem_document(running: Running) -> None:
