@@ -18,9 +18,9 @@ from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, acquire_within, open_pool
 from shared.runtime import health, kept_answers, logs
-from shared.runtime.connections import IDLE_SECONDS, ClientConnection
 from shared.runtime.http.admission import REQUESTS_IN_WORK, UPLOADS_IN_WORK
 from shared.runtime.http.app import create_app
+from shared.runtime.http.connections import IDLE_SECONDS, ClientConnection
 from shared.runtime.service import PARTS, Part, Service
 from shared.runtime.worker import Worker
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from shared.runtime.connections import ClientConnection
+from shared.runtime.http.connections import ClientConnection
 from shared.testing.waiting import eventually
 
 SEED = 2026

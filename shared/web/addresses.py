@@ -4,7 +4,7 @@ from fastapi import Request
 
 
 def service_url(request: Request) -> str:
-    """The service's public address (`shared.runtime.public_address`), without a slash at the end."""
+    """The service's public address (`shared.runtime.http.public_address`), without a slash at the end."""
     return str(request.base_url).rstrip("/")
 
 

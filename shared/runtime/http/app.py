@@ -11,9 +11,9 @@ from shared.runtime.http.admission import REQUESTS_IN_WORK, AdmissionMiddleware
 from shared.runtime.http.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.http.bodies import BodyMiddleware
 from shared.runtime.http.lanes import Lane
+from shared.runtime.http.public_address import PublicAddressMiddleware
 from shared.runtime.http.query_parameters import refuse_undeclared_parameters
 from shared.runtime.http.request_context import RequestContextMiddleware
-from shared.runtime.public_address import PublicAddressMiddleware
 from shared.runtime.service import Service
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

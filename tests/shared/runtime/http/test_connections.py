@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from shared.runtime.connections import ClientConnection
+from shared.runtime.http.connections import ClientConnection
 from shared.testing.openapi import serve_app
 from shared.testing.waiting import eventually
 
