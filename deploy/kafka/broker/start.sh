@@ -5,7 +5,8 @@ settings=/etc/alumnibus/server.properties
 kafka=(java -Dlog4j2.configurationFile=/etc/kafka/docker/log4j2.yaml -cp '/opt/kafka/libs/*')
 
 if [ ! -e /var/lib/kafka/data/log/meta.properties ]; then
-  "${kafka[@]}" kafka.tools.StorageTool format --cluster-id "$CLUSTER_ID" --config "$settings"
+  storage=("${kafka[@]}" kafka.tools.StorageTool)
+  "${storage[@]}" format --ignore-formatted --cluster-id "$("${storage[@]}" random-uuid)" --config "$settings"
 fi
 # shellcheck disable=SC2086 # options are several words
 exec "${kafka[@]:0:1}" $KAFKA_HEAP_OPTS -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:-UsePerfData \
