@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.compose.stack import DockerFailed, Stack, run
+from tests.compose.stack import DockerFailed, Stack, require_docker
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The platform, healthy; without a Docker engine the run ends with one sentence."""
-    _require_docker()
+    try:
+        require_docker()
+    except DockerFailed as failed:
+        pytest.exit(str(failed), returncode=1)
     stack = Stack(tmp_path_factory.mktemp("compose"))
     stack.remove()
     try:
@@ -30,11 +33,11 @@ def told_logs(request: pytest.FixtureRequest, stack: Stack) -> Iterator[None]:
         request.node.add_report_section("teardown", "logs", stack.compose("logs", "--no-color", "--tail=15"))
 
 
-def _require_docker() -> None:
-    try:
-        run(["docker", "info"])
-        run(["docker", "compose", "version"])
-    except (DockerFailed, OSError):
-        pytest.exit(
-            "No Docker engine with compose answers: start one, or name it in DOCKER_HOST.", returncode=1
-        )
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say at the end of `make test-compose` how many passed and failed."""
+    if config.option.markexpr == "compose":
+        counts = {name: len(terminalreporter.getreports(name)) for name in ("passed", "failed", "error")}
+        if any(counts.values()):
+            terminalreporter.write_line(
+                f"{counts['passed']} passed, {counts['failed'] + counts['error']} failed"
+            )

@@ -132,6 +132,17 @@ class Stack:
         }
 
 
+def require_docker() -> None:
+    """Raises `DockerFailed` with a sentence if there is no engine, or no compose."""
+    try:
+        run(["docker", "info"])
+        run(["docker", "compose", "version"])
+    except (DockerFailed, OSError):
+        raise DockerFailed(
+            "No Docker engine with compose answers: start one, or name it in DOCKER_HOST."
+        ) from None
+
+
 def run(words: Sequence[str], settings: Mapping[str, str] | None = None, given: str | None = None) -> str:
     """Run a command to its end; its standard output. Raises `DockerFailed`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ALUMNIBUS_")}
