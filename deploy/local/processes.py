@@ -4,14 +4,17 @@ import http.client
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deploy.kafka.grants import name_service_user
 from deploy.local.children import Child, Children, Program, end_together
 from deploy.local.database import SERVICES
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
 from deploy.local.ports import LOOPBACK, is_free
+from shared.messaging.kafka import Kafka
+from shared.runtime.settings import build_environment
 
 PREPARE_LIMIT = 120.0
 READY_LIMIT = 60.0
@@ -50,7 +53,7 @@ def claim_ports(base: int) -> dict[str, int]:
 
 
 def build_parts(
-    home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: str, smtp_port: int
+    home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: Kafka, smtp_port: int
 ) -> list[Part]:
     """The mailbox and the four services, each with its environment."""
     python = (sys.executable, "-m")
@@ -76,11 +79,21 @@ def build_parts(
             ports[name],
             (*python, f"services.{name}", "serve"),
             (*python, f"services.{name}", "migrate"),
-            _base_environment() | _service_settings(dsns[name], kafka, ports[name]) | own.get(name, {}),
+            _base_environment()
+            | _service_settings(dsns[name], sign_in_as(home, name, kafka), ports[name])
+            | own.get(name, {}),
         )
         for name in SERVICES
     ]
     return [Part(MAILBOX, ports[MAILBOX], mailbox, None, _base_environment()), *services]
+
+
+def sign_in_as(home: Path, service: str, kafka: Kafka) -> Kafka:
+    """Kafka as a service reaches it: with a user of its own, where one signs in at all."""
+    if not kafka.user:
+        return kafka
+    user = name_service_user(service, kafka.prefix)
+    return replace(kafka, user=user, password=get_secret(home, f"kafka-{service}"))
 
 
 def _base_environment() -> dict[str, str]:
@@ -89,11 +102,11 @@ def _base_environment() -> dict[str, str]:
     return inherited | {"PYTHONUNBUFFERED": "1"}
 
 
-def _service_settings(dsn: str, kafka: str, port: int) -> dict[str, str]:
+def _service_settings(dsn: str, kafka: Kafka, port: int) -> dict[str, str]:
     """A home's data may be old when its journey is played again, and wants the first answers then."""
     return {
+        **build_environment(kafka),
         "ALUMNIBUS_DATABASE": dsn,
-        "ALUMNIBUS_KAFKA": kafka,
         "ALUMNIBUS_HTTP_PORT": str(port),
         "ALUMNIBUS_ANSWER_DAYS": "3650",
     }

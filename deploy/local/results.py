@@ -53,6 +53,6 @@ def _collect_links(context: Context) -> dict[str, str]:
         "all organisations' offers": context.urls["events"],
         "mails that were sent": context.urls["mailbox"],
         **services,
-        "Kafka": context.kafka,
+        "Kafka": context.kafka.servers,
         "logs": str(context.home / "logs"),
     }

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from deploy.kafka.client_files import LIBRDKAFKA, write_files
 from deploy.local.home import CHECKOUT
 from deploy.local.journey.stage import Stage, StepFailed, require_equal
 from shared.contracts.catalogue import MEMBER, OFFER, ORGANISATION, REQUEST, TOPICS
@@ -55,7 +56,7 @@ def _counts_of_topics(found: Any) -> dict[str, int]:
 
 async def _run_listener(stage: Stage) -> Any:
     topics = [topic.name for topic in TOPICS if topic.audience == "public"]
-    command = [str(LISTENER), stage.context.kafka, *topics, "--forbid", str(_write_forbidden(stage))]
+    command = [str(LISTENER), str(_write_settings(stage)), *topics, "--forbid", str(_write_forbidden(stage))]
     listener = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -63,6 +64,12 @@ async def _run_listener(stage: Stage) -> Any:
     if listener.returncode:
         raise StepFailed(f"the listener failed: {errors.decode()[-300:]}")
     return json.loads(output)
+
+
+def _write_settings(stage: Stage) -> Path:
+    folder = stage.context.home / "partners" / "administrator"
+    write_files(folder, stage.context.kafka)
+    return folder / LIBRDKAFKA
 
 
 def _write_forbidden(stage: Stage) -> Path:

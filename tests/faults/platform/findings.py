@@ -141,7 +141,7 @@ async def find_unfinished(platform: Platform) -> list[str]:
 
 async def _find_lag(platform: Platform) -> list[str]:
     """Only asked when nothing else is left, since it asks Kafka."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=platform.kafka.servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**platform.kafka.client_options, auto_offset_reset="earliest")
     await consumer.start()
     try:
         behind = []
