@@ -94,3 +94,4 @@ def test_words_in_quotation_marks_stay_together() -> None:
         "services.members",
         *("parked", "drop", "TOPIC", "KEY", "--reason", "no longer wanted"),
     ]
+    assert build_command(["partners", "list"])[1:] == ["-m", "deploy.kafka.partners", "list"]
