@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
+MISUSED = 2
+
 
 class ClusterUnusable(Exception):
     """The brokers didn't answer, didn't let the administrator in, or refused what was asked; the text says which."""
@@ -21,7 +23,8 @@ def failure_sentences() -> Iterator[None]:
         wrong = "; ".join(
             f"ALUMNIBUS_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
         )
-        sys.exit(f"The settings can't be used: {wrong}.")
+        sys.stderr.write(f"The settings can't be used: {wrong}.\n")
+        sys.exit(MISUSED)
     except OSError as error:
         sys.exit(f"{error.filename} can't be used: {error.strerror}.")
     except (KafkaError, TimeoutError, ClusterUnusable) as error:

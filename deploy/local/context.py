@@ -15,10 +15,10 @@ class Context:
     """The running platform as the journey meets it; all interfaces are public, except `postgres`.
 
     `kafka` is how its administrator reaches Kafka, `urls` has one base URL without a closing slash for each service
-    and the mailbox,
-    `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail, `partners` the
-    organisations with systems of their own. `postgres` is a
-    superuser's DSN of the platform's database, for measuring only. `processes` kills and starts services.
+    and the mailbox, `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail, `partners` the
+    organisations with systems of their own. `partner_folders` has the files of those partners that can be tried.
+    `postgres` is a superuser's DSN of the platform's database, for measuring only. `processes` kills and starts
+    services.
     """
 
     home: Path
@@ -28,6 +28,7 @@ class Context:
     smtp: str
     mailbox: Path
     partners: Sequence[str]
+    partner_folders: Mapping[str, Path]
     processes: Processes
     console: Console
 

@@ -20,6 +20,7 @@ from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, get_secret, locked_home
 from deploy.local.journey.steps import play_journey
 from deploy.local.operate import kept_settings
+from deploy.local.partners import build_partner_settings, prepare_partners
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import PARTNERS, Processes, build_parts, claim_ports
 from deploy.local.servers import Servers, running_servers
@@ -112,13 +113,14 @@ def _running_platform(
     progress.print_line("Kafka and PostgreSQL answer")
     dsns = prepare_database(servers.postgres, DATABASE, service_passwords(HOME))
     _prepare_kafka(servers)
+    partner_folders = prepare_partners(HOME, servers)
     progress.print_line("database, roles and topics are there; the services start")
     smtp_port = free_port()
     parts = build_parts(HOME, ports, dsns, servers.kafka, smtp_port)
     processes = Processes(servers.children, HOME, parts)
     try:
         processes.start_all()
-        with kept_settings(HOME, parts):
+        with kept_settings(HOME, parts, build_partner_settings(servers)):
             yield Context(
                 home=HOME,
                 kafka=servers.kafka,
@@ -127,6 +129,7 @@ def _running_platform(
                 smtp=f"smtp://{LOOPBACK}:{smtp_port}",
                 mailbox=HOME / "mail",
                 partners=PARTNERS,
+                partner_folders=partner_folders,
                 processes=processes,
                 console=console,
             )

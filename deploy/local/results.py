@@ -7,6 +7,8 @@ from deploy.local.context import Context, Report
 from deploy.local.memory import measure_megabytes
 from deploy.local.servers import Servers
 
+_TRY = "pip install confluent-kafka, python first.py"
+
 
 def show_results(context: Context, servers: Servers, report: Report, first_link: float) -> None:
     console = context.console
@@ -14,6 +16,8 @@ def show_results(context: Context, servers: Servers, report: Report, first_link:
     console.print(_measurements_table(context, servers, first_link))
     for title, link in (_collect_links(context) | report.links).items():
         console.print(f"  {escape(title):<28} {escape(link)}", highlight=False)
+    for name, folder in context.partner_folders.items():
+        console.print(f"  {f'to be {name}':<28} {escape(str(folder))}: {_TRY}", highlight=False)
 
 
 def _steps_table(report: Report) -> Table:

@@ -11,6 +11,7 @@ from typing import Any
 from deploy.kafka.client_files import LIBRDKAFKA, write_files
 from deploy.local.home import CHECKOUT
 from deploy.local.journey.stage import Stage, StepFailed, require_equal
+from deploy.local.partners import PUBLIC
 from shared.contracts.catalogue import MEMBER, OFFER, ORGANISATION, REQUEST, TOPICS
 
 LISTENER = CHECKOUT / "examples" / "partner" / "listen.py"
@@ -56,7 +57,7 @@ def _counts_of_topics(found: Any) -> dict[str, int]:
 
 async def _run_listener(stage: Stage) -> Any:
     topics = [topic.name for topic in TOPICS if topic.audience == "public"]
-    command = [str(LISTENER), str(_write_settings(stage)), *topics, "--forbid", str(_write_forbidden(stage))]
+    command = [str(LISTENER), str(_find_settings(stage)), *topics, "--forbid", str(_write_forbidden(stage))]
     listener = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -66,10 +67,13 @@ async def _run_listener(stage: Stage) -> Any:
     return json.loads(output)
 
 
-def _write_settings(stage: Stage) -> Path:
-    folder = stage.context.home / "partners" / "administrator"
-    write_files(folder, stage.context.kafka)
-    return folder / LIBRDKAFKA
+def _find_settings(stage: Stage) -> Path:
+    """A partner's own; where Kafka is an existing server that has none, those of whoever reaches it."""
+    folders = stage.context.partner_folders
+    if PUBLIC in folders:
+        return folders[PUBLIC] / LIBRDKAFKA
+    write_files(stage.lists, stage.context.kafka)
+    return stage.lists / LIBRDKAFKA
 
 
 def _write_forbidden(stage: Stage) -> Path:
