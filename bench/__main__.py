@@ -22,8 +22,10 @@ from bench.environment import prepared_setup, programs_folder
 from bench.peers.watermill import NotBuilt, build_forwarder
 from bench.sizes import Sizes
 from bench.tables import build_tables
-from deploy.local.home import reset_home
+from deploy.local.broker_settings import ADMIN
+from deploy.local.home import get_secret, reset_home
 from deploy.local.servers import Servers, running_servers
+from shared.messaging.kafka import MECHANISM
 
 MEANING = {
     "backlog": "messages (a fortieth for the contestants that are slow)",
@@ -56,7 +58,11 @@ def main() -> None:
         home = Path(folder)
         try:
             with running_servers(
-                home, durable=True, postgres_settings=COMMIT_TIMES, say=print_line
+                home,
+                durable=True,
+                kafka_settings=_let_watermill_in(home),
+                postgres_settings=COMMIT_TIMES,
+                say=print_line,
             ) as servers:
                 results = asyncio.run(_run_contest(servers, home, sizes))
         finally:
@@ -80,6 +86,17 @@ def _parse_arguments() -> argparse.Namespace:
         "--json", type=Path, help="write the results here, and leave the documents as they are"
     )
     return parser.parse_args()
+
+
+def _let_watermill_in(home: Path) -> dict[str, str]:
+    """Its client signs in by PLAIN; for SCRAM a program has to bring a library of its own."""
+    (home / "secrets").mkdir(mode=0o700)
+    account = f'user_{ADMIN}="{get_secret(home, "kafka-admin")}"'
+    plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    return {
+        "listener.name.inner.sasl.enabled.mechanisms": f"{MECHANISM},PLAIN",
+        "listener.name.inner.plain.sasl.jaas.config": f"{plain} required {account};",
+    }
 
 
 async def _run_contest(servers: Servers, home: Path, sizes: Sizes) -> dict[str, Any]:

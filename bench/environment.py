@@ -36,8 +36,7 @@ FROM events.effect e JOIN members.card c USING (member, version) WHERE e.positio
 class Addresses:
     """The addresses that a contestant's processes are given."""
 
-    kafka: str
-    prefix: str
+    kafka: Kafka
     owner: str
     reader: str
     logs: str
@@ -67,7 +66,7 @@ class Environment:
 
     @property
     def kafka(self) -> Kafka:
-        return Kafka(self.addresses.kafka, self.addresses.prefix)
+        return self.addresses.kafka
 
     async def count_arrivals(self) -> int:
         """How many effects were written, from the sequence: it costs nothing to ask, and counts the batch that is
@@ -129,7 +128,7 @@ class Environment:
     async def count_repeated(self) -> int:
         """How many records of cards are on the topic beyond one for each version that arrived."""
         name = self.kafka.topic_name(work.CARD.name)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.addresses.kafka, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**self.kafka.client_options, auto_offset_reset="earliest")
         await consumer.start()
         try:
             ends: dict[TopicPartition, int] = await consumer.end_offsets(
@@ -148,8 +147,8 @@ class Environment:
     async def renewed_environment(self) -> AsyncIterator["Environment"]:
         """The same database for another round: no card, no effect, new topics; outbox and inbox stay."""
         await self.connection.execute("TRUNCATE members.card, events.effect RESTART IDENTITY")
-        async with _own_topics(self.addresses.kafka) as prefix:
-            yield replace(self, addresses=replace(self.addresses, prefix=prefix))
+        async with _own_topics(self.kafka) as kafka:
+            yield replace(self, addresses=replace(self.addresses, kafka=kafka))
 
 
 @asynccontextmanager
@@ -181,19 +180,19 @@ async def fresh_environment(setup: ContestSetup) -> AsyncIterator[Environment]:
     await _execute(setup.servers, f"CREATE DATABASE {name} TEMPLATE {setup.template}")
     connection = await asyncpg.connect(setup.servers.postgres, database=name)
     try:
-        async with _own_topics(setup.servers.kafka) as prefix:
-            yield Environment(_addresses_in(setup, name, prefix), connection)
+        async with _own_topics(setup.servers.kafka) as kafka:
+            yield Environment(_addresses_in(setup, name, kafka), connection)
     finally:
         await connection.close()
         await _execute(setup.servers, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _addresses_in(setup: ContestSetup, name: str, prefix: str) -> Addresses:
+def _addresses_in(setup: ContestSetup, name: str, kafka: Kafka) -> Addresses:
     owner, reader = (
         roles.service_dsn(setup.servers.postgres, name, service, PASSWORDS[service])
         for service in (work.OWNER, work.READER)
     )
-    return Addresses(setup.servers.kafka, prefix, owner, reader, str(setup.logs), str(setup.programs))
+    return Addresses(kafka, owner, reader, str(setup.logs), str(setup.programs))
 
 
 async def _execute(servers: Servers, statement: str) -> None:
@@ -203,11 +202,11 @@ async def _execute(servers: Servers, statement: str) -> None:
 
 
 @asynccontextmanager
-async def _own_topics(kafka: str) -> AsyncIterator[str]:
-    """The prefix of new topics; they are deleted at the end."""
-    prefix = f"bench_{uuid4().hex[:8]}."
-    made = await topics.create_topics(kafka, [work.CARD, work.COMMAND], prefix=prefix)
+async def _own_topics(kafka: Kafka) -> AsyncIterator[Kafka]:
+    """A corner of Kafka with new topics; they are deleted at the end."""
+    corner = replace(kafka, prefix=f"bench_{uuid4().hex[:8]}.")
+    made = await topics.create_topics(corner, [work.CARD, work.COMMAND])
     try:
-        yield prefix
+        yield corner
     finally:
-        await delete_topics(Kafka(kafka, prefix), made)
+        await delete_topics(corner, made)

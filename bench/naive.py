@@ -14,6 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from bench import pace, work
 from bench.child import Answer, Operation, serve_requests
+from shared.messaging.broker_security import build_security
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, open_pool, transaction
 from shared.runtime import logs
@@ -34,9 +35,11 @@ class Naive:
 
     def __init__(self, addresses: Mapping[str, Any]) -> None:
         self._addresses = addresses
-        self._kafka = Kafka(addresses["kafka"], addresses["prefix"])
+        self._kafka = Kafka(**addresses["kafka"])
         self._cards = self._kafka.topic_name(work.CARD.name)
-        self._broker = KafkaBroker(addresses["kafka"], acks="all", logger=None)
+        self._broker = KafkaBroker(
+            self._kafka.servers, security=build_security(self._kafka), acks="all", logger=None
+        )
         self._pool: Pool | None = None
 
     def list_operations(self) -> dict[str, Operation]:

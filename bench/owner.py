@@ -32,7 +32,7 @@ class Owner(ABC):
 
     def __init__(self, addresses: Mapping[str, Any]) -> None:
         self._addresses = addresses
-        self._kafka = Kafka(addresses["kafka"], addresses["prefix"])
+        self._kafka = Kafka(**addresses["kafka"])
 
     def list_operations(self) -> dict[str, Operation]:
         """The operations of this process, by name."""

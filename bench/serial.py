@@ -38,7 +38,7 @@ class Serial:
 
     def __init__(self, addresses: Mapping[str, Any]) -> None:
         self._addresses = addresses
-        self._kafka = Kafka(addresses["kafka"], addresses["prefix"])
+        self._kafka = Kafka(**addresses["kafka"])
 
     def list_operations(self) -> dict[str, Operation]:
         return {name: getattr(self, name) for name in self.OPERATIONS}
@@ -84,7 +84,7 @@ class Serial:
 
     async def _receive_batches(self, backlog: int) -> list[list[ReceivedRecord]]:
         name = self._kafka.topic_name(work.CARD.name)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka.servers, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**self._kafka.client_options, auto_offset_reset="earliest")
         await consumer.start()
         consumer.assign([TopicPartition(name, number) for number in range(work.CARD.partitions)])
         batches: list[list[ReceivedRecord]] = []

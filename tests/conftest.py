@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -13,19 +14,23 @@ import pytest
 import services
 from deploy.kafka import topics
 from deploy.local import database
+from deploy.local.children import Children
 from deploy.local.failure import Failed
-from deploy.local.home import reset_home
-from deploy.local.servers import KAFKA, POSTGRES, Servers
+from deploy.local.home import locked_home, reset_home
+from deploy.local.kafka import start_brokers
+from deploy.local.servers import KAFKA, POSTGRES, Servers, say_nothing
 from deploy.local.servers import running_servers as started
 from deploy.postgres import roles
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
+from shared.runtime.settings import build_environment
 from shared.testing.databases import clone_database, fill_template
 from shared.testing.kafka import MakeTopics, delete_topics
 
 SHARED = pytest.StashKey[ExitStack]()
 PLATFORM = os.environ.get("TEST_PLATFORM", "embedded")
 FOLDERS = {name: Path(services.__path__[0]) / name for name in roles.SERVICES}
+REAUTHENTICATION_SECONDS = 2
 PASSWORDS = {name: f"{name}'s own p@ss/word" for name in roles.SERVICES}
 
 
@@ -39,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
             home = Path(stack.enter_context(TemporaryDirectory()))
             stack.callback(reset_home, home)
             both = stack.enter_context(on_platform(home))
-        os.environ |= {KAFKA: both.kafka, POSTGRES: both.postgres}
+        os.environ |= {**build_environment(both.kafka), POSTGRES: both.postgres}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -66,6 +71,26 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     home: Path = tmp_path_factory.mktemp("home")
     with ending_the_run(), on_platform(home) as both:
         yield both
+    reset_home(home)
+
+
+@dataclass(frozen=True)
+class SecuredKafka:
+    """Kafka as its administrator reaches it, and as partners do, who have no user yet; and the folder of its logs."""
+
+    admin: Kafka
+    partners: Kafka
+    logs: Path
+
+
+@pytest.fixture(scope="session")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    """A Kafka of its own, which is for what everybody may do there: it ends idle sessions of partners soon."""
+    home: Path = tmp_path_factory.mktemp("secured")
+    soon = {"listener.name.partners.connections.max.reauth.ms": f"{REAUTHENTICATION_SECONDS * 1000}"}
+    with ending_the_run(), locked_home(home) as lock, Children([lock]) as children:
+        _, admin, partners = start_brokers(home, children, 1, soon, say_nothing)
+        yield SecuredKafka(admin, partners, home / "logs")
     reset_home(home)
 
 
@@ -118,7 +143,7 @@ async def dsns(servers: Servers, template: str) -> AsyncIterator[Mapping[str, st
 @pytest.fixture
 def kafka(servers: Servers) -> Kafka:
     """A corner of the broker of this test's own."""
-    return Kafka(servers.kafka, prefix=f"{uuid4().hex[:8]}.")
+    return replace(servers.kafka, prefix=f"{uuid4().hex[:8]}.")
 
 
 @pytest.fixture
@@ -127,7 +152,7 @@ async def make_topics(kafka: Kafka) -> AsyncIterator[MakeTopics]:
     made: list[str] = []
 
     async def make(wanted: Sequence[Topic]) -> None:
-        made.extend(await topics.create_topics(kafka.servers, wanted, prefix=kafka.prefix, partitions=3))
+        made.extend(await topics.create_topics(kafka, wanted, partitions=3))
 
     yield make
     if made:

@@ -17,6 +17,7 @@ from deploy.local.children import Children
 from deploy.local.failure import Failed
 from deploy.local.ports import free_port
 from deploy.local.servers import Servers
+from shared.messaging.kafka import Kafka
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 KAFKA_PORT = 9092
@@ -76,11 +77,11 @@ def contained() -> Iterator[Servers]:
             _run(container, stack)
         _wait(
             [
-                (kafka_container, lambda: kafka.is_answering(bootstrap)),
+                (kafka_container, lambda: kafka.is_answering(Kafka(bootstrap))),
                 (postgres_container, lambda: _postgres_answers(dsn)),
             ]
         )
-        yield Servers(bootstrap, dsn, children, kafka_processes=(), own_postgres=None)
+        yield Servers(Kafka(bootstrap), dsn, children)
 
 
 def _engine() -> docker.DockerClient:

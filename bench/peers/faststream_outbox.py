@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bench import work
 from bench.child import serve_requests
 from bench.owner import Owner
+from shared.messaging.broker_security import build_security
 from shared.postgres.pool import session_settings
 from shared.runtime import logs
 
@@ -32,7 +33,9 @@ class FaststreamOutbox(Owner):
         super().__init__(addresses)
         self._metadata = MetaData()
         self._table: Table = make_outbox_table(self._metadata, table_name="outbox_of_faststream")
-        self._broker_kafka = KafkaBroker(addresses["kafka"], acks="all", logger=None)
+        self._broker_kafka = KafkaBroker(
+            self._kafka.servers, security=build_security(self._kafka), acks="all", logger=None
+        )
         self._engine: AsyncEngine | None = None
         self._broker: OutboxBroker | None = None
 

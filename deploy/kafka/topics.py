@@ -1,37 +1,38 @@
-"""Creates the topics of the catalogue: `python -m deploy.kafka.topics --bootstrap host:port [--partner giz,…]`."""
+"""Creates the topics of the catalogue on the brokers that ALUMNIBUS_KAFKA names.
+
+python -m deploy.kafka.topics --partner giz
+"""
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from deploy.kafka.failures import failure_sentences
 from shared.contracts.catalogue import TOPICS, Topic, outbound
+from shared.messaging.kafka import Kafka
+from shared.runtime.settings import BrokerSettings
 
 PATIENCE_SECONDS = 60
 
 
 async def create_topics(
-    bootstrap: str,
-    topics: Sequence[Topic],
-    *,
-    prefix: str = "",
-    partitions: int | None = None,
-    replication: int = 1,
+    kafka: Kafka, topics: Sequence[Topic], *, partitions: int | None = None, replication: int = 1
 ) -> list[str]:
-    """Create the topics that are missing and wait until each partition has a leader; returns the new names.
+    """Create the topics that are missing and wait until each partition has a leader; returns the new names, as on the
+    broker.
 
     `partitions` overrides the catalogue's number. Raises aiokafka's KafkaError, and TimeoutError after a minute.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             wanted = [
                 NewTopic(
-                    prefix + topic.name,
+                    kafka.topic_name(topic.name),
                     num_partitions=partitions or topic.partitions,
                     replication_factor=replication,
                     topic_configs=topic.settings,
@@ -69,8 +70,6 @@ async def _have_leaders(admin: AIOKafkaAdminClient, names: Sequence[str]) -> boo
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Create the topics of the catalogue.")
-    parser.add_argument("--bootstrap", required=True)
-    parser.add_argument("--prefix", default="")
     parser.add_argument("--replication", type=int, default=1)
     parser.add_argument(
         "--partner", action="append", default=[], help="organisations with systems of their own, with commas"
@@ -78,12 +77,9 @@ def main() -> None:
     given = parser.parse_args()
     partners = dict.fromkeys(slug for slugs in given.partner for slug in slugs.split(",") if slug)
     topics = [*TOPICS, *map(outbound, partners)]
-    try:
-        created = asyncio.run(
-            create_topics(given.bootstrap, topics, prefix=given.prefix, replication=given.replication)
-        )
-    except (KafkaError, TimeoutError, ValueError) as error:
-        sys.exit(f"Kafka can't be used ({type(error).__name__}): is it up, is --bootstrap right?")
+    with failure_sentences():
+        kafka = BrokerSettings().broker
+        created = asyncio.run(create_topics(kafka, topics, replication=given.replication))
     print(f"{len(created)} topics created, {len(topics) - len(created)} were there")  # noqa: T201
 
 

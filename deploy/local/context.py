@@ -7,26 +7,28 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.processes import Processes
+from shared.messaging.kafka import Kafka
 
 
 @dataclass(frozen=True)
 class Context:
     """The running platform as the journey meets it; all interfaces are public, except `postgres`.
 
-    `kafka` is "host:port", `urls` has one base URL without a closing slash for the front door, for each service's
-    interface behind it, and for the mailbox,
-    `smtp` is "smtp://host:port", `mailbox` the Maildir that keeps each accepted mail, `partners` the
-    organisations with systems of their own. `postgres` is a
-    superuser's DSN of the platform's database, for measuring only. `processes` kills and starts services.
+    `kafka` is how its administrator reaches Kafka, `urls` has one base URL without a closing slash for the front door,
+    for each service's interface behind it, and for the mailbox, `smtp` is "smtp://host:port", `mailbox` the Maildir
+    that keeps each accepted mail, `partners` the organisations with systems of their own. `partner_folders` has the
+    files of those partners that can be tried. `postgres` is a superuser's DSN of the platform's database, for measuring
+    only. `processes` kills and starts services.
     """
 
     home: Path
-    kafka: str
+    kafka: Kafka
     urls: Mapping[str, str]
     postgres: str
     smtp: str
     mailbox: Path
     partners: Sequence[str]
+    partner_folders: Mapping[str, Path]
     processes: Processes
     console: Console
 

@@ -6,26 +6,29 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 from rich.console import Console
 from rich.markup import escape
 
 from deploy.local import results
-from deploy.local.children import Children, Program
+from deploy.local.children import Program
 from deploy.local.context import Context
 from deploy.local.database import prepare_database, service_passwords
 from deploy.local.failure import Failed, build_failure
-from deploy.local.home import CHECKOUT, HOME, fresh_log, locked_home
+from deploy.local.home import CHECKOUT, HOME, fresh_log, get_secret, locked_home
 from deploy.local.journey.steps import play_journey
 from deploy.local.operate import kept_settings
+from deploy.local.partners import build_partner_settings, prepare_partners
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts, build_url, claim_ports
 from deploy.local.servers import Servers, running_servers
 from deploy.postgres.roles import SERVICES
+from shared.runtime.settings import build_environment
 
 DATABASE = "alumnibus"
-TOPICS_LIMIT = 120.0
+KAFKA_COMMAND_LIMIT = 120.0
 INTERRUPTED = 130
 WIDTH = 160
 
@@ -110,14 +113,15 @@ def _running_platform(
     _on_interrupt(servers.children.give_up)
     progress.print_line("Kafka and PostgreSQL answer")
     dsns = prepare_database(servers.postgres, DATABASE, service_passwords(HOME))
-    _make_topics(servers.children, servers.kafka)
+    _prepare_kafka(servers)
+    partner_folders = prepare_partners(HOME, servers)
     progress.print_line("database, roles and topics are there; the services start")
     smtp_port = free_port()
     parts = build_parts(HOME, ports, dsns, servers.kafka, smtp_port)
     processes = Processes(servers.children, HOME, parts)
     try:
         processes.start_all()
-        with kept_settings(HOME, parts):
+        with kept_settings(HOME, parts, build_partner_settings(servers)):
             yield Context(
                 home=HOME,
                 kafka=servers.kafka,
@@ -126,6 +130,7 @@ def _running_platform(
                 smtp=f"smtp://{LOOPBACK}:{smtp_port}",
                 mailbox=HOME / "mail",
                 partners=PARTNERS,
+                partner_folders=partner_folders,
                 processes=processes,
                 console=console,
             )
@@ -147,12 +152,24 @@ def _base_port() -> int:
     return int(text)
 
 
-def _make_topics(children: Children, kafka: str) -> None:
-    log = fresh_log(HOME, "topics")
+def _prepare_kafka(servers: Servers) -> None:
+    """Topics, and users for the services; no users where an existing server asks for none."""
     partners = (argument for partner in PARTNERS for argument in ("--partner", partner))
-    command = (sys.executable, "-m", "deploy.kafka.topics", "--bootstrap", kafka, *partners)
-    if children.start(Program("topics", command, log, CHECKOUT)).wait_for_end(TOPICS_LIMIT) != 0:
-        raise build_failure("The topics could not be created", log)
+    commands = [("topics", *partners)]
+    if servers.kafka.user:
+        for service in SERVICES:
+            get_secret(HOME, f"kafka-{service}")
+        commands.append(("principals", "--passwords", str(HOME / "secrets")))
+    servers.children.run_together(*(partial(_run_kafka_command, servers, *words) for words in commands))
+
+
+def _run_kafka_command(servers: Servers, name: str, *arguments: str) -> None:
+    log = fresh_log(HOME, name)
+    command = (sys.executable, "-m", f"deploy.kafka.{name}", *arguments)
+    environment = os.environ | build_environment(servers.kafka)
+    program = Program(name, command, log, CHECKOUT, environment)
+    if servers.children.start(program).wait_for_end(KAFKA_COMMAND_LIMIT) != 0:
+        raise build_failure(f"Kafka could not be prepared ({name})", log)
 
 
 def _stay_up(context: Context, servers: Servers) -> None:

@@ -4,6 +4,7 @@
       downloads/            Kafka's jars, kept by `make reset`
       data/  logs/  mail/   what the servers and the services write
       lists/                the journey's input, and when it first began
+      partners/             the files of the demo's partners: how to be one
       secrets/              passwords and keys, made at the first start, and the services' settings while they run;
                             readable by their owner only
       lock                  held by the launcher, and by its watcher until the servers have ended

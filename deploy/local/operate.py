@@ -15,6 +15,7 @@ from deploy.local.processes import Part
 from deploy.postgres.roles import SERVICES
 
 EXAMPLE = 'make operate CMD="members parked list"'
+PARTNERS = "partners"
 PREFIX = "ALUMNIBUS_"
 MISUSED = 2
 
@@ -22,8 +23,8 @@ MISUSED = 2
 def main() -> NoReturn:
     """Become the command's process. Otherwise exit code 2 if it names no service, 1 if no demo runs."""
     words = _split_words(os.environ.get("CMD", ""))
-    if not words or words[0] not in SERVICES:
-        _fail(f"Name a service ({', '.join(SERVICES)}) and what it shall do: {EXAMPLE}", MISUSED)
+    if not words or words[0] not in (*SERVICES, PARTNERS):
+        _fail(f"Name a service ({', '.join(SERVICES)}) or {PARTNERS}, and what to do: {EXAMPLE}", MISUSED)
     try:
         environment = build_environment(HOME, words[0])
     except Failed as failed:
@@ -33,21 +34,27 @@ def main() -> NoReturn:
 
 
 def build_command(words: Sequence[str]) -> list[str]:
-    """The process that runs a command of the service that is its first word."""
-    return [sys.executable, "-m", f"services.{words[0]}", *words[1:]]
+    """The process that runs a command of the service that is its first word, or a command about partners."""
+    module = "deploy.kafka.partners" if words[0] == PARTNERS else f"services.{words[0]}"
+    return [sys.executable, "-m", module, *words[1:]]
 
 
 def build_environment(home: Path, service: str) -> dict[str, str]:
-    """Ours, with the settings of a service of the demo that runs in this home. `Failed` if none does."""
+    """Ours, with the settings of a service of the demo that runs in this home, or of `partners`. `Failed` if none
+    runs."""
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return others | _read_settings(home, service)
 
 
 @contextmanager
-def kept_settings(home: Path, parts: Sequence[Part]) -> Iterator[None]:
-    """Keep the settings of these services for operators, in a file of the owner alone, until the block ends."""
+def kept_settings(
+    home: Path, parts: Sequence[Part], partners: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Keep the settings of these services, and those about partners, for operators, in a file of the owner alone, until
+    the block ends."""
     file = _settings_file(home)
-    write_private(file, json.dumps({part.name: _own_settings(part.environment) for part in parts}))
+    kept = {part.name: _own_settings(part.environment) for part in parts}
+    write_private(file, json.dumps(kept | ({PARTNERS: dict(partners)} if partners else {})))
     try:
         yield
     finally:

@@ -6,14 +6,17 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deploy.kafka.grants import name_service_user
 from deploy.local.children import Child, Children, Program, end_together
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
 from deploy.local.ports import LOOPBACK, is_free
 from deploy.postgres.roles import SERVICES
+from shared.messaging.kafka import Kafka
+from shared.runtime.settings import build_environment
 
 PREPARE_LIMIT = 120.0
 READY_LIMIT = 60.0
@@ -56,7 +59,7 @@ def claim_ports(base: int) -> dict[str, int]:
 
 
 def build_parts(
-    home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: str, smtp_port: int
+    home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: Kafka, smtp_port: int
 ) -> list[Part]:
     """The mailbox, the four services and the front door, each with its environment."""
     python = (sys.executable, "-m")
@@ -83,7 +86,9 @@ def build_parts(
             (*python, f"services.{name}", "serve"),
             (*python, f"services.{name}", "migrate"),
             _base_environment()
-            | _service_settings(dsns[name], kafka, ports[name], build_url(ports[DOOR]))
+            | _service_settings(
+                dsns[name], sign_in_as(home, name, kafka), ports[name], build_url(ports[DOOR])
+            )
             | own.get(name, {}),
         )
         for name in SERVICES
@@ -116,17 +121,25 @@ def _build_door(home: Path, ports: Mapping[str, int]) -> Part:
     return Part(DOOR, port, command, None, _base_environment() | own, "/readyz")
 
 
+def sign_in_as(home: Path, service: str, kafka: Kafka) -> Kafka:
+    """Kafka as a service reaches it: with a user of its own, where one signs in at all."""
+    if not kafka.user:
+        return kafka
+    user = name_service_user(service, kafka.prefix)
+    return replace(kafka, user=user, password=get_secret(home, f"kafka-{service}"))
+
+
 def _base_environment() -> dict[str, str]:
     """Ours without the settings of the launcher: a service gets its own role's password only."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("ALUMNIBUS_")}
     return inherited | {"PYTHONUNBUFFERED": "1"}
 
 
-def _service_settings(dsn: str, kafka: str, port: int, public_url: str) -> dict[str, str]:
+def _service_settings(dsn: str, kafka: Kafka, port: int, public_url: str) -> dict[str, str]:
     """A home's data may be old when its journey is played again, and wants the first answers then."""
     return {
+        **build_environment(kafka),
         "ALUMNIBUS_DATABASE": dsn,
-        "ALUMNIBUS_KAFKA": kafka,
         "ALUMNIBUS_HTTP_PORT": str(port),
         "ALUMNIBUS_PUBLIC_URL": public_url,
         "ALUMNIBUS_ANSWER_DAYS": "3650",

@@ -9,6 +9,8 @@ from deploy.local.processes import DOOR, MAILBOX
 from deploy.local.servers import Servers
 from deploy.postgres.roles import SERVICES
 
+_TRY = "pip install confluent-kafka, python first.py"
+
 
 def show_results(context: Context, servers: Servers, report: Report, first_link: float) -> None:
     console = context.console
@@ -16,6 +18,8 @@ def show_results(context: Context, servers: Servers, report: Report, first_link:
     console.print(_measurements_table(context, servers, first_link))
     for title, link in (_collect_links(context) | report.links).items():
         console.print(f"  {escape(title):<28} {escape(link)}", highlight=False)
+    for name, folder in context.partner_folders.items():
+        console.print(f"  {f'to be {name}':<28} {escape(str(folder))}: {_TRY}", highlight=False)
 
 
 def _steps_table(report: Report) -> Table:
@@ -53,6 +57,6 @@ def _collect_links(context: Context) -> dict[str, str]:
         "all organisations' offers": context.urls[DOOR],
         "mails that were sent": context.urls[MAILBOX],
         **services,
-        "Kafka": context.kafka,
+        "Kafka": context.kafka.servers,
         "logs": str(context.home / "logs"),
     }

@@ -78,8 +78,7 @@ class Server:
         self._child = self._children.start(self._program)
 
 
-def existing_address(variable: str, address: str, answers: Callable[[], bool]) -> str:
-    """The address of a server that somebody else runs; `Failed` if it doesn't answer."""
+def require_answer(variable: str, answers: Callable[[], bool]) -> None:
+    """`Failed` if the server that somebody else runs doesn't answer."""
     if not answers():
         raise Failed(f"No answer from the server that {variable} names: check it, or unset {variable}.")
-    return address

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.local import kafka, postgres
 from deploy.local.children import Children
 from deploy.local.failure import Failed
 from deploy.local.home import locked_home
-from deploy.local.server import Server, existing_address
+from deploy.local.server import Server, require_answer
+from shared.messaging.kafka import Kafka
+from shared.runtime.settings import BrokerSettings
 
 KAFKA = "ALUMNIBUS_KAFKA"
 POSTGRES = "ALUMNIBUS_POSTGRES"
@@ -18,13 +21,17 @@ POSTGRES = "ALUMNIBUS_POSTGRES"
 
 @dataclass(frozen=True)
 class Servers:
-    """`kafka` is the bootstrap address "host:port[,host:port…]", `postgres` the superuser's DSN."""
+    """`kafka` is how its administrator reaches it, `postgres` the superuser's DSN.
 
-    kafka: str
+    `partners` is how partners reach Kafka, without a user; None of an existing server.
+    """
+
+    kafka: Kafka
     postgres: str
     children: Children
-    kafka_processes: tuple[Server, ...]
-    own_postgres: Server | None
+    kafka_processes: tuple[Server, ...] = ()
+    own_postgres: Server | None = None
+    partners: Kafka | None = None
 
     @property
     def kafka_process(self) -> Server:
@@ -63,30 +70,35 @@ def running_servers(
     """Both servers, answering; they end with the context, and with this process however it ends.
 
     `durable=False` is for tests: what is committed outlives a killed server, not a fallen machine.
-    ALUMNIBUS_KAFKA (host:port) and ALUMNIBUS_POSTGRES (a superuser's DSN) name existing servers to use.
+    ALUMNIBUS_KAFKA (host:port, with ALUMNIBUS_KAFKA_USER and …_PASSWORD if it wants them) and ALUMNIBUS_POSTGRES
+    (a superuser's DSN) name existing servers to use.
     Raises `Failed`.
     """
     with locked_home(home) as lock, Children([lock]) as children:
-        (own_postgres, dsn), (own_kafka, bootstrap) = children.run_together(
-            lambda: _start_postgres(home, children, durable, postgres_settings or {}),
-            lambda: _start_kafka(home, children, brokers, kafka_settings or {}, say),
+        parts: dict[str, Any] = {}
+        children.run_together(
+            lambda: parts.update(_start_postgres(home, children, durable, postgres_settings or {})),
+            lambda: parts.update(_start_kafka(home, children, brokers, kafka_settings or {}, say)),
         )
-        yield Servers(bootstrap, dsn, children, own_kafka, next(iter(own_postgres), None))
+        yield Servers(children=children, **parts)
 
 
 def _start_kafka(
     home: Path, children: Children, brokers: int, settings: Mapping[str, str], say: Callable[[str], None]
-) -> tuple[tuple[Server, ...], str]:
-    if address := os.environ.get(KAFKA):
-        return (), existing_address(KAFKA, address, lambda: kafka.is_answering(address))
-    own = kafka.start_brokers(home, children, brokers, settings, say)
-    return tuple(own), ",".join(server.address for server in own)
+) -> dict[str, Any]:
+    if os.environ.get(KAFKA):
+        existing = BrokerSettings().broker
+        require_answer(KAFKA, lambda: kafka.is_answering(existing))
+        return {"kafka": existing}
+    own, inner, partners = kafka.start_brokers(home, children, brokers, settings, say)
+    return {"kafka": inner, "kafka_processes": tuple(own), "partners": partners}
 
 
 def _start_postgres(
     home: Path, children: Children, durable: bool, settings: Mapping[str, str]
-) -> tuple[tuple[Server, ...], str]:
+) -> dict[str, Any]:
     if address := os.environ.get(POSTGRES):
-        return (), existing_address(POSTGRES, address, lambda: postgres.is_answering(address))
+        require_answer(POSTGRES, lambda: postgres.is_answering(address))
+        return {"postgres": address}
     own = postgres.start_postgres(home, children, durable, settings)
-    return (own,), own.address
+    return {"postgres": own.address, "own_postgres": own}

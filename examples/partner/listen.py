@@ -1,15 +1,18 @@
 """A partner's listener: reads public topics from their beginning and tells what it knows then, as JSON.
 
-    python listen.py 127.0.0.1:9092 members.member.v1 events.offer.v1
+    python listen.py librdkafka.properties members.member.v1 events.offer.v1
 
-It uses aiokafka and nothing of Alumnibus. `--forbid FILE` names texts (one a line) that no record may contain.
+The settings are a file that a partner gets with the credentials; the authority's file lies beside it. It uses aiokafka
+and nothing of Alumnibus. `--forbid FILE` names texts (one a line) that no record may contain.
 """
 
 import argparse
 import asyncio
 import json
 import re
+import ssl
 from collections import Counter
+from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
 
@@ -55,8 +58,22 @@ def phrases(text):
     return {" ".join(words[i : i + n]) for n in range(1, 5) for i in range(len(words) - n + 1)}
 
 
-async def listen(servers, topics, forbidden):
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=servers, auto_offset_reset="earliest")
+def read_options(file):
+    """How the client finds the brokers and signs in."""
+    settings = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    authority = settings.get("ssl.ca.location")
+    return {
+        "bootstrap_servers": settings["bootstrap.servers"],
+        "security_protocol": settings["security.protocol"],
+        "ssl_context": ssl.create_default_context(cafile=file.parent / authority) if authority else None,
+        "sasl_mechanism": settings.get("sasl.mechanism", "SCRAM-SHA-512"),
+        "sasl_plain_username": settings.get("sasl.username"),
+        "sasl_plain_password": settings.get("sasl.password"),
+    }
+
+
+async def listen(options, topics, forbidden):
+    consumer = AIOKafkaConsumer(*topics, **options, auto_offset_reset="earliest")
     knowledge = {topic: Knowledge(forbidden) for topic in topics}
     async with consumer:
         ends = await consumer.end_offsets(consumer.assignment())
@@ -69,7 +86,7 @@ async def listen(servers, topics, forbidden):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("servers")
+    parser.add_argument("settings", type=Path)
     parser.add_argument("topics", nargs="+")
     parser.add_argument("--forbid")
     given = parser.parse_args()
@@ -77,7 +94,7 @@ def main():
     if given.forbid:
         with open(given.forbid, encoding="utf-8") as file:
             forbidden = {line.strip().lower() for line in file if line.strip()}
-    print(json.dumps(asyncio.run(listen(given.servers, given.topics, forbidden)), indent=2))
+    print(json.dumps(asyncio.run(listen(read_options(given.settings), given.topics, forbidden)), indent=2))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ class Topic:
     A *state* topic is compacted: one schema of the aggregate's full state for all types; the type says what
     happened last, and `gone` that nothing is left. A *log* topic is deleted by age: each message must be seen.
 
-    `owner` is the one service that writes it, and `identity` the field of its data that is the key (empty: none is).
+    `owner` is the one service that writes it, `readers` are those that consume it, and `identity` is the field of its
+    data that is the key (empty: none is).
 
     Whoever reads an *anonymous* topic shall not find out whose act a message is about: its id and its time say the
     day, and it goes out in a release.
@@ -47,6 +48,7 @@ class Topic:
     identity: str = ""
     title: str = ""
     about: str = ""
+    readers: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -71,6 +73,7 @@ class Topic:
 ORGANISATION = Topic(
     "members.organisation.v1",
     owner="members",
+    readers=("events", "notifications"),
     key=N_("organisation"),
     kind="state",
     audience="public",
@@ -107,6 +110,7 @@ MEMBER = Topic(
 PROFILE = Topic(
     "members.profile.v1",
     owner="members",
+    readers=("events", "matching", "notifications"),
     key="member",
     kind="state",
     audience="internal",
@@ -124,6 +128,7 @@ PROFILE = Topic(
 ERASURE = Topic(
     "members.erasure.v1",
     owner="members",
+    readers=("events", "matching", "notifications"),
     key="member",
     kind="log",
     audience="internal",
@@ -140,6 +145,7 @@ def _erasure_reports(owner: str) -> Topic:
     return Topic(
         f"{owner}.erasure.v1",
         owner=owner,
+        readers=("members",),
         key="member",
         kind="log",
         audience="internal",
@@ -159,6 +165,7 @@ ERASURE_REPORTS = (EVENTS_ERASURE, MATCHING_ERASURE, NOTIFICATIONS_ERASURE)
 OFFER = Topic(
     "events.offer.v1",
     owner="events",
+    readers=("notifications",),
     key=N_("offer"),
     kind="state",
     audience="public",
@@ -178,6 +185,7 @@ OFFER = Topic(
 REGISTRATION = Topic(
     "events.registration.v1",
     owner="events",
+    readers=("notifications",),
     key="registration",
     kind="state",
     audience="internal",
@@ -225,6 +233,7 @@ REQUEST = Topic(
 MENTORSHIP = Topic(
     "matching.mentorship.v1",
     owner="matching",
+    readers=("notifications",),
     key="request",
     kind="state",
     audience="internal",

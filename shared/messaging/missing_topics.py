@@ -39,7 +39,7 @@ async def count_partitions(client: AIOKafkaClient, name: str) -> int:
 
 async def require_topics(kafka: Kafka, names: Collection[str]) -> None:
     """Raises `TopicMissing` for the first of these that isn't there, KafkaConnectionError."""
-    client = AIOKafkaClient(bootstrap_servers=kafka.servers)
+    client = AIOKafkaClient(**kafka.client_options)
     try:
         await client.bootstrap()
         for name in sorted(names):

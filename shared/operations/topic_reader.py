@@ -18,7 +18,7 @@ SILENT_SECONDS = 30
 @asynccontextmanager
 async def open_reader(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of no group."""
-    reader = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(**kafka.client_options, auto_offset_reset="earliest")
     try:
         await reader.start()
         await asyncio.sleep(0)  # stopped before its tasks have begun, it would raise CancelledError

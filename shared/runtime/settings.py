@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.messaging.kafka import Kafka
@@ -28,7 +28,8 @@ def _is_dsn(value: str) -> bool:
         return False
 
 
-def _require_brokers(value: str) -> str:
+def require_brokers(value: str) -> str:
+    """The value, if it names brokers. Raises ValueError."""
     if not _BROKERS.fullmatch(value):
         raise ValueError("brokers are written as host:port, with commas between them")
     return value
@@ -53,15 +54,34 @@ class DatabaseSettings(Environment):
 
 
 class BrokerSettings(Environment):
-    """`kafka` is "host:port,…"; `topic_prefix` is of networks that share brokers."""
+    """`kafka` is "host:port,…"; `topic_prefix` is of networks that share brokers.
 
-    kafka: Annotated[str, AfterValidator(_require_brokers)]
+    Where the brokers want it one signs in with `kafka_user` and `kafka_password`, and speaks TLS with those that the
+    authority in the file `kafka_ca` (PEM) certifies.
+    """
+
+    kafka: Annotated[str, AfterValidator(require_brokers)]
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca: FilePath | None = None
     topic_prefix: str = ""
 
     @property
     def broker(self) -> Kafka:
         """Kafka as the messaging core wants it."""
-        return Kafka(self.kafka, self.topic_prefix)
+        password = self.kafka_password.get_secret_value()
+        return Kafka(self.kafka, self.topic_prefix, self.kafka_user, password, str(self.kafka_ca or ""))
+
+
+def build_environment(kafka: Kafka) -> dict[str, str]:
+    """The environment that leads a process to these brokers; what isn't needed there is empty."""
+    return {
+        "ALUMNIBUS_KAFKA": kafka.servers,
+        "ALUMNIBUS_KAFKA_USER": kafka.user,
+        "ALUMNIBUS_KAFKA_PASSWORD": kafka.password,
+        "ALUMNIBUS_KAFKA_CA": kafka.ca,
+        "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix,
+    }
 
 
 class Settings(BrokerSettings, DatabaseSettings):

@@ -4,20 +4,28 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
+from shared.runtime.settings import build_environment
 
 Record: TypeAlias = Any
 MakeTopics: TypeAlias = Callable[[Sequence[Topic]], Awaitable[None]]
 
 
+def set_broker(environment: pytest.MonkeyPatch, kafka: Kafka) -> None:
+    """Lead what reads its settings in this process to these brokers."""
+    for name, value in build_environment(kafka).items():
+        environment.setenv(name, value)
+
+
 async def read_records(kafka: Kafka, topic: str) -> list[Record]:
     """All records that are in a topic (by its name in the catalogue), by partition and offset."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**kafka.client_options, auto_offset_reset="earliest")
     await consumer.start()
     try:
         name = kafka.topic_name(topic)
@@ -34,7 +42,7 @@ async def read_records(kafka: Kafka, topic: str) -> list[Record]:
 
 
 async def _count_partitions(kafka: Kafka, name: str) -> int:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         [described] = await admin.describe_topics([name])
@@ -46,7 +54,7 @@ async def _count_partitions(kafka: Kafka, name: str) -> int:
 @asynccontextmanager
 async def open_producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
     """A foreign producer, as a partner's system would have it."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.servers, acks="all")
+    producer = AIOKafkaProducer(**kafka.client_options, acks="all")
     await producer.start()
     try:
         yield producer
@@ -57,7 +65,7 @@ async def open_producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
 async def configure_topic(kafka: Kafka, topic: Topic, own: Mapping[str, str]) -> None:
     """Give a topic these settings besides those of the catalogue, and no others."""
     settings = {**topic.settings, **own}
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         asked = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(topic.name), settings)
@@ -70,7 +78,7 @@ async def configure_topic(kafka: Kafka, topic: Topic, own: Mapping[str, str]) ->
 
 async def delete_topics(kafka: Kafka, names: Sequence[str]) -> None:
     """Remove these topics (names as on the broker)."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         await admin.delete_topics(list(names))

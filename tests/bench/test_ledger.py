@@ -11,6 +11,7 @@ from bench import work
 from bench.environment import Addresses, Environment
 from bench.ledger import FaultCounts, count_faults
 from deploy.local.servers import Servers
+from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Connection
 from shared.testing.waiting import eventually
 
@@ -76,7 +77,7 @@ async def test_a_version_that_its_card_never_had_is_a_phantom_write(ledger: Conn
 async def test_a_batch_that_is_about_to_commit_is_not_lost(
     ledger: Connection, servers: Servers, dsns: Mapping[str, str]
 ) -> None:
-    environment = Environment(Addresses("", "", "", "", "", ""), ledger)
+    environment = Environment(Addresses(Kafka(""), "", "", "", ""), ledger)
     database = urlsplit(dsns[work.READER]).path.removeprefix("/")
     reader, watch = [await asyncpg.connect(servers.postgres, database=database) for _ in range(2)]
     await ledger.execute("INSERT INTO members.card VALUES ($1, 1, 'Synthetic')", work.member_id(1))

@@ -14,6 +14,7 @@ from typing import Any
 
 from deploy.local.home import CHECKOUT
 from deploy.local.ports import free_port
+from deploy.local.processes import DOOR
 from deploy.postgres.roles import SERVICES
 
 NAME = "alumnibus-tried"
@@ -39,7 +40,7 @@ class Stack:
         self.kafka_port = free_port()
         self.origin = f"https://localhost:{self.port}"
         self.first_start_seconds = 0.0
-        self.urls = {service: f"{self.origin}/api/{service}" for service in SERVICES}
+        self.urls = {DOOR: self.origin} | {name: f"{self.origin}/api/{name}" for name in SERVICES}
 
     def start(self, *words: str) -> float:
         """Bring all up; returns how many seconds it takes until all is healthy."""

@@ -8,6 +8,7 @@ from rich.console import Console
 from deploy.local.context import Context
 from deploy.local.journey.steps import play_journey
 from deploy.local.processes import Processes
+from shared.messaging.kafka import Kafka
 from tests.compose.stack import PARTNERS, Stack
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
@@ -26,18 +27,22 @@ class Containers:
         self._stack.compose("start", name)
         self._stack.wait_until_healthy(name)
 
+    def read_readiness(self) -> dict[str, bool]:
+        return {name: self._stack.is_healthy(name) for name in self._stack.lasting}
+
 
 def test_the_journey_passes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(stack.certificate))
     report = play_journey(
         Context(
             home=stack.folder,
-            kafka=f"localhost:{stack.kafka_port}",
+            kafka=Kafka(f"localhost:{stack.kafka_port}"),
             urls=stack.urls,
             postgres="",
             smtp="",
             mailbox=stack.mails,
             partners=PARTNERS,
+            partner_folders={},
             processes=cast(Processes, Containers(stack)),
             console=Console(),
         )

@@ -75,7 +75,7 @@ def open_house(home: Path, patience: str = "10s") -> Iterator[House]:
     for folder in ("logs", "secrets"):
         (home / folder).mkdir()
     ports = {name: free_port() for name in (DOOR, *SERVICES, MAILBOX)}
-    parts = build_parts(home, ports, dict.fromkeys(SERVICES, "postgresql://own"), "k:1", 25)
+    parts = build_parts(home, ports, dict.fromkeys(SERVICES, "postgresql://own"), Kafka("k:1"), 25)
     door = next(part for part in parts if part.name == DOOR)
     settings = {**door.environment, "ALUMNIBUS_DOOR_PATIENCE": patience}
     with ExitStack() as stack:

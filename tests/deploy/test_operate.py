@@ -13,6 +13,7 @@ from deploy.local.failure import Failed
 from deploy.local.home import CHECKOUT, locked_home
 from deploy.local.operate import build_command, build_environment, kept_settings
 from deploy.local.processes import assign_ports, build_parts
+from shared.messaging.kafka import Kafka
 from tests.operations.document import TEXT, commands
 
 [OPERATE] = [line for line in commands(TEXT) if line.startswith("make operate ")]
@@ -39,7 +40,7 @@ def test_the_documented_command_is_answered_with_the_settings_of_the_demo_that_r
     command = shlex.split(OPERATE)[-1].removeprefix("CMD=")
     with (
         locked_home(tmp_path),
-        kept_settings(tmp_path, build_parts(tmp_path, assign_ports(1), dsns, "k:1", 1)),
+        kept_settings(tmp_path, build_parts(tmp_path, assign_ports(1), dsns, Kafka("k:1"), 1)),
     ):
         [kept] = tmp_path.glob("secrets/*.json")
         assert kept.stat().st_mode & 0o777 == 0o600
@@ -54,14 +55,14 @@ def test_each_service_is_told_its_own_settings_and_no_other(
     monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", "mine-")
     with (
         locked_home(tmp_path),
-        kept_settings(tmp_path, build_parts(tmp_path, assign_ports(1), dsns, "k:1", 1)),
+        kept_settings(tmp_path, build_parts(tmp_path, assign_ports(1), dsns, Kafka("k:1"), 1)),
     ):
         told = {name: build_environment(tmp_path, name) for name in dsns}
 
     assert {name: each["ALUMNIBUS_DATABASE"] for name, each in told.items()} == dict(dsns)
     assert [name for name, each in told.items() if "ALUMNIBUS_PUBLIC_ID_SECRET" in each] == ["members"]
     assert [name for name, each in told.items() if "ALUMNIBUS_SMTP" in each] == ["notifications"]
-    assert not any("ALUMNIBUS_TOPIC_PREFIX" in each for each in told.values())
+    assert {each["ALUMNIBUS_TOPIC_PREFIX"] for each in told.values()} == {""}
 
 
 def test_without_a_demo_the_operator_is_told_to_start_one(tmp_path: Path, dsns: Mapping[str, str]) -> None:
@@ -69,7 +70,7 @@ def test_without_a_demo_the_operator_is_told_to_start_one(tmp_path: Path, dsns: 
         build_environment(tmp_path, "members")
     with locked_home(tmp_path), pytest.raises(Failed, match="isn't up yet"):
         build_environment(tmp_path, "members")
-    parts = build_parts(tmp_path, assign_ports(1), dsns, "k:1", 1)
+    parts = build_parts(tmp_path, assign_ports(1), dsns, Kafka("k:1"), 1)
     left_by_a_launcher_that_was_killed = kept_settings(tmp_path, parts)
     with left_by_a_launcher_that_was_killed, pytest.raises(Failed, match="start it with `make demo`"):
         build_environment(tmp_path, "members")
@@ -93,3 +94,4 @@ def test_words_in_quotation_marks_stay_together() -> None:
         "services.members",
         *("parked", "drop", "TOPIC", "KEY", "--reason", "no longer wanted"),
     ]
+    assert build_command(["partners", "list"])[1:] == ["-m", "deploy.kafka.partners", "list"]

@@ -15,6 +15,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Part, Processes
 from deploy.local.watcher import is_alive
 from deploy.postgres.roles import SERVICES
+from shared.messaging.kafka import Kafka
 
 # A service in small: `migrate` leaves a mark that `serve` wants; it notes that it was asked to end.
 SERVICE = """
@@ -151,7 +152,7 @@ def test_a_service_gets_its_own_password_only(tmp_path: Path, monkeypatch: pytes
     dsns = dict.fromkeys(SERVICES, "postgresql://own")
     environments = [
         part.environment
-        for part in processes.build_parts(tmp_path, processes.assign_ports(8100), dsns, "k:1", 25)
+        for part in processes.build_parts(tmp_path, processes.assign_ports(8100), dsns, Kafka("k:1"), 25)
     ]
 
     assert not any("superuser" in value for environment in environments for value in environment.values())

@@ -17,6 +17,8 @@ from deploy.local.home import CHECKOUT, reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import running_servers as started
 from deploy.local.watcher import any_alive
+from shared.messaging.kafka import Kafka
+from shared.testing.kafka import set_broker
 
 LAUNCHER = """
 import json, sys, time
@@ -43,8 +45,8 @@ def wait_until(true: Callable[[], bool], limit: float) -> None:
         time.sleep(0.05)
 
 
-async def make_topic(bootstrap: str, name: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def make_topic(kafka: Kafka, name: str) -> None:
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
@@ -52,8 +54,8 @@ async def make_topic(bootstrap: str, name: str) -> None:
         await admin.close()
 
 
-async def send_message(bootstrap: str, topic: str, value: bytes) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+async def send_message(kafka: Kafka, topic: str, value: bytes) -> None:
+    producer = AIOKafkaProducer(**kafka.client_options, acks="all")
     await producer.start()
     try:
         await producer.send_and_wait(topic, value)
@@ -61,8 +63,8 @@ async def send_message(bootstrap: str, topic: str, value: bytes) -> None:
         await producer.stop()
 
 
-async def first_value(bootstrap: str, topic: str) -> bytes | None:
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+async def first_value(kafka: Kafka, topic: str) -> bytes | None:
+    consumer = AIOKafkaConsumer(topic, **kafka.client_options, auto_offset_reset="earliest")
     await consumer.start()
     try:
         record = await consumer.getone()
@@ -162,7 +164,7 @@ def test_a_kafka_that_exits_says_why(tmp_path: Path) -> None:
 
 
 def test_existing_servers_are_used(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(KAFKA, servers.kafka)
+    set_broker(monkeypatch, servers.kafka)
     monkeypatch.setenv(POSTGRES, servers.postgres)
     with started(tmp_path) as both:
         assert (both.kafka, both.postgres) == (servers.kafka, servers.postgres)

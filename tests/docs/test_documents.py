@@ -1,15 +1,10 @@
 """The documents are true: their commands exist, their links lead somewhere, their example runs."""
 
-import asyncio
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
-
-from shared.contracts.catalogue import OFFER
-from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics, open_producer
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -32,31 +27,6 @@ def test_every_command_and_every_link_of_a_document_is_there(document: Path) -> 
 
     assert set() == named - list_make_commands()
     assert [link for link in links if not (document.parent / link).exists()] == []
-
-
-async def test_the_five_lines_of_the_readme_print_what_a_partner_wants(
-    kafka: Kafka, make_topics: MakeTopics, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await make_topics([OFFER])
-    async with open_producer(kafka) as producer:
-        headers = [("ce_type", b"EventScheduled")]
-        await producer.send_and_wait(kafka.topic_name(OFFER.name), b"{}", key=b"offer-1", headers=headers)
-    [snippet] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    imports, _, body = snippet.partition("\n")
-    program = f"{imports}\nasync def run(kafka):\n" + "".join(f"    {line}\n" for line in body.splitlines())
-    scope: dict[str, object] = {}
-    exec(program.replace(OFFER.name, kafka.topic_name(OFFER.name)), scope)
-
-    listening = asyncio.create_task(scope["run"](kafka.servers))  # type: ignore[operator]
-    printed = ""
-    async with asyncio.timeout(30):
-        while "offer-1" not in printed:
-            await asyncio.sleep(0.05)
-            printed += capsys.readouterr().out
-    listening.cancel()
-    await asyncio.wait([listening])
-
-    assert "b'EventScheduled'" in printed
 
 
 def test_ci_runs_the_commands_that_the_readme_begins_with() -> None:

@@ -12,7 +12,7 @@ from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.operations.rebuild import RebuildProgress, rebuild_projection
-from shared.testing.kafka import MakeTopics, delete_topics, open_producer
+from shared.testing.kafka import MakeTopics, delete_topics, open_producer, set_broker
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.samples import build_message, build_profile
@@ -27,8 +27,7 @@ async def events(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
     await make_topics([ORGANISATION, PROFILE, ERASURE])
-    environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(environment, kafka)
     async with running_service(compose(), only=("api", "consumers")) as running:
         yield running
 

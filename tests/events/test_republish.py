@@ -11,7 +11,7 @@ from shared.contracts.catalogue import OFFER, REGISTRATION
 from shared.messaging.kafka import Kafka
 from shared.operations import republish
 from shared.postgres.pool import Pool
-from shared.testing.kafka import MakeTopics
+from shared.testing.kafka import MakeTopics, set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.releases import release_counts
@@ -27,8 +27,7 @@ async def events(
 ) -> AsyncIterator[Running]:
     """The service with its relay; counts are published when a test lets the worker do so."""
     await make_topics(TOPICS)
-    environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(environment, kafka)
     async with running_service(compose(), only=("api", "relay")) as running:
         await add_organisations(running.pool)
         yield running

@@ -23,7 +23,7 @@ from shared.contracts.members import Erasure, Organisation, OrganisationKind
 from shared.contracts.model import Contract
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS
-from shared.testing.kafka import MakeTopics, open_producer, read_records
+from shared.testing.kafka import MakeTopics, open_producer, read_records, set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.samples import COLLOQUIUM, build_profile
@@ -41,8 +41,7 @@ async def service(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
     await make_topics([ORGANISATION, PROFILE, ERASURE, EVENTS_ERASURE, OFFER, REGISTRATION])
-    environment.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    environment.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(environment, kafka)
     environment.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")
     environment.setenv("ALUMNIBUS_RELEASE_MINIMUM", "1")
     async with running_service(compose(), only=PARTS) as running:

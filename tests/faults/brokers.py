@@ -43,7 +43,7 @@ async def is_fully_replicated(kafka: Kafka, copies: int) -> bool:
 
 
 async def _describe_partitions(kafka: Kafka) -> list[dict[str, Any]]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         [described] = await admin.describe_topics([kafka.topic_name(ACCOUNT.name)])
@@ -61,8 +61,9 @@ async def add_listener(broker: Server, advertised: int) -> int:
     settings = dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines())
     settings["listeners"] += f",NETWORK://{LOOPBACK}:{port}"
     settings["advertised.listeners"] += f",NETWORK://{LOOPBACK}:{advertised}"
-    names = ("PLAINTEXT", "CONTROLLER", "NETWORK")
-    settings["listener.security.protocol.map"] = ",".join(f"{name}:PLAINTEXT" for name in names)
+    settings["listener.security.protocol.map"] += ",NETWORK:SASL_PLAINTEXT"
+    inner = {name: value for name, value in settings.items() if name.startswith("listener.name.inner.")}
+    settings |= {name.replace(".inner.", ".network."): value for name, value in inner.items()}
     path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
     await asyncio.to_thread(broker.restart)
     return port

@@ -23,7 +23,7 @@ async def eager_cleaning(
     kafka: Kafka, settings: Mapping[str, str], cleaned: Topic = ACCOUNT
 ) -> AsyncIterator[None]:
     """The topic has these settings from here on; until the block ends the broker looks for work all the time."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         topic = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(cleaned.name), dict(settings))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -53,9 +53,9 @@ async def row_environment(prepared: PreparedServers) -> AsyncIterator[tuple[str,
     """A DSN and a Kafka prefix with the topic under it; both are deleted at the end."""
     servers, name = prepared.servers, f"row_{uuid4().hex[:8]}"
     await _execute(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {prepared.template}")
-    kafka = Kafka(servers.kafka, f"{name}.")
+    kafka = replace(servers.kafka, prefix=f"{name}.")
     copies = min(3, len(servers.kafka_processes) or 1)
-    made = await topics.create_topics(kafka.servers, [ACCOUNT], prefix=kafka.prefix, replication=copies)
+    made = await topics.create_topics(kafka, [ACCOUNT], replication=copies)
     try:
         yield in_database(servers.postgres, name), kafka
     finally:

@@ -148,7 +148,7 @@ async def _find_lag(pool: Pool, kafka: Kafka) -> dict[int, tuple[int, int]]:
 
 async def end_offsets(kafka: Kafka) -> dict[int, int]:
     """Where each partition of the topic ends. Raises KafkaError."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**kafka.client_options, auto_offset_reset="earliest")
     await consumer.start()
     try:
         partitions = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]

@@ -27,7 +27,7 @@ async def short_retention(kafka: Kafka) -> AsyncIterator[None]:
 
 
 async def _configure_topic(kafka: Kafka, settings: dict[str, str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         resource = ConfigResource(ConfigResourceType.TOPIC, kafka.topic_name(ACCOUNT.name), settings)
@@ -38,7 +38,7 @@ async def _configure_topic(kafka: Kafka, settings: dict[str, str]) -> None:
 
 async def first_offsets(kafka: Kafka) -> dict[int, int]:
     """The first offset that is left in each partition. Raises KafkaError."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.servers)
+    consumer = AIOKafkaConsumer(**kafka.client_options)
     await consumer.start()
     try:
         partitions = [TopicPartition(kafka.topic_name(ACCOUNT.name), n) for n in range(ACCOUNT.partitions)]

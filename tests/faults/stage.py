@@ -13,6 +13,7 @@ import asyncpg
 from deploy.local.servers import Servers
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
+from shared.runtime.settings import build_environment
 from shared.testing.waiting import eventually
 from tests.faults import ledger
 from tests.faults.checker import Judgement
@@ -83,9 +84,8 @@ class Stage:
     ) -> Process:
         """A process of the service that isn't started yet, with these arguments."""
         settings = {
+            **build_environment(self.kafka),
             "ALUMNIBUS_DATABASE": dsn or self.dsn,
-            "ALUMNIBUS_KAFKA": self.kafka.servers,
-            "ALUMNIBUS_TOPIC_PREFIX": self.kafka.prefix,
         }
         log = self.folder / f"{name}.log"
         made = Process(

@@ -9,8 +9,10 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.kafka.cluster import open_cluster
+from deploy.kafka.principals import admit_services
 from deploy.local.children import Children
-from deploy.local.home import locked_home, reset_home
+from deploy.local.home import get_secret, locked_home, reset_home
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts
 from shared.contracts.catalogue import TOPICS, outbound
@@ -56,10 +58,13 @@ async def platform(
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
     ports = {name: free_port() for name in (DOOR, *dsns, MAILBOX)}
     with locked_home(tmp_path) as lock, Children([lock]) as children:
-        changed = {"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix}
+        if kafka.user:
+            with open_cluster(kafka) as cluster:
+                passwords = {service: get_secret(tmp_path, f"kafka-{service}") for service in dsns}
+                admit_services(cluster, passwords, kafka.prefix)
         wanted = [
-            replace(part, environment={**part.environment, **changed, **environments.get(part.name, {})})
-            for part in build_parts(tmp_path, ports, dict(dsns), kafka.servers, free_port())
+            replace(part, environment={**part.environment, **environments.get(part.name, {})})
+            for part in build_parts(tmp_path, ports, dict(dsns), kafka, free_port())
         ]
         processes = Processes(children, tmp_path, wanted)
         try:

@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers, running_servers
 from shared.contracts.catalogue import MEMBER
-from shared.messaging.kafka import Kafka
 from tests.faults.environment import inspection_pool
 from tests.faults.platform.running import Platform, running_platform
 from tests.faults.report import print_now
@@ -62,7 +61,7 @@ def _own_servers(home: Path) -> Iterator[Servers]:
 
 async def _try_all(servers: Servers, folder: Path, given: argparse.Namespace) -> list[Result]:
     results = []
-    stage = Stage(servers, Kafka(servers.kafka, ""), "", inspection_pool(servers.postgres), folder)
+    stage = Stage(servers, servers.kafka, "", inspection_pool(servers.postgres), folder)
     async with running_platform(stage) as platform:
         async for result in _try_platform(platform, given):
             print_now(table.format_row(table.describe(result)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from shared.messaging.kafka import Kafka
 from shared.testing.waiting import eventually
 from tests.faults.platform.running import Platform
 from tests.faults.processes import Process
@@ -103,7 +104,7 @@ async def try_flood(
 
 
 async def _flood_topic(platform: Platform, topic: str, consumer: str, records: int) -> None:
-    ends = await _repeat_records(platform.kafka.servers, topic, records)
+    ends = await _repeat_records(platform.kafka, topic, records)
 
     async def is_read() -> bool:
         rows = await platform.pools[consumer].fetch(
@@ -115,11 +116,11 @@ async def _flood_topic(platform: Platform, topic: str, consumer: str, records: i
     await eventually(is_read, seconds=FLOOD_SECONDS)
 
 
-async def _repeat_records(servers: str, topic: str, records: int) -> dict[int, int]:
+async def _repeat_records(kafka: Kafka, topic: str, records: int) -> dict[int, int]:
     """Send what is on the topic again until so many are sent; returns where each partition then ends."""
     async with (
-        AIOKafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest") as consumer,
-        AIOKafkaProducer(bootstrap_servers=servers, linger_ms=20) as producer,
+        AIOKafkaConsumer(topic, **kafka.client_options, auto_offset_reset="earliest") as consumer,
+        AIOKafkaProducer(**kafka.client_options, linger_ms=20) as producer,
     ):
         found = []
         while batches := await consumer.getmany(timeout_ms=1000):

@@ -6,6 +6,7 @@ import pytest
 
 from services.matching.app import compose
 from shared.messaging.kafka import Kafka
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from tests.matching.network import Network
 
@@ -14,8 +15,7 @@ from tests.matching.network import Network
 def environment(dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of the service, for this test's database and corner of Kafka."""
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["matching"])
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(monkeypatch, kafka)
 
 
 @pytest.fixture

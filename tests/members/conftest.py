@@ -8,6 +8,7 @@ import pytest
 from services.members.app import compose
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from tests.members.uploads import ImportList, await_import, describe_organisations, post_list
 
@@ -16,8 +17,7 @@ from tests.members.uploads import ImportList, await_import, describe_organisatio
 def service(dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> Service:
     """Members on a database of this test's own."""
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["members"])
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(monkeypatch, kafka)
     monkeypatch.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
     return compose()
 

@@ -12,6 +12,7 @@ from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.postgres.pool import transaction
 from shared.runtime.service import Part
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from tests.notifications.mailserver import MailServer, mail_server
 
@@ -37,10 +38,9 @@ def start(
     def starting(*only: Part, **settings: str) -> AbstractAsyncContextManager[Running]:
         defaults = {
             "DATABASE": dsns["notifications"],
-            "KAFKA": kafka.servers,
-            "TOPIC_PREFIX": kafka.prefix,
             "SMTP": mailbox.url,
         }
+        set_broker(monkeypatch, kafka)
         for name, value in (defaults | settings).items():
             monkeypatch.setenv(f"ALUMNIBUS_{name}", value)
         return running_service(compose(), only=("api", *only))

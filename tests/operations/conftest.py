@@ -10,6 +10,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import process
 from shared.runtime.worker import Worker
+from shared.testing.kafka import set_broker
 from tests.notifications.mailserver import MailServer, mail_server
 from tests.operations.network import Services, compose_all
 from tests.operations.operator import Log
@@ -40,8 +41,7 @@ def log() -> Iterator[Log]:
 def toy(dsn: str, corner: Kafka, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """What the toy service is told by its environment."""
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsn)
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", corner.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", corner.prefix)
+    set_broker(monkeypatch, corner)
     return monkeypatch
 
 

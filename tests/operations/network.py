@@ -13,6 +13,7 @@ from services.members import app as members
 from services.notifications import app as notifications
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS, Part, Service
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from tests.events.samples import COLLOQUIUM
 
@@ -34,13 +35,12 @@ def compose_all(
 ) -> Services:
     """The four services, on one database and one corner of Kafka, with one mail server."""
     settings = {
-        "KAFKA": kafka.servers,
-        "TOPIC_PREFIX": kafka.prefix,
         "PUBLIC_ID_SECRET": "5e" * 32,
         "SMTP": mail,
         "RELEASE_SECONDS": "1",
         "RELEASE_MINIMUM": "1",
     }
+    set_broker(environment, kafka)
     for name, value in settings.items():
         environment.setenv(f"ALUMNIBUS_{name}", value)
     composed = {}

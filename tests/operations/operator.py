@@ -17,6 +17,7 @@ from shared.testing.waiting import eventually
 from tests.operations.document import TEXT, commands, find_settings, sections
 from tests.shared.operations.command_line import said
 
+WITH_KAFKA = {f"ALUMNIBUS_{name}" for name in ("TOPIC_PREFIX", "KAFKA_USER", "KAFKA_PASSWORD", "KAFKA_CA")}
 NAMED = "python -m services.events "
 PROGRAM = "python -m "
 Log = Sequence[MutableMapping[str, Any]]
@@ -104,7 +105,7 @@ async def walking(heading: str, log: Log) -> AsyncIterator[Operator]:
 
 
 async def _say(service: Service, command: str, words: Sequence[str]) -> tuple[int, str]:
-    named = find_settings(command, service.name) | {"ALUMNIBUS_TOPIC_PREFIX"}
+    named = find_settings(command, service.name) | WITH_KAFKA
     unnamed = [name for name in os.environ if name.startswith("ALUMNIBUS_") and name not in named]
     return await said(service, *words, environment=dict.fromkeys(unnamed))
 

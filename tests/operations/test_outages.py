@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -25,7 +24,7 @@ from shared.messaging.relay import producer
 from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS, Service
 from shared.testing.databases import fill_template
-from shared.testing.kafka import delete_topics
+from shared.testing.kafka import delete_topics, set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.conftest import FOLDERS, PASSWORDS
@@ -41,7 +40,7 @@ from tests.shared.toy.processes import away
 pytestmark = pytest.mark.timeout(180)
 
 AGE = 'alumnibus_outbox_age_seconds{schema="toy"}'
-MAKE_TOPICS = "deploy.kafka.topics --bootstrap HOST:PORT"
+MAKE_TOPICS = "deploy.kafka.topics"
 # What a broker's folder has before its first start.
 FORMATTED = ("meta.properties", "bootstrap.checkpoint")
 
@@ -67,7 +66,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
 
 @pytest.fixture
 def kafka(own: Own) -> Kafka:
-    return Kafka(own.servers.kafka, prefix=f"{uuid4().hex[:8]}.")
+    return replace(own.servers.kafka, prefix=f"{uuid4().hex[:8]}.")
 
 
 @pytest.fixture
@@ -179,17 +178,16 @@ async def network(own: Own, monkeypatch: pytest.MonkeyPatch) -> Network:
     dsns = prepare_database(own.servers.postgres, f"network_{uuid4().hex[:8]}", PASSWORDS)
     wanted = {name: dsns[name] for name in ("members", "events")}
     await fill_template(wanted, FOLDERS)
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", own.servers.kafka)
+    set_broker(monkeypatch, own.servers.kafka)
     monkeypatch.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
     monkeypatch.setenv("ALUMNIBUS_DATABASE", wanted["members"])
     members = members_app.compose()
     monkeypatch.setenv("ALUMNIBUS_DATABASE", wanted["events"])
-    return Network(Kafka(own.servers.kafka), members, events_app.compose())
+    return Network(own.servers.kafka, members, events_app.compose())
 
 
 async def make_topics(operator: Operator, network: Network) -> None:
-    filled: dict[str, Any] = {"HOST:PORT": network.kafka.servers}
-    await operator.does(None, MAKE_TOPICS, **filled)
+    await operator.does(None, MAKE_TOPICS)
 
 
 async def test_a_service_whose_topics_are_missing_is_assigned_when_they_are_made(

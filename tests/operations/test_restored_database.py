@@ -12,7 +12,7 @@ from shared.contracts.catalogue import ERASURE, EVENTS_ERASURE, OFFER, ORGANISAT
 from shared.contracts.members import Erasure
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS
-from shared.testing.kafka import MakeTopics
+from shared.testing.kafka import MakeTopics, set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.samples import COLLOQUIUM, add_organisations, build_message, join_members
@@ -66,8 +66,7 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
 ) -> None:
     await make_topics([*TOPICS, ORGANISATION, PROFILE, ERASURE, EVENTS_ERASURE])
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["events"])
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(monkeypatch, kafka)
     monkeypatch.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")
     monkeypatch.setenv("ALUMNIBUS_RELEASE_MINIMUM", "1")
     backups = Backups(servers, dsns["events"])

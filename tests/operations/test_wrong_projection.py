@@ -8,7 +8,7 @@ import pytest
 from services.events.app import compose
 from shared.contracts.catalogue import ERASURE, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
-from shared.testing.kafka import MakeTopics
+from shared.testing.kafka import MakeTopics, set_broker
 from shared.testing.services import read_outbox, running_service
 from shared.testing.waiting import eventually
 from tests.events.samples import build_message, build_profile
@@ -25,8 +25,7 @@ async def test_rows_that_a_mistake_spoiled_are_as_their_topic_says_again(
 ) -> None:
     await make_topics([ORGANISATION, PROFILE, ERASURE])
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["events"])
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(monkeypatch, kafka)
     people = [uuid4() for _ in range(3)]
     async with (
         running_service(compose(), ("api", "consumers")) as events,

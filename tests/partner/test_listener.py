@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from deploy.kafka.client_files import LIBRDKAFKA, write_files
 from shared.contracts.catalogue import OFFER
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, open_producer
@@ -14,8 +15,9 @@ from shared.testing.kafka import MakeTopics, open_producer
 LISTENER = Path(__file__).parents[2] / "examples" / "partner" / "listen.py"
 
 
-async def listen(kafka: Kafka, *options: str) -> Any:
-    command = (str(LISTENER), kafka.servers, kafka.topic_name(OFFER.name), *options)
+async def listen(kafka: Kafka, folder: Path, *options: str) -> Any:
+    write_files(folder, kafka)
+    command = (str(LISTENER), str(folder / LIBRDKAFKA), kafka.topic_name(OFFER.name), *options)
     process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
     told, _ = await process.communicate()
     assert process.returncode == 0
@@ -39,7 +41,7 @@ async def say(kafka: Kafka, key: str, sequence: int, data: Any, id: str | None =
 
 
 async def test_repeats_late_messages_and_tombstones_leave_the_newest_state(
-    kafka: Kafka, make_topics: MakeTopics
+    kafka: Kafka, make_topics: MakeTopics, tmp_path: Path
 ) -> None:
     await make_topics([OFFER])
     await say(kafka, "a", 2, {"state": "published", "registered": 5}, id="twice")
@@ -48,7 +50,7 @@ async def test_repeats_late_messages_and_tombstones_leave_the_newest_state(
     await say(kafka, "b", 1, {"state": "published", "registered": 7})
     await say(kafka, "b", 2, None)
 
-    told = await listen(kafka)
+    told = await listen(kafka, tmp_path)
 
     assert told["keys"] == 1
     assert told["registered"] == 5
@@ -65,6 +67,6 @@ async def test_it_finds_a_name_that_must_not_be_there(
     await say(kafka, "a", 1, {"state": "published", "title": "Ein Abend mit Kim Beispiel"})
     await say(kafka, "b", 1, {"state": "published", "title": "Ein Abend in Bonn"})
 
-    told = await listen(kafka, "--forbid", str(forbidden))
+    told = await listen(kafka, tmp_path, "--forbid", str(forbidden))
 
     assert told["leaks"] == 1

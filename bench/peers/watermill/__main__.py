@@ -70,7 +70,9 @@ class Watermill(Owner):
     async def start_relay(self) -> None:
         settings = {
             "DSN": f"{self._addresses['owner']}?sslmode=disable&search_path={work.OWNER}",
-            "KAFKA": self._addresses["kafka"],
+            "KAFKA": self._kafka.servers,
+            "KAFKA_USER": self._kafka.user,
+            "KAFKA_PASSWORD": self._kafka.password,
         }
         self._forwarder = await asyncio.create_subprocess_exec(
             Path(self._addresses["programs"]) / PROGRAM,

@@ -67,6 +67,8 @@ func forward(ctx context.Context, dsn string, brokers string) error {
 func acknowledgedByAll() *sarama.Config {
 	config := kafka.DefaultSaramaSyncPublisherConfig()
 	config.Producer.RequiredAcks = sarama.WaitForAll
+	config.Net.SASL.User, config.Net.SASL.Password = os.Getenv("KAFKA_USER"), os.Getenv("KAFKA_PASSWORD")
+	config.Net.SASL.Enable = config.Net.SASL.User != ""
 	return config
 }
 

@@ -8,8 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from deploy.kafka.client_files import LIBRDKAFKA, write_files
 from deploy.local.home import CHECKOUT
 from deploy.local.journey.stage import Stage, StepFailed, require_equal
+from deploy.local.partners import PUBLIC
 from shared.contracts.catalogue import MEMBER, OFFER, ORGANISATION, REQUEST, TOPICS
 
 LISTENER = CHECKOUT / "examples" / "partner" / "listen.py"
@@ -55,7 +57,7 @@ def _counts_of_topics(found: Any) -> dict[str, int]:
 
 async def _run_listener(stage: Stage) -> Any:
     topics = [topic.name for topic in TOPICS if topic.audience == "public"]
-    command = [str(LISTENER), stage.context.kafka, *topics, "--forbid", str(_write_forbidden(stage))]
+    command = [str(LISTENER), str(_find_settings(stage)), *topics, "--forbid", str(_write_forbidden(stage))]
     listener = await asyncio.create_subprocess_exec(
         sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -63,6 +65,15 @@ async def _run_listener(stage: Stage) -> Any:
     if listener.returncode:
         raise StepFailed(f"the listener failed: {errors.decode()[-300:]}")
     return json.loads(output)
+
+
+def _find_settings(stage: Stage) -> Path:
+    """A partner's own; where Kafka is an existing server that has none, those of whoever reaches it."""
+    folders = stage.context.partner_folders
+    if PUBLIC in folders:
+        return folders[PUBLIC] / LIBRDKAFKA
+    write_files(stage.lists, stage.context.kafka)
+    return stage.lists / LIBRDKAFKA
 
 
 def _write_forbidden(stage: Stage) -> Path:

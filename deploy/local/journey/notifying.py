@@ -72,7 +72,7 @@ def _message_ids(stage: Stage) -> Counter[str]:
 
 async def _count_notifications(stage: Stage, partner: str) -> int:
     topic = outbound(partner).name
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=stage.context.kafka, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(topic, **stage.context.kafka.client_options, auto_offset_reset="earliest")
     found: set[bytes] = set()
     async with consumer:
         ends = await consumer.end_offsets(consumer.assignment())

@@ -17,6 +17,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from shared.backoff import backoff_seconds
 from shared.messaging import metrics
+from shared.messaging.broker_security import build_security
 from shared.messaging.consumer import batch
 from shared.messaging.consumer.assignment import Assignment, RebalanceListener
 from shared.messaging.consumer.batch import ReceivedRecord
@@ -68,6 +69,7 @@ class Consumer:
         self._watchdog = Watchdog(name, kafka, pool, self._kafka_consumer, self.assignment)
         self._broker = KafkaBroker(
             kafka.servers.split(","),
+            security=build_security(kafka),
             consumer_only=True,
             graceful_timeout=GRACE_SECONDS,
             metadata_max_age_ms=METADATA_SECONDS * 1000,

@@ -123,7 +123,7 @@ class Watchdog:
 
     async def _kafka_answers(self) -> bool:
         """Asked by a client of its own: the consumer's may be what hangs."""
-        client = AIOKafkaClient(bootstrap_servers=self._kafka.servers)
+        client = AIOKafkaClient(**self._kafka.client_options)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.bootstrap()

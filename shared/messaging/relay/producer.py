@@ -65,7 +65,7 @@ class PageProducer:
     async def _started_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
-                bootstrap_servers=self._kafka.servers,
+                **self._kafka.client_options,
                 acks="all",
                 enable_idempotence=True,
                 max_batch_size=self._batch_bytes,

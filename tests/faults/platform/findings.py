@@ -168,7 +168,7 @@ async def _find_waiting_rows(platform: Platform) -> list[str]:
 
 async def _find_lag(platform: Platform, reached: Positions) -> list[str]:
     """Only asked when nothing else is left, since it asks Kafka."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=platform.kafka.servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**platform.kafka.client_options, auto_offset_reset="earliest")
     await consumer.start()
     try:
         behind = []

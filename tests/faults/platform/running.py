@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 
@@ -44,9 +44,9 @@ class Platform:
 async def running_platform(stage: Stage) -> AsyncIterator[Platform]:
     """All services, ready; what they had is gone when the block ends."""
     name = f"platform_{token_hex(4)}"
-    kafka = Kafka(stage.kafka.servers, f"{name}.")
+    kafka = replace(stage.kafka, prefix=f"{name}.")
     dsns = prepare_database(stage.servers.postgres, name, {service: token_hex(16) for service in SERVICES})
-    topics = await create_topics(kafka.servers, [*TOPICS, outbound(PARTNER)], prefix=kafka.prefix)
+    topics = await create_topics(kafka, [*TOPICS, outbound(PARTNER)])
     async with AsyncExitStack() as pools:
         platform = _build_platform(
             stage,

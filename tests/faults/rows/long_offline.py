@@ -35,7 +35,7 @@ async def outlast_offsets(stage: Stage) -> None:
 
 async def count_offsets(stage: Stage) -> int:
     """How many offsets Kafka remembers of the consumer's group."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=stage.kafka.servers)
+    admin = AIOKafkaAdminClient(**stage.kafka.client_options)
     await admin.start()
     try:
         return len(await admin.list_consumer_group_offsets(stage.kafka.topic_name(SCHEMA)))

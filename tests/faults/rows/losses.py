@@ -48,7 +48,7 @@ async def lose_topic(stage: Stage) -> None:
         await stage.wait_until_settled()
         async with stage.inject_fault("topic deleted and recreated"):
             await delete_topics(stage.kafka, [stage.kafka.topic_name(ACCOUNT.name)])
-            await topics.create_topics(stage.kafka.servers, [ACCOUNT], prefix=stage.kafka.prefix)
+            await topics.create_topics(stage.kafka, [ACCOUNT])
             await wait_for_alarm(reader, RECREATED)
             await accept_beginning(stage, reader)
             await run_command(stage, "republish")

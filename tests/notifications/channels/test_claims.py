@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from shared.messaging.kafka import Kafka
+from shared.runtime.settings import build_environment
 from shared.testing.waiting import eventually
 from tests.notifications.conftest import StartService, list_entries, run_worker
 from tests.notifications.mailserver import MailServer
@@ -29,7 +30,7 @@ async def test_a_mail_that_was_taken_before_the_process_died_is_repeated_with_it
 ) -> None:
     async with start() as service:
         await invite(service, [uuid4(), uuid4()])
-        settings = {"ALUMNIBUS_SMTP": mailbox.url, "ALUMNIBUS_KAFKA": kafka.servers}
+        settings = {"ALUMNIBUS_SMTP": mailbox.url, **build_environment(kafka)}
         killed = await _serve(dsns, settings | {"ALUMNIBUS_FAILPOINT": "delivery.accepted"})
         assert await killed.wait() == -signal.SIGKILL
         assert (await count_states(service))["due"] == 2

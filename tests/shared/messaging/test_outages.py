@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from uuid import uuid4
 
 import asyncpg
@@ -62,8 +63,8 @@ async def pool(dsn: str) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def corner(own: Servers) -> Kafka:
-    kafka = Kafka(own.kafka, prefix=f"{uuid4().hex[:8]}.")
-    await topics.create_topics(kafka.servers, [TALLY], prefix=kafka.prefix, partitions=3)
+    kafka = replace(own.kafka, prefix=f"{uuid4().hex[:8]}.")
+    await topics.create_topics(kafka, [TALLY], partitions=3)
     return kafka
 
 

@@ -10,7 +10,7 @@ from shared.messaging.consumer import assignment, watchdog
 from shared.messaging.kafka import Kafka
 from shared.messaging.outbox_age import OutboxAge
 from shared.runtime.service import PARTS
-from shared.testing.kafka import MakeTopics, delete_topics
+from shared.testing.kafka import MakeTopics, delete_topics, set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.shared.toy.app import compose
@@ -28,8 +28,7 @@ GROWN: dict[str, float] = {
 @pytest.fixture
 def environment(dsn: str, kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsn)
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(monkeypatch, kafka)
     monkeypatch.setenv("ALUMNIBUS_PARKED_CEILING", "1")
 
 

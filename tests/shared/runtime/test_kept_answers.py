@@ -14,6 +14,7 @@ from services.members.members.joining import JoinMember
 from shared.messaging.kafka import Kafka
 from shared.runtime import kept_answers
 from shared.runtime.kept_answers import hash_meaning, remove_expired
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from tests.shared.toy.app import compose
 
@@ -64,8 +65,7 @@ async def toy(
 ) -> AsyncIterator[Running]:
     """The toy's API."""
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsn)
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", corner.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", corner.prefix)
+    set_broker(monkeypatch, corner)
     async with running_service(compose(), only=["api"]) as running:
         yield running
 

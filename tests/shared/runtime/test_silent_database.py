@@ -18,6 +18,7 @@ from shared.runtime.http.admission import REQUESTS_IN_WORK
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWorkDep
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 
@@ -75,7 +76,8 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
     monkeypatch.setattr(unit_of_work, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
     async with line(dsns["members"]) as (way, dsn):
-        settings = Settings(database=dsn, kafka=kafka.servers)
+        set_broker(monkeypatch, kafka)
+        settings = Settings(database=dsn)
         async with running_service(
             Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
         ) as service:
@@ -96,18 +98,21 @@ async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
             await eventually(lambda: answers_again(service))
 
 
-def test_a_silent_database_is_told_after_ten_seconds(dsns: Mapping[str, str], kafka: Kafka) -> None:
-    statuses, seconds = asyncio.run(ask_in_fast_time(dsns["members"], kafka))
+def test_a_silent_database_is_told_after_ten_seconds(
+    dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_broker(monkeypatch, kafka)
+    statuses, seconds = asyncio.run(ask_in_fast_time(dsns["members"]))
 
     assert statuses == [503] * REQUESTS_IN_WORK
     assert 10 <= seconds < 20
 
 
-async def ask_in_fast_time(dsn: str, kafka: Kafka) -> tuple[list[int], float]:
+async def ask_in_fast_time(dsn: str) -> tuple[list[int], float]:
     """What as many as are let in at once hear of a silent database, and after how many seconds; ten pass in one."""
     loop = asyncio.get_running_loop()
     async with line(dsn) as (way, through):
-        settings = Settings(database=through, kafka=kafka.servers)
+        settings = Settings(database=through)
         async with running_service(
             Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
         ) as service:

@@ -14,6 +14,7 @@ from deploy.local.ports import free_port
 from deploy.local.server import Server
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS, Part
+from shared.runtime.settings import build_environment
 from shared.testing.waiting import eventually
 
 TOY = "tests.shared.toy"
@@ -68,9 +69,8 @@ async def start(
 ) -> asyncio.subprocess.Process:
     """Start one of the service's commands."""
     environment = os.environ | {
+        **build_environment(kafka),
         "ALUMNIBUS_DATABASE": dsn,
-        "ALUMNIBUS_KAFKA": kafka.servers,
-        "ALUMNIBUS_TOPIC_PREFIX": kafka.prefix,
         "ALUMNIBUS_HTTP_PORT": str(port),
         "ALUMNIBUS_FAILPOINT": failpoint or "",
     }

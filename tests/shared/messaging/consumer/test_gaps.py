@@ -21,7 +21,7 @@ from tests.shared.toy.tallies import NOTE, TALLY, note
 
 @asynccontextmanager
 async def administering(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     try:
         yield admin

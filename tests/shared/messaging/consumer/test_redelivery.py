@@ -20,7 +20,7 @@ ONCE = {"a": [1, 2, 3], "b": [1, 2]}
 async def hint(kafka: Kafka, offset: int) -> None:
     """Set the group's offsets in Kafka, as an operator's tool would."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.servers, group_id=kafka.topic_name(SCHEMA), enable_auto_commit=False
+        **kafka.client_options, group_id=kafka.topic_name(SCHEMA), enable_auto_commit=False
     )
     await consumer.start()
     places = [TopicPartition(kafka.topic_name(TALLY.name), n) for n in range(PARTITIONS)]

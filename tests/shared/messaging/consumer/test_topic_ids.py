@@ -114,7 +114,7 @@ async def stored_ids(pool: Pool) -> set[UUID | None]:
 
 async def test_a_topic_that_is_not_there_has_no_id(corner: Kafka) -> None:
     place = TopicPartition(corner.topic_name(TALLY.name), 0)
-    async with AIOKafkaConsumer(bootstrap_servers=corner.servers) as consumer:
+    async with AIOKafkaConsumer(**corner.client_options) as consumer:
         consumer.assign([place])
         await consumer.position(place)
         told = await topic_ids.read_topic_ids(

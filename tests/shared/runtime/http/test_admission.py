@@ -16,6 +16,7 @@ from shared.runtime.http import admission, lanes
 from shared.runtime.http.lanes import Lane
 from shared.runtime.service import PARTS
 from shared.runtime.unit_of_work import UnitOfWorkDep
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.shared.toy.app import compose
@@ -45,8 +46,7 @@ async def service(
     dsn: str, kafka: Kafka, corner: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Running]:
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsn)
-    monkeypatch.setenv("ALUMNIBUS_KAFKA", kafka.servers)
-    monkeypatch.setenv("ALUMNIBUS_TOPIC_PREFIX", kafka.prefix)
+    set_broker(monkeypatch, kafka)
     composed = compose()
     composed.router.include_router(held)
     async with running_service(composed, PARTS) as running:

@@ -12,6 +12,7 @@ from shared.contracts.catalogue import locate_schema, outbound
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 
 router = APIRouter()
@@ -31,8 +32,11 @@ async def pour(pot: int, tea: Tea) -> Tea:
 
 
 @pytest.fixture
-async def running(dsns: Mapping[str, str], kafka: Kafka) -> AsyncIterator[Running]:
-    settings = Settings(database=dsns["members"], kafka=kafka.servers, public_url=ORIGIN)
+async def running(
+    dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Running]:
+    set_broker(monkeypatch, kafka)
+    settings = Settings(database=dsns["members"], public_url=ORIGIN)
     async with running_service(
         Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
     ) as running:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 
 router = APIRouter()
@@ -51,8 +52,11 @@ async def show_teas() -> str:
 
 
 @pytest.fixture
-async def running(dsns: Mapping[str, str], kafka: Kafka) -> AsyncIterator[Running]:
-    settings = Settings(database=dsns["members"], kafka=kafka.servers)
+async def running(
+    dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Running]:
+    set_broker(monkeypatch, kafka)
+    settings = Settings(database=dsns["members"])
     async with running_service(
         Service(name="members", settings=settings, folder=Path(__file__).parent, router=router)
     ) as running:
