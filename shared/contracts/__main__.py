@@ -87,7 +87,8 @@ CloudEvents leaves open and not every SDK takes: look at the value before the SD
 | Go, `sdk-go` 2.16.2: `kafka_sarama` | pass | an event without data |
 | Java, `cloudevents-kafka` 4.0.1 | pass | an event without data |
 
-`examples/partner/listen.py` needs none of them.
+`examples/partner/node/read.mjs` reads so with the SDK of JavaScript; `examples/partner/listen.py` needs none of them. A
+test reads an example of each message with the SDKs of Python and JavaScript and compares it with what was put in.
 """
 
 

@@ -14,6 +14,18 @@ from deploy.local.postgres import Postgres, start_postgres
 from deploy.local.servers import Servers
 from deploy.postgres.roles import SERVICES
 
+QUIET = {
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_duration": "off",
+}
+
 
 @pytest.fixture(scope="session")
 def dsns(servers: Servers, passwords: Mapping[str, str]) -> dict[str, str]:
@@ -82,6 +94,17 @@ def test_preparing_again_changes_nothing(
     name = dsns["members"].rpartition("/")[2]
 
     assert prepare_database(servers.postgres, name, passwords) == dsns
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_role_has_the_server_log_rows_statements_or_parameters(
+    dsns: dict[str, str], service: str
+) -> None:
+    connection = await asyncpg.connect(dsns[service])
+    found = await connection.fetch("SELECT name, setting FROM pg_settings WHERE starts_with(name, 'log_')")
+    await connection.close()
+
+    assert QUIET.items() <= {row["name"]: row["setting"] for row in found}.items()
 
 
 @pytest.fixture

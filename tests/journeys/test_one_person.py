@@ -4,6 +4,7 @@ import json
 import mailbox
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from shared.testing.waiting import eventually
 from tests.cloud_events import read_event
 from tests.journeys import canaries
 from tests.journeys.conftest import Environments, Platform
+from tests.journeys.server_files import find_quoting_files
 
 PERSON = {
     "given_name": "Zsófia",
@@ -70,13 +72,14 @@ async def test_a_request_is_followed_through_all_four_services_by_one_id(
 
 
 async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_one_mail(
-    platform: Platform, kafka: Kafka, member: Any
+    platform: Platform, kafka: Kafka, member: Any, servers_home: Path | None
 ) -> None:
     [mail] = mailbox.Maildir(platform.mails, create=False)
     assert mail["To"] is not None
 
     await canaries.send_everywhere(platform)
     await canaries.send_records(kafka)
+    await canaries.send_refused_records(kafka)
     await eventually(lambda: logs_say(platform, "message.refused.alarm"))
     await eventually(lambda: canaries.are_parked(platform))
     await canaries.refuse_rows(platform)
@@ -89,6 +92,9 @@ async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_o
     for service in SERVICES:
         for text in (*PERSONAL, canaries.CANARY):
             assert text.lower() not in platform.read_log(service).lower()
+    if servers_home is not None:
+        assert find_quoting_files(servers_home, kafka, (*PERSONAL, canaries.CANARY)) == set()
+        assert find_quoting_files(servers_home, kafka, (kafka.prefix,)), "what is searched isn't there"
 
 
 async def logs_say(platform: Platform, event: str) -> bool:

@@ -78,7 +78,11 @@ class Browser:
     def open(self, address: str) -> None:
         """Go there, and wait until it is loaded."""
         self._send("Page.navigate", url=address)
-        self.until(f"document.readyState === 'complete' && location.href === {json.dumps(address)}")
+        self.arrive(f"location.href === {json.dumps(address)}")
+
+    def arrive(self, script: str) -> None:
+        """Wait until a page is loaded of which an expression is true."""
+        self.until(f"document.readyState === 'complete' && ({script})")
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page."""
