@@ -8,6 +8,7 @@ import pytest
 
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import PARTS
+from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 
 ORIGIN = "https://alumni.example"
@@ -28,9 +29,9 @@ async def running_services(dsns: Mapping[str, str], kafka: Kafka) -> AsyncIterat
         running = {}
         for service, dsn in dsns.items():
             own = RELEASES if service != "matching" else {}
-            place = {"DATABASE": dsn, "KAFKA": kafka.servers, "TOPIC_PREFIX": kafka.prefix}
             with pytest.MonkeyPatch.context() as patch:
-                for setting, value in (SETTINGS | own | place).items():
+                set_broker(patch, kafka)
+                for setting, value in (SETTINGS | own | {"DATABASE": dsn}).items():
                     patch.setenv(f"ALUMNIBUS_{setting}", value)
                 composed = importlib.import_module(f"services.{service}.app").compose()
                 running[service] = await stack.enter_async_context(running_service(composed, PARTS))

@@ -113,7 +113,7 @@ async def read_documents(service: Running) -> Documents:
 
 async def read_everything(kafka: Kafka) -> Mapping[str, list[Record]]:
     """What is on the broker, by the topic's name without this corner's prefix: on whatever topic it is."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = AIOKafkaAdminClient(**kafka.client_options)
     await admin.start()
     names = [
         name.removeprefix(kafka.prefix) for name in await admin.list_topics() if name.startswith(kafka.prefix)

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
+from deploy.kafka.client_files import LIBRDKAFKA, write_files
 from shared.messaging.kafka import Kafka
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -21,6 +22,5 @@ def load_program(path: str) -> Any:
 
 def write_settings(folder: Path, kafka: Kafka) -> Path:
     """The file that comes with the credentials."""
-    file = folder / "librdkafka.properties"
-    file.write_text(f"bootstrap.servers={kafka.servers}\nsecurity.protocol=PLAINTEXT\n", "utf-8")
-    return file
+    write_files(folder, kafka)
+    return folder / LIBRDKAFKA
