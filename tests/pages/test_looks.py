@@ -20,6 +20,7 @@ PAGES = {
     "series": "/events/unternehmergespraeche",
     "full": "/events/stammtisch-wien",
     "partners": "/partners",
+    "interface": "/docs",
 }
 WIDTHS = (320, 390, 600, 768, 960, 1280, 1440, 1920)
 
