@@ -3,29 +3,67 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from tempfile import NamedTemporaryFile
 from typing import Any
+from uuid import UUID
 
+import httpx
 import uvicorn
 
 from shared.runtime.http.connections import ClientConnection
+from shared.runtime.http.schema_samples import build_sample
 from shared.testing.waiting import eventually
 
 SEED = 2026
 EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
-_COMMAND = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run")
+_COMMAND = (sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()")
+# 410: a command is repeated with the key that it had, and its person was erased meanwhile.
+_CONFIG = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "410", "429", "5xx"]
+[parameters]
+"""
 
 
-async def check_interface(app: Any, *, options: Sequence[str] = ()) -> None:
+async def check_interface(
+    app: Any, *, options: Sequence[str] = (), parameters: Mapping[str, UUID | str] | None = None
+) -> None:
     """Let schemathesis try `EXAMPLES` requests on each operation of a service that is up (`Running.app`).
 
-    Raises AssertionError with what it found. The same seed makes the same requests. `options` are further ones of
-    its command line.
+    Then the examples that its page shows are sent. Raises AssertionError with what was found. The same seed makes the
+    same requests. `options` are further ones of its command line, `parameters` values for parts of paths by name.
     """
     async with serve_app(app) as url:
-        status, found = await _run_schemathesis(f"{url}/openapi.json", options)
-    assert status == 0, found
+        status, found = await _run_schemathesis(f"{url}/openapi.json", options, parameters or {})
+        assert status == 0, found
+        await _send_examples(url)
+
+
+async def _send_examples(url: str) -> None:
+    """A command's example may ask for what isn't there, but not be misunderstood."""
+    async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+        document = (await http.get("/openapi.json")).json()
+        shapes = document["components"]["schemas"]
+        for path, method, operation in _list_commands(document):
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            values = {
+                each["name"]: build_sample(each["schema"], shapes, whole=False)
+                for each in operation["parameters"]
+                if each["in"] == "path"
+            }
+            body = build_sample(schema, shapes, whole=False)
+            answer = await http.request(method, path.format(**values), json=body)
+            understood = answer.status_code < 500 and answer.status_code != 422
+            assert understood, (method, path, body, answer.text)
+
+
+def _list_commands(document: Any) -> Iterator[tuple[str, str, Any]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                yield path, method, operation
 
 
 @asynccontextmanager
@@ -52,16 +90,22 @@ async def serve_app(
         await serving
 
 
-async def _run_schemathesis(url: str, options: Sequence[str]) -> tuple[int | None, str]:
+async def _run_schemathesis(
+    url: str, options: Sequence[str], parameters: Mapping[str, UUID | str]
+) -> tuple[int | None, str]:
     settings = ("--no-color", f"--seed={SEED}", "--generation-deterministic", "--phases=coverage,fuzzing")
-    process = await asyncio.create_subprocess_exec(
-        *(*_COMMAND, url, *settings, f"--max-examples={EXAMPLES}", *options),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
+    with NamedTemporaryFile("w", suffix=".toml") as config:
+        config.write(_CONFIG + "".join(f'"path.{name}" = "{value}"\n' for name, value in parameters.items()))
+        config.flush()
+        command = (*_COMMAND, f"--config-file={config.name}", "run", url, *settings)
+        process = await asyncio.create_subprocess_exec(
+            *(*command, f"--max-examples={EXAMPLES}", *options),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
     return process.returncode, output.decode(errors="replace")

@@ -23,6 +23,7 @@ PAGES = {
     "topic": "/partners/topics/events.offer.v1",
     "personal-topic": "/partners/topics/notifications.outbound.organisation.v1",
     "changes": "/partners/changes",
+    "interface": "/docs",
 }
 TYPE = "{ q.value += letter; q.dispatchEvent(new Event('input', {bubbles: true})); }"
 ASKED = (

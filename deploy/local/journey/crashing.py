@@ -4,9 +4,11 @@ import asyncio
 import time
 from typing import Any
 
-from deploy.local.journey.stage import Stage, require_equal, wait_for
+from deploy.local.journey import joining, notifying, registering
+from deploy.local.journey.stage import Stage, require_equal
 
 VICTIM = "notifications"
+SERVICES = ("members", "events", "matching", VICTIM)
 
 
 async def notifications_are_killed(stage: Stage) -> str:
@@ -25,16 +27,9 @@ async def notifications_come_back(stage: Stage) -> str:
 
 async def nothing_was_lost(stage: Stage) -> str:
     """Nothing was lost."""
-    statistics = {
-        name: await stage.read_statistics(name) for name in ("members", "events", "matching", VICTIM)
-    }
-    require_equal(stage.manifest.new_member_count, statistics["members"]["members"], "members")
-    require_equal(64, statistics["events"]["registrations"]["registered"], "confirmed seats")
-
-    async def nothing_open() -> bool:
-        return _count_open(await stage.read_statistics(VICTIM)) == 0
-
-    await wait_for(nothing_open, "no notification is open")
+    await joining.require_members(stage)
+    await registering.require_seats(stage)
+    await notifying.require_sent(stage)
     ready = await asyncio.to_thread(stage.context.processes.read_readiness)
     require_equal([], [name for name, is_ready in ready.items() if not is_ready], "parts that aren't ready")
     return "all parts ready, nothing open"

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from deploy.local.journey.stage import Stage, require_equal, wait_for
+from deploy.local.journey.stage import Stage, StepFailed, require_all, require_equal, wait_for
 
 OFFER = "ips-kolloquium"
 SEATS = 64
@@ -26,26 +26,59 @@ async def members_register(stage: Stage) -> str:
     began = time.perf_counter()
     answers = await asyncio.gather(*(register_in_turn(member) for member in asking))
     seconds = time.perf_counter() - began
-    first = [a for a in answers if a["state"] == "registered"]
-    waiting = sorted(a["position"] for a in answers if a["state"] == "waitlisted")
-    require_equal(SEATS, len(first), "confirmed")
-    require_equal(list(range(1, WAITING + 1)), waiting, "positions on the waiting list")
-    return f"{len(first)} confirmed, {len(waiting)} waiting, {CLIENTS} clients at once, {len(answers) / seconds:.0f}/s"
+    for member, answer in zip(asking, answers, strict=True):
+        stage.registrations[answer["registration"]] = member
+        stage.told.add((answer["state"], member))
+    await require_seats(stage)
+    first = sum(answer["state"] == "registered" for answer in answers)
+    return (
+        f"{first} confirmed, {len(answers) - first} waiting, {CLIENTS} clients at once,"
+        f" {len(answers) / seconds:.0f}/s"
+    )
+
+
+async def require_seats(stage: Stage) -> dict[str, str]:
+    """The state of each registration of the journey.
+
+    Raises `StepFailed` if one of them lacks, if a seat is taken twice or free while somebody waits, or if there is a
+    gap in the waiting list, whoever else has registered or withdrawn.
+    """
+    path = f"/offers/{stage.offers[OFFER]}"
+    listed = await stage.list_all("events", f"{path}/registrations")
+    states = {each["registration"]: each["state"] for each in listed}
+    require_all(stage.registrations, states, "registrations")
+    waiting = sorted(each["position"] for each in listed if each["state"] == "waitlisted")
+    require_equal(list(range(1, len(waiting) + 1)), waiting, "positions on the waiting list")
+    confirmed, places = (
+        list(states.values()).count("registered"),
+        (await stage.get_json("events", path))["places"],
+    )
+    if confirmed > places or (waiting and confirmed < places):
+        raise StepFailed(f"{confirmed} are confirmed for {places} seats, and {len(waiting)} wait")
+    return {registration: states[registration] for registration in stage.registrations}
 
 
 async def a_withdrawal_moves_the_next_one_up(stage: Stage) -> str:
     """A withdrawal moves the next one up."""
-    offer = stage.offers[OFFER]
-    before = await _registrations_by_state(stage, offer)
-    if "withdrawn" not in before:
-        leaving = next(iter(before["registered"]))
-        answer = await stage.clients["events"].delete(f"/registrations/{leaving['registration']}")
-        stage.require_success(answer)
-    after = await _registrations_by_state(stage, offer)
-    require_equal(SEATS, len(after["registered"]), "confirmed")
-    require_equal(WAITING - 1, len(after["waitlisted"]), "waiting")
-    require_equal(1, len(after["withdrawn"]), "withdrawn")
+    before = await require_seats(stage)
+    leaving = _find_first(before, "withdrawn") or _find_first(before, "registered")
+    stage.require_success(await stage.clients["events"].delete(f"/registrations/{leaving}"))
+    after = await require_seats(stage)
+    require_equal("withdrawn", after[leaving], "the registration that was given back")
+    moved_up = [r for r, state in after.items() if state == "registered" and _waited(stage, r)]
+    if not moved_up:
+        raise StepFailed("nobody of those who waited has moved up")
+    stage.told.add(("withdrawn", stage.registrations[leaving]))
+    stage.told.update(("moved-up", stage.registrations[registration]) for registration in moved_up)
     return "1 withdrawn, 1 moved up"
+
+
+def _find_first(states: dict[str, str], wanted: str) -> str:
+    return next((registration for registration, state in states.items() if state == wanted), "")
+
+
+def _waited(stage: Stage, registration: str) -> bool:
+    return ("waitlisted", stage.registrations[registration]) in stage.told
 
 
 async def _register_when_known(stage: Stage, offer: str, member: str) -> Any:
@@ -58,10 +91,3 @@ async def _register_when_known(stage: Stage, offer: str, member: str) -> Any:
         return stage.require_success(answer)
 
     return await wait_for(try_registration, "a member is known to the events service")
-
-
-async def _registrations_by_state(stage: Stage, offer: str) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for registration in await stage.list_all("events", f"/offers/{offer}/registrations"):
-        found.setdefault(registration["state"], []).append(registration)
-    return found

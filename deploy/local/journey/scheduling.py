@@ -5,7 +5,7 @@ from typing import Any
 from icalendar import Calendar
 
 from deploy.local.data.offers import plan_offers
-from deploy.local.journey.stage import Stage, StepFailed, require_equal, wait_for
+from deploy.local.journey.stage import Stage, StepFailed, require_all, require_equal, wait_for
 
 
 async def events_are_scheduled(stage: Stage) -> str:
@@ -14,7 +14,7 @@ async def events_are_scheduled(stage: Stage) -> str:
     for offer in planned:
         await _publish_offer(stage, offer)
     listed = await stage.list_all("events", "/offers")
-    require_equal({o["slug"] for o in planned}, {o["slug"] for o in listed}, "offers in the list")
+    require_all((o["slug"] for o in planned), (o["slug"] for o in listed), "offers in the list")
     await _check_page_and_feeds(stage, planned)
     hosts = {offer["organisation"] for offer in planned}
     stage.links["the same as a calendar"] = f"{stage.context.urls['door']}/offers.ics"
@@ -41,8 +41,15 @@ async def _check_page_and_feeds(stage: Stage, planned: list[Any]) -> None:
     if not page.is_success or planned[0]["slug"] not in page.text:
         raise StepFailed("the overview does not show every offer")
     calendar = Calendar.from_ical((await client.get("/offers.ics")).text)
-    occurrences = sum(len(offer["occurrences"]) for offer in planned)
-    require_equal(occurrences, len(calendar.walk("VEVENT")), "occurrences in the calendar")
+    require_all(
+        (
+            f"{stage.offers[offer['slug']]}-{n}"
+            for offer in planned
+            for n, _ in enumerate(offer["occurrences"], 1)
+        ),
+        (str(entry["uid"]).partition("@")[0] for entry in calendar.walk("VEVENT")),
+        "occurrences in the calendar",
+    )
     one = planned[0]["organisation"]
     of_one = await stage.list_all("events", "/offers", organisation=one)
     require_equal(

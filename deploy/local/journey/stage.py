@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -27,7 +27,12 @@ class StepFailed(Exception):
 
 @dataclass
 class Stage:
-    """The HTTP clients by service, and what the steps pass on to each other."""
+    """The HTTP clients by service, and what the steps pass on to each other.
+
+    `joined` has each list's organisation with its members once it is imported; `registrations` are the journey's own,
+    each with its member; `told` has who must get which kind of mail for what the journey did. Others may have used the
+    platform since an earlier journey, so steps look for what is theirs, and count nothing else.
+    """
 
     context: Context
     clients: Mapping[str, httpx.AsyncClient]
@@ -37,6 +42,9 @@ class Stage:
     rows_per_second: float = 0.0
     members: dict[str, str] = field(default_factory=dict)
     offers: dict[str, str] = field(default_factory=dict)
+    joined: dict[str, list[str]] = field(default_factory=dict)
+    registrations: dict[str, str] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
     requests: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
@@ -99,6 +107,12 @@ def require_equal(expected: object, actual: object, what: str) -> None:
     """Raises `StepFailed` unless both are the same."""
     if expected != actual:
         raise StepFailed(f"{what}: expected {expected}, found {actual}")
+
+
+def require_all(expected: Iterable[str], found: Iterable[str], what: str) -> None:
+    """Raises `StepFailed` if one that is expected isn't found; more may be there."""
+    if missing := sorted(set(expected) - set(found)):
+        raise StepFailed(f"{what}: {len(missing)} of them lack, among them {', '.join(missing[:3])}")
 
 
 async def wait_for(condition: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE_SECONDS) -> T:

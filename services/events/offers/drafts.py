@@ -5,7 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
 from uuid_utils.compat import uuid7
 
 from services.events.offers import rules
@@ -51,8 +60,26 @@ class DraftOccurrence(Command):
     ends: LocalTime
 
 
+_EXAMPLE: dict[str, JsonValue] = {
+    "slug": "spring-meeting-nairobi",
+    "organisation": "giz",
+    "kind": "conference",
+    "title": "Spring meeting of alumni in Nairobi",
+    "title_language": "en",
+    "mode": "onsite",
+    "country": "KE",
+    "city": "Nairobi",
+    "languages": ["en"],
+    "timezone": "Africa/Nairobi",
+    "occurrences": [{"starts": "2030-05-03T18:00", "ends": "2030-05-03T21:00"}],
+    "places": 60,
+}
+
+
 class DraftOffer(Command):
     """An offer as its organisation writes it. `places` None: open to all members."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     slug: Slug
     organisation: Slug

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from services.events.offers import announcements, offers
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import OFFER_PAST, LifecycleState
@@ -14,6 +16,8 @@ from shared.runtime.commands import Command, Line
 
 class CancelOffer(Command):
     """Why an offer will not take place; it names no person."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The hall is closed that week."}]})
 
     reason: Line
 

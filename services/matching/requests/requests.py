@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 from services.matching import regions
@@ -25,6 +25,20 @@ OPEN_STATES = frozenset({RequestState.REQUESTED, RequestState.PROPOSED})
 
 class RequestMentorship(Command):
     """What a member wants to know. Without languages, those of the member."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "member": "0198f3c2-7a1e-7d40-9c55-2b6f0e4d8a13",
+                    "region": "germany",
+                    "themes": ["market-entry", "trade"],
+                    "languages": ["de", "en"],
+                    "question": "Who can tell us how to find partners for measuring instruments?",
+                }
+            ]
+        }
+    )
 
     member: UUID
     region: Slug

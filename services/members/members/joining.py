@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from services.members.members import profiles, publications
 from services.members.members.audience_ids import AudienceIds
@@ -27,13 +27,26 @@ _ONE_NAME_AT_LEAST: Any = [
 ]
 
 
+_EXAMPLE: dict[str, JsonValue] = {
+    "given_name": "Amara",
+    "family_name": "Okafor",
+    "email": "amara.okafor@example.org",
+    "language": "en",
+    "residence": "NG",
+    "organisation": "giz",
+    "role": "alumnus",
+    "cohort": 2019,
+    "invite": True,
+}
+
+
 class JoinMember(Command):
     """Someone whom an organisation knows: the person, and what they are to it.
 
     Who has one name only has it as either the given or the family name; the other one is empty, or isn't named.
     """
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": _ONE_NAME_AT_LEAST})
+    model_config = ConfigDict(json_schema_extra={"anyOf": _ONE_NAME_AT_LEAST, "examples": [_EXAMPLE]})
 
     given_name: OptionalName = ""
     family_name: OptionalName = ""

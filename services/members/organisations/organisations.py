@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import asyncpg
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.contracts import catalogue
 from shared.contracts.members import Organisation, OrganisationKind
@@ -20,6 +20,19 @@ from shared.runtime.vocabulary_types import KnownCountry, KnownLanguage
 class DescribeOrganisation(Command):
     """An organisation as it describes itself."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "German Academic Exchange Service",
+                    "kind": "institute",
+                    "country": "DE",
+                    "languages": ["de", "en"],
+                }
+            ]
+        }
+    )
+
     name: Name
     kind: OrganisationKind
     country: KnownCountry
@@ -30,6 +43,8 @@ class DescribeOrganisation(Command):
 
 class NameProgramme(Command):
     """A programme's name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Managers' Training"}]})
 
     name: Name
 

@@ -1,34 +1,49 @@
 """The page of the interface and the schemas of the topics, as a partner's developer reads them."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Annotated, Literal
 from urllib.parse import urljoin
 
 import pytest
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from shared.contracts.catalogue import locate_schema, outbound
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 
 router = APIRouter()
 ORIGIN = "https://alumni.example"
+ORIGINS = [f"origin-{number}" for number in range(1, 101)]
 
 
 class Tea(BaseModel):
-    """A cup of it."""
+    """A cup of it,
+    poured with `sort`."""
 
-    sort: str
+    lemon: bool = False
+    sort: Literal["green", "black"]
+    origin: Annotated[str | None, WithJsonSchema({"enum": ORIGINS})] = None
+    poured_at: datetime | None = Field(None, description="when it was <b>hot</b>")
 
 
 @router.post("/teas/{pot}")
-async def pour(pot: int, tea: Tea) -> Tea:
+async def pour(pot: int, tea: Tea, work: UnitOfWorkDep) -> Tea:
     """Pour a cup."""
     return tea
+
+
+@router.get("/teas")
+async def list_teas(work: UnitOfWorkDep, sort: str | None = None) -> list[Tea]:
+    """What was poured."""
+    return []
 
 
 @pytest.fixture
@@ -48,9 +63,39 @@ async def test_the_page_names_every_operation_and_loads_nothing_from_elsewhere(r
 
     assert "/teas/{pot}" in page
     assert "Pour a cup." in page
-    assert "A cup of it." in page
+    assert "A cup of it, poured with <code>sort</code>." in page
     assert "http" not in page.partition("<body>")[2]
     assert "<script" not in page
+
+
+async def test_the_page_shows_what_a_command_needs_and_an_example_of_it(running: Running) -> None:
+    page = _read_text((await running.http.get("/docs")).text)
+
+    assert '{ "sort": "green" }' in page
+    assert "sort required green, black lemon true or false (otherwise false)" in page
+    assert "poured_at date and time or null when it was &lt;b&gt;hot&lt;/b&gt;" in page
+    assert "?sort text" in page
+    assert page.count("Idempotency-Key") == 1
+
+
+async def test_long_lists_of_codes_are_folded(running: Running) -> None:
+    page = (await running.http.get("/docs")).text
+    folded = re.sub("<details>.*?</details>", "", page, flags=re.DOTALL)
+
+    assert "one code out of 100" in _read_text(page)
+    assert "origin-100" in page
+    assert "origin-100" not in folded
+
+
+def _read_text(page: str) -> str:
+    """What a reader sees of it, without the folded lists' first codes."""
+    body = page.partition("<main>")[2].replace("&#34;", '"')
+    return (
+        " ".join(re.sub("<[^>]+>", " ", body).split())
+        .replace(" ,", ",")
+        .replace("( ", "(")
+        .replace(" )", ")")
+    )
 
 
 async def test_a_schema_is_where_its_messages_say(running: Running) -> None:
