@@ -36,6 +36,8 @@ def unsafe(tree: ast.AST) -> Iterator[str]:
             if given.get(argument) != value:
                 yield f"{name} without {argument}={value}"
         yield from (f"{a}={v}" for a, v in given.items() if v in FORBIDDEN_ARGUMENTS.get(a, ()))
+        if name.startswith("AIOKafka") and "bootstrap_servers" in given:
+            yield f"{name} that may lack the password: it is given client_options"
         if name == "subscriber" and "max_workers" in given:
             yield "max_workers"
 
@@ -77,6 +79,7 @@ def test_the_broker_makes_no_topic_by_itself() -> None:
         "AIOKafkaProducer(acks=1)",
         "AIOKafkaConsumer('t', auto_offset_reset='latest')",
         "AIOKafkaConsumer('t')",
+        "AIOKafkaClient(bootstrap_servers='x')",
         "KafkaBroker('x', allow_auto_create_topics=True)",
     ],
 )

@@ -16,6 +16,7 @@ from deploy.local.kafka import JVM
 from shared.messaging.kafka import Kafka
 
 PATIENCE_SECONDS = 30
+VALUE = "{}"
 CONSOLE = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 
 
@@ -51,6 +52,13 @@ def read_one(folder: Path, topic: str, group: str = "giz.reader", **settings: An
             told.append(describe(message))
     consumer.close()
     return told[0]
+
+
+def poll_for_error(consumer: Consumer) -> str:
+    """The name of the first error that comes, whatever was fetched before."""
+    while (told := describe(consumer.poll(PATIENCE_SECONDS))) == VALUE:
+        continue
+    return told
 
 
 def describe(message: Any) -> str:

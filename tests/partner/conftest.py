@@ -19,7 +19,7 @@ ALL_TOPICS = (*TOPICS, *map(outbound, ORGANISATIONS))
 Operate = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def network(secured: SecuredKafka) -> SecuredKafka:
     """Every topic has one message."""
     await create_topics(secured.admin, ALL_TOPICS, partitions=1)

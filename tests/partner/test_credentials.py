@@ -11,7 +11,7 @@ from deploy.kafka.credentials import QUOTAS
 from shared.contracts.catalogue import OFFER
 from shared.testing.waiting import eventually
 from tests.conftest import REAUTHENTICATION_SECONDS, SecuredKafka
-from tests.partner.clients import describe, open_consumer, read_kafka, read_one, read_settings
+from tests.partner.clients import describe, open_consumer, poll_for_error, read_kafka, read_one, read_settings
 from tests.partner.conftest import Operate
 
 REFUSED = "TOPIC_AUTHORIZATION_FAILED"
@@ -69,10 +69,7 @@ async def test_revoking_stops_what_reads_at_once_and_cuts_its_connection_soon(
     revoked = time.monotonic()
     await asyncio.to_thread(operate, "revoke", "giz")
 
-    told = "{}"
-    while told == "{}":  # what it had fetched before
-        told = describe(await asyncio.to_thread(consumer.poll, 30))
-    assert told == REFUSED
+    assert await asyncio.to_thread(poll_for_error, consumer) == REFUSED
     consumer.close()
     while await connection.force_metadata_update():
         assert time.monotonic() - revoked < 3 * REAUTHENTICATION_SECONDS

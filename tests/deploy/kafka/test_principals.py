@@ -30,8 +30,10 @@ from services.members.app import DEFINITION as MEMBERS
 from services.notifications.app import DEFINITION as NOTIFICATIONS
 from shared.contracts.catalogue import TOPICS, Topic
 from shared.messaging.kafka import Kafka
+from shared.messaging.missing_topics import TopicForbidden, require_topics
 from shared.messaging.relay.producer import OutgoingRecord, PageProducer
 from shared.runtime.settings import build_environment
+from tests.conftest import SecuredKafka
 from tests.deploy.kafka.conftest import ALL_TOPICS, GROUPS, PREFIX, sign_in
 
 READ, WRITE = {"READ", "DESCRIBE"}, {"WRITE", "DESCRIBE"}
@@ -122,6 +124,12 @@ def test_a_service_fetches_what_it_may_and_nothing_else(administrator: Kafka, se
     assert refused == {administrator.topic_name(topic.name) for topic in ALL_TOPICS} - readable
 
 
+async def test_a_topic_that_a_service_may_not_use_is_named(administrator: Kafka) -> None:
+    name = administrator.topic_name("events.registration.v1")
+    with pytest.raises(TopicForbidden, match=f"^topic {name} may not be used$"):
+        await require_topics(sign_in(administrator, "matching"), [name])
+
+
 def test_no_service_takes_part_in_another_ones_group(administrator: Kafka) -> None:
     kafka = sign_in(administrator, "events")
     consumer = Consumer(
@@ -188,6 +196,18 @@ def test_what_the_catalogue_gives_no_more_is_taken(administrator: Kafka) -> None
         admit_services(cluster, {"events": "events secret"}, PREFIX)
 
         assert sorted(cluster.list_grants(events[0].user)) == events
+
+
+def test_no_log_no_command_line_and_no_text_shows_a_password(secured: SecuredKafka) -> None:
+    logs = "".join(path.read_text("utf-8", "replace") for path in secured.logs.glob("*.log"))
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
+    brokers = [line for line in lines if str(secured.logs.parent).encode() in line]
+
+    assert "SCRAM-SHA-512" in logs
+    assert secured.admin.password not in logs
+    assert brokers
+    assert not any(secured.admin.password.encode() in line for line in brokers)
+    assert secured.admin.password not in repr(secured.admin)
 
 
 def test_the_command_says_in_a_sentence_what_an_operator_can_mend(
