@@ -25,7 +25,7 @@ def failure_sentences() -> Iterator[None]:
         )
         sys.stderr.write(f"The settings can't be used: {wrong}.\n")
         sys.exit(MISUSED)
-    except OSError as error:
+    except (FileNotFoundError, PermissionError) as error:
         sys.exit(f"{error.filename} can't be used: {error.strerror}.")
     except (KafkaError, TimeoutError, ClusterUnusable) as error:
         reason = str(error) if isinstance(error, ClusterUnusable) else type(error).__name__
