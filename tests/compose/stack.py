@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import ssl
 import subprocess
 import time
@@ -52,6 +53,20 @@ class Stack:
         """One command of compose; its standard output. Raises `DockerFailed`."""
         files = (argument for file in FILES for argument in ("-f", str(file)))
         return run(["docker", "compose", "-p", NAME, *files, "--profile=mail", *words], self._settings, given)
+
+    def run_as_written(self, script: str) -> str:
+        """Run what a document has for a shell, on these containers; its standard output. Raises `DockerFailed`."""
+        folder = self.folder / "as-written"
+        folder.mkdir(exist_ok=True)
+        files = " ".join(f"-f {file}" for file in FILES)
+        docker = folder / "docker"
+        docker.write_text(
+            '#!/bin/sh\n[ "$*" = "${*#compose -f deploy/compose.yaml }" ] && exit 1\nshift 3\n'
+            f'exec {shutil.which("docker")} compose -p {NAME} {files} --profile=mail "$@"\n'
+        )
+        docker.chmod(0o755)
+        path = f"{folder}:{os.environ['PATH']}"
+        return run(["sh", "-ec", script], {**self._settings, "PATH": path})
 
     def find(self, service: str) -> list[str]:
         """The ids of a service's containers, those that ended included."""
