@@ -61,7 +61,7 @@ class Stack:
         files = " ".join(f"-f {file}" for file in FILES)
         docker = folder / "docker"
         docker.write_text(
-            '#!/bin/sh\n[ "$*" = "${*#compose -f deploy/compose.yaml }" ] && exit 1\nshift 3\n'
+            '#!/bin/sh\n[ "$1 $2 $3" = "compose -f deploy/compose.yaml" ] || exit 1\nshift 3\n'
             f'exec {shutil.which("docker")} compose -p {NAME} {files} --profile=mail "$@"\n'
         )
         docker.chmod(0o755)
