@@ -21,11 +21,13 @@ def find_definition(ctx: typer.Context) -> Definition:
 
 
 def run_with_pool(service: Definition, work: Callable[[Pool], Awaitable[T]]) -> T:
-    """Do this work with a pool of two connections. Raises pydantic's ValidationError without a database's setting."""
+    """Do this work with a pool of two connections. Raises pydantic's ValidationError without a database's setting,
+    OSError or asyncpg.PostgresError if it can't connect, whether the work would or not."""
     database = DatabaseSettings().database
 
     async def run() -> T:
         async with await open_pool(database, service.name, size=2) as pool:
+            await pool.execute("SELECT 1")
             return await work(pool)
 
     return asyncio.run(run())

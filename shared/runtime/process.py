@@ -31,6 +31,7 @@ REQUEST_CONNECTIONS = REQUESTS_IN_WORK + UPLOADS_IN_WORK
 BACKGROUND_CONNECTIONS = 8
 PROBE_CONNECTIONS = 1
 START_LOOK_SECONDS = 2.0
+CLOSE_SECONDS = 5.0
 
 
 class Pools(NamedTuple):
@@ -122,14 +123,26 @@ async def _warn_without_database(pool: Pool) -> None:
 
 @asynccontextmanager
 async def open_pools(service: Service) -> AsyncIterator[Pools]:
-    """The process's pools, closed at the end."""
+    """The process's pools, closed at the end, also if the database is silent then."""
     dsn, schema = service.settings.database, service.name
     async with (
-        await open_pool(dsn, schema, size=REQUEST_CONNECTIONS) as requests,
-        await open_pool(dsn, schema, size=BACKGROUND_CONNECTIONS) as background,
-        await open_pool(dsn, schema, size=PROBE_CONNECTIONS) as probes,
+        _closed_in_time(await open_pool(dsn, schema, size=REQUEST_CONNECTIONS)) as requests,
+        _closed_in_time(await open_pool(dsn, schema, size=BACKGROUND_CONNECTIONS)) as background,
+        _closed_in_time(await open_pool(dsn, schema, size=PROBE_CONNECTIONS)) as probes,
     ):
         yield Pools(requests, background, probes)
+
+
+@asynccontextmanager
+async def _closed_in_time(pool: Pool) -> AsyncIterator[Pool]:
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ LONGEST_EXAMPLE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ValueField:
     """One field: its name with the path to it, what it may be (`values` are all that it may), an example as JSON."""
 
     name: str
@@ -56,7 +56,7 @@ class Reference:
     summary: Summary
     key: str
     types: Sequence[tuple[str, str]]
-    fields: Sequence[Field]
+    fields: Sequence[ValueField]
     headers: Sequence[Header]
     record: str
     changes: Sequence[Version]
@@ -108,12 +108,12 @@ def _list_fields(
     contract_texts: Texts,
     texts: Texts,
     path: str = "",
-) -> Iterator[Field]:
+) -> Iterator[ValueField]:
     """The fields in the schema's order, those of an object that is in it below it."""
     for name, described in schema["properties"].items():
         value = describe_value(described, whole, texts)
         shown = example.get(name)
-        yield Field(
+        yield ValueField(
             path + name,
             value.type,
             value.values,
