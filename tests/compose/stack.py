@@ -16,10 +16,12 @@ from deploy.local.home import CHECKOUT
 from deploy.local.ports import free_port
 from deploy.local.processes import DOOR
 from deploy.postgres.roles import SERVICES
+from shared.messaging.kafka import Kafka
 
 NAME = "alumnibus-tried"
 FILES = (CHECKOUT / "deploy" / "compose.yaml", CHECKOUT / "tests" / "compose" / "tried.yaml")
 PARTNERS = ("deutscher-bundestag", "giz")
+OURSELVES = f"{os.getuid()}:{os.getgid()}"
 COMMAND_LIMIT = 600.0
 HEALTHY_LIMIT = 90.0
 
@@ -37,7 +39,7 @@ class Stack:
         self.mails = folder / "mails"
         Maildir(self.mails)
         self.port = free_port()
-        self.kafka_port = free_port()
+        self.partners_port = free_port()
         self.origin = f"https://localhost:{self.port}"
         self.first_start_seconds = 0.0
         self.urls = {DOOR: self.origin} | {name: f"{self.origin}/api/{name}" for name in SERVICES}
@@ -103,6 +105,23 @@ class Stack:
         """What a client of the front door trusts: its authority alone."""
         return ssl.create_default_context(cafile=self.certificate)
 
+    @cached_property
+    def kafka(self) -> Kafka:
+        """Kafka as its administrator reaches it from outside: at the partners' listener."""
+        folder = "/run/secrets/kafka-admin"
+        authority = self.folder / "kafka-authority.pem"
+        authority.write_text(self.inside("kafka", "cat", f"{folder}/ca.pem"))
+        password = self.inside("kafka", "cat", f"{folder}/alumnibus_kafka_password")
+        return Kafka(f"localhost:{self.partners_port}", user="admin", password=password, ca=str(authority))
+
+    def admit_partner(self, organisation: str) -> Path:
+        """Let this organisation's systems read, as an operator does; the folder of its files."""
+        folder = self.folder / organisation
+        folder.mkdir()
+        words = ("run", "--rm", "-T", f"--user={OURSELVES}", f"--volume={folder}:/files", "partners")
+        self.compose(*words, "add", organisation, "--folder=/files")
+        return folder
+
     @property
     def lasting(self) -> list[str]:
         """The services that go on, in the order of their names; all others are jobs."""
@@ -126,10 +145,11 @@ class Stack:
             "ALUMNIBUS_LISTEN": f"127.0.0.1:{self.port}",
             "ALUMNIBUS_PUBLIC_URL": self.origin,
             "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),
-            "TEST_KAFKA_PORT": str(self.kafka_port),
+            "ALUMNIBUS_PARTNERS_LISTEN": f"127.0.0.1:{self.partners_port}",
+            "ALUMNIBUS_PARTNERS_ADDRESS": f"localhost:{self.partners_port}",
             "TEST_MAIL_SERVER": str(Path(__file__).with_name("mail_sink.py")),
             "TEST_MAILS": str(self.mails),
-            "TEST_USER": f"{os.getuid()}:{os.getgid()}",
+            "TEST_USER": OURSELVES,
         }
 
 
