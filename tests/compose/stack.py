@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import ssl
 import subprocess
 import time
@@ -20,6 +21,7 @@ from shared.messaging.kafka import Kafka
 
 NAME = "alumnibus-tried"
 FILES = (CHECKOUT / "deploy" / "compose.yaml", CHECKOUT / "tests" / "compose" / "tried.yaml")
+COMPOSE = ("docker", "compose", "-p", NAME, *(f"--file={file}" for file in FILES), "--profile=mail")
 PARTNERS = ("deutscher-bundestag", "giz")
 OURSELVES = f"{os.getuid()}:{os.getgid()}"
 COMMAND_LIMIT = 600.0
@@ -52,8 +54,13 @@ class Stack:
 
     def compose(self, *words: str, given: str | None = None) -> str:
         """One command of compose; its standard output. Raises `DockerFailed`."""
-        files = (argument for file in FILES for argument in ("-f", str(file)))
-        return run(["docker", "compose", "-p", NAME, *files, "--profile=mail", *words], self._settings, given)
+        return run([*COMPOSE, *words], self._settings, given)
+
+    def carry_out(self, script: str, folder: Path) -> str:
+        """Do what a document says for an operator's shell, in this folder, with our stack; its standard output. Raises
+        `DockerFailed` at the first command that fails."""
+        ours = script.replace("docker compose -f deploy/compose.yaml", shlex.join(COMPOSE))
+        return run(["bash", "-ec", f"cd {shlex.quote(str(folder))}\n{ours}"], self._settings)
 
     def find(self, service: str) -> list[str]:
         """The ids of a service's containers, those that ended included."""
