@@ -26,10 +26,14 @@ def plan_secrets(database: str, smtp: str) -> Secrets:
     def make_dsn(service: str) -> Callable[[], str]:
         return lambda: service_dsn(f"postgresql://{server}", name, service, _make_password())
 
-    plan = {service: {"alumnibus_database": make_dsn(service)} for service in SERVICES}
+    plan = {
+        service: {"alumnibus_database": make_dsn(service), "alumnibus_kafka_password": _make_password}
+        for service in SERVICES
+    }
     plan["members"]["alumnibus_public_id_secret"] = _make_password
     plan["notifications"]["alumnibus_smtp"] = lambda: smtp
-    return {"postgres": {"password": _make_password}, **plan}
+    servers = {process: {"password": _make_password} for process in ("postgres", "kafka")}
+    return {**servers, "kafka-admin": {"alumnibus_kafka_password": _make_password}, **plan}
 
 
 def make_missing(folder: Path, plan: Secrets) -> list[str]:

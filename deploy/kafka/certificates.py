@@ -3,7 +3,8 @@
     python -m deploy.kafka.certificates FOLDER --host kafka.example.org
 
 writes `ca.pem`, which partners get, `ca.key`, which stays here, and `listener.pem`, key and certificate for the
-broker. Where a public authority signs the listener's certificate, none of this is needed.
+broker; with `--broker` and `--operator` the broker's file and the partners' go to those folders too, to be read by
+whoever mounts them. Where a public authority signs the listener's certificate, none of this is needed.
 """
 
 import argparse
@@ -12,11 +13,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from deploy.secrets import write_secret
 
 AUTHORITY_DAYS = 3650
 LISTENER_DAYS = 397
@@ -116,13 +120,25 @@ def _write_private(path: Path, content: bytes) -> None:
     draft.rename(path)
 
 
+def _drop_port(address: str) -> str:
+    """The host of "host:port" or "[host]:port", or of a host alone."""
+    return urlsplit(f"//{address}").hostname or address
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Certify the partners' listener.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--host", action="append", required=True, help="how partners reach the listener")
+    parser.add_argument(
+        "--host", action="append", type=_drop_port, required=True, help="how partners reach the listener"
+    )
+    parser.add_argument("--broker", type=Path, help="the folder where the broker reads listener.pem")
+    parser.add_argument("--operator", type=Path, help="the folder where an operator's commands read ca.pem")
     given = parser.parse_args()
     certify_listener(given.folder, given.host)
+    for folder, name in ((given.broker, "listener.pem"), (given.operator, "ca.pem")):
+        if folder:
+            write_secret(folder / name, (given.folder / name).read_text())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Lets each service sign in with a user of its own, and do what the topic catalogue says and nothing else.
 
-    python -m deploy.kafka.principals --passwords /run/secrets
+    python -m deploy.kafka.principals --passwords FOLDER
 
 Run it whenever the catalogue has changed: what a service may do no more is taken from it.
 """
@@ -30,15 +30,26 @@ def read_passwords(folder: Path) -> dict[str, str]:
     return {service: (folder / f"kafka-{service}").read_text("utf-8").strip() for service in SERVICES}
 
 
+def read_secrets(folder: Path) -> dict[str, str]:
+    """The same as `deploy.secrets` makes them, each in the folder of its process. Raises OSError."""
+    return {
+        service: (folder / service / "alumnibus_kafka_password").read_text("utf-8").strip()
+        for service in SERVICES
+    }
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="Let the services sign in, each with a user of its own.")
-    parser.add_argument("--passwords", type=Path, required=True, help="folder of the files kafka-<service>")
+    places = parser.add_mutually_exclusive_group(required=True)
+    places.add_argument("--passwords", type=Path, help="a folder of the files kafka-<service>")
+    places.add_argument("--secrets", type=Path, help="a folder with one for each process")
     given = parser.parse_args()
     with failure_sentences():
         kafka = BrokerSettings().broker
+        passwords = read_secrets(given.secrets) if given.secrets else read_passwords(given.passwords)
         with open_cluster(kafka) as cluster:
-            admit_services(cluster, read_passwords(given.passwords), kafka.prefix)
+            admit_services(cluster, passwords, kafka.prefix)
     print(f"{len(SERVICES)} services may sign in")  # noqa: T201
 
 

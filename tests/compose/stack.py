@@ -2,7 +2,7 @@
 
 import json
 import os
-import shutil
+import shlex
 import ssl
 import subprocess
 import time
@@ -17,10 +17,13 @@ from deploy.local.home import CHECKOUT
 from deploy.local.ports import free_port
 from deploy.local.processes import DOOR
 from deploy.postgres.roles import SERVICES
+from shared.messaging.kafka import Kafka
 
 NAME = "alumnibus-tried"
 FILES = (CHECKOUT / "deploy" / "compose.yaml", CHECKOUT / "tests" / "compose" / "tried.yaml")
+COMPOSE = ("docker", "compose", "-p", NAME, *(f"--file={file}" for file in FILES), "--profile=mail")
 PARTNERS = ("deutscher-bundestag", "giz")
+OURSELVES = f"{os.getuid()}:{os.getgid()}"
 COMMAND_LIMIT = 600.0
 HEALTHY_LIMIT = 90.0
 
@@ -38,7 +41,7 @@ class Stack:
         self.mails = folder / "mails"
         Maildir(self.mails)
         self.port = free_port()
-        self.kafka_port = free_port()
+        self.partners_port = free_port()
         self.origin = f"https://localhost:{self.port}"
         self.first_start_seconds = 0.0
         self.urls = {DOOR: self.origin} | {name: f"{self.origin}/api/{name}" for name in SERVICES}
@@ -51,22 +54,13 @@ class Stack:
 
     def compose(self, *words: str, given: str | None = None) -> str:
         """One command of compose; its standard output. Raises `DockerFailed`."""
-        files = (argument for file in FILES for argument in ("-f", str(file)))
-        return run(["docker", "compose", "-p", NAME, *files, "--profile=mail", *words], self._settings, given)
+        return run([*COMPOSE, *words], self._settings, given)
 
-    def run_as_written(self, script: str) -> str:
-        """Run what a document has for a shell, on these containers; its standard output. Raises `DockerFailed`."""
-        folder = self.folder / "as-written"
-        folder.mkdir(exist_ok=True)
-        files = " ".join(f"-f {file}" for file in FILES)
-        docker = folder / "docker"
-        docker.write_text(
-            '#!/bin/sh\n[ "$1 $2 $3" = "compose -f deploy/compose.yaml" ] || exit 1\nshift 3\n'
-            f'exec {shutil.which("docker")} compose -p {NAME} {files} --profile=mail "$@"\n'
-        )
-        docker.chmod(0o755)
-        path = f"{folder}:{os.environ['PATH']}"
-        return run(["sh", "-ec", script], {**self._settings, "PATH": path})
+    def carry_out(self, script: str, folder: Path) -> str:
+        """Do what a document says for an operator's shell, in this folder, with our stack; its standard output. Raises
+        `DockerFailed` at the first command that fails."""
+        ours = script.replace("docker compose -f deploy/compose.yaml", shlex.join(COMPOSE))
+        return run(["bash", "-ec", f"cd {shlex.quote(str(folder))}\n{ours}"], self._settings)
 
     def find(self, service: str) -> list[str]:
         """The ids of a service's containers, those that ended included."""
@@ -118,6 +112,23 @@ class Stack:
         """What a client of the front door trusts: its authority alone."""
         return ssl.create_default_context(cafile=self.certificate)
 
+    @cached_property
+    def kafka(self) -> Kafka:
+        """Kafka as its administrator reaches it from outside: at the partners' listener."""
+        folder = "/run/secrets/kafka-admin"
+        authority = self.folder / "kafka-authority.pem"
+        authority.write_text(self.inside("kafka", "cat", f"{folder}/ca.pem"))
+        password = self.inside("kafka", "cat", f"{folder}/alumnibus_kafka_password")
+        return Kafka(f"localhost:{self.partners_port}", user="admin", password=password, ca=str(authority))
+
+    def admit_partner(self, organisation: str) -> Path:
+        """Let this organisation's systems read, as an operator does; the folder of its files."""
+        folder = self.folder / organisation
+        folder.mkdir()
+        words = ("run", "--rm", "-T", f"--user={OURSELVES}", f"--volume={folder}:/files", "partners")
+        self.compose(*words, "add", organisation, "--folder=/files")
+        return folder
+
     @property
     def lasting(self) -> list[str]:
         """The services that go on, in the order of their names; all others are jobs."""
@@ -141,10 +152,11 @@ class Stack:
             "ALUMNIBUS_LISTEN": f"127.0.0.1:{self.port}",
             "ALUMNIBUS_PUBLIC_URL": self.origin,
             "ALUMNIBUS_PARTNERS": ",".join(PARTNERS),
-            "TEST_KAFKA_PORT": str(self.kafka_port),
+            "ALUMNIBUS_PARTNERS_LISTEN": f"127.0.0.1:{self.partners_port}",
+            "ALUMNIBUS_PARTNERS_ADDRESS": f"localhost:{self.partners_port}",
             "TEST_MAIL_SERVER": str(Path(__file__).with_name("mail_sink.py")),
             "TEST_MAILS": str(self.mails),
-            "TEST_USER": f"{os.getuid()}:{os.getgid()}",
+            "TEST_USER": OURSELVES,
         }
 
 

@@ -6,7 +6,15 @@ from tests.compose.stack import Stack
 
 pytestmark = pytest.mark.compose
 PROCESSES = ("door", "kafka", "postgres", "members", "events", "matching", "notifications")
-JOBS = ("secrets", "database", "topics", "migrate-members", "migrate-notifications")
+JOBS = (
+    "secrets",
+    "certificates",
+    "database",
+    "topics",
+    "principals",
+    "migrate-members",
+    "migrate-notifications",
+)
 TOOLS = ("gcc", "cc", "make", "pip", "pip3", "curl", "wget")
 
 
@@ -56,17 +64,21 @@ def test_the_image_brings_no_compiler_and_no_installer(stack: Stack) -> None:
     assert stack.inside("members", "python", "-c", modules) == "[]\n"
 
 
-def test_one_port_is_public_and_the_front_door_has_it(stack: Stack) -> None:
-    services = stack.platform["services"]
-    published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
-    assert [(name, port["host_ip"]) for name, ports in published.items() for port in ports] == [
-        ("door", "127.0.0.1")
+def test_the_front_door_and_the_partners_listener_have_a_port_on_this_machine_and_nothing_else(
+    stack: Stack,
+) -> None:
+    published = [
+        (name, port["host_ip"], port["target"])
+        for name, service in stack.platform["services"].items()
+        for port in service.get("ports", ())
     ]
+    assert sorted(published) == [("door", "127.0.0.1", 8443), ("kafka", "127.0.0.1", 9094)]
 
 
-def test_nobody_reaches_the_servers_from_the_front_door_or_the_world_from_the_servers(stack: Stack) -> None:
+def test_nobody_reaches_the_servers_from_the_front_door_and_few_reach_the_world(stack: Stack) -> None:
     services = stack.platform["services"]
     networks = {name: set(services[name]["networks"]) for name in PROCESSES}
     assert networks["door"].isdisjoint(networks["postgres"] | networks["kafka"])
+    assert {name for name in PROCESSES if "partners" in networks[name]} == {"kafka"}
     outside = {name for name, network in stack.platform["networks"].items() if not network.get("internal")}
-    assert {name for name in PROCESSES if networks[name] & outside} == {"door", "notifications"}
+    assert {name for name in PROCESSES if networks[name] & outside} == {"door", "kafka", "notifications"}

@@ -7,8 +7,8 @@ from rich.console import Console
 
 from deploy.local.context import Context
 from deploy.local.journey.steps import play_journey
+from deploy.local.partners import PUBLIC
 from deploy.local.processes import Processes
-from shared.messaging.kafka import Kafka
 from tests.compose.stack import PARTNERS, Stack
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
@@ -36,13 +36,13 @@ def test_the_journey_passes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> No
     report = play_journey(
         Context(
             home=stack.folder,
-            kafka=Kafka(f"localhost:{stack.kafka_port}"),
+            kafka=stack.kafka,
             urls=stack.urls,
             postgres="",
             smtp="",
             mailbox=stack.mails,
             partners=PARTNERS,
-            partner_folders={},
+            partner_folders={PUBLIC: stack.admit_partner(PUBLIC)},
             processes=cast(Processes, Containers(stack)),
             console=Console(),
         )

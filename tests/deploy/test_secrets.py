@@ -4,10 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.kafka.principals import read_secrets
 from deploy.local.home import CHECKOUT
 from deploy.postgres.roles import SERVICES
 from deploy.secrets import make_missing, plan_secrets
-from shared.runtime.settings import DatabaseSettings
+from shared.runtime.settings import BrokerSettings, DatabaseSettings
 
 PLAN = plan_secrets("db:5432/alumnibus", "smtp://mail:1025")
 
@@ -26,7 +27,10 @@ def test_each_process_has_its_own_and_none_is_like_another(tmp_path: Path) -> No
     found = read_all(tmp_path)
     assert set(found) == {
         "postgres/password",
+        "kafka/password",
+        "kafka-admin/alumnibus_kafka_password",
         *(f"{service}/alumnibus_database" for service in SERVICES),
+        *(f"{service}/alumnibus_kafka_password" for service in SERVICES),
         "members/alumnibus_public_id_secret",
         "notifications/alumnibus_smtp",
     }
@@ -39,6 +43,14 @@ def test_a_service_opens_the_database_as_its_own_role(tmp_path: Path) -> None:
         dsn = DatabaseSettings(_secrets_dir=tmp_path / service).database
         assert dsn.startswith(f"postgresql://{service}:")
         assert dsn.endswith("@db:5432/alumnibus")
+
+
+def test_the_brokers_know_the_password_with_which_a_service_signs_in(tmp_path: Path) -> None:
+    make_missing(tmp_path, PLAN)
+    known = read_secrets(tmp_path)
+    for service in SERVICES:
+        settings = BrokerSettings(kafka="kafka:9092", _secrets_dir=tmp_path / service)
+        assert settings.broker.password == known[service] != ""
 
 
 def test_a_second_start_changes_no_secret_and_makes_the_one_that_was_lost(tmp_path: Path) -> None:
