@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from deploy.kafka.principals import read_secrets
 from deploy.local.home import CHECKOUT
 from deploy.postgres.roles import SERVICES
@@ -37,7 +39,10 @@ def test_each_process_has_its_own_and_none_is_like_another(tmp_path: Path) -> No
     assert len(set(found.values())) == len(found)
 
 
-def test_a_service_opens_the_database_as_its_own_role(tmp_path: Path) -> None:
+def test_a_service_opens_the_database_as_its_own_role(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALUMNIBUS_DATABASE", raising=False)
     make_missing(tmp_path, PLAN)
     for service in SERVICES:
         dsn = DatabaseSettings(_secrets_dir=tmp_path / service).database
@@ -45,7 +50,10 @@ def test_a_service_opens_the_database_as_its_own_role(tmp_path: Path) -> None:
         assert dsn.endswith("@db:5432/alumnibus")
 
 
-def test_the_brokers_know_the_password_with_which_a_service_signs_in(tmp_path: Path) -> None:
+def test_the_brokers_know_the_password_with_which_a_service_signs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALUMNIBUS_KAFKA_PASSWORD", raising=False)
     make_missing(tmp_path, PLAN)
     known = read_secrets(tmp_path)
     for service in SERVICES:
