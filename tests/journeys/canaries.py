@@ -20,11 +20,8 @@ from tests.journeys.conftest import Platform
 CANARY = "Kanarienvogel"
 ID = "018f0000-0000-7000-8000-000000000000"
 FAR_FUTURE = 4_102_444_800_000  # ms since 1970: in the year 2100
-# Beginnings of the names of tables without which relay and consumers end, as they should.
-KEPT = (
-    *("outbox", "in_doubt", "relay", "roll", "partition", "generation", "schema"),
-    *("inbox", "position", "parked", "refused", "heard", "attempt"),
-)
+# What a test needs to go on: who sends and reads must be able to begin.
+KEPT = ("outbox", "inbox", "position", "relay", "partition", "generation", "attempt", "schema")
 
 
 async def send_everywhere(platform: Platform) -> None:
