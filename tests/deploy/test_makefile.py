@@ -24,6 +24,7 @@ def run_make(*words: str) -> "subprocess.CompletedProcess[str]":
         "test",
         "test-pages",
         "test-compose",
+        "test-alerts",
         "fuzz",
         "lint",
         "faults",
@@ -45,3 +46,8 @@ def test_an_old_python_is_one_clear_sentence() -> None:
 
     assert old.returncode != 0
     assert old.stdout.startswith("Alumnibus needs Python 3.11 or newer: install it, or name it with")
+
+
+def test_packages_for_node_come_through_a_proxy_whose_authority_is_in_the_systems_store() -> None:
+    rule = "examples/partner/node/node_modules/.package-lock.json"
+    assert "NODE_USE_SYSTEM_CA=1" in run_make("--dry-run", "--always-make", rule).stdout
