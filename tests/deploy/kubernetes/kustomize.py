@@ -1,5 +1,6 @@
 """What `kustomize build` would make of a folder, as far as ours use it; what they don't use is refused."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,12 @@ def _load(path: Path) -> list[Manifest]:
         return build(path)
     if not path.is_file():
         raise Unresolved(f"{path.name} isn't there")
-    return list(yaml.safe_load_all(path.read_text("utf-8")))
+    return [_unshare(thing) for thing in yaml.safe_load_all(path.read_text("utf-8"))]
+
+
+def _unshare(thing: Manifest) -> Manifest:
+    """The same, of which a part that stands at two places (YAML's aliases) can be changed at one."""
+    return json.loads(json.dumps(thing))  # type: ignore[no-any-return]
 
 
 def _find_step(name: str) -> Callable[[list[Manifest], Any], None]:
@@ -82,6 +88,8 @@ def _add_labels(things: list[Manifest], given: list[Manifest]) -> None:
     pairs = {name: value for entry in given for name, value in entry["pairs"].items()}
     for thing in things:
         thing["metadata"].setdefault("labels", {}).update(pairs)
+        if thing["kind"] == "CronJob":
+            thing["spec"]["jobTemplate"].setdefault("metadata", {}).setdefault("labels", {}).update(pairs)
         if pod := find_pod(thing):
             pod["metadata"]["labels"].update(pairs)
 
