@@ -12,7 +12,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts texts
+.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts manifests texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ reset: python ## forget all data of the demo; downloads are kept
 
 contracts: $(VENV)/local.stamp ## make the schemas and pages of the contracts again
 	@exec $(BIN)/python -m shared.contracts
+
+manifests: $(VENV)/dev.stamp ## make the manifests for Kubernetes again that come from the catalogue and the alarms
+	@exec $(BIN)/python -m deploy.kubernetes
 
 texts: $(VENV)/local.stamp ## extract the texts from the sources, merge them into the translations, say what these lack
 	@exec $(BIN)/python -m shared.i18n

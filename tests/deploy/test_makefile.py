@@ -31,6 +31,7 @@ def run_make(*words: str) -> "subprocess.CompletedProcess[str]":
         "faults-long",
         "reset",
         "contracts",
+        "manifests",
     ],
 )
 def test_help_names_every_command(command: str) -> None:

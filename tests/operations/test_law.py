@@ -40,7 +40,7 @@ def suffix(metric: MetricWrapperBase) -> str:
 def test_each_section_with_commands_is_walked() -> None:
     walked = {
         ast.literal_eval(call.args[0])
-        for _, tree in modules("tests/operations", "tests/compose")
+        for _, tree in modules("tests/operations", "tests/compose", "tests/deploy/kubernetes")
         for name, call in calls(tree)
         if name == "walking"
     }

@@ -1,0 +1,1 @@
+"""The platform on Kubernetes, with Strimzi and CloudNativePG."""
