@@ -34,6 +34,14 @@ class Role(StrEnum):
     VOLUNTEER = "volunteer"
 
 
+class MandateRole(StrEnum):
+    """What an account may do for others."""
+
+    COORDINATOR = "coordinator"
+    OPERATOR = "operator"
+    PARTNER_SYSTEM = "partner-system"
+
+
 class Organisation(Contract):
     """`members.organisation.v1`: an organisation as it is now."""
 

@@ -1,0 +1,41 @@
+"""Who asks right now: an account, the member that it belongs to, and the mandates that it holds."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.contracts.members import MandateRole
+from shared.contracts.model import Slug
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What an account may do for whom: `scope` is the organisation; "" is the whole installation."""
+
+    role: MandateRole
+    scope: Slug | str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. Without a mandate one is a member: oneself, and nothing else.
+
+    `by_cookie` says that a browser sent the session by itself, and not a program its token.
+    """
+
+    account: UUID
+    member: UUID | None = None
+    mandates: frozenset[Mandate] = frozenset()
+    by_cookie: bool = False
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the whole installation is this principal's."""
+        return Mandate(MandateRole.OPERATOR) in self.mandates
+
+    def organisations(self, *roles: MandateRole) -> frozenset[str]:
+        """For which organisations the principal may act in one of these roles."""
+        return frozenset(mandate.scope for mandate in self.mandates if mandate.role in roles)
+
+    def coordinates(self, organisation: str) -> bool:
+        """Whether the principal is a coordinator of this organisation."""
+        return Mandate(MandateRole.COORDINATOR, organisation) in self.mandates
