@@ -2,15 +2,18 @@
 
 from services.matching.erasure import erasure
 from services.matching.replicas import members
+from shared.access import accounts
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
 
 ROUTES: Routes = {
+    catalogue.ACCOUNT: accounts.project_accounts,
     catalogue.PROFILE: erasure.apply_profiles,
     catalogue.ERASURE: erasure.handle_erasures,
 }
 
 PROJECTIONS = (
+    Projection(catalogue.ACCOUNT, "account", "account", accounts.project_accounts),
     Projection(catalogue.PROFILE, "person", "member", members.project_profiles, needed=members.REFERENCED),
 )

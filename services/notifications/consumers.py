@@ -7,6 +7,7 @@ from services.notifications.replicas.offers import project_offers
 from services.notifications.replicas.organisations import project_organisations
 from services.notifications.replicas.registrations import project_registrations
 from services.notifications.triggers import cancellations, invitations, mentorships, registrations
+from shared.access import accounts
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes, for_each
 from shared.messaging.projection import Projection
@@ -16,6 +17,7 @@ from shared.messaging.projection import Projection
 ROUTES: Routes = {
     catalogue.ERASURE: erasure.handle_erasures,
     catalogue.ORGANISATION: project_organisations,
+    catalogue.ACCOUNT: accounts.project_accounts,
     catalogue.PROFILE: invitations.handle_profiles,
     catalogue.OFFER: cancellations.handle_offers,
     catalogue.REGISTRATION: registrations.handle_registrations,
@@ -24,6 +26,7 @@ ROUTES: Routes = {
 
 PROJECTIONS = (
     Projection(catalogue.ORGANISATION, "organisation", "organisation", project_organisations),
+    Projection(catalogue.ACCOUNT, "account", "account", accounts.project_accounts),
     Projection(catalogue.PROFILE, "recipient", "member", project_members),
     Projection(catalogue.OFFER, "offer", "offer", project_offers),
     Projection(catalogue.REGISTRATION, "registration", "registration", project_registrations),

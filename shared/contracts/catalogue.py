@@ -125,6 +125,24 @@ PROFILE = Topic(
     gone="MemberErased",
     identity="member",
 )
+ACCOUNT = Topic(
+    "members.account.v1",
+    owner="members",
+    readers=("events", "matching", "notifications"),
+    key="account",
+    kind="state",
+    audience="internal",
+    personal=True,
+    model=members.Account,
+    about="Who signs in, for which member, and with which mandates.",
+    types={
+        "AccountOpened": "Somebody signed in for the first time, or was invited to.",
+        "AccountChanged": "Its member, mandates or identities changed, or all its sessions ended.",
+        "AccountClosed": "The account is gone for good; the record has no data.",
+    },
+    gone="AccountClosed",
+    identity="account",
+)
 ERASURE = Topic(
     "members.erasure.v1",
     owner="members",
@@ -285,6 +303,7 @@ TOPICS = (
     ORGANISATION,
     MEMBER,
     PROFILE,
+    ACCOUNT,
     ERASURE,
     OFFER,
     REGISTRATION,

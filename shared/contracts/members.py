@@ -119,3 +119,28 @@ class ErasureReport(Contract):
 
     member: UUID
     ordered_at: datetime = Field(description="as in the order that was carried out")
+
+
+class AccountIdentity(Contract):
+    """How an issuer of tokens names an account."""
+
+    issuer: str = Field(description="the issuer's URL, as its tokens have it")
+    subject: str
+
+
+class GivenMandate(Contract):
+    """What an account may do for whom."""
+
+    role: MandateRole
+    scope: str = Field("", description="the organisation; empty for the whole installation")
+    since: datetime
+
+
+class Account(Contract):
+    """`members.account.v1` (personal, internal): who signs in, for which member, and what they may do for others."""
+
+    account: UUID
+    member: UUID | None = None
+    identities: tuple[AccountIdentity, ...] = ()
+    mandates: tuple[GivenMandate, ...] = ()
+    not_before: datetime | None = Field(None, description="whoever signed in earlier must sign in again")

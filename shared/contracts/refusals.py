@@ -21,6 +21,18 @@ class Refused(Exception):
         self.facts: Mapping[str, Any] = facts
 
 
+class Unauthenticated(Refused):
+    """Nobody in particular asks, or by what doesn't count (any more)."""
+
+    status = 401
+
+
+class Forbidden(Refused):
+    """This isn't for whoever asks."""
+
+    status = 403
+
+
 class NotFound(Refused):
     """The thing that was named does not exist."""
 

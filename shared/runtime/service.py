@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 
+import shared.access
 import shared.messaging
 import shared.runtime
 from shared.messaging.consumer.routes import Routes
@@ -61,5 +62,5 @@ class Service(Definition):
 
 def migration_folders(folder: Path) -> list[Path]:
     """The folders of SQL of the service in `folder`: the mechanism's first, then its own."""
-    mechanism = [Path(package.__path__[0]) for package in (shared.messaging, shared.runtime)]
+    mechanism = [Path(package.__path__[0]) for package in (shared.messaging, shared.access, shared.runtime)]
     return [part / "migrations" for part in (*mechanism, folder)]

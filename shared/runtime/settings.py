@@ -84,7 +84,13 @@ def build_environment(kafka: Kafka) -> dict[str, str]:
     }
 
 
-class Settings(BrokerSettings, DatabaseSettings):
+class AccessSettings(Environment):
+    """`session_keys` is a JWK set of the public keys whose sessions count."""
+
+    session_keys: str
+
+
+class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
     """What any service needs to serve.
 
     `public_url` is where clients reach the front door, "https://host" or "https://host:port"; it is what links and

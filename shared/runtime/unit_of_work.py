@@ -8,6 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
+from shared.access.identification import PrincipalOrNone
+from shared.access.principal import Principal
 from shared.messaging.failpoints import failpoint
 from shared.postgres.pool import Pool, Tx, acquire_within
 from shared.runtime import kept_answers
@@ -60,6 +62,7 @@ class UnitOfWork:
 
 async def _unit_of_work(
     request: Request,
+    principal: PrincipalOrNone,
     idempotency_key: Annotated[
         str | None, Header(max_length=100, pattern="^[!-~]+$", description=_ABOUT_KEYS)
     ] = None,
@@ -67,14 +70,16 @@ async def _unit_of_work(
     if idempotency_key is None:
         return UnitOfWork(request.app.state.pool, None)
     return UnitOfWork(
-        request.app.state.pool, kept_answers.hash_key(_name_operation(request), idempotency_key)
+        request.app.state.pool,
+        kept_answers.hash_key(_name_operation(request, principal), idempotency_key),
     )
 
 
-def _name_operation(request: Request) -> str:
-    """The route and what it is about: an id is the same one however it is spelled."""
+def _name_operation(request: Request, principal: Principal | None) -> str:
+    """Who asks, the route and what it is about: an id is the same one however it is spelled."""
     about = [_spell_part(value) for value in request.path_params.values()]
-    return " ".join([request.method, request.scope["route"].path, *about])
+    asker = str(principal.account) if principal else "anyone"
+    return " ".join([asker, request.method, request.scope["route"].path, *about])
 
 
 def _spell_part(value: str) -> str:

@@ -5,6 +5,9 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
+from shared.access.identification import Identification
+from shared.access.serving import PUBLIC, require_declarations
+from shared.access.sessions import SessionReader
 from shared.runtime import health
 from shared.runtime.http import interface_docs, problems, schemas
 from shared.runtime.http.admission import REQUESTS_IN_WORK, AdmissionMiddleware
@@ -20,7 +23,10 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -> FastAPI:
-    """The app of one service's process; without the API it still answers for its health."""
+    """The app of one service's process; without the API it still answers for its health.
+
+    Raises `Undeclared` if an endpoint doesn't say whom it serves.
+    """
     app = FastAPI(
         title=f"Alumnibus {service.name}",
         version="1",
@@ -31,14 +37,18 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
         responses=problems.RESPONSES,
     )
     problems.install_handlers(app)
-    app.include_router(health.router)
+    app.include_router(health.router, dependencies=[PUBLIC])
     if with_api:
-        app.include_router(interface_docs.router)
-        app.include_router(schemas.router)
+        app.include_router(interface_docs.router, dependencies=[PUBLIC])
+        app.include_router(schemas.router, dependencies=[PUBLIC])
         app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.state.origin = service.settings.origin
+    app.state.identification = Identification(
+        SessionReader(service.settings.session_keys), service.settings.origin
+    )
+    require_declarations(app.routes, app.openapi_url)
     app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
     app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
     app.add_middleware(BodyMiddleware)
