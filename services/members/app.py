@@ -6,6 +6,8 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from services.members.accounts import announcements as account_announcements
+from services.members.accounts import api as accounts_api
 from services.members.consumers import ROUTES
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import work as duplicates_work
@@ -15,6 +17,7 @@ from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
 from services.members.imports import imports
 from services.members.imports import work as imports_work
+from services.members.mandates import api as mandates_api
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
@@ -30,6 +33,17 @@ from shared.runtime.service import Definition, Service
 from shared.runtime.settings import BrokerSettings
 from shared.runtime.worker import Worker, build_item_worker
 
+ROUTED = (
+    organisations_api,
+    members_api,
+    imports_api,
+    duplicates_api,
+    erasure_api,
+    statistics_api,
+    accounts_api,
+    mandates_api,
+)
+
 
 def _list_published() -> Sequence[PublishedState]:
     audience_ids = _read_audience_ids()
@@ -40,6 +54,11 @@ def _list_published() -> Sequence[PublishedState]:
     return (
         PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
         PublishedState((catalogue.PROFILE,), lock_rows_of("member"), build_profiles),
+        PublishedState(
+            (catalogue.ACCOUNT,),
+            lock_rows_of("opened_account", key="account"),
+            account_announcements.build_messages,
+        ),
         PublishedState((catalogue.MEMBER,), publications.lock_page, build_members, find_untold),
         PublishedState(
             (catalogue.MEMBER,), departures.lock_page, departures.build_messages, departures.find_due
@@ -96,6 +115,6 @@ def _compose_releases(settings: Settings, audience_ids: AudienceIds) -> Worker:
 
 def _compose_router() -> APIRouter:
     router = APIRouter()
-    for api in (organisations_api, members_api, imports_api, duplicates_api, erasure_api, statistics_api):
-        router.include_router(api.router)
+    for module in ROUTED:
+        router.include_router(module.router)
     return router
