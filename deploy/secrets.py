@@ -1,17 +1,18 @@
 """The secrets of a deployment, each in the folder of the processes that read it; they see no other.
 
 `python -m deploy.secrets make FOLDER` makes those that are missing, `… put FOLDER PROCESS NAME` takes one from its
-standard input, as an operator gives it.
+standard input, as an operator gives it, and `… rotate FOLDER` lets the next key sign sessions.
 """
 
 import argparse
-import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.postgres.roles import SERVICES, service_dsn
+from deploy.secret_files import write_secret
+from deploy.session_keys import make_missing_keys, rotate_keys
 
 Secrets = Mapping[str, Mapping[str, Callable[[], str]]]
 
@@ -47,21 +48,6 @@ def make_missing(folder: Path, plan: Secrets) -> list[str]:
     return made
 
 
-def write_secret(path: Path, text: str) -> None:
-    """Write the file; it's there when it's whole.
-
-    Whoever is in the process's container may read it: a server of another image runs under an id that we don't know.
-    """
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-
-
 def _make_password() -> str:
     return secrets.token_hex(32)
 
@@ -80,12 +66,16 @@ def main() -> None:
     put.add_argument("process")
     put.add_argument("name", help="of the setting, in lower case: alumnibus_smtp")
     put.set_defaults(run=_put)
+    rotate = verbs.add_parser("rotate", help="let the next key sign sessions; nobody is signed out")
+    rotate.add_argument("folder", type=Path)
+    rotate.set_defaults(run=_rotate)
     given = parser.parse_args()
     given.run(given)
 
 
 def _make(given: argparse.Namespace) -> None:
     made = make_missing(given.folder, plan_secrets(given.database, given.smtp))
+    made += make_missing_keys(given.folder)
     print(f"{len(made)} secrets made" if made else "all secrets were there")  # noqa: T201
 
 
@@ -97,6 +87,11 @@ def _put(given: argparse.Namespace) -> None:
         sys.exit("Nothing came in: give the secret on standard input.")
     write_secret(given.folder / given.process / given.name, text)
     print(f"{given.process} reads it at its next start")  # noqa: T201
+
+
+def _rotate(given: argparse.Namespace) -> None:
+    rotate_keys(given.folder)
+    print("each service takes the keys at its next start; the order doesn't matter")  # noqa: T201
 
 
 if __name__ == "__main__":

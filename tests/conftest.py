@@ -24,6 +24,7 @@ from deploy.postgres import roles
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
 from shared.runtime.settings import build_environment
+from shared.testing.access import ENVIRONMENT
 from shared.testing.databases import clone_database, fill_template
 from shared.testing.kafka import MakeTopics, delete_topics
 
@@ -38,7 +39,9 @@ PASSWORDS = {name: f"{name}'s own p@ss/word" for name in roles.SERVICES}
 
 @pytest.hookimpl(trylast=True)  # the terminal is there by then
 def pytest_configure(config: pytest.Config) -> None:
-    """Where several workers test (`-n`), start the servers once; each worker finds them in its environment."""
+    """Let each service read the sessions that this process signs. Where several workers test (`-n`), start the servers
+    once; each worker finds them in its environment."""
+    os.environ |= ENVIRONMENT
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         config.stash[SHARED] = stack = ExitStack()
         config.get_terminal_writer().line("starting Kafka and PostgreSQL, once for all tests", flush=True)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from deploy.secrets import write_secret
+from deploy.secret_files import write_secret
 
 AUTHORITY_DAYS = 3650
 LISTENER_DAYS = 397

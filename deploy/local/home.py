@@ -18,7 +18,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -101,11 +101,15 @@ def _is_alive(pid: str) -> bool:
     return True
 
 
-def get_secret(home: Path, name: str) -> str:
-    """32 random bytes in hex, the same at every call with this name."""
+def _make_secret() -> str:
+    return secrets.token_hex(32)
+
+
+def get_secret(home: Path, name: str, make: Callable[[], str] = _make_secret) -> str:
+    """What `make` makes, 32 random bytes in hex if nothing else is asked for; the same at every call with this name."""
     path = home / "secrets" / name
     if not path.exists():
-        write_private(path, secrets.token_hex(32))
+        write_private(path, make())
     return path.read_text()
 
 

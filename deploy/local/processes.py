@@ -15,6 +15,7 @@ from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
 from deploy.local.ports import LOOPBACK, is_free
 from deploy.postgres.roles import SERVICES
+from deploy.session_keys import make_key, publish_keys
 from shared.messaging.kafka import Kafka
 from shared.runtime.settings import build_environment
 
@@ -63,9 +64,11 @@ def build_parts(
 ) -> list[Part]:
     """The mailbox, the four services and the front door, each with its environment."""
     python = (sys.executable, "-m")
+    session_key = get_secret(home, "session-key", make_key)
     own = {
         "members": {
             "ALUMNIBUS_PUBLIC_ID_SECRET": get_secret(home, "public-ids"),
+            "ALUMNIBUS_SESSION_SIGNING_KEY": session_key,
             "ALUMNIBUS_RELEASE_SECONDS": RELEASE_SECONDS,
             "ALUMNIBUS_RELEASE_MINIMUM": "1",
         },
@@ -89,6 +92,7 @@ def build_parts(
             | _service_settings(
                 dsns[name], sign_in_as(home, name, kafka), ports[name], build_url(ports[DOOR])
             )
+            | {"ALUMNIBUS_SESSION_KEYS": publish_keys([session_key])}
             | own.get(name, {}),
         )
         for name in SERVICES

@@ -15,6 +15,8 @@ from shared.postgres.pool import Pool, transaction
 _KEY = OKPKey.generate_key("Ed25519", {"kid": "tests", "use": "sig"})
 SESSION_KEYS = json.dumps(KeySet([_KEY]).as_dict(private=False))
 SIGNING_KEY = json.dumps(_KEY.as_dict(private=True))
+# Leads each service that a test starts to these keys.
+ENVIRONMENT = {"ALUMNIBUS_SESSION_KEYS": SESSION_KEYS, "ALUMNIBUS_SESSION_SIGNING_KEY": SIGNING_KEY}
 _signer = SessionSigner(SIGNING_KEY)
 
 

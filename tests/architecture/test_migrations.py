@@ -18,6 +18,7 @@ BEFORE_THE_RULE = {
     "services/matching": 6,
     "services/members": 13,
     "services/notifications": 9,
+    "shared/access": 0,
     "shared/messaging": 7,
     "shared/runtime": 3,
 }

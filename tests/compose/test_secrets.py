@@ -16,13 +16,25 @@ OWN = {
         "kafka-admin/alumnibus_kafka_password",
         "kafka-admin/ca.pem",
     },
-    "members": {"alumnibus_database", "alumnibus_kafka_password", "alumnibus_public_id_secret"},
-    "events": {"alumnibus_database", "alumnibus_kafka_password"},
-    "matching": {"alumnibus_database", "alumnibus_kafka_password"},
-    "notifications": {"alumnibus_database", "alumnibus_kafka_password", "alumnibus_smtp"},
+    "members": {
+        "alumnibus_database",
+        "alumnibus_kafka_password",
+        "alumnibus_public_id_secret",
+        "alumnibus_session_keys",
+        "alumnibus_session_next_key",
+        "alumnibus_session_signing_key",
+    },
+    "events": {"alumnibus_database", "alumnibus_kafka_password", "alumnibus_session_keys"},
+    "matching": {"alumnibus_database", "alumnibus_kafka_password", "alumnibus_session_keys"},
+    "notifications": {
+        "alumnibus_database",
+        "alumnibus_kafka_password",
+        "alumnibus_session_keys",
+        "alumnibus_smtp",
+    },
 }
-# An authority's certificate is everybody's, and the mail server of the tests has no password.
-NO_SECRETS = {"kafka-admin/ca.pem", "alumnibus_smtp"}
+# An authority's certificate and public keys are everybody's, and the mail server of the tests has no password.
+NO_SECRETS = {"kafka-admin/ca.pem", "alumnibus_session_keys", "alumnibus_smtp"}
 
 
 def read_secrets(stack: Stack) -> dict[str, str]:

@@ -36,7 +36,8 @@ def test_each_process_has_its_own_and_none_is_like_another(tmp_path: Path) -> No
         "members/alumnibus_public_id_secret",
         "notifications/alumnibus_smtp",
     }
-    assert len(set(found.values())) == len(found)
+    secrets = [text for name, text in found.items() if not name.endswith("_keys")]
+    assert len(set(secrets)) == len(secrets)
 
 
 def test_a_service_opens_the_database_as_its_own_role(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, running_servers
+from shared.testing.access import ENVIRONMENT
 from tests.faults import environment, report
 from tests.faults.environment import PreparedServers
 from tests.faults.report import print_now
@@ -67,6 +68,7 @@ def _prepared_servers(home: Path, row: Row | None = None) -> Iterator[PreparedSe
     """Servers as the row wants them, or as most do, and the database that rows copy."""
     for variable in (KAFKA, POSTGRES):
         os.environ.pop(variable, None)
+    os.environ |= ENVIRONMENT
     brokers = row.brokers if row else 1
     kafka, postgres = (row.kafka_settings, row.postgres_settings) if row else ({}, {})
     try:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers, running_servers
 from shared.contracts.catalogue import MEMBER
+from shared.testing.access import ENVIRONMENT
 from tests.faults.environment import inspection_pool
 from tests.faults.platform.running import Platform, running_platform
 from tests.faults.report import print_now
@@ -52,6 +53,7 @@ def _parse_arguments() -> argparse.Namespace:
 def _own_servers(home: Path) -> Iterator[Servers]:
     for variable in (KAFKA, POSTGRES):
         os.environ.pop(variable, None)
+    os.environ |= ENVIRONMENT
     try:
         with running_servers(home, durable=False, say=print_now) as own:
             yield own
