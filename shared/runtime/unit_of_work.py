@@ -64,11 +64,13 @@ async def _unit_of_work(
         str | None, Header(max_length=100, pattern="^[!-~]+$", description=_ABOUT_KEYS)
     ] = None,
 ) -> UnitOfWork:
-    if idempotency_key is None:
-        return UnitOfWork(request.app.state.pool, None)
-    return UnitOfWork(
-        request.app.state.pool, kept_answers.hash_key(_name_operation(request), idempotency_key)
-    )
+    return open_work(request, idempotency_key)
+
+
+def open_work(request: Request, key: str | None) -> UnitOfWork:
+    """The request's unit of work; a form brings its key in a hidden field."""
+    hashed = None if key is None else kept_answers.hash_key(_name_operation(request), key)
+    return UnitOfWork(request.app.state.pool, hashed)
 
 
 def _name_operation(request: Request) -> str:
