@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.model import N_
@@ -66,15 +65,9 @@ def say_problem(status: int) -> Said:
 
 
 def wants_page(scope: Scope) -> bool:
-    """Whether a browser asked for a page, or for nothing that we know; its interfaces answer programs alone."""
-    route = scope.get("route")
-    if isinstance(route, APIRoute) and not _is_page(route.response_class):
-        return False
+    """Whether a browser asked, and neither a program nor a script of ours. The front door takes `text/html` out of what
+    is asked of interfaces."""
     return "text/html" in Headers(scope=scope).get("accept", "")
-
-
-def _is_page(response_class: Any) -> bool:
-    return isinstance(response_class, type) and issubclass(response_class, HTMLResponse)
 
 
 def link_sign_in(back: str) -> str:

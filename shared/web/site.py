@@ -138,9 +138,8 @@ class Site:
     def _find_flash(self, request: Request) -> Flash | None:
         """What was done here and is still to be said; a part of a page says nothing."""
         flash = Flash.read(request)
-        if flash is None or flash.site != self._domain.name or "HX-Request" in request.headers:
-            return None
-        return flash
+        ours = flash is not None and flash.site == self._domain.name and flash.key in self._done
+        return flash if ours and "HX-Request" not in request.headers else None
 
     def _build_frame(self, request: Request, query: PageQuery, language: str, here: str) -> dict[str, Any]:
         def link(path: str) -> str:

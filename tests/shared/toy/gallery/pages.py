@@ -89,7 +89,7 @@ async def show_running(request: Request, upto: int = 5) -> HTMLResponse:
     return SITE.render(request, "running.html", here="organisations", done=done, upto=upto)
 
 
-@router.api_route("/gallery/problems/{status}", methods=METHODS)
+@router.api_route("/gallery/problems/{status}", methods=[*METHODS, "POST"])
 async def show_problem(status: int) -> HTMLResponse:
     """A problem of this status."""
     if status == 500:
