@@ -8,7 +8,7 @@ from services.members.accounts import addresses
 from shared.contracts.catalogue import ACCOUNT
 from shared.contracts.members import MandateRole
 from shared.contracts.refusals import Refused
-from shared.messaging.outbox import LAST_VERSION
+from shared.messaging.outbox import GENERATION, LAST_VERSION
 from shared.postgres.pool import transaction
 from shared.runtime.service import Service
 from shared.testing.access import build_headers
@@ -86,7 +86,7 @@ async def test_the_accounts_of_an_erased_member_are_closed_and_its_sessions_are_
     assert (await read_outbox(members.pool, ACCOUNT.name))[-1] == ("AccountClosed", str(account), None)
     assert (await members.http.get("/account", headers=session)).status_code == 401
     sequence = await members.pool.fetchval("SELECT max(sequence) FROM outbox WHERE topic = $1", ACCOUNT.name)
-    assert sequence == LAST_VERSION
+    assert sequence % GENERATION == LAST_VERSION
     assert await people.open_account(members.pool, "kim@example.org") != account
 
 
