@@ -24,8 +24,14 @@ from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
+from services.members.sessions import pages as sessions_pages
 from services.members.settings import AudienceSettings, Settings
+from services.members.sign_in import api as sign_in_api
+from services.members.sign_in import pages as sign_in_pages
+from services.members.sign_in import work as sign_in_work
+from services.members.site import SITE
 from services.members.statistics import api as statistics_api
+from shared.access.sessions import SessionReader, SessionSigner
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Pool
@@ -42,6 +48,9 @@ ROUTED = (
     statistics_api,
     accounts_api,
     mandates_api,
+    sign_in_api,
+    sign_in_pages,
+    sessions_pages,
 )
 
 
@@ -98,8 +107,14 @@ def compose() -> Service:
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
             build_item_worker(duplicates_work.COMPARING, every=2),
             Worker("erasure orders", erasure_work.watch_orders, every=60),
+            Worker("old links", sign_in_work.forget_old, every=60),
         ],
-        state={"audience_ids": audience_ids},
+        state={
+            "audience_ids": audience_ids,
+            "session_signer": SessionSigner(settings.session_signing_key.get_secret_value()),
+            "session_reader": SessionReader(settings.session_keys),
+        },
+        wrap=SITE.wrap,
     )
 
 

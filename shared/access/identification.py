@@ -35,13 +35,14 @@ class Identification:
         session = self._sessions.read_session(token, datetime.now(UTC))
         if session is None:
             return None
-        self._require_same_origin(request)
+        self.require_same_origin(request)
         pool: Pool = request.app.state.pool
         async with acquire_within(pool, PATIENCE_SECONDS) as connection:
             known = await accounts.find_account(connection, session.account)
         return _build_principal(session, known)
 
-    def _require_same_origin(self, request: Request) -> None:
+    def require_same_origin(self, request: Request) -> None:
+        """Raises `Forbidden` for a command that another site's page lets a browser send."""
         if request.method in _SAFE_METHODS:
             return
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")

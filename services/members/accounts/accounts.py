@@ -1,6 +1,5 @@
 """Accounts: opened by whoever signs in for the first time, joined to a member by a proved address, closed for good."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,8 +7,7 @@ from uuid import UUID
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from services.members.accounts import announcements
-from services.members.accounts.addresses import find_member
+from services.members.accounts import addresses, announcements
 from shared.postgres.locks import lock_key_of
 from shared.postgres.pool import Tx
 
@@ -49,7 +47,7 @@ async def recognise_account(tx: Tx, proof: Proof) -> OpenAccount:
         row = await _open_account(tx, proof)
     member: UUID | None = row["member"]
     if member is None and proof.address is not None:
-        member = await find_member(tx, proof.address)
+        member = await addresses.find_member(tx, proof.address)
         await tx.execute("UPDATE opened_account SET member = $2 WHERE account = $1", row["account"], member)
     return OpenAccount(row["account"], member, row["not_before"], is_new, member != row["member"])
 
@@ -64,12 +62,23 @@ async def end_sessions(tx: Tx, account: UUID) -> None:
     await announcements.publish_changes(tx, [account])
 
 
+async def add_address(tx: Tx, account: UUID, address: str) -> None:
+    """Add an address that was proved to those of the account's member, if it has one still.
+
+    Raises `Refused` if it is another member's.
+    """
+    member = await tx.fetchval("SELECT member FROM opened_account WHERE account = $1", account)
+    if member is not None:
+        await addresses.add_address(tx, member, address)
+
+
 async def close_accounts(tx: Tx, member: UUID) -> None:
     """Close all accounts of a member who is erased; nothing is kept but that they are closed."""
     rows = await tx.fetch(
         "SELECT account FROM opened_account WHERE member = $1 ORDER BY account FOR UPDATE", member
     )
     accounts = [row["account"] for row in rows]
+    await tx.execute("DELETE FROM sign_in_link WHERE account = ANY($1)", accounts)
     await tx.execute("DELETE FROM identity WHERE account = ANY($1)", accounts)
     await tx.execute("DELETE FROM mandate WHERE account = ANY($1)", accounts)
     await tx.execute(
@@ -77,12 +86,6 @@ async def close_accounts(tx: Tx, member: UUID) -> None:
         accounts,
     )
     await announcements.publish_accounts(tx, accounts)
-
-
-async def list_accounts(tx: Tx, member: UUID) -> Sequence[UUID]:
-    """The accounts of a member."""
-    rows = await tx.fetch("SELECT account FROM opened_account WHERE member = $1 ORDER BY account", member)
-    return [row["account"] for row in rows]
 
 
 async def _lock_account(tx: Tx, proof: Proof) -> asyncpg.Record | None:

@@ -50,3 +50,14 @@ async def list_addresses(tx: Tx, member: UUID) -> Sequence[str]:
         member,
     )
     return [row["address"] for row in rows]
+
+
+async def list_keys(tx: Tx, member: UUID) -> Sequence[str]:
+    """The keys of a member's addresses."""
+    rows = await tx.fetch(
+        """
+        SELECT email_key AS key FROM member WHERE member = $1
+        UNION ALL SELECT address_key FROM member_address WHERE member = $1""",
+        member,
+    )
+    return [row["key"] for row in rows]

@@ -8,7 +8,7 @@ import asyncpg
 from pydantic import ConfigDict, model_validator
 from uuid_utils.compat import uuid7
 
-from services.members.accounts import accounts, announcements, mails
+from services.members.accounts import accounts, addresses, announcements, mails
 from services.members.accounts.accounts import Proof
 from services.members.mandates import rules
 from services.members.organisations import organisations
@@ -165,14 +165,10 @@ async def is_awaited(tx: Tx, key: str) -> bool:
 
 
 async def forget_addresses(tx: Tx, member: UUID) -> None:
-    """Remove the mandates that were given to addresses of a member who is erased."""
-    await tx.execute(
-        """
-        DELETE FROM mandate WHERE account IS NULL AND address_key IN (
-            SELECT email_key FROM member WHERE member = $1
-            UNION ALL SELECT address_key FROM member_address WHERE member = $1)""",
-        member,
-    )
+    """Remove the mandates that were given to addresses of a member who is erased, and the links to them."""
+    keys = await addresses.list_keys(tx, member)
+    await tx.execute("DELETE FROM mandate WHERE account IS NULL AND address_key = ANY($1)", keys)
+    await tx.execute("DELETE FROM sign_in_link WHERE address_key = ANY($1)", keys)
 
 
 async def _require_right(tx: Tx, asker: Principal | None, role: MandateRole, scope: str) -> None:

@@ -24,7 +24,9 @@ async def members(service: Service) -> AsyncIterator[Running]:
         yield running
 
 
-async def test_an_account_finds_its_member_by_any_address_that_the_member_has_proved(members: Running) -> None:
+async def test_an_account_finds_its_member_by_any_address_that_the_member_has_proved(
+    members: Running,
+) -> None:
     kim = await people.join(members.pool, "kim@example.org")
     async with transaction(members.pool) as tx:
         await addresses.add_address(tx, kim, "kim@work.example.org")
@@ -65,7 +67,9 @@ async def test_an_address_is_one_members(members: Running) -> None:
         assert await addresses.list_addresses(tx, toni) == ["toni@example.org", "work@example.org"]
 
 
-async def test_who_signs_out_everywhere_has_no_session_any_more_and_can_sign_in_again(members: Running) -> None:
+async def test_who_signs_out_everywhere_has_no_session_any_more_and_can_sign_in_again(
+    members: Running,
+) -> None:
     account = await people.open_account(members.pool, "kim@example.org")
     before = build_headers(account)
 
@@ -76,7 +80,9 @@ async def test_who_signs_out_everywhere_has_no_session_any_more_and_can_sign_in_
     assert (await read_outbox(members.pool, ACCOUNT.name))[-1][2]["not_before"] is not None
 
 
-async def test_the_accounts_of_an_erased_member_are_closed_and_its_sessions_are_over(members: Running) -> None:
+async def test_the_accounts_of_an_erased_member_are_closed_and_its_sessions_are_over(
+    members: Running,
+) -> None:
     kim = await people.join(members.pool, "kim@example.org")
     account = await people.open_account(members.pool, "kim@example.org")
     session = build_headers(account, kim)

@@ -48,7 +48,9 @@ async def test_a_colleague_who_is_invited_by_mail_is_a_coordinator_once_the_addr
     assert [each["email"] for each in listed["items"]] == [None, "Kim@Example.org"]
 
 
-async def test_a_mandate_that_is_taken_back_ends_at_once_and_a_repeat_changes_nothing(members: Running) -> None:
+async def test_a_mandate_that_is_taken_back_ends_at_once_and_a_repeat_changes_nothing(
+    members: Running,
+) -> None:
     anna = await people.appoint(members.pool, MandateRole.COORDINATOR, "daad", "anna")
     await members.http.post("/mandates", json=COLLEAGUE, headers=anna)
     account = await people.open_account(members.pool, "kim@example.org")
