@@ -37,6 +37,10 @@ class KnownAccount(NamedTuple):
     not_before: datetime | None
     gone: bool
 
+    def counts_since(self, at: datetime) -> bool:
+        """Whether what was proved then still counts."""
+        return not self.gone and (self.not_before is None or at >= self.not_before)
+
 
 class AccountState(NamedTuple):
     """An account at a sequence; `data` None if it is gone."""
