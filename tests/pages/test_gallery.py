@@ -54,7 +54,7 @@ async def test_the_kit_keeps_nobody_out(
         visitor.until(f"{FOCUSED}?.matches('.summary')")
         picture(visitor, pictures / f"kit-errors-{language}-{width}-{scheme}.png", width)
         assert find_barriers(visitor) == []
-        visitor.run("document.querySelector('.nav details').open = true")
+        visitor.run("document.querySelector('.who details').open = true")
         picture(visitor, pictures / f"kit-menus-{language}-{width}-{scheme}.png", width)
         assert find_barriers(visitor) == []
 
