@@ -26,7 +26,8 @@ from shared.web.query import PageQuery, read_valid
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 # Where one goes afterwards is in the address as `return`, which Python keeps for itself.
-_SignInQuery: type[PageQuery] = create_model("_SignInQuery", __base__=PageQuery, **{"return": (str, "")})
+_BACK: dict[str, Any] = {"return": (str, "")}
+_SignInQuery = create_model("_SignInQuery", __base__=PageQuery, **_BACK)
 
 
 class AskForLink(Command):
@@ -101,11 +102,11 @@ async def _use_link(
     async with work.transaction() as tx:
         used = await links.use_link(tx, token, browser, digits)
         session = await _take_up(tx, used) if used.state is LinkState.READY else None
+    if session is not None:
+        return _let_in(request, session, used.back)
     match used.state:
-        case LinkState.READY if session is None:
-            return SITE.redirect(request, used.back, done="address-added")
         case LinkState.READY:
-            return _let_in(request, session, used.back)
+            return SITE.redirect(request, used.back, done="address-added")
         case LinkState.OVER:
             return SITE.render(request, "over.html", here="", status=410)
         case LinkState.WRONG_DIGITS:

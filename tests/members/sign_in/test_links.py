@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+import httpx
 import pytest
 
 from services.members.sign_in import links
@@ -102,7 +103,7 @@ async def test_nobody_learns_from_the_answer_whose_address_it_is(
     known = await browser.post("/sign-in", {"email": KIM})
     unknown = await stranger.post("/sign-in", {"email": "nobody@example.org"})
 
-    def shown(answer: object) -> object:
+    def shown(answer: httpx.Response) -> tuple[int, str, str]:
         return answer.status_code, answer.headers["location"], answer.text
 
     assert shown(known) == shown(unknown)
