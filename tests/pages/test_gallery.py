@@ -1,7 +1,6 @@
 """The kit of pages in a real browser: open to all, at any width, by keyboard, without a script, in each language."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ SEND_WRONG = """document.querySelectorAll('[name=themes]').forEach(box => box.ch
 
 
 @pytest.fixture
-def visitor(browser: Browser, gallery: str) -> Iterator[Browser]:
+def visitor(browser: Browser, gallery: str) -> Browser:
     """A browser of someone with every mandate, who finds the whole navigation."""
     browser.cookie(gallery, "role", "everything")
     return browser
