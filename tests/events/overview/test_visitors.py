@@ -1,5 +1,6 @@
 """The overview of who is signed in: quick as everybody's, and nobody else's."""
 
+import re
 from uuid import UUID
 
 import httpx
@@ -41,6 +42,15 @@ async def test_each_visitor_gets_the_navigation_that_is_theirs_and_lists_are_the
     ]
     assert ["Sign out" in page.text for page in (nobody, coordinator, member)] == [False, True, True]
     assert len({page.text.partition("<main")[2] for page in (nobody, coordinator, member)}) == 1
+
+
+async def test_of_several_organisations_none_is_where_the_visitor_is(year: Running) -> None:
+    both = DAAD | {Mandate(MandateRole.COORDINATOR, "deutscher-bundestag")}
+    [navigation] = re.findall(
+        '<nav class="nav".*?</nav>', (await read_as(year, Principal(ACCOUNT, None, both))).text, re.DOTALL
+    )
+
+    assert navigation.count("aria-current") == 1
 
 
 async def test_the_address_that_one_came_by_stands_on_nobody_elses_page(year: Running) -> None:
