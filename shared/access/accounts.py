@@ -1,8 +1,9 @@
 """Accounts as a service knows them: their mandates, and since when their sessions count."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +15,9 @@ from shared.postgres.pool import Tx
 
 _STORE = """
 INSERT INTO account (account, member, mandates, not_before, gone, sequence)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[], $5::bool[], $6::bigint[])
+SELECT account, member, mandates::jsonb, not_before, gone, sequence
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bool[], $6::bigint[])
+    AS newest(account, member, mandates, not_before, gone, sequence)
 ON CONFLICT (account) DO UPDATE SET (member, mandates, not_before, gone, sequence)
     = (excluded.member, excluded.mandates, excluded.not_before, excluded.gone, excluded.sequence)
 WHERE account.sequence < excluded.sequence
@@ -89,8 +92,9 @@ async def find_identity(tx: Tx, issuer: str, subject: str) -> KnownAccount | Non
     )
 
 
-def _dump_mandates(data: Account | None) -> list[dict[str, Any]]:
-    return [mandate.model_dump(mode="json") for mandate in data.mandates] if data else []
+def _dump_mandates(data: Account | None) -> str:
+    """As text, since an array of lists would be taken for one of two dimensions."""
+    return json.dumps([mandate.model_dump(mode="json") for mandate in data.mandates] if data else [])
 
 
 def _read_row(row: asyncpg.Record | None) -> KnownAccount | None:
