@@ -10,12 +10,13 @@ from services.events.offers import offers
 from services.events.offers.query import OfferQuery
 from services.events.overview.overview import read_overview
 from services.events.site import render_page
+from shared.access.serving import PUBLIC
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web.kept_pages import KeptPages
 from shared.web.pages import METHODS
 from shared.web.query import read_valid
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], default_response_class=HTMLResponse)
 
 
 @router.api_route("/", methods=METHODS)
