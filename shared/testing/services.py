@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from typing import Any, NamedTuple
 
 import httpx
@@ -36,6 +37,13 @@ class PatientTransport(httpx.ASGITransport):
             await asyncio.sleep(0.1)
 
 
+class _TakeNone(DefaultCookiePolicy):
+    """As programs do: what one test's page sets, no other test sends. What a test sets itself is sent."""
+
+    def set_ok(self, cookie: Cookie, request: Any) -> bool:
+        return False
+
+
 @asynccontextmanager
 async def running_service(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
     """Run parts of a service until the block ends."""
@@ -43,7 +51,8 @@ async def running_service(service: Service, only: Collection[Part] = API) -> Asy
     app = create_app(service, lambda app: service_lifespan(app, service, only))
     async with service_lifespan(app, service, only):
         transport = PatientTransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
+        jar = CookieJar(_TakeNone())
+        async with httpx.AsyncClient(transport=transport, base_url="http://service", cookies=jar) as http:
             yield Running(http, app.state.pool, app)
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from services.events.offers import offers
 from services.events.offers.query import OfferQuery
 from services.events.overview.overview import read_overview
-from services.events.site import render_page
+from services.events.site import SITE, render_page
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web.kept_pages import KeptPages
 from shared.web.pages import METHODS
@@ -38,7 +38,8 @@ async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
         )
 
     kept: KeptPages = request.app.state.kept_pages
-    answer = await kept.get_or_make((str(request.base_url), query, language, part), state, make)
+    view = SITE.name_view(request)
+    answer = await kept.get_or_make((str(request.base_url), query, language, part, view), state, make)
     if part:
         answer.headers["HX-Push-Url"] = query.build_link("/")
     return answer

@@ -55,6 +55,8 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
     app.add_middleware(BodyMiddleware)
     app.add_middleware(RequestContextMiddleware)
+    if service.wrap is not None:
+        app.add_middleware(service.wrap)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
     app.add_middleware(AnswerHeadersMiddleware)
     return app
