@@ -34,6 +34,12 @@ class Principal:
         """Whether the whole installation is this principal's."""
         return Mandate(MandateRole.OPERATOR) in self.mandates
 
+    def require_member(self) -> UUID:
+        """The member who asks. Raises `Forbidden` for an account that is no member's."""
+        if self.member is None:
+            raise Forbidden("not-a-member", "This is for members; your account is no member's.")
+        return self.member
+
     def organisations(self, *roles: MandateRole) -> frozenset[str]:
         """For which organisations the principal may act in one of these roles."""
         return frozenset(mandate.scope for mandate in self.mandates if mandate.role in roles)
