@@ -32,11 +32,13 @@ NOT_SEEN = {
 KNOWN_FIRST = {("members.member.v1", "MemberJoined"), ("matching.request.v1", "MentorshipEnded")}
 
 
-async def call(running: Running, method: str, path: str, **body: Any) -> Any:
-    """What a service answers, as soon as it has heard of whom the request names."""
+async def call(running: Running, method: str, path: str, *, by: str | None = None, **body: Any) -> Any:
+    """What a service answers, to a member or to who coordinates and operates all, as soon as it has heard of whom the
+    request names."""
+    http = running.as_member(by) if by else running.http
 
     async def answered() -> Any:
-        answer = await running.http.request(method, path, json=body or None)
+        answer = await http.request(method, path, json=body or None)
         if answer.status_code in (404, 409) and answer.json()["type"].endswith("-unknown"):
             return None
         assert answer.is_success, answer.text
@@ -47,7 +49,13 @@ async def call(running: Running, method: str, path: str, **body: Any) -> Any:
 
 async def join(members: Running, number: int, **more: Any) -> str:
     person = {"given_name": "Kim", "family_name": "Beispiel", "email": f"kim{number}@example.org"}
-    usual = {"language": "de", "organisation": "giz", "languages": ["de"], "residence": "RU", "invite": True}
+    usual: dict[str, Any] = {
+        "language": "de",
+        "organisation": "giz",
+        "languages": ["de"],
+        "residence": "RU",
+        "invite": True,
+    }
     return str((await call(members, "POST", "/members", **person, **usual, **more))["member"])
 
 
@@ -72,24 +80,24 @@ async def broker(matching: Running, requester: str, contact: str, advisers: Sequ
     network = Network(matching)
     declining, accepting = advisers
     await call(matching, "PUT", f"/desks/{URALS}", contacts=[contact], deputies=[])
-    asked = {"themes": ["trade"], "languages": ["de"], "question": "Whom do I ask?"}
-    request = (await call(matching, "POST", "/requests", member=requester, region=URALS, **asked))["request"]
-    path = f"/requests/{request}"
+    asked: dict[str, Any] = {"themes": ["trade"], "languages": ["de"], "question": "Whom do I ask?"}
+    request = await call(matching, "POST", "/requests", by=requester, region=URALS, **asked)
+    path = f"/requests/{request['request']}"
     await network.release_requests()
     proposal = await propose(matching, path, contact, declining)
     await network.release_requests()
-    await call(matching, "POST", f"{proposal}/refusal", member=declining, reason="no time")
+    await call(matching, "POST", f"{proposal}/refusal", by=declining, reason="no time")
     await network.release_requests()
     proposal = await propose(matching, path, contact, accepting)
-    await call(matching, "POST", f"{proposal}/acceptance", member=accepting)
+    await call(matching, "POST", f"{proposal}/acceptance", by=accepting)
     await network.release_requests()
     for step in ("agreement", "end"):
-        await call(matching, "POST", f"{path}/{step}", member=requester)
+        await call(matching, "POST", f"{path}/{step}", by=requester)
         await network.release_requests()
 
 
 async def propose(matching: Running, path: str, contact: str, adviser: str) -> str:
-    made = await call(matching, "POST", f"{path}/proposals", contact=contact, adviser=adviser)
+    made = await call(matching, "POST", f"{path}/proposals", by=contact, adviser=adviser)
     return f"/proposals/{made['proposal']}"
 
 

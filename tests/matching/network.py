@@ -54,6 +54,7 @@ class Network:
     """What a test does to the service, and asks of it."""
 
     def __init__(self, running: Running) -> None:
+        self.running = running
         self.http = running.http
         self.pool = running.pool
 
@@ -79,15 +80,44 @@ class Network:
         )
 
     async def put(self, path: str, **body: Any) -> httpx.Response:
+        """As an operator."""
         return await self.http.put(path, json=_to_json(body))
 
-    async def post(self, path: str, **body: Any) -> httpx.Response:
-        return await self.http.post(path, json=_to_json(body))
+    async def post(self, path: str, *, by: UUID | str, **body: Any) -> httpx.Response:
+        """As this member."""
+        return await self.running.as_member(by).post(path, json=_to_json(body))
 
-    async def get(self, path: str, **params: Any) -> Any:
-        answer = await self.http.get(path, params=params)
+    async def get(self, path: str, *, by: UUID | str | None = None, **params: Any) -> Any:
+        """As this member, or as somebody who has no part in anything."""
+        http = self.http if by is None else self.running.as_member(by)
+        answer = await http.get(path, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def read_request(self, request: UUID) -> Any:
+        """The request as somebody at its desk sees it."""
+        return await self.get(f"/requests/{request}", by=await self.find_seated(request))
+
+    async def list_candidates(self, request: UUID, **params: Any) -> Any:
+        """The request's candidates, as its desk sees them."""
+        return await self.get(f"/requests/{request}/candidates", by=await self.find_seated(request), **params)
+
+    async def find_seated(self, request: UUID) -> UUID:
+        """Somebody who sits at the request's desk."""
+        return UUID(
+            str(
+                await self.pool.fetchval(
+                    "SELECT (d.contacts || d.deputies)[1] FROM request r JOIN desk d ON d.region = r.desk"
+                    " WHERE request = $1",
+                    request,
+                )
+            )
+        )
+
+    async def set_capacity(self, adviser: UUID, capacity: Any) -> httpx.Response:
+        """The adviser says how many mentorships they take on."""
+        http = self.running.as_member(adviser)
+        return await http.put(f"/advisers/{adviser}", json={"capacity": capacity})
 
     async def open_desk(self, region: str = URALS, deputies: Sequence[UUID] = ()) -> UUID:
         """A desk with one contact person, who doesn't advise."""
@@ -98,17 +128,17 @@ class Network:
 
     async def request_mentorship(self, member: UUID, region: str = URALS, **changes: Any) -> UUID:
         body = {"themes": ["trade"], "languages": ["de"], "question": "Whom do I ask?"} | changes
-        answer = await self.post("/requests", member=member, region=region, **body)
+        answer = await self.post("/requests", by=member, region=region, **body)
         assert answer.status_code == 201, answer.text
         return UUID(answer.json()["request"])
 
     async def propose_adviser(self, request: UUID, contact: UUID, adviser: UUID) -> UUID:
-        answer = await self.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser)
+        answer = await self.post(f"/requests/{request}/proposals", by=contact, adviser=adviser)
         assert answer.status_code == 201, answer.text
         return UUID(answer.json()["proposal"])
 
     async def accept_proposal(self, proposal: UUID, adviser: UUID) -> httpx.Response:
-        return await self.post(f"/proposals/{proposal}/acceptance", member=adviser)
+        return await self.post(f"/proposals/{proposal}/acceptance", by=adviser)
 
     async def propose_to_many(self, contact: UUID, adviser: UUID, requests: int) -> list[tuple[UUID, UUID]]:
         """Requests of different members, each with a proposal for the same adviser: request and proposal."""
@@ -124,7 +154,7 @@ class Network:
         return await release_requests(self.pool, interval=24 * 60 * 60)
 
     async def read_state(self, request: UUID) -> str:
-        return str((await self.get(f"/requests/{request}"))["state"])
+        return str(await self.pool.fetchval("SELECT state FROM request WHERE request = $1", request))
 
 
 async def let_lapse(pool: Pool) -> None:

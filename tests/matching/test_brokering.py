@@ -20,11 +20,11 @@ async def broker_mentorship(
     request = await network.request_mentorship(
         requester, region, themes=["foundry-industry"], question=QUESTION
     )
-    ranking = await network.get(f"/requests/{request}/candidates")
+    ranking = await network.list_candidates(request)
     assert ranking["items"][0]["adviser"] == str(best)
     proposal = await network.propose_adviser(request, contact, best)
     assert (await network.accept_proposal(proposal, best)).json()["state"] == "accepted"
-    agreed = await network.post(f"/requests/{request}/agreement", member=requester)
+    agreed = await network.post(f"/requests/{request}/agreement", by=requester)
     assert agreed.json() == {"request": str(request), "state": "agreed"}
     return request
 
@@ -70,9 +70,9 @@ async def test_no_id_that_anyone_knows_is_on_the_public_topic_and_the_question_g
     await network.add_member()
     request = await network.request_mentorship(requester, question=QUESTION)
     await network.accept_proposal(await network.propose_adviser(request, contact, adviser), adviser)
-    await network.post(f"/requests/{request}/agreement", member=requester)
+    await network.post(f"/requests/{request}/agreement", by=requester)
     await network.release_requests()
-    await network.post(f"/requests/{request}/end", member=requester)
+    await network.post(f"/requests/{request}/end", by=requester)
     await network.release_requests()
 
     logs = capsys.readouterr().out
@@ -99,7 +99,7 @@ async def test_each_change_goes_out_with_a_rising_version(network: Network, matc
     )
     request = await network.request_mentorship(requester)
     proposal = await network.propose_adviser(request, contact, adviser)
-    await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="No time this year.")
+    await network.post(f"/proposals/{proposal}/refusal", by=adviser, reason="No time this year.")
 
     sent = await matching.pool.fetch("SELECT topic, sequence % 1000 AS version, type FROM outbox ORDER BY id")
     assert [tuple(row.values()) for row in sent] == [
@@ -122,7 +122,7 @@ async def test_a_repeated_answer_changes_nothing(network: Network, matching: Run
     request = await network.request_mentorship(requester)
     proposal = await network.propose_adviser(request, contact, adviser)
     path = f"/proposals/{proposal}" if repeated in ("acceptance", "refusal") else f"/requests/{request}"
-    body: dict[str, Any] = {"member": adviser if path.startswith("/proposals") else requester}
+    body: dict[str, Any] = {"by": adviser if path.startswith("/proposals") else requester}
     if repeated == "refusal":
         body["reason"] = "No."
     if repeated == "agreement":
@@ -146,17 +146,20 @@ async def test_only_those_in_it_can_answer(network: Network) -> None:
     stranger = await network.add_member(advises=False)
     request = await network.request_mentorship(requester)
 
-    at_no_desk = await network.post(f"/requests/{request}/proposals", contact=stranger, adviser=adviser)
-    assert refusal_of(at_no_desk) == (409, "not-at-the-desk")
-    not_advising = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=stranger)
+    at_no_desk = await network.post(f"/requests/{request}/proposals", by=stranger, adviser=adviser)
+    assert refusal_of(at_no_desk) == (404, "request-unknown")
+    not_advising = await network.post(f"/requests/{request}/proposals", by=contact, adviser=stranger)
     assert refusal_of(not_advising) == (409, "no-candidate")
     proposal = await network.propose_adviser(request, contact, adviser)
-    assert refusal_of(await network.accept_proposal(proposal, stranger)) == (409, "not-the-adviser")
-    early = await network.post(f"/requests/{request}/agreement", member=requester)
+    assert refusal_of(await network.accept_proposal(proposal, stranger)) == (404, "proposal-unknown")
+    early = await network.post(f"/requests/{request}/agreement", by=requester)
     assert refusal_of(early) == (409, "not-accepted")
     await network.accept_proposal(proposal, adviser)
-    other = await network.post(f"/requests/{request}/agreement", member=adviser)
-    assert refusal_of(other) == (409, "not-the-requester")
-    assert refusal_of(await network.post(f"/requests/{request}/end", member=stranger)) == (409, "not-in-it")
-    late = await network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser)
+    other = await network.post(f"/requests/{request}/agreement", by=adviser)
+    assert refusal_of(other) == (404, "request-unknown")
+    ended = await network.post(f"/requests/{request}/end", by=stranger)
+    assert refusal_of(ended) == (404, "request-unknown")
+    ranked = await network.running.as_member(requester).get(f"/requests/{request}/candidates")
+    assert refusal_of(ranked) == (404, "request-unknown")
+    late = await network.post(f"/requests/{request}/proposals", by=contact, adviser=adviser)
     assert refusal_of(late) == (409, "request-closed")

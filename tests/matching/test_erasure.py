@@ -50,10 +50,11 @@ async def test_a_requester_who_is_erased_leaves_an_ended_request_without_persons
     assert (public[0], public[2]["state"]) == ("MentorshipEnded", "ended")
     *_, personal = await read_outbox(matching.pool, MENTORSHIP.name)
     assert personal == ("MentorshipErased", str(request), None)
-    whole = await network.get(f"/requests/{request}")
+    whole = await network.read_request(request)
     assert (whole["requester"], whole["question"], whole["proposals"]) == (None, None, [])
-    assert (await network.put(f"/advisers/{adviser}", capacity=1)).json()["taken"] == 0
-    assert refusal_of(await network.http.get(f"/requests/{request}/candidates")) == (409, "request-closed")
+    assert (await network.set_capacity(adviser, 1)).json()["taken"] == 0
+    ranked = await matching.as_member(contact).get(f"/requests/{request}/candidates")
+    assert refusal_of(ranked) == (409, "request-closed")
 
 
 @pytest.mark.parametrize("answered", ["asked", "accepted", "declined", "agreed"])
@@ -65,15 +66,15 @@ async def test_an_adviser_who_is_erased_is_in_no_message_and_the_request_goes_on
         await network.add_member(),
         await network.add_member(),
     )
-    await network.put(f"/advisers/{adviser}", capacity=3)
+    await network.set_capacity(adviser, 3)
     request = await network.request_mentorship(requester)
     proposal = await network.propose_adviser(request, contact, adviser)
     if answered == "declined":
-        await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="I am ill.")
+        await network.post(f"/proposals/{proposal}/refusal", by=adviser, reason="I am ill.")
     if answered in ("accepted", "agreed"):
         await network.accept_proposal(proposal, adviser)
     if answered == "agreed":
-        await network.post(f"/requests/{request}/agreement", member=requester)
+        await network.post(f"/requests/{request}/agreement", by=requester)
 
     await network.erase_members(adviser)
 
@@ -117,12 +118,12 @@ async def test_requests_of_a_desk_where_nobody_is_left_go_to_the_wider_desk(
 
     await network.erase_members(contact)
 
-    whole = await network.get(f"/requests/{request}")
+    whole = await network.read_request(request)
     assert (whole["desk"], whole["contacts"]) == ("russia", [str(national)])
     *_, (type, _, last) = await read_outbox(matching.pool, MENTORSHIP.name)
     assert (type, last["contacts"]) == ("MentorshipRequested", [str(national)])
     await network.erase_members(national)
-    assert (await network.get(f"/requests/{request}"))["contacts"] == []
+    assert await matching.pool.fetchval("SELECT contacts FROM request WHERE request = $1", request) == []
 
 
 async def test_an_order_that_comes_again_sends_nothing_but_its_report(
@@ -158,7 +159,7 @@ async def test_a_profile_that_comes_after_the_erasure_brings_nobody_back(
     )
     statistics = await network.get("/statistics")
     assert (statistics["members"], statistics["advisers"]) == (0, 0)
-    answer = await network.post("/requests", member=late.member, region=URALS, question="?")
+    answer = await network.post("/requests", by=late.member, region=URALS, question="?")
     assert refusal_of(answer) == (404, "member-unknown")
 
 
@@ -200,9 +201,9 @@ async def test_nothing_that_is_asked_or_proposed_during_the_erasure_stays(
         await network.add_member(),
     )
     open = [await network.request_mentorship(await network.add_member(advises=False)) for _ in range(6)]
-    asking = [network.post("/requests", member=requester, region=URALS, question="?") for _ in range(6)]
+    asking = [network.post("/requests", by=requester, region=URALS, question="?") for _ in range(6)]
     proposing = [
-        network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser) for request in open
+        network.post(f"/requests/{request}/proposals", by=contact, adviser=adviser) for request in open
     ]
     mixed = [one for pair in zip(asking, proposing, strict=True) for one in pair]
 
@@ -222,14 +223,18 @@ async def test_what_was_answered_about_an_erased_member_is_gone_and_not_done_aga
         await network.add_member(),
     )
     request = await network.request_mentorship(requester)
-    path, body = f"/requests/{request}/proposals", {"contact": str(contact), "adviser": str(adviser)}
+    path, body, http = (
+        f"/requests/{request}/proposals",
+        {"adviser": str(adviser)},
+        matching.as_member(contact),
+    )
     once = {"Idempotency-Key": "p1"}
-    assert (await network.http.post(path, json=body, headers=once)).status_code == 201
+    assert (await http.post(path, json=body, headers=once)).status_code == 201
 
     await network.erase_members(adviser)
 
     assert await tables_naming(matching.pool, adviser) == []
-    assert refusal_of(await network.http.post(path, json=body, headers=once)) == (410, "person-gone")
+    assert refusal_of(await http.post(path, json=body, headers=once)) == (410, "person-gone")
 
 
 @pytest.mark.parametrize("role", ["requester", "adviser", "contact"])
@@ -244,7 +249,7 @@ async def test_who_is_in_many_requests_is_erased_by_the_page_and_read_nowhere_fr
     )
     requests = [await network.request_mentorship(requester, question="Who asks?") for _ in range(5)]
     proposals = [await network.propose_adviser(request, contact, adviser) for request in requests]
-    await network.put(f"/advisers/{adviser}", capacity=3)
+    await network.set_capacity(adviser, 3)
     await network.accept_proposal(proposals[4], adviser)
     gone = {"requester": requester, "adviser": adviser, "contact": contact}[role]
 
@@ -252,7 +257,8 @@ async def test_who_is_in_many_requests_is_erased_by_the_page_and_read_nowhere_fr
 
     assert "request" in await tables_naming(matching.pool, gone) or role == "adviser"
     await network.request_mentorship(await network.add_member())
-    read = [await network.get("/requests")] + [await network.get(f"/requests/{one}") for one in requests]
+    seated = await network.find_seated(requests[0])
+    read = [await network.get("/requests", by=seated)] + [await network.read_request(one) for one in requests]
     assert str(gone) not in str(read)
     assert ("Who asks?" in str(read)) == (role != "requester")
     assert await _read_reports(matching.pool) == []
@@ -274,17 +280,17 @@ async def test_what_is_done_during_a_long_erasure_neither_finds_nor_tells_of_who
         await network.add_member(),
     )
     requests = [await network.request_mentorship(requester) for _ in range(3)]
-    await network.put(f"/advisers/{adviser}", capacity=3)
+    await network.set_capacity(adviser, 3)
     proposals = [await network.propose_adviser(request, contact, adviser) for request in requests]
     for proposal in proposals:
         await network.accept_proposal(proposal, adviser)
     await network.erase_members(adviser)
     left = await matching.pool.fetchval("SELECT request FROM request WHERE adviser = $1 LIMIT 1", adviser)
 
-    agreed = await network.post(f"/requests/{left}/agreement", member=requester)
+    agreed = await network.post(f"/requests/{left}/agreement", by=requester)
     assert refusal_of(agreed) == (409, "not-accepted")
     await network.put(f"/desks/{URALS}", contacts=[await network.add_member()])
-    assert (await network.post(f"/requests/{left}/end", member=requester)).status_code == 200
+    assert (await network.post(f"/requests/{left}/end", by=requester)).status_code == 200
 
     *_, (_, key, last) = await read_outbox(matching.pool, MENTORSHIP.name)
     assert key == str(left)

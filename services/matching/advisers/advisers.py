@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from services.matching.advisers import availability
 from services.matching.replicas import members
+from shared.access.principal import Principal
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
@@ -31,8 +32,11 @@ class AdviserCapacity(Contract):
     taken: int
 
 
-async def set_capacity(tx: Tx, member: UUID, command: SetCapacity) -> AdviserCapacity:
-    """Set an adviser's capacity; mentorships beyond a lower one stay, what else is asked lapses. Raises `NotFound`."""
+async def set_capacity(tx: Tx, asker: Principal, member: UUID, command: SetCapacity) -> AdviserCapacity:
+    """Set one's own capacity; mentorships beyond a lower one stay, what else is asked lapses. Raises `NotFound`, for
+    anybody else's too."""
+    if member != asker.member:
+        raise members.unknown_member()
     await members.lock_members(tx, [member])
     await tx.execute(
         "INSERT INTO adviser (member, capacity) VALUES ($1, $2)"

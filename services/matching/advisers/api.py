@@ -6,14 +6,16 @@ from fastapi import APIRouter
 
 from services.matching.advisers import advisers
 from services.matching.advisers.advisers import AdviserCapacity, SetCapacity
-from shared.access.serving import SIGNED_IN
+from shared.access.serving import Member
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter(dependencies=[SIGNED_IN])
+router = APIRouter()
 
 
 @router.put("/advisers/{member}")
-async def set_capacity(member: UUID, command: SetCapacity, work: UnitOfWorkDep) -> AdviserCapacity:
-    """Set how many mentorships an adviser takes on at a time."""
+async def set_capacity(
+    member: UUID, command: SetCapacity, asker: Member, work: UnitOfWorkDep
+) -> AdviserCapacity:
+    """Set how many mentorships the asker takes on at a time."""
     async with work.transaction() as tx:
-        return await advisers.set_capacity(tx, member, command)
+        return await advisers.set_capacity(tx, asker, member, command)

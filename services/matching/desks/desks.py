@@ -7,6 +7,7 @@ from pydantic import Field
 from services.matching import regions
 from services.matching.replicas import members
 from services.matching.requests import announcements, routing
+from shared.access.principal import Principal
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
@@ -20,21 +21,32 @@ class StaffDesk(Command):
     deputies: list[UUID] = Field(default=[], max_length=20)
 
 
+class GiveDesk(Command):
+    """The organisation whose coordinators staff a desk from now on."""
+
+    organisation: Slug
+
+
 class Desk(Contract):
-    """A region's desk as it is now. Without contact persons, after an erasure, the deputies are on duty."""
+    """A region's desk as it is now. Without contact persons, new or after an erasure, the deputies are on duty, and
+    without these the wider desk. Without an organisation operators staff it."""
 
     region: Slug
+    organisation: Slug | None
     contacts: tuple[UUID, ...]
     deputies: tuple[UUID, ...]
 
 
-async def staff_desk(tx: Tx, region: Slug, command: StaffDesk) -> Desk:
-    """Open a desk or change who sits at it, and route its open requests to them.
+async def staff_desk(tx: Tx, asker: Principal, region: Slug, command: StaffDesk) -> Desk:
+    """Change who sits at a desk, and route its open requests to them; operators open it if there is none.
 
-    Raises `NotFound` for a region outside the vocabulary, and for a member who isn't known.
+    Raises `NotFound` for a region outside the vocabulary, a member who isn't known, and a desk that isn't open, and
+    `Forbidden` for coordinators of another organisation.
     """
     regions.region_path(region)
     await members.lock_members(tx, [*command.contacts, *command.deputies])
+    if not asker.is_operator:
+        asker.require_coordinator(await _lock_organisation(tx, region))
     await tx.execute(
         "INSERT INTO desk (region, contacts, deputies) VALUES ($1, $2, $3)"
         " ON CONFLICT (region) DO UPDATE SET (contacts, deputies) = (excluded.contacts, excluded.deputies)",
@@ -46,18 +58,35 @@ async def staff_desk(tx: Tx, region: Slug, command: StaffDesk) -> Desk:
     return await read_desk(tx, region)
 
 
+async def give_desk(tx: Tx, region: Slug, command: GiveDesk) -> Desk:
+    """Give a desk to an organisation; it opens, with nobody at it, if there is none. Raises `NotFound`."""
+    regions.region_path(region)
+    await tx.execute(
+        "INSERT INTO desk (region, contacts, deputies, organisation) VALUES ($1, '{}', '{}', $2)"
+        " ON CONFLICT (region) DO UPDATE SET organisation = excluded.organisation",
+        region,
+        command.organisation,
+    )
+    return await read_desk(tx, region)
+
+
 async def read_desk(tx: Tx, region: Slug) -> Desk:
     """The desk of a region. Raises `NotFound`."""
-    row = await tx.fetchrow("SELECT region, contacts, deputies FROM desk WHERE region = $1", region)
+    row = await tx.fetchrow(
+        "SELECT region, organisation, contacts, deputies FROM desk WHERE region = $1", region
+    )
     if row is None:
-        raise NotFound("desk-unknown", "This region has no desk.")
+        raise _unknown_desk()
     return Desk.model_validate(dict(row))
 
 
-async def is_at_desk(tx: Tx, region: Slug, member: UUID) -> bool:
-    """Whether the member sits at the desk, as contact person or deputy."""
-    return bool(
-        await tx.fetchval(
-            "SELECT $2 = ANY(contacts) OR $2 = ANY(deputies) FROM desk WHERE region = $1", region, member
-        )
-    )
+async def _lock_organisation(tx: Tx, region: Slug) -> str:
+    """Whose desk it is, "" for nobody's."""
+    row = await tx.fetchrow("SELECT organisation FROM desk WHERE region = $1 FOR UPDATE", region)
+    if row is None:
+        raise _unknown_desk()
+    return row["organisation"] or ""
+
+
+def _unknown_desk() -> NotFound:
+    return NotFound("desk-unknown", "This region has no desk.")

@@ -4,35 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.matching.desks import desks
-from services.matching.requests import announcements, requests
+from services.matching.requests import announcements, requests, seats
 from services.matching.requests.requests import RequestStatus
+from shared.access.principal import Principal
 from shared.contracts.matching import RequestState
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
-from shared.runtime.commands import Command
 
 
-class AgreeToMentorship(Command):
-    """The requester's own yes."""
-
-    member: UUID
-
-
-class EndMentorship(Command):
-    """Who ends it: the requester, the adviser, or someone at the desk."""
-
-    member: UUID
-
-
-async def agree_to_mentorship(tx: Tx, request: UUID, command: AgreeToMentorship) -> RequestStatus:
+async def agree_to_mentorship(tx: Tx, asker: Principal, request: UUID) -> RequestStatus:
     """The requester takes the adviser who accepted; `MentorshipAgreed` is published. A repeat changes nothing.
 
-    Raises `NotFound` and `Refused`.
+    Raises `NotFound`, for anybody else's request too, and `Refused`.
     """
     row = await requests.lock_request(tx, request)
-    if row["requester"] != command.member:
-        raise Refused("not-the-requester", "Only the one who asked can agree.")
+    if row["requester"] != asker.require_member():
+        raise requests.unknown_request()
     if row["state"] not in (RequestState.ACCEPTED, RequestState.AGREED):
         raise Refused("not-accepted", "No adviser has accepted, or it has ended.")
     if row["state"] == RequestState.ACCEPTED:
@@ -41,13 +28,14 @@ async def agree_to_mentorship(tx: Tx, request: UUID, command: AgreeToMentorship)
     return RequestStatus(request=request, state=RequestState.AGREED)
 
 
-async def end_mentorship(tx: Tx, request: UUID, command: EndMentorship) -> RequestStatus:
+async def end_mentorship(tx: Tx, asker: Principal, request: UUID) -> RequestStatus:
     """End a request or a mentorship; the adviser has capacity again, open proposals are withdrawn.
 
-    `MentorshipEnded` is published; a repeat changes nothing. Raises `NotFound` and `Refused`.
+    `MentorshipEnded` is published; a repeat changes nothing. Raises `NotFound` unless the asker is the requester, the
+    adviser, or at the desk.
     """
     row = await requests.lock_request(tx, request)
-    await _require_participant(tx, row, command.member)
+    await _require_participant(tx, row, asker.require_member())
     if row["state"] != RequestState.ENDED:
         await tx.execute(
             "UPDATE proposal SET state = 'withdrawn' WHERE request = $1 AND state = 'proposed'", request
@@ -60,5 +48,5 @@ async def end_mentorship(tx: Tx, request: UUID, command: EndMentorship) -> Reque
 async def _require_participant(tx: Tx, request: Mapping[str, Any], member: UUID) -> None:
     if member in (request["requester"], request["adviser"]):
         return
-    if not await desks.is_at_desk(tx, request["desk"], member):
-        raise Refused("not-in-it", "Only the requester, the adviser or the desk can end it.")
+    if not await seats.is_at_desk(tx, request["desk"], member):
+        raise requests.unknown_request()

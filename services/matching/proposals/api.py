@@ -5,36 +5,35 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.matching.proposals import proposals
-from services.matching.proposals.proposals import (
-    AcceptProposal,
-    CreatedProposal,
-    DeclineProposal,
-    ProposeAdviser,
-)
+from services.matching.proposals.proposals import CreatedProposal, DeclineProposal, ProposeAdviser
 from services.matching.requests.requests import RequestStatus
-from shared.access.serving import SIGNED_IN
+from shared.access.serving import ContactPerson, Member
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter(dependencies=[SIGNED_IN])
+router = APIRouter()
 
 
 @router.post("/requests/{request}/proposals", status_code=201)
-async def propose_adviser(request: UUID, command: ProposeAdviser, work: UnitOfWorkDep) -> CreatedProposal:
+async def propose_adviser(
+    request: UUID, command: ProposeAdviser, asker: ContactPerson, work: UnitOfWorkDep
+) -> CreatedProposal:
     """Propose an adviser."""
     return await work.run_once(
-        command, lambda tx: proposals.propose_adviser(tx, request, command), CreatedProposal
+        command, lambda tx: proposals.propose_adviser(tx, asker, request, command), CreatedProposal
     )
 
 
 @router.post("/proposals/{proposal}/acceptance")
-async def accept_proposal(proposal: UUID, command: AcceptProposal, work: UnitOfWorkDep) -> RequestStatus:
+async def accept_proposal(proposal: UUID, asker: Member, work: UnitOfWorkDep) -> RequestStatus:
     """The adviser accepts, unless the capacity is reached."""
     async with work.transaction() as tx:
-        return await proposals.accept_proposal(tx, proposal, command)
+        return await proposals.accept_proposal(tx, asker, proposal)
 
 
 @router.post("/proposals/{proposal}/refusal")
-async def decline_proposal(proposal: UUID, command: DeclineProposal, work: UnitOfWorkDep) -> RequestStatus:
+async def decline_proposal(
+    proposal: UUID, command: DeclineProposal, asker: Member, work: UnitOfWorkDep
+) -> RequestStatus:
     """The adviser declines, or steps back."""
     async with work.transaction() as tx:
-        return await proposals.decline_proposal(tx, proposal, command)
+        return await proposals.decline_proposal(tx, asker, proposal, command)

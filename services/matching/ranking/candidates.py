@@ -12,7 +12,8 @@ from services.matching import regions
 from services.matching.advisers import availability
 from services.matching.ranking import rules
 from services.matching.ranking.rules import Adviser, Exclusion, Need, Ranking, SortKey
-from services.matching.requests import requests
+from services.matching.requests import seats
+from shared.access.principal import Principal
 from shared.contracts.matching import Criterion, RequestState
 from shared.contracts.model import Contract
 from shared.contracts.refusals import Refused
@@ -37,9 +38,9 @@ class CandidatePage(Page[Candidate]):
     excluded: Mapping[Exclusion, int]
 
 
-async def list_candidates(tx: Tx, request: UUID, paging: PageRequest) -> CandidatePage:
-    """Who may be proposed. Raises `NotFound`, and `Refused` if the request has ended."""
-    row = await requests.read_row(tx, request)
+async def list_candidates(tx: Tx, asker: Principal, request: UUID, paging: PageRequest) -> CandidatePage:
+    """Who may be proposed. Raises `NotFound`, for a request at another desk too, and `Refused` if it has ended."""
+    row = await seats.read_at_desk(tx, asker, request)
     if row["state"] == RequestState.ENDED:
         raise Refused("request-closed", "The request has ended.")
     need = await _read_need(tx, row)

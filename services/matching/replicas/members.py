@@ -71,7 +71,11 @@ async def lock_members(tx: Tx, members: Sequence[UUID]) -> None:
         "SELECT member FROM person WHERE member = ANY($1) AND NOT gone ORDER BY member FOR SHARE", members
     )
     if len(rows) < len(set(members)):
-        raise NotFound("member-unknown", "No member with such an id is known here.")
+        raise unknown_member()
+
+
+def unknown_member() -> NotFound:
+    return NotFound("member-unknown", "No member with such an id is known here.")
 
 
 def _build_row(sequence: int, profile: Profile) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from uuid_utils.compat import uuid7
 from services.matching import regions
 from services.matching.replicas import members
 from services.matching.requests import announcements, departures, routing
+from shared.access.principal import Principal
 from shared.contracts import vocabulary
-from shared.contracts.matching import Criterion, Lapse, ProposalState, RequestState
+from shared.contracts.matching import RequestState
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Paragraph
-from shared.runtime.paging import Page, PageRequest
 
 OPEN_STATES = frozenset({RequestState.REQUESTED, RequestState.PROPOSED})
 
@@ -30,7 +30,6 @@ class RequestMentorship(Command):
         json_schema_extra={
             "examples": [
                 {
-                    "member": "0198f3c2-7a1e-7d40-9c55-2b6f0e4d8a13",
                     "region": "germany",
                     "themes": ["market-entry", "trade"],
                     "languages": ["de", "en"],
@@ -40,7 +39,6 @@ class RequestMentorship(Command):
         }
     )
 
-    member: UUID
     region: Slug
     themes: list[Slug] = Field(default=[], max_length=20)
     languages: list[Language] = Field(default=[], max_length=20)
@@ -78,45 +76,23 @@ class RequestSummary(Contract):
     changed_at: datetime
 
 
-class ProposalDetails(Contract):
-    """A proposal as the desk sees it; `refusal` is what the adviser said on declining, `lapse` why it was withdrawn
-    without an answer."""
-
-    proposal: UUID
-    adviser: UUID
-    contact: UUID | None
-    score: int
-    reasons: tuple[Criterion, ...]
-    state: ProposalState
-    refusal: str | None
-    lapse: Lapse | None
-    proposed_at: datetime
-
-
-class RequestDetails(RequestSummary):
-    """A request with its question and its proposals, for the desk; the question goes nowhere else."""
-
-    question: str | None
-    contacts: tuple[UUID, ...]
-    proposals: tuple[ProposalDetails, ...]
-
-
-async def request_mentorship(tx: Tx, command: RequestMentorship) -> CreatedRequest:
+async def request_mentorship(tx: Tx, asker: Principal, command: RequestMentorship) -> CreatedRequest:
     """Make a request and route it to the region's desk; `MentorshipRequested` is published.
 
-    Raises `NotFound` for an unknown member or region, `Refused` for themes and languages outside the vocabulary,
-    if no desk answers for the region, and if the member's country isn't known.
+    Raises `NotFound` for an unknown region and a member who isn't known here yet, `Refused` for themes and languages
+    outside the vocabulary, if no desk answers for the region, and if the member's country isn't known.
     """
     to_country = regions.country_of(command.region)
     _require_vocabulary(command)
-    requester = await _lock_requester(tx, command.member)
+    member = asker.require_member()
+    requester = await _lock_requester(tx, member)
     desk = await routing.require_desk(tx, command.region)
     request = uuid7()
     await tx.execute(
         "INSERT INTO request (request, requester, region, desk, themes, languages, question, from_country,"
         " to_country, contacts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         request,
-        command.member,
+        member,
         command.region,
         desk.region,
         list(dict.fromkeys(command.themes)),
@@ -140,38 +116,15 @@ async def read_row(tx: Tx, request: UUID) -> Mapping[str, Any]:
     return await _read_row(tx, "SELECT * FROM request WHERE request = $1", request)
 
 
-async def read_request(tx: Tx, request: UUID) -> RequestDetails:
-    """One request with everything that its desk may see. Raises `NotFound`."""
-    row = await read_row(tx, request)
-    proposals = await tx.fetch("SELECT * FROM proposal WHERE request = $1 ORDER BY proposal", request)
-    shown = await departures.leave_out_proposals(tx, proposals) if row["requester"] else []
-    return RequestDetails.model_validate({**row, "proposals": shown})
-
-
-async def list_requests(
-    tx: Tx, paging: PageRequest, region: Slug | None, state: RequestState | None
-) -> Page[RequestSummary]:
-    """Requests about a region or at its desk, the oldest first."""
-    [after] = paging.cursor_parts(UUID)
-    rows = await tx.fetch(
-        "SELECT * FROM request WHERE ($1::text IS NULL OR region = $1 OR desk = $1)"
-        " AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR request > $3)"
-        " ORDER BY request LIMIT $4",
-        region,
-        state,
-        after,
-        paging.limit + 1,
-    )
-    return paging.build_page(
-        [RequestSummary.model_validate(row) for row in await departures.leave_out_erased(tx, rows)],
-        [[row["request"]] for row in rows],
-    )
+def unknown_request() -> NotFound:
+    """There is none of this id for whoever asks."""
+    return NotFound("request-unknown", "No request has this id.")
 
 
 async def _read_row(tx: Tx, query: str, request: UUID) -> Mapping[str, Any]:
     rows = await tx.fetch(query, request)
     if not rows:
-        raise NotFound("request-unknown", "No request has this id.")
+        raise unknown_request()
     [row] = await departures.leave_out_erased(tx, rows)
     return row
 

@@ -30,7 +30,7 @@ async def test_capacity_holds_when_forty_acceptances_come_at_once(
     network: Network, matching: Running
 ) -> None:
     contact, adviser = await network.open_desk(), await network.add_member()
-    await network.put(f"/advisers/{adviser}", capacity=7)
+    await network.set_capacity(adviser, 7)
     many = await network.propose_to_many(contact, adviser, 40)
 
     answers = await asyncio.gather(*(network.accept_proposal(proposal, adviser) for _, proposal in many))
@@ -56,7 +56,7 @@ async def test_one_request_is_accepted_by_one_adviser_when_all_accept_at_once(ne
     )
 
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 11
-    states = Counter(one["state"] for one in (await network.get(f"/requests/{request}"))["proposals"])
+    states = Counter(one["state"] for one in (await network.read_request(request))["proposals"])
     assert states == {"accepted": 1, "withdrawn": 11}
 
 
@@ -75,9 +75,9 @@ async def test_nothing_deadlocks_and_capacity_holds_when_everything_happens_at_o
         await network.erase_members(*members)
 
     work = [network.accept_proposal(p, adviser) for (_, p), adviser in zip(made, owners, strict=True)]
-    work += [network.post(f"/proposals/{p}/refusal", member=owners[0], reason="") for _, p in made[:4]]
-    work += [network.post(f"/requests/{r}/end", member=contact) for r, _ in made[4:20:3]]
-    work += [network.put(f"/advisers/{a}", capacity=n) for n, a in enumerate(advisers, 1)]
+    work += [network.post(f"/proposals/{p}/refusal", by=owners[0], reason="") for _, p in made[:4]]
+    work += [network.post(f"/requests/{r}/end", by=contact) for r, _ in made[4:20:3]]
+    work += [network.set_capacity(a, n) for n, a in enumerate(advisers, 1)]
     work += [
         network.put("/desks/ru-sverdlovsk-oblast", contacts=[a, b], deputies=[])
         for a, b in ((contact, deputy), (deputy, contact))
@@ -101,9 +101,17 @@ async def test_nothing_deadlocks_and_capacity_holds_when_everything_happens_at_o
 
 
 async def test_a_capacity_is_a_whole_number_from_0_to_20(network: Network) -> None:
-    path = f"/advisers/{await network.add_member()}"
+    adviser = await network.add_member()
 
-    assert (await network.put(path, capacity=20.0)).json()["capacity"] == 20
+    assert (await network.set_capacity(adviser, 20.0)).json()["capacity"] == 20
     for hostile in (-1, 21, 1.5, "8", True, None, 10**30):
-        assert (await network.put(path, capacity=hostile)).status_code == 422
-    assert refusal_of(await network.put(f"/advisers/{uuid4()}", capacity=1)) == (404, "member-unknown")
+        assert (await network.set_capacity(adviser, hostile)).status_code == 422
+    assert refusal_of(await network.set_capacity(uuid4(), 1)) == (404, "member-unknown")
+
+
+async def test_an_adviser_alone_says_how_many_mentorships_they_take_on(network: Network) -> None:
+    adviser, other = await network.add_member(), await network.add_member()
+
+    by_other = await network.running.as_member(other).put(f"/advisers/{adviser}", json={"capacity": 0})
+    assert refusal_of(by_other) == (404, "member-unknown")
+    assert refusal_of(await network.put(f"/advisers/{adviser}", capacity=0)) == (403, "not-for-your-role")

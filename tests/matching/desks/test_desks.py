@@ -13,16 +13,16 @@ from tests.matching.network import RUHR, URALS, Network, refusal_of
 
 async def test_a_region_without_desk_is_answered_by_the_nearest_wider_one(network: Network) -> None:
     requester = await network.add_member()
-    refused = await network.post("/requests", member=requester, region=URALS, question="?")
+    refused = await network.post("/requests", by=requester, region=URALS, question="?")
     assert refusal_of(refused) == (409, "desk-missing")
 
     europe = await network.open_desk("europe")
     russia = await network.open_desk("russia")
     request = await network.request_mentorship(requester, URALS)
 
-    whole = await network.get(f"/requests/{request}")
+    whole = await network.read_request(request)
     assert (whole["region"], whole["desk"], whole["contacts"]) == (URALS, "russia", [str(russia)])
-    german = await network.get(f"/requests/{await network.request_mentorship(requester, RUHR)}")
+    german = await network.read_request(await network.request_mentorship(requester, RUHR))
     assert german["contacts"] == [str(europe)]
 
 
@@ -32,7 +32,7 @@ async def test_a_desk_that_opens_or_changes_takes_its_open_requests_over(
     await network.open_desk("russia")
     requester = await network.add_member()
     open, ended = await network.request_mentorship(requester), await network.request_mentorship(requester)
-    await network.post(f"/requests/{ended}/end", member=requester)
+    await network.post(f"/requests/{ended}/end", by=requester)
     sent = len(await read_outbox(matching.pool, MENTORSHIP.name))
 
     contact = await network.open_desk(URALS)
@@ -73,4 +73,36 @@ async def test_a_desk_is_staffed_with_known_members_of_a_known_region_only(netwo
 
     answer = await network.put(f"/desks/{URALS}", contacts=[contact, contact], deputies=[contact])
     assert answer.json() == await network.get(f"/desks/{URALS}")
-    assert answer.json() == {"region": URALS, "contacts": [str(contact)], "deputies": [str(contact)]}
+    assert answer.json() == {
+        "region": URALS,
+        "organisation": None,
+        "contacts": [str(contact)],
+        "deputies": [str(contact)],
+    }
+
+
+async def test_an_operator_gives_a_desk_to_an_organisation_and_its_coordinators_staff_it(
+    network: Network, matching: Running
+) -> None:
+    contact = await network.add_member()
+    operator, path = await matching.as_operator(), f"/desks/{URALS}"
+    own, others = await matching.as_coordinator("giz"), await matching.as_coordinator("daad")
+    staff = {"contacts": [str(contact)], "deputies": []}
+
+    assert refusal_of(await own.put(path, json=staff)) == (404, "desk-unknown")
+    given = await operator.put(f"{path}/organisation", json={"organisation": "giz"})
+    assert given.json() == {"region": URALS, "organisation": "giz", "contacts": [], "deputies": []}
+    assert refusal_of(await others.put(path, json=staff)) == (403, "not-your-organisation")
+    assert (await own.put(path, json=staff)).json()["contacts"] == [str(contact)]
+    taking = await own.put(f"{path}/organisation", json={"organisation": "giz"})
+    assert refusal_of(taking) == (403, "not-for-your-role")
+    assert refusal_of(await matching.as_member(contact).put(path, json=staff)) == (403, "not-for-your-role")
+
+
+async def test_a_desk_of_nobodys_is_staffed_by_operators_alone(network: Network, matching: Running) -> None:
+    contact = await network.open_desk()
+    staff = {"contacts": [str(contact)], "deputies": []}
+
+    by_coordinator = await (await matching.as_coordinator("giz")).put(f"/desks/{URALS}", json=staff)
+    assert refusal_of(by_coordinator) == (403, "not-your-organisation")
+    assert (await (await matching.as_operator()).put(f"/desks/{URALS}", json=staff)).status_code == 200

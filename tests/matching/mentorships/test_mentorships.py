@@ -14,12 +14,12 @@ async def test_an_ended_mentorship_frees_capacity(network: Network, ender: str) 
     )
     request = await network.request_mentorship(requester)
     await network.accept_proposal(await network.propose_adviser(request, contact, adviser), adviser)
-    await network.post(f"/requests/{request}/agreement", member=requester)
+    await network.post(f"/requests/{request}/agreement", by=requester)
     following = await network.request_mentorship(requester)
-    full = await network.get(f"/requests/{following}/candidates")
+    full = await network.list_candidates(following)
     assert full["excluded"]["no-capacity-left"] == 1
 
     member = {"requester": requester, "adviser": adviser, "contact": contact}[ender]
-    assert (await network.post(f"/requests/{request}/end", member=member)).json()["state"] == "ended"
-    assert (await network.put(f"/advisers/{adviser}", capacity=1)).json()["taken"] == 0
+    assert (await network.post(f"/requests/{request}/end", by=member)).json()["state"] == "ended"
+    assert (await network.set_capacity(adviser, 1)).json()["taken"] == 0
     await network.propose_adviser(following, contact, adviser)

@@ -21,7 +21,7 @@ async def test_whatever_one_adviser_raises_the_proposals_of_the_others_lapse(
     good = [await network.add_member() for _ in range(2)]
     asked = {adviser: await network.propose_to_many(contact, adviser, 1) for adviser in (*bad, *good)}
     for adviser in asked:
-        await network.put(f"/advisers/{adviser}", capacity=0)
+        await network.set_capacity(adviser, 0)
 
     def find_error(_tx: object, adviser: UUID) -> BaseException | None:
         return bad.get(adviser)

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.matching.proposals import lapsing
-from services.matching.proposals.proposals import AcceptProposal, accept_proposal
+from services.matching.proposals.proposals import accept_proposal
 from services.matching.proposals.work import LAPSING
+from shared.access.principal import Principal
 from shared.contracts.catalogue import MENTORSHIP, PROFILE
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
@@ -27,14 +28,14 @@ STUCK = """
 async def ask_first(network: Network, contact: UUID) -> tuple[UUID, UUID, UUID]:
     """A new request, proposed to the first of its candidates: request, proposal, adviser."""
     request = await network.request_mentorship(await network.add_member(advises=False))
-    first = (await network.get(f"/requests/{request}/candidates"))["items"][0]
+    first = (await network.list_candidates(request))["items"][0]
     adviser = UUID(first["adviser"])
     return request, await network.propose_adviser(request, contact, adviser), adviser
 
 
 async def read_states(network: Network, requests: Sequence[UUID]) -> list[tuple[str, list[tuple[Any, Any]]]]:
     """Each request's state, and those of its proposals with why they lapsed."""
-    found = [await network.get(f"/requests/{request}") for request in requests]
+    found = [await network.read_request(request) for request in requests]
     return [(each["state"], [(one["state"], one["lapse"]) for one in each["proposals"]]) for each in found]
 
 
@@ -48,7 +49,7 @@ async def test_of_two_equal_advisers_each_is_asked_in_turn_and_the_desk_sees_how
 
     assert all({one, next_one} == equal for one, next_one in pairwise(asked))
     last = await network.request_mentorship(await network.add_member(advises=False))
-    shown = (await network.get(f"/requests/{last}/candidates"))["items"]
+    shown = (await network.list_candidates(last))["items"]
     assert [(one["open_proposals"], one["free_places"]) for one in shown] == [(2, 1), (3, 1)]
 
 
@@ -69,7 +70,7 @@ async def test_after_the_last_free_place_is_taken_the_others_who_asked_are_back_
         ("MentorshipReopened", "adviser-full")
     ] * 2
     assert refusal_of(await network.accept_proposal(waiting[0][1], adviser)) == (409, "proposal-closed")
-    await network.post(f"/requests/{taken}/end", member=adviser)
+    await network.post(f"/requests/{taken}/end", by=adviser)
     await network.propose_adviser(waiting[0][0], contact, adviser)
 
 
@@ -83,7 +84,7 @@ async def test_a_pause_and_the_end_of_advising_send_back_what_is_asked(
     await network.propose_adviser(shared, contact, other)
 
     if pauses:
-        await network.put(f"/advisers/{adviser}", capacity=0)
+        await network.set_capacity(adviser, 0)
     changed = profile.model_copy(update={"advises": pauses})
     await network.deliver(PROFILE, [build_message(adviser, 2, changed)])
     await let_lapse(matching.pool)
@@ -100,7 +101,7 @@ async def test_however_many_ask_they_lapse_page_by_page_and_none_is_left(
     monkeypatch.setattr(lapsing, "PAGE", 2)
     contact, adviser = await network.open_desk(), await network.add_member()
     made = await network.propose_to_many(contact, adviser, 5)
-    await network.put(f"/advisers/{adviser}", capacity=0)
+    await network.set_capacity(adviser, 0)
 
     left = []
     while await LAPSING.step(matching.pool):
@@ -113,10 +114,10 @@ async def test_however_many_ask_they_lapse_page_by_page_and_none_is_left(
 
 async def test_who_can_still_take_something_on_is_still_asked(network: Network, matching: Running) -> None:
     contact, adviser = await network.open_desk(), await network.add_member()
-    await network.put(f"/advisers/{adviser}", capacity=3)
+    await network.set_capacity(adviser, 3)
     (_, proposal), *waiting = await network.propose_to_many(contact, adviser, 3)
     await network.accept_proposal(proposal, adviser)
-    await network.put(f"/advisers/{adviser}", capacity=2)
+    await network.set_capacity(adviser, 2)
 
     await let_lapse(matching.pool)
 
@@ -134,7 +135,7 @@ async def test_no_proposal_is_left_with_a_full_adviser_whatever_happens_at_once(
     free = [await network.request_mentorship(await network.add_member(advises=False)) for _ in range(12)]
 
     def ask(request: UUID, adviser: UUID) -> Any:
-        return network.post(f"/requests/{request}/proposals", contact=contact, adviser=adviser)
+        return network.post(f"/requests/{request}/proposals", by=contact, adviser=adviser)
 
     answers = [
         network.accept_proposal(proposal, adviser)
@@ -144,7 +145,7 @@ async def test_no_proposal_is_left_with_a_full_adviser_whatever_happens_at_once(
     crossed = [ask(request, advisers[1]) for request, _ in made[0][3:]]
     crossed += [ask(request, advisers[0]) for request, _ in made[1][3:]]
     asked = [ask(request, advisers[number % 2]) for number, request in enumerate(free)]
-    paused = [network.put(f"/advisers/{advisers[1]}", capacity=capacity) for capacity in (0, 1)]
+    paused = [network.set_capacity(advisers[1], capacity) for capacity in (0, 1)]
     lapsed = [let_lapse(matching.pool) for _ in range(4)]
 
     done = await asyncio.gather(*asked, *answers, *crossed, *paused, *lapsed)
@@ -165,9 +166,9 @@ async def test_a_proposal_made_while_the_adviser_accepts_waits_and_then_knows_of
         return bool(await matching.pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
 
     async with transaction(matching.pool) as tx:
-        await accept_proposal(tx, proposal, AcceptProposal(member=adviser))
+        await accept_proposal(tx, Principal(uuid4(), adviser), proposal)
         path = f"/requests/{request}/proposals"
-        late = asyncio.create_task(network.post(path, contact=contact, adviser=adviser))
+        late = asyncio.create_task(network.post(path, by=contact, adviser=adviser))
         await eventually(waits)
 
     answer = await late

@@ -17,12 +17,11 @@ async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(
     for changes in ({"language": "fr"}, {"regions": ("africa",)}, {"advises": False}, {"advises": False}):
         await network.add_member(**changes)
     full = await network.add_member()
-    await network.put(f"/advisers/{full}", capacity=0)
+    await network.set_capacity(full, 0)
     others = [await network.add_member(regions=regions) for regions in (("russia",), ("europe",), (URALS,))]
     request = await network.request_mentorship(requester, URALS)
-    path = f"/requests/{request}/candidates"
 
-    whole = await network.get(path)
+    whole = await network.list_candidates(request)
     assert whole["items"][0]["adviser"] == str(best)
     assert {one["adviser"] for one in whole["items"]} == {str(one) for one in (best, *others)}
     assert whole["excluded"] == {
@@ -32,8 +31,8 @@ async def test_candidates_come_ranked_in_pages_and_excluded_ones_are_counted(
         "no-common-language": 1,
         "no-capacity-left": 1,
     }
-    first = await network.get(path, limit=3)
-    rest = await network.get(path, limit=3, cursor=first["next"])
+    first = await network.list_candidates(request, limit=3)
+    rest = await network.list_candidates(request, limit=3, cursor=first["next"])
     assert first["items"] + rest["items"] == whole["items"]
     assert rest["next"] is None
 
@@ -49,5 +48,5 @@ async def test_who_asked_or_was_asked_is_counted_as_such_also_without_knowing_th
     moved = adviser.model_copy(update={"regions": ("africa",)})
     await network.deliver(PROFILE, [build_message(adviser.member, 2, moved)])
 
-    found = await network.get(f"/requests/{request}/candidates")
+    found = await network.list_candidates(request)
     assert found["excluded"] == {"not-an-adviser": 1, "the-requester": 1, "already-asked": 1}

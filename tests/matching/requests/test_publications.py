@@ -37,7 +37,7 @@ async def test_of_a_day_the_world_hears_where_a_request_stands_at_its_end(
     assert await read_outbox(matching.pool, REQUEST.name) == []
     assert await network.release_requests() == 1
     proposal = await network.propose_adviser(request, contact, adviser)
-    await network.post(f"/proposals/{proposal}/refusal", member=adviser, reason="No time.")
+    await network.post(f"/proposals/{proposal}/refusal", by=adviser, reason="No time.")
     assert await network.release_requests() == 0
     await network.propose_adviser(request, contact, await network.add_member())
     assert await network.release_requests() == 1

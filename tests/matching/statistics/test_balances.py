@@ -39,7 +39,7 @@ async def test_the_balance_moves_with_a_release_and_not_with_a_persons_act(netwo
     request = await network.request_mentorship(requester)
     await network.release_requests()
     await network.accept_proposal(await network.propose_adviser(request, contact, adviser), adviser)
-    await network.post(f"/requests/{request}/agreement", member=requester)
+    await network.post(f"/requests/{request}/agreement", by=requester)
 
     assert await read_there(network) == (1, 0)
     await network.release_requests()
