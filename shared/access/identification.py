@@ -1,5 +1,6 @@
 """Who asks: from a session's cookie or a program's token to the principal."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -7,10 +8,12 @@ from fastapi import Depends, Request
 
 from shared.access import accounts
 from shared.access.accounts import KnownAccount
+from shared.access.bearer import TokenRefused, read_bearer_token
+from shared.access.issuers import Issuers
 from shared.access.principal import Principal
 from shared.access.sessions import COOKIE, Session, SessionReader
-from shared.contracts.refusals import Forbidden
-from shared.postgres.pool import Pool, acquire_within
+from shared.contracts.refusals import Forbidden, Malformed
+from shared.postgres.pool import Pool, Tx, acquire_within
 
 PATIENCE_SECONDS = 10.0
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,29 +22,42 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Identification:
     """Finds out who asks; `origin` is the address that browsers know, "https://host"."""
 
-    def __init__(self, sessions: SessionReader, origin: str) -> None:
+    def __init__(self, sessions: SessionReader, issuers: Issuers, origin: str) -> None:
         self._sessions = sessions
+        self._issuers = issuers
         self._origin = origin
 
     async def identify(self, request: Request) -> Principal | None:
         """Who asks, or None for nobody in particular.
 
-        Raises `Unauthenticated` for a token that doesn't count (any more), and `Forbidden` for a command that another
-        site's page lets a browser send. A session that is over is none.
+        Raises `Unauthenticated` for a token that doesn't count (any more), `Malformed` for two of them, and `Forbidden`
+        for a command that another site's page lets a browser send. A session that is over is none.
         """
-        token = request.cookies.get(COOKIE)
-        if token is None:
-            return None
-        session = self._sessions.read_session(token, datetime.now(UTC))
+        cookie, tokens = request.cookies.get(COOKIE), request.headers.getlist("authorization")
+        if len(tokens) + (cookie is not None) > 1:
+            raise Malformed("two-credentials", "Send a session or one token, not more.")
+        if tokens:
+            return await self._identify_program(request, tokens[0])
+        return await self._identify_browser(request, cookie) if cookie is not None else None
+
+    async def _identify_program(self, request: Request, authorization: str) -> Principal:
+        token = await read_bearer_token(self._issuers, authorization)
+        known = await _look_up(request, lambda tx: accounts.find_identity(tx, token.issuer, token.subject))
+        if known is None or not known.counts_since(token.issued_at):
+            raise TokenRefused
+        return Principal(known.account, known.member, known.mandates)
+
+    async def _identify_browser(self, request: Request, cookie: str) -> Principal | None:
+        session = self._sessions.read_session(cookie, datetime.now(UTC))
         if session is None:
             return None
-        self._require_same_origin(request)
-        pool: Pool = request.app.state.pool
-        async with acquire_within(pool, PATIENCE_SECONDS) as connection:
-            known = await accounts.find_account(connection, session.account)
-        return _build_principal(session, known)
+        self.require_same_origin(request)
+        return _build_principal(
+            session, await _look_up(request, lambda tx: accounts.find_account(tx, session.account))
+        )
 
-    def _require_same_origin(self, request: Request) -> None:
+    def require_same_origin(self, request: Request) -> None:
+        """Raises `Forbidden` for a command that another site's page lets a browser send."""
         if request.method in _SAFE_METHODS:
             return
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
@@ -49,12 +65,19 @@ class Identification:
             raise Forbidden("another-site", "This was sent from a page of another site. Nothing was done.")
 
 
+async def _look_up(
+    request: Request, find: Callable[[Tx], Awaitable[KnownAccount | None]]
+) -> KnownAccount | None:
+    pool: Pool = request.app.state.pool
+    async with acquire_within(pool, PATIENCE_SECONDS) as connection:
+        return await find(connection)
+
+
 def _build_principal(session: Session, known: KnownAccount | None) -> Principal | None:
     """Who has just signed in for the first time may be unknown here for a moment: a member without mandates."""
     if known is None:
         return Principal(session.account, session.member, by_cookie=True)
-    ended = known.not_before is not None and session.signed_in_at < known.not_before
-    if known.gone or ended:
+    if not known.counts_since(session.signed_in_at):
         return None
     return Principal(known.account, known.member, known.mandates, by_cookie=True)
 

@@ -63,6 +63,7 @@ class ServesPublic(Serves):
 
 
 PUBLIC = Depends(ServesPublic())
+ANYONE = Depends(Serves())
 SIGNED_IN = Depends(Serves(ACCOUNT))
 Anyone = Annotated[Principal | None, Depends(Serves())]
 SignedIn = Annotated[Principal, Depends(Serves(ACCOUNT))]

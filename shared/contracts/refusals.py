@@ -13,6 +13,7 @@ class Refused(Exception):
     """
 
     status = 409
+    headers: Mapping[str, str] = {}
 
     def __init__(self, code: str, detail: str, **facts: Any) -> None:
         super().__init__(f"{code}: {detail}")
@@ -22,9 +23,10 @@ class Refused(Exception):
 
 
 class Unauthenticated(Refused):
-    """Nobody in particular asks, or by what doesn't count (any more)."""
+    """Nobody in particular asks, or by what doesn't count (any more). The header is RFC 6750's, section 3."""
 
     status = 401
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Bearer realm="alumnibus"'}
 
 
 class Forbidden(Refused):
@@ -57,10 +59,23 @@ class TooLarge(Refused):
     status = 413
 
 
+class TooMany(Refused):
+    """It was asked for too often. Nothing was done, and it may be tried again later."""
+
+    status = 429
+
+
 class TookTooLong(Refused):
     """It wasn't done within the time that it may take. Nothing was changed, and it may be tried again."""
 
     status = 503
+
+
+class Unavailable(Refused):
+    """What is needed for this is away. Nothing was changed, and it may be tried again soon."""
+
+    status = 503
+    headers: Mapping[str, str] = {"Retry-After": "5"}
 
 
 class Malformed(Refused):

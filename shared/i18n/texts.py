@@ -1,5 +1,6 @@
 """Texts: messages of gettext catalogues in a language, filled with values and with numbers as it writes them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -48,7 +49,7 @@ class Texts:
 
     def gettext(self, message: str, /, **values: str | int) -> str:
         """The message in this language."""
-        return self._fill(self._translations.gettext(message), values)
+        return self.fill(self._translations.gettext(message), values)
 
     def translate(self, marked: str) -> str:
         """The message that its source marks as one (`N_`), in this language."""
@@ -56,22 +57,23 @@ class Texts:
 
     def ngettext(self, singular: str, plural: str, num: int, /, **values: str | int) -> str:
         """The message in the plural form that the language has for `num`."""
-        return self._fill(self._translations.ngettext(singular, plural, num), {"num": num, **values})
+        return self.fill(self._translations.ngettext(singular, plural, num), {"num": num, **values})
 
     def pgettext(self, context: str, message: str, /, **values: str | int) -> str:
         """The message where `context` tells apart what English says with one word."""
-        return self._fill(self._translations.pgettext(context, message), values)
+        return self.fill(self._translations.pgettext(context, message), values)
 
     def npgettext(self, context: str, singular: str, plural: str, num: int, /, **values: str | int) -> str:
         """As `ngettext`, where `context` tells apart what English says with one word."""
         text = self._translations.npgettext(context, singular, plural, num)
-        return self._fill(text, {"num": num, **values})
+        return self.fill(text, {"num": num, **values})
 
     def format_number(self, number: int) -> str:
         """1,204 or 1.204."""
         return _format_number(number, self.language)
 
-    def _fill(self, text: str, values: dict[str, str | int]) -> str:
+    def fill(self, text: str, values: Mapping[str, str | int]) -> str:
+        """The text with its values in it, numbers as this language writes them. Raises KeyError for one that lacks."""
         if not values:
             return text
         return text % {

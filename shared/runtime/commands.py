@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic_core import PydanticKnownError
 
 from shared.naming import (
     FORMULA_SIGNS,
@@ -74,7 +75,7 @@ def _read_paragraph(text: str) -> str:
 
 def _require_length(text: str, letters: int) -> str:
     if len(text) > letters:
-        raise ValueError(f"text may not be longer than {letters} characters")
+        raise PydanticKnownError("string_too_long", {"max_length": letters})
     return text
 
 

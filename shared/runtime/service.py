@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import APIRouter
+from starlette.types import ASGIApp
 
 import shared.access
 import shared.messaging
@@ -52,12 +53,16 @@ class Definition:
 
 @dataclass(frozen=True, kw_only=True)
 class Service(Definition):
-    """One service as its environment wants it; `state` is what its API finds in `request.app.state`."""
+    """One service as its environment wants it; `state` is what its API finds in `request.app.state`.
+
+    `wrap` is put around the whole app: a site shows problems as pages there.
+    """
 
     settings: Settings
     router: APIRouter
     workers: Sequence[Worker] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None
 
 
 def migration_folders(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.access.issuer_settings import IssuerSettings
 from shared.messaging.kafka import Kafka
 
 _SECRETS = Path("/run/secrets")
@@ -85,9 +86,11 @@ def build_environment(kafka: Kafka) -> dict[str, str]:
 
 
 class AccessSettings(Environment):
-    """`session_keys` is a JWK set of the public keys whose sessions count."""
+    """`session_keys` is a JWK set of the public keys whose sessions count; `issuers` is a JSON list of those whose
+    tokens do."""
 
     session_keys: str
+    issuers: tuple[IssuerSettings, ...] = ()
 
 
 class Settings(BrokerSettings, DatabaseSettings, AccessSettings):

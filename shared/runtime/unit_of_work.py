@@ -62,21 +62,23 @@ class UnitOfWork:
 
 async def _unit_of_work(
     request: Request,
-    principal: PrincipalOrNone,
+    _principal: PrincipalOrNone,
     idempotency_key: Annotated[
         str | None, Header(max_length=100, pattern="^[!-~]+$", description=_ABOUT_KEYS)
     ] = None,
 ) -> UnitOfWork:
-    if idempotency_key is None:
-        return UnitOfWork(request.app.state.pool, None)
-    return UnitOfWork(
-        request.app.state.pool,
-        kept_answers.hash_key(_name_operation(request, principal), idempotency_key),
-    )
+    return open_work(request, idempotency_key)
 
 
-def _name_operation(request: Request, principal: Principal | None) -> str:
+def open_work(request: Request, key: str | None) -> UnitOfWork:
+    """The request's unit of work; a form brings its key in a hidden field."""
+    hashed = None if key is None else kept_answers.hash_key(_name_operation(request), key)
+    return UnitOfWork(request.app.state.pool, hashed)
+
+
+def _name_operation(request: Request) -> str:
     """Who asks, the route and what it is about: an id is the same one however it is spelled."""
+    principal: Principal | None = getattr(request.state, "principal", None)
     about = [_spell_part(value) for value in request.path_params.values()]
     asker = str(principal.account) if principal else "anyone"
     return " ".join([asker, request.method, request.scope["route"].path, *about])

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -70,6 +71,13 @@ class PatientTransport(httpx.ASGITransport):
             await asyncio.sleep(0.1)
 
 
+class _TakeNone(DefaultCookiePolicy):
+    """As programs do: what one test's page sets, no other test sends. What a test sets itself is sent."""
+
+    def set_ok(self, cookie: Cookie, request: Any) -> bool:
+        return False
+
+
 @asynccontextmanager
 async def running_service(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
     """Run parts of a service until the block ends."""
@@ -85,7 +93,8 @@ async def running_service(service: Service, only: Collection[Part] = API) -> Asy
 def open_client(app: Any, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     """A client of the app that sends these headers."""
     transport = PatientTransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers)
+    jar = CookieJar(_TakeNone())
+    return httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers, cookies=jar)
 
 
 async def read_outbox(pool: Pool, topic: str | None = None) -> list[tuple[str, str, Any]]:

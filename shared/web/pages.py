@@ -1,16 +1,14 @@
-"""The frame of every service's pages: the base template, the headers, the switch of languages.
+"""Templates over the frame of all pages, in each language, and the headers of a page.
 
 A service brings its templates and its texts. Its templates extend `base.html` and fill its blocks: `title`, `links`,
-`skips` (to more than the content), `navigation`, `main`.
+`skips` (to more than the content), `main`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.contracts.vocabulary import term_name
@@ -28,8 +26,10 @@ POLICY = (
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-cache",
-    "Vary": "HX-Request, Accept-Language",
+    "Vary": "HX-Request, Accept-Language, Cookie",
 }
+# What is shown to a person is that person's.
+PRIVATE = {"Cache-Control": "private, no-store"}
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -56,20 +56,9 @@ class PageRenderer:
             for language in LANGUAGES
         }
 
-    def render_page(
-        self,
-        template: str,
-        *,
-        language: str,
-        home: str,
-        languages: Sequence[LanguageLink],
-        status: int = 200,
-        **values: Any,
-    ) -> HTMLResponse:
-        """A page in one of `LANGUAGES`; `home` is where the brand leads."""
-        template_of_page = self._environments[language].get_template(template)
-        content = template_of_page.render(home=home, languages=languages, static=asset_path, **values)
-        return HTMLResponse(content, status, headers={**HEADERS, "Content-Language": language})
+    def render(self, template: str, language: str, /, **values: Any) -> str:
+        """A page in one of `LANGUAGES`."""
+        return self._environments[language].get_template(template).render(**values)
 
 
 def _create_environment(loader: FileSystemLoader, texts: Texts) -> Environment:
@@ -85,6 +74,7 @@ def _create_environment(loader: FileSystemLoader, texts: Texts) -> Environment:
         dates=get_date_formatter(texts.language),
         name_term=partial(term_name, language=texts.language),
         language=texts.language,
+        static=asset_path,
         locale=str(get_locale(texts.language)).replace("_", "-"),
     )
     return environment

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, Wit
 from starlette.datastructures import QueryParams
 
 from shared.i18n.languages import LANGUAGES, preferred_language
+from shared.web.cookies import LANGUAGE
 
 QueryT = TypeVar("QueryT", bound=BaseModel)
 
@@ -35,8 +36,9 @@ class PageQuery(BaseModel):
     lang: PageLanguage | None = None
 
     def negotiate_language(self, request: Request) -> str:
-        """The language to answer in: the address's, else what the client likes best."""
-        return preferred_language(self.lang, request.headers.get("accept-language", ""))
+        """The language to answer in: the address's, else the one chosen before, else what the client likes best."""
+        chosen = self.lang or request.cookies.get(LANGUAGE)
+        return preferred_language(chosen, request.headers.get("accept-language", ""))
 
     def in_language(self, language: str) -> Self:
         """The same in another language, which the address then names."""

@@ -1,5 +1,8 @@
 """The front door: one origin, behind which each service has its place, and what is inside stays inside."""
 
+import base64
+import hashlib
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -40,6 +43,7 @@ class Echo:
 
     def _answer(self, request: Request) -> Response:
         asked = {"service": self.name, "path": request.url.path, "query": request.url.query}
+        asked["accept"] = request.headers.get("accept", "")
         if request.url.path.startswith(("/livez", "/readyz")):
             return JSONResponse(asked | {"ready": self.is_ready}, 200 if self.is_ready else 503)
         if location := request.query_params.get("location"):
@@ -181,9 +185,35 @@ def test_a_service_that_is_away_is_named_to_programs_and_a_page_says_it_to_peopl
             assert answer.json()["title"] == "This part doesn't answer: events. Try again."
         page = house.http.get(f"/events/{CANARY}?{CANARY}", headers={"Cookie": CANARY})
         assert page.status_code == 502
-        assert "gleich wieder da" in page.text
+        check_page(page, "Diese Seite ist gleich wieder da")
         assert '"status":502' in house.log.read_text()
         assert CANARY not in house.log.read_text()
+
+
+def test_a_browser_that_asks_for_nothing_that_is_there_gets_a_page_and_no_interface_makes_one(
+    house: House,
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml;q=0.9"}
+    page = house.http.get(f"/{CANARY}/", headers=browser)
+    inside = house.http.get("/api/events/metrics", headers=browser)
+
+    assert page.status_code == 404
+    check_page(page, "Unter dieser Adresse gibt es nichts")
+    assert inside.headers["Content-Type"] == "application/problem+json"
+    for path, accepted in (
+        ("/", browser["Accept"]),
+        ("/api/events/x", "application/json,application/xhtml+xml;q=0.9"),
+    ):
+        assert house.http.get(path, headers=browser).json()["accept"] == accepted
+
+
+def check_page(page: httpx.Response, said: str) -> None:
+    """It stands in the language of either, and its policy allows its own style and nothing else."""
+    [style] = re.findall("<style>(.*)</style>", page.text)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page.headers["Content-Security-Policy"]
+    assert f'<div lang="de"><h1>{said}</h1>' in page.text
+    assert CANARY not in page.text
 
 
 def test_who_comes_while_a_service_is_started_again_is_served(tmp_path: Path) -> None:

@@ -99,10 +99,25 @@ class Browser:
             time.sleep(0.02)
 
     def press(self, key: str) -> None:
-        """Press and release a key by its name, as Escape or Tab."""
-        code = {"Escape": 27, "Tab": 9}[key]
-        for kind in ("keyDown", "keyUp"):
-            self._send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+        """Press and release a key by its name, as Escape, Tab or Enter."""
+        code = {"Escape": 27, "Tab": 9, "Enter": 13}[key]
+        text = {"text": "\r"} if key == "Enter" else {}
+        self._send(
+            "Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **text
+        )
+        self._send("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+
+    def write(self, text: str) -> None:
+        """Write where the focus is."""
+        self._send("Input.insertText", text=text)
+
+    def cookie(self, address: str, name: str, value: str) -> None:
+        """Send this cookie to the site from now on."""
+        self._send("Network.setCookie", url=address, name=name, value=value)
+
+    def carry(self, script: str) -> None:
+        """Run a script in each page that is opened from now on, whatever the page allows."""
+        self._send("Page.addScriptToEvaluateOnNewDocument", source=script)
 
     def picture(self, file: Path) -> None:
         """A PNG of what is seen."""

@@ -1,7 +1,6 @@
 """The pages in a real browser: they fit every width, run without errors, and work by hand and by keyboard."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,6 @@ ASKED = (
     "performance.getEntriesByType('resource').map(e => new URL(e.name).search).filter(s => s.includes('q='))"
 )
 WIDTHS = (320, 390, 600, 768, 960, 1280, 1440, 1920)
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where pictures go: ALUMNIBUS_PICTURES, or a folder that pytest forgets."""
-    folder = Path(os.environ.get("ALUMNIBUS_PICTURES", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -9,14 +9,14 @@ from fastapi.responses import HTMLResponse
 from services.events.offers import offers
 from services.events.offers.query import OfferQuery
 from services.events.overview.overview import read_overview
-from services.events.site import render_page
-from shared.access.serving import PUBLIC
+from services.events.site import SITE, render_page
+from shared.access.serving import ANYONE
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web.kept_pages import KeptPages
 from shared.web.pages import METHODS
 from shared.web.query import read_valid
 
-router = APIRouter(include_in_schema=False, dependencies=[PUBLIC], default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, dependencies=[ANYONE], default_response_class=HTMLResponse)
 
 
 @router.api_route("/", methods=METHODS)
@@ -39,7 +39,8 @@ async def show_overview(request: Request, work: UnitOfWorkDep) -> HTMLResponse:
         )
 
     kept: KeptPages = request.app.state.kept_pages
-    answer = await kept.get_or_make((str(request.base_url), query, language, part), state, make)
+    view = SITE.name_view(request)
+    answer = await kept.get_or_make((str(request.base_url), query, language, part, view), state, make)
     if part:
         answer.headers["HX-Push-Url"] = query.build_link("/")
     return answer

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.members.accounts import accounts
 from services.members.erasure import orders
 from services.members.imports import chunks, imports, plans
+from services.members.mandates import mandates
 from services.members.members import departures
 from services.members.members.audience_ids import AudienceIds
 from shared.access.principal import Principal
@@ -72,6 +74,8 @@ async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
     email_key = await tx.fetchval("SELECT email_key FROM member WHERE member = $1 FOR UPDATE", member)
     if email_key is None:
         return False
+    await mandates.forget_addresses(tx, member)
+    await accounts.close_accounts(tx, member)
     for which, mapping in unfinished:
         await chunks.erase_rows(tx, which, mapping, email_key)
         await plans.erase_planned(tx, which, email_key)

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import Depends, FastAPI
 
 from shared.access.identification import Identification
+from shared.access.issuers import Issuers
 from shared.access.serving import PUBLIC, require_declarations
 from shared.access.sessions import SessionReader
 from shared.runtime import health
@@ -45,14 +46,17 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.state.origin = service.settings.origin
+    app.state.issuers = Issuers(service.settings.issuers)
     app.state.identification = Identification(
-        SessionReader(service.settings.session_keys), service.settings.origin
+        SessionReader(service.settings.session_keys), app.state.issuers, service.settings.origin
     )
     require_declarations(app.routes, app.openapi_url)
     app.state.requests_lane = Lane("requests", REQUESTS_IN_WORK)
     app.add_middleware(AdmissionMiddleware, requests=app.state.requests_lane)
     app.add_middleware(BodyMiddleware)
     app.add_middleware(RequestContextMiddleware)
+    if service.wrap is not None:
+        app.add_middleware(service.wrap)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
     app.add_middleware(AnswerHeadersMiddleware)
     return app

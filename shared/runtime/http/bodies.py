@@ -15,7 +15,8 @@ from shared.runtime.http.problems import problem_response
 JSON_BYTES = 250_000
 _DECLARED = "alumnibus.body"
 _JSON = re.compile(r"application/([^/]+\+)?json")
-_FORM = re.compile(r"multipart/form-data")
+_FORM = re.compile(r"application/x-www-form-urlencoded")
+_UPLOAD = re.compile(r"multipart/form-data")
 _OTHER_TYPE = problem_response(
     415, "unsupported-media-type", "This endpoint takes a body of another media type."
 )
@@ -35,7 +36,7 @@ class DeclaredBody:
     @property
     def is_upload(self) -> bool:
         """Whether it is read piece by piece, and not before the endpoint's work."""
-        return self.media_types is _FORM
+        return self.media_types is _UPLOAD
 
     def is_of(self, scope: Scope) -> bool:
         """Whether the request is one to this endpoint."""
@@ -88,9 +89,14 @@ def find_body(scope: Scope) -> DeclaredBody | None:
 
 
 def _declare(route: RouteContext) -> DeclaredBody:
-    form = isinstance(route.body_field.field_info, params.Form)
     most = JSON_BYTES if route.max_body_size is None else route.max_body_size
-    return DeclaredBody(route, _FORM if form else _JSON, most)
+    return DeclaredBody(route, _find_media_types(route.body_field.field_info), most)
+
+
+def _find_media_types(field: object) -> re.Pattern[str]:
+    if isinstance(field, params.File):
+        return _UPLOAD
+    return _FORM if isinstance(field, params.Form) else _JSON
 
 
 def _has_body(headers: dict[bytes, bytes]) -> bool:

@@ -84,7 +84,7 @@ def install_handlers(app: FastAPI) -> None:
 
 async def _handle_refusal(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
-    return problem_response(error.status, error.code, error.detail, **error.facts)
+    return problem_response(error.status, error.code, error.detail, dict(error.headers), **error.facts)
 
 
 async def _handle_invalid_request(_request: Request, error: Exception) -> JSONResponse:

@@ -1,4 +1,5 @@
-// What the pages do beyond links and forms: menus that close, groups that stay open, the reader's own time.
+// What the pages do beyond links and forms: menus that close, groups that stay open, forms that are sent once, the
+// reader's own time.
 "use strict";
 
 const opened = new Map();
@@ -33,8 +34,19 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("#done")) document.getElementById("filters").hidePopover();
 });
 
+// The second of two clicks sends nothing. A page that comes back from the history can be sent again.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
 // The reader's own time beside the place's, where the two differ.
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".summary")?.focus();
   for (const own of document.querySelectorAll("[data-moment]")) {
     const moment = new Date(own.dataset.moment);
     const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(own.dataset.moment);

@@ -149,5 +149,5 @@ def test_a_paragraph_turns_the_reading_direction_within_its_lines_only() -> None
 def test_a_text_is_as_long_as_it_was_sent(adapter: TypeAdapter[str], letters: int) -> None:
     assert adapter.validate_python("a" * (letters - 1) + "\u2060") == "a" * (letters - 1)
     for too_long in ("a" * (letters + 1), "a" * letters + "\u2060"):
-        with pytest.raises(ValidationError, match="longer"):
+        with pytest.raises(ValidationError, match="at most"):
             adapter.validate_python(too_long)

@@ -3,18 +3,29 @@
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import StringConstraints
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 from shared.runtime.service import Definition, Service
 from shared.runtime.settings import Settings
 from shared.runtime.unit_of_work import UnitOfWorkDep
+from shared.web import assets
 from tests.shared.toy import tallies
+from tests.shared.toy.adding import pages as adding_pages
+from tests.shared.toy.gallery import pages as gallery_pages
+from tests.shared.toy.site import SITE
+from tests.shared.toy.visitors import VISITORS
 
 FOLDER = Path(__file__).parent
 router = APIRouter()
+
+
+router.include_router(adding_pages.router)
+router.include_router(gallery_pages.router)
+router.include_router(assets.router)
 
 
 class Raised(Contract):
@@ -44,4 +55,15 @@ DEFINITION = Definition(name="toy", folder=FOLDER, routes=tallies.ROUTES)
 
 def compose() -> Service:
     """The service as its environment wants it."""
-    return Service(**vars(DEFINITION), settings=Settings(), router=router)
+    return Service(**vars(DEFINITION), settings=Settings(), router=router, wrap=wrap)
+
+
+def wrap(app: ASGIApp) -> ASGIApp:
+    """The site around the service, with who asks as a cookie says it: in a toy one may be anybody."""
+    return SITE.wrap(lambda scope, receive, send: _identify(app, scope, receive, send))
+
+
+async def _identify(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http" and (role := Request(scope).cookies.get("role")) in VISITORS:
+        scope["state"]["principal"] = VISITORS[role]
+    await app(scope, receive, send)

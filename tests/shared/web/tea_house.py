@@ -7,20 +7,19 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from shared.i18n.texts import Domain
 from shared.runtime.http import problems
 from shared.web import assets, csv_table
 from shared.web.addresses import service_url
 from shared.web.feeds import FeedFormat, answer_feed
-from shared.web.pages import LanguageLink, PageRenderer
 from shared.web.query import PageQuery, read_valid
+from shared.web.site import Site
 
 TEAS = {"green": "Sencha", "black": "<b>Assam</b>"}
 HEADS = {"en": "Tea", "de": "Tee"}
 CHANGED_AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 
 FOLDER = Path(__file__).parent
-renderer = PageRenderer(Domain(FOLDER), FOLDER / "templates")
+SITE = Site(FOLDER)
 router = APIRouter(include_in_schema=False)
 
 
@@ -37,13 +36,7 @@ class TeaQuery(PageQuery):
 async def show_teas(request: Request) -> HTMLResponse:
     """The card."""
     query = read_valid(TeaQuery, request.query_params)
-    return renderer.render_page(
-        "teas.html",
-        language=query.negotiate_language(request),
-        home="/",
-        languages=[LanguageLink(code, code, query.in_language(code).build_link("/")) for code in HEADS],
-        teas=query.select_teas(),
-    )
+    return SITE.render(request, "teas.html", query, here="offers", teas=query.select_teas())
 
 
 @router.get("/teas.csv")
@@ -65,4 +58,5 @@ def create_tea_house() -> FastAPI:
     problems.install_handlers(app)
     app.include_router(router)
     app.include_router(assets.router)
+    app.add_middleware(SITE.wrap)
     return app

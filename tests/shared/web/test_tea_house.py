@@ -23,7 +23,7 @@ async def test_a_page_stands_in_the_frame_in_the_language_asked_for(http: httpx.
     assert '<html lang="de">' in page.text
     assert "<title>Unsere Tees – Alumnibus</title>" in page.text
     assert "Zum Inhalt springen" in page.text
-    assert '<a href="/" aria-current="page">Unsere Tees</a>' in page.text
+    assert '<a href="/" aria-current="page">Angebote</a>' in page.text
     assert "&lt;b&gt;Assam&lt;/b&gt;" in page.text
 
 

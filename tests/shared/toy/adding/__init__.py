@@ -1,0 +1,1 @@
+"""A page with a form, as docs/pages.md shows it."""
