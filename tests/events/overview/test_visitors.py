@@ -1,31 +1,15 @@
 """The overview of who is signed in: quick as everybody's, and nobody else's."""
 
-from uuid import UUID
+from uuid import uuid4
 
-import httpx
-
-from shared.access.principal import Mandate, Principal
-from shared.contracts.members import MandateRole
 from shared.testing.services import Running
-
-ACCOUNT, OTHER = (UUID(int=number) for number in (1, 2))
-DAAD = frozenset({Mandate(MandateRole.COORDINATOR, "daad")})
-
-
-async def read_as(events: Running, visitor: Principal | None) -> httpx.Response:
-    async def signed_in(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
-        await events.app(scope | {"state": {"principal": visitor}}, receive, send)
-
-    transport = httpx.ASGITransport(signed_in)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
-        return await http.get("/")
 
 
 async def test_each_visitor_gets_the_navigation_that_is_theirs_and_lists_are_the_same(year: Running) -> None:
-    nobody = await read_as(year, None)
-    coordinator = await read_as(year, Principal(ACCOUNT, ACCOUNT, DAAD))
-    member = await read_as(year, Principal(OTHER, OTHER))
-    nobody_again = await read_as(year, None)
+    nobody = await year.anonymous().get("/")
+    coordinator = await (await year.as_coordinator("daad")).get("/")
+    member = await year.as_member(uuid4()).get("/")
+    nobody_again = await year.anonymous().get("/")
 
     assert nobody_again.text == nobody.text
     assert [page.headers["Cache-Control"] for page in (nobody, coordinator, member, nobody_again)] == [
