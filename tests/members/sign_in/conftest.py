@@ -31,7 +31,7 @@ async def kim(members: Running) -> UUID:
 @pytest.fixture
 def browser(members: Running) -> Browser:
     """Somebody's browser."""
-    return Browser(members.http)
+    return Browser(members.anonymous())
 
 
 @pytest.fixture
