@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
+from shared.testing.access import build_headers
 from shared.testing.waiting import eventually
 from tests.faults.platform.asked import Asked
 from tests.faults.platform.client import Client
@@ -18,19 +19,20 @@ ARRIVED_SECONDS = 60.0
 
 async def fill_platform(platform: Platform, members: int, offers: int) -> Sequence[Endpoint]:
     """Fill all four, wait until all has arrived everywhere; returns what is asked most of each."""
-    async with Client(platform.services, Asked()) as client:
-        await open_network(client)
+    async with Client(platform, Asked()) as client:
+        contact = await open_network(client)
         joined = await _repeat(members, lambda: join_network(client))
         await _repeat(offers, lambda: publish_offer(client))
         await _wait_until_arrived(platform, "matching", "person", members)
         for requester in joined[:REQUESTS]:
             await _request_mentorship(client, requester)
     await _wait_until_arrived(platform, "notifications", "recipient", members)
+    paths = [f"/members/{member}" for member in joined]
     return (
         Endpoint("events", "/", ["/", "/?lang=de"]),
-        Endpoint("members", "/members/{member}", [f"/members/{member}" for member in joined]),
-        Endpoint("matching", "/requests", [f"/requests?region={REGION}"]),
-        Endpoint("notifications", "/deliveries", ["/deliveries"]),
+        Endpoint("members", "/members/{member}", paths, platform.headers["members"]),
+        Endpoint("matching", "/requests", [f"/requests?desk={REGION}"], build_headers(member=contact)),
+        Endpoint("notifications", "/deliveries", ["/deliveries"], platform.headers["notifications"]),
     )
 
 
@@ -45,8 +47,8 @@ async def _repeat(times: int, act: Callable[[], Awaitable[UUID]]) -> list[UUID]:
 
 
 async def _request_mentorship(client: Client, requester: UUID) -> None:
-    asked = {"member": str(requester), "region": REGION, "themes": [], "question": "Wer kennt Perm?"}
-    await client.send("POST", "matching", "/requests", asked)
+    asked = {"region": REGION, "themes": [], "question": "Wer kennt Perm?"}
+    await client.send("POST", "matching", "/requests", asked, by=requester)
 
 
 async def _wait_until_arrived(platform: Platform, service: str, table: str, count: int) -> None:

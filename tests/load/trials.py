@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
@@ -26,11 +26,12 @@ FLOOD_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What is asked most of a service."""
+    """What is asked most of a service, and by whom: `headers` are nobody's if there are none."""
 
     service: str
     shown: str
     paths: Sequence[str]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -50,7 +51,7 @@ async def try_endpoint(process: Process, endpoint: Endpoint, seconds: float) -> 
 
 
 async def _try_clients(process: Process, endpoint: Endpoint, seconds: float) -> Result:
-    wire = Wire(process.port)
+    wire = Wire(process.port, endpoint.headers)
     async with watching(process) as watch:
         answers = await pressure.ask_in_turn(wire, endpoint.paths, CLIENTS, seconds)
     wire.close()
@@ -60,7 +61,7 @@ async def _try_clients(process: Process, endpoint: Endpoint, seconds: float) -> 
 async def _try_rate(
     process: Process, endpoint: Endpoint, rate: float, seconds: float, shown: str, calm_p99: float | None
 ) -> Result:
-    wire = Wire(process.port)
+    wire = Wire(process.port, endpoint.headers)
     async with watching(process) as watch:
         answers = await pressure.ask_at_rate(wire, endpoint.paths, rate, seconds)
     wire.close()
@@ -69,7 +70,7 @@ async def _try_rate(
 
 async def try_silence(process: Process, endpoint: Endpoint, seconds: float) -> Result:
     """Clients beside so many connections that stopped in the middle of what they say."""
-    wire = Wire(process.port)
+    wire = Wire(process.port, endpoint.headers)
     async with watching(process) as watch, pressure.silent_connections(process.port, SILENT):
         answers = await pressure.ask_in_turn(wire, endpoint.paths, CALM_CLIENTS, seconds)
     wire.close()
@@ -79,7 +80,7 @@ async def try_silence(process: Process, endpoint: Endpoint, seconds: float) -> R
 
 async def try_connections(process: Process, endpoint: Endpoint, seconds: float) -> Result:
     """More clients than a process keeps connections."""
-    wire = Wire(process.port)
+    wire = Wire(process.port, endpoint.headers)
     async with watching(process) as watch:
         answers = await pressure.ask_in_turn(wire, endpoint.paths, CONNECTIONS, seconds)
     wire.close()
@@ -91,7 +92,7 @@ async def try_flood(
 ) -> Result:
     """Clients while so many records come on a topic, all of them repeats, until the consumer has read them."""
     process, name = platform.services[endpoint.service], platform.kafka.topic_name(topic)
-    wire, started = Wire(process.port), time.monotonic()
+    wire, started = Wire(process.port, endpoint.headers), time.monotonic()
     async with watching(process) as watch:
         flood = asyncio.create_task(_flood_topic(platform, name, consumer, records))
         answers = []

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,9 +21,10 @@ class Answer(NamedTuple):
 
 @dataclass
 class Wire:
-    """Connections to one port, kept open; each carries one request at a time."""
+    """Connections to one port, kept open; each carries one request at a time, with these headers."""
 
     port: int
+    headers: Mapping[str, str] = field(default_factory=dict)
     idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
 
     async def ask(self, path: str) -> Answer:
@@ -41,7 +43,9 @@ class Wire:
         connection = self.idle.pop() if self.idle else await asyncio.open_connection(LOOPBACK, self.port)
         reader, writer = connection
         try:
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\n\r\n".encode())
+            headers = {"Host": f"{LOOPBACK}:{self.port}", **self.headers}
+            lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+            writer.write("\r\n".join([*lines, "", ""]).encode())
             status, body, stays = await _read_answer(reader)
         except BaseException:
             writer.close()

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
+from shared.testing.access import build_headers
 from tests.faults.platform.asked import Asked
-from tests.faults.processes import Process
+from tests.faults.platform.running import Platform
 
 ANSWER_SECONDS = 5.0
 RETRY_SECONDS = 0.2
@@ -18,10 +19,12 @@ NOT_YET = ("member-unknown", "organisation-unknown", "programme-unknown", "count
 
 
 class Client:
-    """Raises AssertionError where a command is refused, or isn't answered for too long."""
+    """Asks as who coordinates and operates all, or as a member. Raises AssertionError where a command is refused, or
+    isn't answered for too long."""
 
-    def __init__(self, services: Mapping[str, Process], asked: Asked) -> None:
-        self._urls = {name: process.base_url for name, process in services.items()}
+    def __init__(self, platform: Platform, asked: Asked) -> None:
+        self._urls = {name: process.base_url for name, process in platform.services.items()}
+        self._headers = platform.headers
         self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS)
         self.asked = asked
 
@@ -32,15 +35,23 @@ class Client:
         await self._http.aclose()
 
     async def send(
-        self, method: str, service: str, path: str, body: object = None, *, once_done: str = ""
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: object = None,
+        *,
+        by: UUID | None = None,
+        once_done: str = "",
     ) -> Any:
         """The answer's body. `once_done`: the refusal that a repeat gets of a command that may have been done."""
         self.asked.commands += 1
-        key, attempts = {"Idempotency-Key": str(uuid4())}, 0
+        asker, attempts = build_headers(member=by) if by else self._headers[service], 0
+        headers = {"Idempotency-Key": str(uuid4()), **asker}
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 attempts += 1
-                answer = await self._ask_once(method, f"{self._urls[service]}{path}", body, key)
+                answer = await self._ask_once(method, f"{self._urls[service]}{path}", body, headers)
                 if answer is not None and answer.is_success:
                     return answer.json()
                 if answer is not None and answer.is_client_error:

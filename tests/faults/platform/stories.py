@@ -68,18 +68,18 @@ async def hold_gathering(client: Client, contact: UUID, chance: Random) -> None:
 async def find_adviser(client: Client, contact: UUID, chance: Random) -> None:
     """Someone asks about a region, an adviser is proposed and accepts, and both agree; or the adviser declines."""
     requester, adviser = await asyncio.gather(join_network(client), join_network(client, advises=True))
-    asked = {"member": str(requester), "region": REGION, "themes": [], "question": "Wer kennt Perm?"}
-    request = UUID((await client.send("POST", "matching", "/requests", asked))["request"])
-    proposed = {"contact": str(contact), "adviser": str(adviser)}
-    answer = await client.send("POST", "matching", f"/requests/{request}/proposals", proposed)
-    proposal, own = answer["proposal"], {"member": str(adviser)}
+    asked = {"region": REGION, "themes": [], "question": "Wer kennt Perm?"}
+    request = UUID((await client.send("POST", "matching", "/requests", asked, by=requester))["request"])
+    path = f"/requests/{request}"
+    answer = await client.send("POST", "matching", f"{path}/proposals", {"adviser": str(adviser)}, by=contact)
+    proposal = f"/proposals/{answer['proposal']}"
     if chance.random() < 0.3:
-        refusal = {**own, "reason": "Keine Zeit"}
-        await client.send("POST", "matching", f"/proposals/{proposal}/refusal", refusal)
+        refusal = {"reason": "Keine Zeit"}
+        await client.send("POST", "matching", f"{proposal}/refusal", refusal, by=adviser)
         client.asked.mentorships[request] = requester, adviser, "requested"
         return
-    await client.send("POST", "matching", f"/proposals/{proposal}/acceptance", own)
-    await client.send("POST", "matching", f"/requests/{request}/agreement", {"member": str(requester)})
+    await client.send("POST", "matching", f"{proposal}/acceptance", by=adviser)
+    await client.send("POST", "matching", f"{path}/agreement", by=requester)
     client.asked.mentorships[request] = requester, adviser, "agreed"
 
 
