@@ -12,7 +12,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts manifests texts
+.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ faults: $(VENV)/dev.stamp ## kill, stop and cut everything under load, and count
 
 load: $(VENV)/dev.stamp ## ask the four services for ten times what they bear, beside silence and floods; ARGS="--seconds 10"
 	@exec $(BIN)/python -m tests.load $(ARGS)
+
+capacity: $(VENV)/dev.stamp ## measure what one process of each service carries; ARGS="--members 2000"
+	@exec $(BIN)/python -m tests.load.capacity $(ARGS)
 
 mutants: $(VENV)/dev.stamp ## break the messaging core in the classic ways, and see that the fault suite finds each
 	@exec $(BIN)/python -m pytest -q -m mutants

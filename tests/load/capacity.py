@@ -6,8 +6,9 @@ first message that it applies to the last. What is written in between is on disk
 
 import argparse
 import asyncio
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ residence = "country"
 """
 NAMES = ("Abel", "Bauer", "Costa", "Diallo", "Eze", "Fischer", "Gomez", "Haddad", "Ito", "Jansen")
 PATIENCE_SECONDS = 1800.0
-AT_ONCE = 6
+AT_ONCE, REGISTRATIONS, OFFERS = 6, 2000, 30
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Measurement:
 def main() -> None:
     """Measure each process, and print a row for each kind of work."""
     parser = argparse.ArgumentParser(prog="capacity", description="Measure what one process carries.")
-    parser.add_argument("--members", type=int, default=20_000)
+    parser.add_argument("--members", type=int, default=10_000)
     given = parser.parse_args()
     with TemporaryDirectory() as folder, running_own_servers(Path(folder) / "servers") as servers:
         stage = Stage(servers, servers.kafka, "", inspection_pool(servers.postgres), Path(folder))
@@ -74,14 +75,15 @@ def main() -> None:
 async def _measure_all(stage: Stage, members: int) -> None:
     async with running_platform(stage) as platform, Client(platform.services, Asked()) as client:
         await open_network(client)
-        offer = await publish_offer(client)
+        offers = [str(await publish_offer(client)) for _ in range(OFFERS)]
         for service in REPLICAS:
             await platform.services[service].stop()
         print_now(HEAD)
         print_now((await _measure_import(platform, members)).row)
         for service, table in REPLICAS.items():
             print_now((await _measure_replica(platform, service, table)).row)
-        print_now((await _measure_registrations(platform, client, str(offer))).row)
+        for wanted in (offers, offers[:1]):
+            print_now((await _measure_registrations(platform, client, wanted)).row)
 
 
 async def _measure_import(platform: Platform, members: int) -> Measurement:
@@ -128,19 +130,23 @@ async def _measure_replica(platform: Platform, service: str, table: str) -> Meas
     return measurement
 
 
-async def _measure_registrations(platform: Platform, client: Client, offer: str) -> Measurement:
-    """By six clients at once, who each wait for their answer: seats, and then the waiting list."""
-    members = await platform.pools["members"].fetch("SELECT member FROM member ORDER BY member LIMIT 2000")
-    process, left = platform.services["events"], iter(members)
+async def _measure_registrations(platform: Platform, client: Client, offers: Sequence[str]) -> Measurement:
+    """By six clients at once, who each wait for their answer: seats, and then the waiting lists."""
+    rows = await platform.pools["members"].fetch(
+        "SELECT member FROM member ORDER BY member LIMIT $1 OFFSET $2",
+        REGISTRATIONS,
+        0 if len(offers) > 1 else REGISTRATIONS,
+    )
+    process, left = platform.services["events"], iter(zip(rows, itertools.cycle(offers), strict=False))
 
     async def register() -> None:
-        for row in left:
+        for row, offer in left:
             body = {"member": str(row["member"])}
             await client.send("POST", "events", f"/offers/{offer}/registrations", body)
 
-    with _measuring(process, "registrations for one offer") as measurement:
+    with _measuring(process, f"registrations, offers: {len(offers)}") as measurement:
         await asyncio.gather(*(register() for _ in range(AT_ONCE)))
-    measurement.pieces = len(members)
+    measurement.pieces = len(rows)
     return measurement
 
 
