@@ -9,7 +9,7 @@ COMPOSE := docker compose -f deploy/compose.yaml
 NODE_READER := examples/partner/node
 NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
-export PORT STAY STARTED CMD
+export PORT STAY SERVERS STARTED CMD
 
 .DEFAULT_GOAL := help
 .PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts manifests texts

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from deploy.local import results
 from deploy.local.children import Program
+from deploy.local.consent import require_consent
 from deploy.local.context import Context
 from deploy.local.database import prepare_database, service_passwords
 from deploy.local.demo_ports import SMTP, claim_ports, read_base_port
@@ -82,6 +83,8 @@ def _ignore_signal(number: int, frame: FrameType | None) -> None:
 
 def _run_demo(console: Console, progress: Progress) -> int:
     base = read_base_port()
+    for deed in require_consent(os.environ, DATABASE):
+        progress.print_line(deed)
     with locked_home(HOME):
         ports = claim_ports(base)
     with (
