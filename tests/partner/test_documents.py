@@ -40,7 +40,7 @@ def shell(tmp_path: Path) -> Mapping[str, str]:
 def test_each_command_leads_to_the_first_message(
     network: SecuredKafka, settings: dict[str, str], shell: Mapping[str, str], tmp_path: Path, operate: object
 ) -> None:
-    make, pip, program, node, tool = COMMANDS
+    make, pip, program, node, tool, _ = COMMANDS
     words = shlex.split(shlex.split(make)[-1].removeprefix("CMD="))
     subprocess.run(
         build_command(words),
