@@ -7,17 +7,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPOSE := docker compose -f deploy/compose.yaml
 NODE_READER := examples/partner/node
+KCAT := $(VENV)/kcat/usr/bin/kcat
 NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
-export PORT STAY STARTED CMD
+export PORT STAY SERVERS STARTED CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests texts
+.PHONY: help demo operate up down ps logs test test-pages test-alerts test-kcat test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
+demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports (8100 to 8110)
 	@exec $(BIN)/python -m deploy.local
 
 operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"
@@ -37,7 +38,7 @@ logs: ## print the containers' logs as they come; ARGS="members events" for thes
 	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
 
 test: $(VENV)/dev.stamp $(NODE_PACKAGES) ## run the whole suite on real Kafka and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
+	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose and not kcat"
 
 test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
@@ -49,6 +50,9 @@ test-pages: $(VENV)/dev.stamp ## run the page tests in Chromium (Debian's; insta
 test-alerts: $(BIN)/promtool ## try the alarms' rules with Prometheus' own tool (taken from Debian's package, not installed)
 	@cd deploy/observability && PATH="$(CURDIR)/$(BIN):$$PATH" && promtool check config --syntax-only prometheus.yaml \
 	  && promtool test rules alerts_test.yaml
+
+test-kcat: $(KCAT) ## read as a partner with kcat (taken from Debian's package, not installed)
+	@exec $(BIN)/python -m pytest -q -m kcat tests/partner
 
 test-compose: $(VENV)/dev.stamp ## try the platform in containers: use, kill, multiply them, take them down (needs Docker)
 	@exec $(BIN)/python -m pytest -q -m compose tests/compose
@@ -109,6 +113,12 @@ $(BIN)/promtool: | $(VENV)/dev.stamp
 	  && { apt-get -qq download prometheus 2>/dev/null || { apt-get -qq update && apt-get -qq download prometheus; }; } \
 	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool && mv usr/bin/promtool "$(CURDIR)/$@" \
 	  && rm -r $$folder; } || { echo "The alarms' tests need promtool: install Prometheus and start again."; exit 1; }
+
+$(KCAT): | $(VENV)/dev.stamp
+	@folder=$$(mktemp -d) && chmod 755 $$folder && cd $$folder && get="apt-get -qq download kcat libyajl2" \
+	  && { $$get 2>/dev/null || { apt-get -qq update && $$get; }; } \
+	  && for package in *.deb; do dpkg-deb -x $$package "$(CURDIR)/$(VENV)/kcat" || exit 1; done && rm -r $$folder \
+	  || { echo "This test takes kcat from Debian's package: start it on Debian or Ubuntu."; exit 1; }
 
 $(NODE_PACKAGES): $(NODE_READER)/package-lock.json | $(VENV)/dev.stamp
 	@echo "installing $$(grep -c integrity $<) packages for Node.js, once"

@@ -37,10 +37,9 @@ WHERE excluded.sequence >= state.sequence"""
 class Mirror:
     """The state of the topics and the places up to which it was read: both change in one transaction."""
 
-    def __init__(self, file, now=time.time):
+    def __init__(self, file):
         self.database = sqlite3.connect(file)
         self.database.executescript(TABLES)
-        self.now = now
 
     def find_place(self, topic, partition, beginning, end):
         """Where to go on; None for whoever has to begin anew."""
@@ -50,7 +49,7 @@ class Mirror:
         if found is None:
             return None
         place, at = found
-        return place if beginning <= place <= end and self.now() - at < LONGEST_ABSENCE else None
+        return place if beginning <= place <= end and time.time() - at < LONGEST_ABSENCE else None
 
     def doubt(self, topic):
         """What is known is doubtful until it is met again."""
@@ -64,7 +63,7 @@ class Mirror:
             self.database.executemany(LEARN, [read_record(record) for record in records])
             self.database.execute(
                 "INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)",
-                (partition.topic, partition.partition, place, self.now()),
+                (partition.topic, partition.partition, place, time.time()),
             )
 
     def drop_doubtful(self, topic):

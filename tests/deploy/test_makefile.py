@@ -25,6 +25,7 @@ def run_make(*words: str) -> "subprocess.CompletedProcess[str]":
         "test-pages",
         "test-compose",
         "test-alerts",
+        "test-kcat",
         "fuzz",
         "lint",
         "faults",
