@@ -17,9 +17,10 @@ SHORT_LINE = 2
 # For so long one waits at most, while the line moves and while it stands.
 PATIENCE_SECONDS = 0.6
 SHORT_SECONDS = 0.1
-# The line stands if within so many seconds no place was free, and nobody's turn came after a short while; or if a
-# place was free only since others were refused just now.
-STANDS_AFTER_SECONDS = 0.1
+# The line stands if within so many seconds no place was free, and nobody's turn came after a short while; sooner, if
+# others are refused: then a free place is no sign either.
+STANDS_AFTER_SECONDS = 0.2
+FULL_FOR_SECONDS = 0.1
 MOVING_SECONDS = 0.2
 
 
@@ -89,11 +90,15 @@ class Lane:
             self._end_wait(next(iter(self._line)), entered=False)
 
     def _stands(self) -> bool:
-        return _now() - self._moved_at > STANDS_AFTER_SECONDS
+        patience = FULL_FOR_SECONDS if self._refuses() else STANDS_AFTER_SECONDS
+        return _now() - self._moved_at > patience
+
+    def _refuses(self) -> bool:
+        return _now() - self._refused_at <= MOVING_SECONDS
 
     def _note_move(self, waited: float) -> None:
         # Where some are refused, the others' waits are short for that.
-        if waited < MOVING_SECONDS and _now() - self._refused_at > MOVING_SECONDS:
+        if waited < MOVING_SECONDS and not self._refuses():
             self._moved_at = _now()
 
     def _note_refusal(self) -> Literal[False]:
