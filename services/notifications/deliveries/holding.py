@@ -8,13 +8,19 @@ from uuid import UUID
 import asyncpg
 
 from services.notifications.deliveries.kinds import Kind
-from shared.postgres.pool import Tx
+from shared.postgres.pool import Pool, Tx, transaction
 
 Decide: TypeAlias = Callable[[Tx, Sequence[UUID], datetime | None], Awaitable[int]]
 
 HELD = "may have been sent before a restore"
 SHOWN = 1_000
 PAGE = 1_000
+
+_HOLD_PAGE = """
+WITH page AS (
+    SELECT place FROM delivery WHERE place > $1 AND state IN ('waiting', 'due') ORDER BY place LIMIT $2)
+UPDATE delivery d SET state = 'held', reason = $3, lease = NULL FROM page WHERE d.place = page.place
+RETURNING d.place"""
 
 _READ_PAGE = """
 SELECT delivery, kind, place FROM delivery
@@ -44,15 +50,20 @@ class HeldPlace(NamedTuple):
 START = HeldPlace("", 0)
 
 
-async def hold_unsent(tx: Tx) -> str:
-    """Hold what a backup has as not yet sent, and the news of cancellations that it has as not yet told; returns a
-    sentence with the number. No sender may run."""
-    done = await tx.execute(
-        "UPDATE delivery SET state = 'held', reason = $1, lease = NULL WHERE state IN ('waiting', 'due')",
-        HELD,
-    )
-    await tx.execute("UPDATE cancellation SET restored = true")
-    return f"held {_count(done):,} deliveries that may have been sent since the backup"
+async def hold_unsent(pool: Pool) -> str:
+    """Hold what a backup has as not yet sent, a page a transaction, and the news of cancellations that it has as not
+    yet told; returns a sentence with the number. No sender may run."""
+    held, after = 0, 0
+    while True:
+        async with transaction(pool) as tx:
+            rows = await tx.fetch(_HOLD_PAGE, after, PAGE, HELD)
+        held += len(rows)
+        if len(rows) < PAGE:
+            break
+        after = max(row["place"] for row in rows)
+    async with transaction(pool) as tx:
+        await tx.execute("UPDATE cancellation SET restored = true")
+    return f"held {held:,} deliveries that may have been sent since the backup"
 
 
 async def list_kinds(tx: Tx) -> list[asyncpg.Record]:

@@ -37,6 +37,8 @@ HINT_SECONDS = 0.5
 GRACE_SECONDS = 30
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was created again.
 METADATA_SECONDS = 10
+# So soon a member of a group learns that another came or went.
+HEARTBEAT_SECONDS = 3.0
 # FastStream sleeps after each poll that found nothing, for as long as it let the client poll.
 SLEEP_SECONDS = 0.01
 POLL_SECONDS = 0.5
@@ -89,6 +91,7 @@ class Consumer:
             decoder=_pass_through,
             listener=self._listener,
             max_poll_interval_ms=2**31 - 1,
+            heartbeat_interval_ms=int(HEARTBEAT_SECONDS * 1000),
             rebalance_timeout_ms=120_000,
         )
         self._subscriber(self._handle_batch)

@@ -1,14 +1,21 @@
-"""A consumer that runs on behind a key that is parked."""
+"""Consumers whose clocks go fast, and one that runs on behind a key that is parked."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.messaging.consumer import consumer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from tests.shared.toy.parked import bar
 from tests.shared.toy.partner import raised, write
 from tests.shared.toy.parts import consumed, consuming
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Members of a group hear of each other at once: partitions change hands within a fraction of a second."""
+    monkeypatch.setattr(consumer, "HEARTBEAT_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A consumer that hangs without a sign is started again; one that waits for a reason is left alone."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -62,18 +63,32 @@ async def test_a_consumer_that_hangs_again_soon_ends_its_process(pool: Pool, cor
             await running
 
 
-async def left_alone(inbound: Consumer) -> None:
+async def left_alone(inbound: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
     """For three times as long as the watchdog has patience, nothing is started again."""
-    epoch, begun = inbound.assignment.epoch, asyncio.get_running_loop().time()
+    epoch, clock = inbound.assignment.epoch, Clock()
+    monkeypatch.setattr(watchdog, "time", clock)
+    for _ in range(3):
+        clock.passed += watchdog.STALLED_SECONDS
 
-    async def long_enough() -> bool:
-        return asyncio.get_running_loop().time() > begun + 3 * watchdog.STALLED_SECONDS
+        async def has_looked_since(then: float = clock.monotonic()) -> bool:
+            return inbound._watchdog._checked_at >= then
 
-    await eventually(long_enough)
+        await eventually(has_looked_since)
     assert inbound.assignment.epoch == epoch
 
 
-async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(pool: Pool, corner: Kafka) -> None:
+class Clock:
+    """A clock that can be put forward."""
+
+    passed = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.passed
+
+
+async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(
+    pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await pool.execute("INSERT INTO barred VALUES ('a')")
     async with consuming(pool, corner, ceiling=0) as inbound:
         await write(corner, [raised("a", 1)])
@@ -82,15 +97,17 @@ async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(pool: Pool, co
             return inbound.trouble == "CeilingReached"
 
         await eventually(waits)
-        await left_alone(inbound)
+        await left_alone(inbound, monkeypatch)
         assert await waits()
 
 
-async def test_a_consumer_with_nothing_to_read_is_left_alone(pool: Pool, corner: Kafka) -> None:
+async def test_a_consumer_with_nothing_to_read_is_left_alone(
+    pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with consuming(pool, corner) as inbound:
         await write(corner, [raised("a", 1)])
         await took_effect(pool, {"a": [1]})
-        await left_alone(inbound)
+        await left_alone(inbound, monkeypatch)
 
 
 async def test_a_consumer_outlives_a_table_that_is_missing_for_a_while(pool: Pool, corner: Kafka) -> None:
