@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -48,6 +48,20 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     Exits with 1 if a part died: a process that lives on without it would look healthy and do nothing.
     """
     logs.configure_logging(service.name)
+    with _exporting_spans(service):
+        _run_server(service, only)
+
+
+def _exporting_spans(service: Service) -> AbstractContextManager[None]:
+    """The SDK is loaded where traces are wanted only: it takes time and memory."""
+    if service.settings.traces is None:
+        return nullcontext()
+    from shared.traces.export import exporting_spans
+
+    return exporting_spans(service.name, service.settings.traces)
+
+
+def _run_server(service: Service, only: Collection[Part]) -> None:
     died = False
 
     def end() -> None:

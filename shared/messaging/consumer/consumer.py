@@ -18,7 +18,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from shared.backoff import backoff_seconds
 from shared.messaging import metrics
 from shared.messaging.broker_security import build_security
-from shared.messaging.consumer import batch
+from shared.messaging.consumer import batch, traces
 from shared.messaging.consumer.assignment import Assignment, RebalanceListener
 from shared.messaging.consumer.batch import ReceivedRecord
 from shared.messaging.consumer.batch_processor import BatchAbandoned, BatchProcessor
@@ -59,6 +59,7 @@ class Consumer:
         self.assignment = Assignment()
         self._restarts = metrics.RESTARTS.labels(name)
         self._kafka = kafka
+        self._group = kafka.topic_name(name)
         self._topics = {kafka.topic_name(topic.name): topic for topic in routes}
         self._broker_trouble: str | None = None
         self._committed_hint: dict[TopicPartition, int] = {}
@@ -79,7 +80,7 @@ class Consumer:
         self._subscriber = self._broker.subscriber(
             *self._topics,
             batch=True,
-            group_id=kafka.topic_name(name),
+            group_id=self._group,
             max_records=1000,
             max_partition_fetch_bytes=FETCH_BYTES,
             batch_timeout_ms=int(SLEEP_SECONDS * 1000),
@@ -172,8 +173,11 @@ class Consumer:
                 return
             metrics.BATCH_SIZE.labels(self.name).observe(len(received))
             try:
-                with metrics.BATCH_SECONDS.labels(self.name).time():
-                    await self._processor.process_batch(received)
+                with (
+                    metrics.BATCH_SECONDS.labels(self.name).time(),
+                    traces.processing_batch(self._group, received) as traced,
+                ):
+                    await self._processor.process_batch(traced)
             except Superseded:
                 log.warning("batch.apply.superseded", consumer=self.name)
                 await self._listener.reread_positions()

@@ -9,6 +9,7 @@ from structlog.contextvars import bound_contextvars
 from shared.contracts.catalogue import Topic
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
+from shared.traces.spans import HEADER
 
 log = structlog.get_logger(__name__)
 
@@ -17,14 +18,16 @@ Routes: TypeAlias = Mapping[Topic, Handler]
 
 
 def for_each(handle: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
-    """A handler of batches from a handler of one message; the message's correlation id is bound while it runs,
-    and that a restore brought it back, which goes for what comes of it too."""
+    """A handler of batches from a handler of one message; the message's correlation id and trace are bound while it
+    runs, and that a restore brought it back, which goes for what comes of it too."""
 
     async def handle_batch(tx: Tx, messages: Sequence[Message[Any]]) -> None:
         for message in messages:
             ids = {"correlation_id": message.correlation_id, "causation_id": str(message.id)}
             if message.restored:
                 ids["restored"] = "1"
+            if message.traceparent:
+                ids[HEADER] = message.traceparent
             with bound_contextvars(**ids):
                 await handle(tx, message)
                 log.info("message.apply.done", type=message.type, message_id=str(message.id))
