@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Thread
 
 import structlog
@@ -58,23 +58,23 @@ class DiscreetExporter(SpanExporter):
         self._exporter.shutdown()
 
 
-@contextmanager
-def exporting_spans(service: str, endpoint: str) -> Iterator[None]:
-    """Record this process's spans as the service's, and send them to `endpoint` ("http://host:port") until the block
-    ends. Queue, sampler and time-outs follow the standard variables (`OTEL_BSP_…`, `OTEL_TRACES_SAMPLER`, …)."""
+def start_export(service: str, endpoint: str) -> Callable[[], None]:
+    """Record this process's spans as the service's, and send them to `endpoint` ("http://host:port"); returns what ends
+    that. Queue, sampler and time-outs follow the standard variables (`OTEL_BSP_…`, `OTEL_TRACES_SAMPLER`, …)."""
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # `DiscreetExporter` says it
     resource = Resource.create({SERVICE_NAME: service, SERVICE_NAMESPACE: "alumnibus"})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(DiscreetExporter(exporter)))
     spans.record_with(provider)
-    try:
-        yield
-    finally:
-        spans.record_with(None)
-        ending = Thread(target=provider.shutdown, daemon=True)
-        ending.start()
-        ending.join(END_SECONDS)
+    return partial(_end_export, provider)
+
+
+def _end_export(provider: TracerProvider) -> None:
+    spans.record_with(None)
+    ending = Thread(target=provider.shutdown, daemon=True)
+    ending.start()
+    ending.join(END_SECONDS)
 
 
 def _reduce_span(span: ReadableSpan) -> ReadableSpan:
