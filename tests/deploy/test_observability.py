@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import prometheus_client
 import yaml
@@ -97,3 +98,25 @@ def test_each_service_is_asked_for_its_figures() -> None:
     jobs = {job["job_name"] for job in read("prometheus.yaml")["scrape_configs"]}
 
     assert jobs == {*SERVICES, "machine"}
+
+
+def test_traces_go_where_the_document_says_and_are_seen_where_it_says() -> None:
+    section = document.sections()["Traces"]
+    [endpoint] = re.findall(r"`OTEL_EXPORTER_OTLP_ENDPOINT=(.+?)`", section)
+    compose = yaml.safe_load((FOLDER.parent / "compose.yaml").read_text("utf-8"))["services"]
+    collector, jaeger = compose[str(urlsplit(endpoint).hostname)], compose["jaeger"]
+    taken, kept = read("collector.yaml"), read("jaeger.yaml")
+
+    for service in SERVICES:
+        environment = compose[service]["environment"]
+        assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "${OTEL_EXPORTER_OTLP_ENDPOINT:-}"
+        assert set(compose[service]["networks"]) & set(collector["networks"])
+    assert set(collector["networks"]) & set(jaeger["networks"])
+    assert {*collector["profiles"], *jaeger["profiles"]} == {"observability"}
+    assert taken["receivers"]["otlp"]["protocols"]["http"]["endpoint"].endswith(f":{urlsplit(endpoint).port}")
+    handed = taken["exporters"]["otlp"]["endpoint"].partition(":")
+    assert kept["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].endswith(f":{handed[2]}")
+    assert compose[handed[0]] is jaeger
+    shown = kept["extensions"]["jaeger_query"]["http"]["endpoint"].partition(":")[2]
+    assert jaeger["ports"] == [f"127.0.0.1:${{ALUMNIBUS_JAEGER_PORT:-{shown}}}:{shown}"]
+    assert f"<http://localhost:{shown}>" in section
