@@ -6,6 +6,7 @@ The one handler never raises: after an exception the next commit would pass the 
 import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import structlog
@@ -34,7 +35,9 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = (1.0, 5.0)
 HINT_SECONDS = 0.5
-GRACE_SECONDS = 30
+# What a running batch has at the end, and what leaving the group has after it.
+GRACE_SECONDS = 25
+LEAVE_SECONDS = 5
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was created again.
 METADATA_SECONDS = 10
 # FastStream sleeps after each poll that found nothing, for as long as it let the client poll.
@@ -62,6 +65,7 @@ class Consumer:
         self._group = kafka.topic_name(name)
         self._topics = {kafka.topic_name(topic.name): topic for topic in routes}
         self._broker_trouble: str | None = None
+        self._applying = asyncio.Lock()
         self._committed_hint: dict[TopicPartition, int] = {}
         self._processor = BatchProcessor(name, routes, pool, self.assignment, ceiling)
         self._listener = RebalanceListener(
@@ -161,13 +165,16 @@ class Consumer:
     async def _leave_group(self) -> bool:
         """Let the running batch end and leave the group; nobody waits for a broker that doesn't answer (False)."""
         leaving = asyncio.create_task(self._broker.stop())
-        done, _ = await asyncio.wait([leaving], timeout=GRACE_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS), self._applying:
+                pass
+        done, _ = await asyncio.wait([leaving], timeout=LEAVE_SECONDS)
         if not done:
             log.warning("consumer.end.abandoned", consumer=self.name)
         return bool(done)
 
     async def _handle_batch(self, fetched: FetchedBatch) -> None:
-        async with self.assignment.lock:
+        async with self.assignment.lock, self._applying:
             received = self._parse_unapplied(fetched)
             if not received:
                 return
