@@ -52,6 +52,13 @@ class Message(Generic[T]):
     restored: bool = False
     traceparent: str | None = None
 
+    @property
+    def trail(self) -> dict[str, str]:
+        """What is bound while what comes of it is done: the request that it goes back to, and its trace."""
+        return {"correlation_id": self.correlation_id} | (
+            {HEADER: self.traceparent} if self.traceparent else {}
+        )
+
 
 def published_time(row: asyncpg.Record) -> datetime:
     """When an outbox row was written, as its message says it (UTC): on anonymous topics the day, and no more."""

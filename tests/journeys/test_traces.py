@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from uuid import uuid4
 
 import httpx
@@ -108,6 +109,24 @@ async def test_a_partners_trace_goes_on_through_our_services(traced: Traced) -> 
     way = await eventually(lambda: traced.find_way("POST /members", trace))
 
     assert way["members: POST /members"].parent == partner
+
+
+async def test_what_comes_of_a_message_is_in_its_trace(traced: Traced) -> None:
+    member, trace = await traced.join("Emma"), uuid4().hex
+    asked = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    (await traced.http.delete(f"/members/{member}", headers=asked)).raise_for_status()
+    order, report = f"{traced.prefix}members.erasure.v1", f"{traced.prefix}events.erasure.v1"
+
+    async def came_back() -> dict[str, ReceivedSpan]:
+        way = traced.receiver.find_trace(trace)
+        return way if {f"members: process {report}", f"events: send {report}"} <= way.keys() else {}
+
+    way = await eventually(came_back)
+    steps = [f"members: send {order}", f"events: process {order}", f"events: send {report}"]
+    for before, after in pairwise(
+        ["members: DELETE /members/{member}", *steps, f"members: process {report}"]
+    ):
+        assert way[after].parent == way[before].span
 
 
 async def test_a_trace_that_a_partner_does_not_record_is_not_recorded_here(traced: Traced) -> None:

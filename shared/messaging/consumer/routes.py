@@ -9,7 +9,6 @@ from structlog.contextvars import bound_contextvars
 from shared.contracts.catalogue import Topic
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
-from shared.traces.spans import HEADER
 
 log = structlog.get_logger(__name__)
 
@@ -23,11 +22,9 @@ def for_each(handle: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
 
     async def handle_batch(tx: Tx, messages: Sequence[Message[Any]]) -> None:
         for message in messages:
-            ids = {"correlation_id": message.correlation_id, "causation_id": str(message.id)}
+            ids = message.trail | {"causation_id": str(message.id)}
             if message.restored:
                 ids["restored"] = "1"
-            if message.traceparent:
-                ids[HEADER] = message.traceparent
             with bound_contextvars(**ids):
                 await handle(tx, message)
                 log.info("message.apply.done", type=message.type, message_id=str(message.id))

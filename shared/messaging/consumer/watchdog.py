@@ -94,7 +94,7 @@ class Watchdog:
     def _tell_lag(self, lag: Mapping[str, int], *, complete: bool) -> None:
         """Of a topic that others read now, nothing waits here; while partitions change hands, the last word stands."""
         if complete:
-            lag = dict.fromkeys(self._told, 0) | lag
+            lag = {**dict.fromkeys(self._told, 0), **lag}
         self._told |= lag.keys()
         for topic, records in lag.items():
             metrics.LAG.labels(self._name, self._kafka.catalogue_name(topic)).set(records)
