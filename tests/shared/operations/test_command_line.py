@@ -35,6 +35,15 @@ def said(*words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_a_variable_with_another_prefix_is_told_by_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"grpc://{SECRET}")
+    found, output = said("serve")
+
+    assert found == 2
+    assert output.startswith("The settings can't be used: OTEL_EXPORTER_OTLP_ENDPOINT: ")
+    assert SECRET not in output
+
+
 @pytest.mark.parametrize("words", [("migrate",), ("parked", "list"), ("position", "show")])
 @pytest.mark.parametrize(
     ("database", "code", "sentence"),
