@@ -11,7 +11,7 @@ from services.members.imports.mappings import ListMapping
 from services.members.imports.reasons import REASONS
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
-from shared.postgres.pool import Pool, Tx
+from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequest
 
 
@@ -78,9 +78,9 @@ async def lock_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
     return [(row["import"], ListMapping.model_validate(row["mapping"])) for row in rows]
 
 
-async def mark_restored(pool: Pool) -> str:
+async def mark_restored(tx: Tx) -> str:
     """Mark what a backup has as unfinished: it may have been worked on since then. Returns a sentence."""
-    done = await pool.execute("UPDATE import SET restored = true WHERE state IN ('waiting', 'running')")
+    done = await tx.execute("UPDATE import SET restored = true WHERE state IN ('waiting', 'running')")
     return f"marked {int(done.rpartition(' ')[2]):,} unfinished imports: mails to whom they invite are held"
 
 

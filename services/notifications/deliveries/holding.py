@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.notifications.deliveries.kinds import Kind
-from shared.postgres.pool import Pool, Tx, transaction
+from shared.postgres.pool import Tx
 
 Decide: TypeAlias = Callable[[Tx, Sequence[UUID], datetime | None], Awaitable[int]]
 
@@ -50,20 +50,16 @@ class HeldPlace(NamedTuple):
 START = HeldPlace("", 0)
 
 
-async def hold_unsent(pool: Pool) -> str:
-    """Hold what a backup has as not yet sent, a page a transaction, and the news of cancellations that it has as not
-    yet told; returns a sentence with the number. No sender may run."""
-    held, after = 0, 0
-    while True:
-        async with transaction(pool) as tx:
-            rows = await tx.fetch(_HOLD_PAGE, after, PAGE, HELD)
-        held += len(rows)
-        if len(rows) < PAGE:
-            break
-        after = max(row["place"] for row in rows)
-    async with transaction(pool) as tx:
-        await tx.execute("UPDATE cancellation SET restored = true")
-    return f"held {held:,} deliveries that may have been sent since the backup"
+async def hold_page(tx: Tx, after: int) -> tuple[int, int | None]:
+    """Hold the next page of what a backup has as not yet sent, behind this place; returns how many, and where the page
+    ends: None if it was the last."""
+    rows = await tx.fetch(_HOLD_PAGE, after, PAGE, HELD)
+    return len(rows), max(row["place"] for row in rows) if len(rows) == PAGE else None
+
+
+async def hold_cancellations(tx: Tx) -> None:
+    """Hold the news of cancellations that a backup has as not yet told."""
+    await tx.execute("UPDATE cancellation SET restored = true")
 
 
 async def list_kinds(tx: Tx) -> list[asyncpg.Record]:
