@@ -163,6 +163,21 @@ async def test_a_topic_that_was_made_anew_replaces_what_was_known(
     assert set(await partner.read()) == {f"offer-{number}" for number in range(9)}
 
 
+async def test_another_kafka_replaces_what_was_known_though_it_has_as_many_records(
+    topic: None, kafka: Kafka, tmp_path: Path
+) -> None:
+    partner = make_partner(kafka, tmp_path, "partner")
+    await say(kafka, [Said("known", 1, {})])
+    await partner.read()
+    connection = sqlite3.connect(partner.database)
+    connection.execute("UPDATE cluster SET id = 'lost'")
+    connection.execute("UPDATE state SET key = 'lost'")
+    connection.commit()
+    connection.close()
+
+    assert set(await partner.read()) == {"known"}
+
+
 async def test_the_program_reads_what_is_there_whatever_comes_late_and_says_so(
     topic: None, kafka: Kafka, tmp_path: Path
 ) -> None:
