@@ -156,14 +156,16 @@ async def test_three_processes_of_a_service_share_its_work_and_each_mail_is_sent
     assert len(stack.find("notifications")) == 1
 
 
-async def invite(client: httpx.AsyncClient, members: str, organisation: str, count: int) -> None:
-    """Import a list of so many members, each of whom is invited by mail."""
+async def invite(
+    client: httpx.AsyncClient, members: str, organisation: str, count: int, name: str = "ada"
+) -> None:
+    """Import a list of so many members of this name, each of whom is invited by mail."""
     mapping = (
         f'organisation = "{organisation}"\nrole = "alumnus"\nencoding = "utf-8"\ndelimiter = ","\n'
         'date_format = "%Y-%m-%d"\nlanguage = "en"\ninvite = true\n[columns]\n'
         'reference = "id"\ngiven_name = "first"\nfamily_name = "last"\nemail = "mail"\n'
     )
-    rows = "".join(f"{n},Ada,Number{n},ada.{n}@example.org\n" for n in range(count))
+    rows = "".join(f"{name}-{n},{name.title()},Number{n},{name}.{n}@example.org\n" for n in range(count))
     sent = {
         "list": ("list.csv", f"id,first,last,mail\n{rows}".encode(), "text/csv"),
         "mapping": ("list.toml", mapping.encode(), "application/toml"),
