@@ -12,7 +12,7 @@ STARTED := $(shell date +%s)
 export PORT STAY STARTED CMD COMPOSE YES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs backup restore drop-replaced test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts manifests texts
+.PHONY: help demo operate up down ps logs upgrade backup restore drop-replaced test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts manifests texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ ps: ## print the containers and how they are
 
 logs: ## print the containers' logs as they come; ARGS="members events" for these alone
 	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
+
+upgrade: ## bring the platform in containers to this checkout's version, one service after another
+	@exec deploy/upgrade.sh
 
 backup: ## back up the platform in containers while it runs, into backups/; TO=/mnt/backups for another folder
 	@exec deploy/backups/backup.sh "$(or $(TO),backups)" $(FROM)

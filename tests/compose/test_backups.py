@@ -231,4 +231,7 @@ async def test_both_are_lost_and_restored_on_another_machine(
         truth = await require_truth_and_news(elsewhere, partner, stack, "carried", sent)
     assert (truth["carried"], "lost" in truth) == ("Carried over", False)
     assert stack.inside("members", "cat", PUBLIC_ID_SECRET) == secret
+
+
+def test_each_command_of_the_document_was_given(operator: Operator) -> None:
     assert operator.done == set(operator.blocks)

@@ -34,7 +34,9 @@ class Traffic:
     """Describes organisations at `members`, one after the other, while something happens; each that was accepted
     must come to `events`, which hears of it from Kafka alone."""
 
-    def __init__(self, stack: Stack, client: httpx.AsyncClient) -> None:
+    def __init__(self, stack: Stack, client: httpx.AsyncClient, pause: float = 0.0) -> None:
+        """`pause` is so long, in seconds, after each."""
+        self._pause = pause
         self._urls = stack.urls
         self._client = client
         self.accepted: list[str] = []
@@ -44,6 +46,7 @@ class Traffic:
         over = asyncio.create_task(asyncio.to_thread(happening))
         while not over.done():
             await self.describe_one()
+            await asyncio.sleep(self._pause)
         await over
         for _ in range(5):
             await self.describe_one(until_accepted=True)

@@ -21,6 +21,7 @@ def run_make(*words: str) -> "subprocess.CompletedProcess[str]":
         "down",
         "ps",
         "logs",
+        "upgrade",
         "backup",
         "restore",
         "drop-replaced",
