@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # What an operator's scripts do with the containers of deploy/compose.yaml; COMPOSE is how compose is called.
 set -euo pipefail
 umask 077

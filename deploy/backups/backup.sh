@@ -11,7 +11,7 @@ files=(database.dump secrets.json manifest.json)
 
 require_up
 mkdir -p "$partial"
-trap 'rm -rf "$partial"' EXIT
+trap 'rm -rf "$partial"; fail "There is no backup: something went wrong."' EXIT
 
 say "Backing up the database while all goes on"
 postgres pg_dump --format=custom --lock-wait-timeout=60s --dbname="${2:-alumnibus}" </dev/null >"$partial/database.dump"
@@ -25,4 +25,5 @@ ours pack </dev/null >"$partial/secrets.json"
 (cd "$partial" && sha256sum "${files[@]}" >SHA256SUMS && sync "${files[@]}" SHA256SUMS)
 mv "$partial" "$folder"
 ln -sfn "$name" "$1/latest"
+trap - EXIT
 say "The backup is $folder: $(du -sh "$folder" | cut -f 1), $((SECONDS - began)) s. Whoever has it has everything: keep it away from here, encrypted."

@@ -11,7 +11,8 @@ main() {
   [ -d "$1" ] || fail "There is no folder $1."
   backup=$(realpath "$1")
   kept=$(dirname "$backup")/$replaced.secrets.json
-  exec 9<"$0" && flock --nonblock 9 || fail "Another restore runs: wait until it has ended."
+  exec 9<"$0"
+  flock --nonblock 9 || fail "Another restore runs: wait until it has ended."
   require_whole
   require_up
   told=$(ours check <"$backup/manifest.json")

@@ -1,6 +1,7 @@
 """Data is lost and restored: a partner's own reader ends with what is true, and nobody gets a mail twice."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -180,12 +181,15 @@ async def test_restored_to_an_earlier_time_with_kafka_newer(
     wait_until(lambda: partner.knows(since), "the partner knows what came since")
     sent = read_message_ids(stack)
 
-    assert "Restored to" in operator.does("make restore")
+    told = operator.does("make restore")
+    assert "Restored to" in told
     truth = await require_truth_and_news(world, partner, stack, "earlier", sent)
     assert truth["earlier"] == "Named before"
     assert truth[stays] == "published"
     assert {"undone", undone}.isdisjoint(truth)
-    assert "Dropped alumnibus_replaced_" in operator.does("make drop-replaced")
+    [replaced] = set(re.findall(r"alumnibus_replaced_\d+", told))
+    assert "The backup is back/" in stack.carry_out(f"make backup FROM={replaced} TO=back", operator.folder)
+    assert f"Dropped {replaced}" in operator.does("make drop-replaced")
 
 
 async def test_kafka_alone_is_lost(stack: Stack, world: World, operator: Operator, partner: Partner) -> None:

@@ -125,12 +125,17 @@ def backup(tmp_path: Path) -> Path:
 
 def restore(backup: Path | str, tmp_path: Path) -> tuple[str, bool]:
     """What `make restore` says that mustn't change anything, and whether it has called compose."""
+    return make("restore", f"FILE={backup}", "YES=1", tmp_path=tmp_path)
+
+
+def make(*words: str, tmp_path: Path) -> tuple[str, bool]:
+    """What a command says that fails, with a compose that answers nothing, and whether it has called that."""
     called = tmp_path / "called"
     compose = tmp_path / "compose"
     compose.write_text(f"#!/bin/sh\ntouch {called}\nexit 1\n")
     compose.chmod(0o755)
-    words = ["make", "--no-print-directory", "restore", f"FILE={backup}", "YES=1", f"COMPOSE={compose}"]
-    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    command = ["make", "--no-print-directory", *words, f"COMPOSE={compose}"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     return done.stderr, called.exists()
 
@@ -167,3 +172,10 @@ def test_checksums_that_leave_a_file_out_are_half(backup: Path, tmp_path: Path) 
 
 def test_without_a_folder_it_asks_for_one(tmp_path: Path) -> None:
     assert "Which backup?" in restore("", tmp_path)[0]
+
+
+@pytest.mark.parametrize("command", ["backup", "drop-replaced", "upgrade"])
+def test_where_nothing_is_up_a_sentence_says_so_and_nothing_is_left(tmp_path: Path, command: str) -> None:
+    told, called = make(command, f"TO={tmp_path / 'backups'}", tmp_path=tmp_path)
+    assert ("The platform isn't up: give `make up`" in told, called) == (True, True)
+    assert not (tmp_path / "backups").exists()
