@@ -5,15 +5,15 @@ PORT ?= 8100
 STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
-COMPOSE := docker compose -f deploy/compose.yaml
+COMPOSE ?= docker compose -f deploy/compose.yaml
 NODE_READER := examples/partner/node
 KCAT := $(VENV)/kcat/usr/bin/kcat
 NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
-export PORT STAY SERVERS STARTED CMD
+export PORT STAY SERVERS STARTED CMD COMPOSE YES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs test test-pages test-alerts test-kcat test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests texts
+.PHONY: help demo operate up down ps logs upgrade backup restore drop-replaced test test-pages test-alerts test-kcat test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,18 @@ ps: ## print the containers and how they are
 
 logs: ## print the containers' logs as they come; ARGS="members events" for these alone
 	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
+
+upgrade: ## bring the platform in containers to this checkout's version, one service after another
+	@exec deploy/upgrade.sh
+
+backup: ## back up the platform in containers while it runs, into backups/; TO=/mnt/backups for another folder
+	@exec deploy/backups/backup.sh "$(or $(TO),backups)" $(FROM)
+
+restore: ## put a backup in the place of all data of the platform in containers; FILE=backups/latest, YES=1 doesn't ask
+	@exec deploy/backups/restore.sh "$(FILE)"
+
+drop-replaced: ## forget for good what restores have replaced
+	@exec deploy/backups/drop_replaced.sh
 
 test: $(VENV)/dev.stamp $(NODE_PACKAGES) ## run the whole suite on real Kafka and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose and not kcat"

@@ -131,6 +131,18 @@ async def test_a_topic_that_was_made_anew_replaces_what_was_known(
     assert set(await partner.read()) == {f"offer-{number}" for number in range(9)}
 
 
+async def test_another_kafka_replaces_what_was_known_though_it_has_as_many_records(
+    topic: None, kafka: Kafka, tmp_path: Path
+) -> None:
+    partner = Partner(kafka, tmp_path / "partner")
+    await say(kafka, [Said("known", 1, {})])
+    await partner.read()
+    partner.change("UPDATE cluster SET id = 'lost'")
+    partner.change("UPDATE state SET key = 'lost'")
+
+    assert set(await partner.read()) == {"known"}
+
+
 async def test_the_programs_read_what_is_there_whatever_comes_late_and_say_so(
     topic: None, kafka: Kafka, tmp_path: Path
 ) -> None:

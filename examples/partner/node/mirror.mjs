@@ -6,9 +6,9 @@
 // It does as ../mirror.py does, with the same tables. The settings are the file that comes with the credentials. The
 // group's name begins with the organisation's, and the mirror is alone in its group; the places are in its database.
 // Started for the first time it reads from the beginning, later from where it was. If it was away for longer than a
-// topic remembers what is gone, or its database is of another topic, it reads from the beginning again and removes what
-// it didn't meet. `--once` ends it when it has read all that is there. It uses @platformatic/kafka and nothing of
-// Alumnibus.
+// topic remembers what is gone, or its database is of another topic or of another Kafka, since that one was lost, it
+// reads from the beginning again and removes what it didn't meet. `--once` ends it when it has read all that is there.
+// It uses @platformatic/kafka and nothing of Alumnibus.
 
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS state (
     topic TEXT, key TEXT, sequence TEXT, type TEXT, data TEXT, doubtful INTEGER DEFAULT 0, PRIMARY KEY (topic, key));
 CREATE TABLE IF NOT EXISTS place (
     topic TEXT, partition INTEGER, next INTEGER, at REAL, PRIMARY KEY (topic, partition));
+CREATE TABLE IF NOT EXISTS cluster (id TEXT PRIMARY KEY);
 `;
 // The same record again leaves the row as it is; one that comes late changes nothing. What is gone stays as a row
 // without data, so that nothing late brings it back.
@@ -36,6 +37,14 @@ class Mirror {
   constructor(file) {
     this.database = new DatabaseSync(file);
     this.database.exec(TABLES);
+  }
+
+  // Places are forgotten that are of another Kafka.
+  meet(cluster) {
+    this.#commit(() => {
+      if (this.#query("DELETE FROM cluster WHERE id <> ?").run(cluster).changes > 0) this.#query("DELETE FROM place").run();
+      this.#query("INSERT OR IGNORE INTO cluster VALUES (?)").run(cluster);
+    });
   }
 
   // Where to go on; undefined for whoever has to begin anew.
@@ -136,6 +145,7 @@ function arrive(mirror, unread, partitions) {
 
 // Read on from where the mirror is; with `once` until all that is there now was read.
 async function follow(consumer, mirror, topics, once) {
+  mirror.meet((await consumer.metadata({ topics })).id);
   const partitions = (await Promise.all(topics.map((topic) => goOn(consumer, mirror, topic)))).flat();
   const offsets = partitions.map(({ topic, partition, offset }) => ({ topic, partition, offset }));
   const own = { mode: "manual", offsets, fallbackMode: "fail", autocommit: false };

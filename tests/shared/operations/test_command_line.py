@@ -97,6 +97,8 @@ def test_a_new_generation_is_told_with_what_comes_next() -> None:
 def test_positions_that_are_not_there_are_not_accepted() -> None:
     assert said("position", "accept", "unread.v1", "0", "7")[0] == 2
     assert said("position", "accept", "unread.v1", "all", "0")[0] == 2
+    assert said("position", "accept", "all", "all", "0")[0] == 2
+    assert "of all topics it is all" in said("position", "accept", "all", "3", "0")[1]
 
 
 def test_a_partition_is_a_number_or_all() -> None:
