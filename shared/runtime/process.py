@@ -48,13 +48,20 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     Exits with 1 if a part died: a process that lives on without it would look healthy and do nothing.
     """
     logs.configure_logging(service.name)
+    end_export = _start_export(service)
     died = False
 
     def end() -> None:
         nonlocal died
         died = server.should_exit = True
 
-    app = create_app(service, lambda app: service_lifespan(app, service, only, end), with_api="api" in only)
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        async with service_lifespan(app, service, only, end):
+            yield
+        end_export()  # uvicorn ends the process by the signal that it got: nothing behind `run` is done
+
+    app = create_app(service, live, with_api="api" in only)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -73,6 +80,15 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     server.run()
     if died or not server.started:
         raise SystemExit(1)
+
+
+def _start_export(service: Service) -> Callable[[], None]:
+    """The SDK is loaded where traces are wanted only: it takes time and memory."""
+    if service.settings.traces is None:
+        return lambda: None
+    from shared.traces.export import start_export
+
+    return start_export(service.name, service.settings.traces)
 
 
 @asynccontextmanager
