@@ -27,6 +27,7 @@ from services.members.organisations import organisations
 from services.members.sessions import pages as sessions_pages
 from services.members.settings import AudienceSettings, Settings
 from services.members.sign_in import api as sign_in_api
+from services.members.sign_in import openid_pages
 from services.members.sign_in import pages as sign_in_pages
 from services.members.sign_in import work as sign_in_work
 from services.members.site import SITE
@@ -50,6 +51,7 @@ ROUTED = (
     mandates_api,
     sign_in_api,
     sign_in_pages,
+    openid_pages,
     sessions_pages,
 )
 
