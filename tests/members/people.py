@@ -1,6 +1,6 @@
 """People for the tests of members: who has joined, who has signed in, and as what."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.members.accounts import accounts, announcements
 from services.members.accounts.accounts import Proof
@@ -12,10 +12,12 @@ from services.members.members.audience_ids import AudienceIds
 from services.members.members.joining import JoinMember
 from services.members.organisations import organisations
 from services.members.organisations.organisations import DescribeOrganisation
+from shared.access.principal import Mandate, Principal
 from shared.contracts.members import MandateRole, OrganisationKind
 from shared.postgres.pool import Pool, transaction
 from shared.testing.access import build_headers
 
+OPERATOR = Principal(uuid4(), mandates=frozenset({Mandate(MandateRole.OPERATOR)}))
 ISSUER = "https://issuer.example.org"
 
 
@@ -23,14 +25,15 @@ async def add_organisation(pool: Pool, organisation: str) -> None:
     """An organisation by this name."""
     described = DescribeOrganisation(name=organisation.upper(), kind=OrganisationKind.INSTITUTE, country="DE")
     async with transaction(pool) as tx:
-        await organisations.describe_organisation(tx, organisation, described)
+        await organisations.describe_organisation(tx, OPERATOR, organisation, described)
 
 
 async def join(pool: Pool, email: str, organisation: str = "daad") -> UUID:
     """A member with this address."""
     command = JoinMember(given_name="Kim", family_name="Beispiel", email=email, organisation=organisation)
     async with transaction(pool) as tx:
-        return (await joining.join_member(tx, AudienceIds(bytes.fromhex("5e" * 32)), command)).member
+        [joined] = await joining.join_members(tx, AudienceIds(bytes.fromhex("5e" * 32)), [command])
+    return joined.member
 
 
 async def open_account(pool: Pool, address: str | None = None, subject: str = "") -> UUID:
