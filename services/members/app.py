@@ -22,12 +22,12 @@ from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
+from services.members.openid import pages as openid_pages
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
 from services.members.sessions import pages as sessions_pages
 from services.members.settings import AudienceSettings, Settings
 from services.members.sign_in import api as sign_in_api
-from services.members.sign_in import openid_pages
 from services.members.sign_in import pages as sign_in_pages
 from services.members.sign_in import work as sign_in_work
 from services.members.site import SITE

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.members.openid import openid
+from services.members.openid.openid import Errand, Return
 from services.members.sessions import cookies
-from services.members.sign_in import openid, rules, ways
-from services.members.sign_in.openid import Errand, Return
+from services.members.sign_in import rules, ways
 from services.members.sign_in.signing_in import sign_in
 from services.members.site import SITE
 from shared.access.issuers import Issuers
