@@ -19,6 +19,7 @@ from shared.testing.access import build_headers
 
 OPERATOR = Principal(uuid4(), mandates=frozenset({Mandate(MandateRole.OPERATOR)}))
 ISSUER = "https://issuer.example.org"
+KIM = "kim@example.org"
 
 
 async def add_organisation(pool: Pool, organisation: str) -> None:

@@ -19,8 +19,8 @@ from shared.runtime.service import Service
 from shared.testing.issuer import CLIENT, SmallIssuer, running_issuer
 from shared.testing.services import Running, read_outbox, running_service
 from tests.members import people
+from tests.members.people import KIM
 from tests.members.sign_in.browser import FOREIGN, Browser
-from tests.members.sign_in.conftest import KIM
 
 JSON = {"Accept": "application/json"}
 
