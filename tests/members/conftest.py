@@ -54,4 +54,4 @@ async def kim(members: Running) -> UUID:
 @pytest.fixture
 def browser(members: Running) -> Browser:
     """Somebody's browser."""
-    return Browser(members.http)
+    return Browser(members.anonymous())

@@ -162,7 +162,7 @@ async def test_clocks_may_differ_by_two_minutes(
 async def test_a_state_is_of_use_once_and_in_its_own_browser(
     members: Running, browser: Browser, issuer: SmallIssuer, kim: UUID
 ) -> None:
-    asked, victim = await go(browser, issuer), Browser(members.http)
+    asked, victim = await go(browser, issuer), Browser(members.anonymous())
     await go(victim, issuer)
     issue(issuer, asked)
 
