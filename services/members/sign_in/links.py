@@ -20,7 +20,7 @@ from shared.postgres.pool import Tx
 
 
 class Asking(NamedTuple):
-    """Who asks for a link: the browser's own secret, and the account and member who prove one more address by it, if any.
+    """Who asks for a link: the browser's own secret, and account and member who prove an address by it, if any.
 
     `back` is where one goes afterwards, `site` where the link leads, "https://host".
     """
