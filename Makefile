@@ -19,7 +19,7 @@ export PORT STAY SERVERS STARTED CMD COMPOSE YES
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports (8100 to 8110)
+demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports (8100 to 8111)
 	@exec $(BIN)/python -m deploy.local
 
 operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"

@@ -24,7 +24,15 @@ from deploy.local.journey.steps import play_journey
 from deploy.local.operate import kept_settings
 from deploy.local.partners import build_partner_settings, prepare_partners
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts, build_url
+from deploy.local.processes import (
+    DOOR,
+    ISSUER,
+    MAILBOX,
+    PARTNERS,
+    Processes,
+    build_parts,
+    build_url,
+)
 from deploy.local.servers import Servers, running_servers
 from deploy.postgres.roles import SERVICES
 from shared.runtime.settings import build_environment
@@ -142,10 +150,15 @@ def _running_platform(
 
 
 def _build_urls(ports: Mapping[str, int]) -> dict[str, str]:
-    """Where people and programs go: the mails, and all else through the front door."""
+    """Where people and programs go: the mails, the issuer, and all else through the front door."""
     door = build_url(ports[DOOR])
     interfaces = {service: f"{door}/api/{service}" for service in SERVICES}
-    return {DOOR: door, MAILBOX: build_url(ports[MAILBOX]), **interfaces}
+    return {
+        DOOR: door,
+        MAILBOX: build_url(ports[MAILBOX]),
+        ISSUER: build_url(ports[ISSUER]),
+        **interfaces,
+    }
 
 
 def _prepare_kafka(servers: Servers) -> None:

@@ -4,12 +4,12 @@ import os
 
 from deploy.local.failure import Failed
 from deploy.local.ports import KAFKA, KAFKA_CONTROLLER, KAFKA_FOR_PARTNERS, POSTGRES, is_free
-from deploy.local.processes import DOOR, MAILBOX
+from deploy.local.processes import DOOR, ISSUER, MAILBOX
 from deploy.postgres.roles import SERVICES
 
 SMTP = "mail server"
 # Each at PORT and its place in here; the front door is PORT itself.
-NAMES = (DOOR, *SERVICES, MAILBOX, SMTP, KAFKA_FOR_PARTNERS, KAFKA, KAFKA_CONTROLLER, POSTGRES)
+NAMES = (DOOR, *SERVICES, MAILBOX, SMTP, KAFKA_FOR_PARTNERS, KAFKA, KAFKA_CONTROLLER, POSTGRES, ISSUER)
 
 
 def read_base_port() -> int:

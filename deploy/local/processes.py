@@ -1,6 +1,7 @@
 """The services and the mailbox as children: prepared, started, killed, started again, stopped in order."""
 
 import http.client
+import json
 import os
 import sys
 import sysconfig
@@ -25,6 +26,9 @@ STOP_GRACE = 20.0
 RESTART_REST = 60.0
 MAILBOX = "mailbox"
 DOOR = "door"
+ISSUER = "issuer"
+# How members is known to the issuer, a partner's system, and for whom tokens of systems are.
+CLIENT, SYSTEM, AUDIENCE = "alumnibus", "giz-systems", "alumnibus-interfaces"
 # All persons here are synthetic: so the public topics may fill while one looks on.
 RELEASE_SECONDS = "3"
 PARTNERS = ("deutscher-bundestag", "giz")
@@ -46,7 +50,7 @@ class Part:
 def build_parts(
     home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: Kafka, smtp_port: int
 ) -> list[Part]:
-    """The mailbox, the four services and the front door, each with its environment."""
+    """The mailbox, the issuer, the four services and the front door, each with its environment."""
     python = (sys.executable, "-m")
     session_key = get_secret(home, "session-key", make_key)
     own = {
@@ -76,13 +80,17 @@ def build_parts(
             | _service_settings(
                 dsns[name], sign_in_as(home, name, kafka), ports[name], build_url(ports[DOOR])
             )
-            | {"ALUMNIBUS_SESSION_KEYS": publish_keys([session_key])}
+            | {
+                "ALUMNIBUS_SESSION_KEYS": publish_keys([session_key]),
+                "ALUMNIBUS_ISSUERS": _name_issuer(home, ports, with_secret=name == "members"),
+            }
             | own.get(name, {}),
         )
         for name in SERVICES
     ]
     return [
         Part(MAILBOX, ports[MAILBOX], mailbox, None, _base_environment()),
+        _build_issuer(home, ports),
         *services,
         _build_door(home, ports),
     ]
@@ -91,6 +99,32 @@ def build_parts(
 def build_url(port: int) -> str:
     """Where a part answers on this machine."""
     return f"http://{LOOPBACK}:{port}"
+
+
+def _build_issuer(home: Path, ports: Mapping[str, int]) -> Part:
+    """The demo's own issuer, which nothing but its URL tells from any other."""
+    clients = {
+        CLIENT: {
+            "secret": get_secret(home, "issuer-client"),
+            "redirect_uri": f"{build_url(ports[DOOR])}/sign-in/back",
+        },
+        SYSTEM: {"secret": get_secret(home, "issuer-system"), "audience": AUDIENCE},
+    }
+    command = (sys.executable, "-m", "deploy.local.issuer", str(ports[ISSUER]))
+    environment = _base_environment() | {"ISSUER_CLIENTS": json.dumps(clients)}
+    return Part(ISSUER, ports[ISSUER], command, None, environment)
+
+
+def _name_issuer(home: Path, ports: Mapping[str, int], *, with_secret: bool) -> str:
+    """The demo's issuer as services are told of it; members alone signs people in there."""
+    issuer = {
+        "issuer": build_url(ports[ISSUER]),
+        "name": "Alumnibus demo",
+        "client_id": CLIENT,
+        "audience": AUDIENCE,
+    }
+    secret = {"client_secret": get_secret(home, "issuer-client")} if with_secret else {}
+    return json.dumps([issuer | secret])
 
 
 def _build_door(home: Path, ports: Mapping[str, int]) -> Part:

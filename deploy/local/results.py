@@ -55,6 +55,7 @@ def _collect_links(context: Context, servers: Servers) -> dict[str, str]:
     services = {f"{name}, its interface": f"{context.urls[name]}/docs" for name in SERVICES}
     return {
         "all organisations' offers": context.urls[DOOR],
+        "sign in as …": f"{context.urls[DOOR]}/sign-in",
         "mails that were sent": context.urls[MAILBOX],
         **services,
         "Kafka": context.kafka.servers,

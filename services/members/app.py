@@ -22,6 +22,7 @@ from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
+from services.members.openid import pages as openid_pages
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
 from services.members.sessions import pages as sessions_pages
@@ -50,6 +51,7 @@ ROUTED = (
     mandates_api,
     sign_in_api,
     sign_in_pages,
+    openid_pages,
     sessions_pages,
 )
 

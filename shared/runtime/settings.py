@@ -12,6 +12,7 @@ from shared.access.issuer_settings import IssuerSettings
 from shared.messaging.kafka import Kafka
 
 _SECRETS = Path("/run/secrets")
+_ORIGIN = r"^https?://[A-Za-z0-9.:\[\]-]+$"
 _BROKERS = re.compile(r"[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*")
 
 
@@ -85,6 +86,12 @@ def build_environment(kafka: Kafka) -> dict[str, str]:
     }
 
 
+class SiteSettings(Environment):
+    """`public_url` as in `Settings`, for commands that have mails sent."""
+
+    public_url: str = Field(pattern=_ORIGIN)
+
+
 class AccessSettings(Environment):
     """`session_keys` is a JWK set of the public keys whose sessions count; `issuers` is a JSON list of those whose
     tokens do."""
@@ -104,7 +111,7 @@ class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
 
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
+    public_url: str | None = Field(None, pattern=_ORIGIN)
     parked_ceiling: int = 100
     answer_days: int = Field(7, ge=1, le=3_650)
     traces: str | None = Field(

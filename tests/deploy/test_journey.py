@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import httpx
 import pytest
 
 from deploy.local.data.manifest import Manifest
 from deploy.local.journey import registering
+from deploy.local.journey.signing_in import NOBODY, Headers
 from deploy.local.journey.stage import Stage, StepFailed
 from services.events.app import compose
+from shared.testing.access import build_headers
 from shared.testing.services import Running, running_service
 from tests.events.samples import COLLOQUIUM, add_organisations, join_members
 
@@ -61,6 +64,19 @@ async def test_a_journey_finds_a_seat_that_is_free_while_others_wait_and_a_regis
         await registering.require_seats(stage)
 
 
+class _Persons:
+    """Members sign in; whoever coordinates or operates is the one whom the client plays anyway."""
+
+    async def operate(self) -> Headers:
+        return NOBODY
+
+    async def coordinate(self, organisation: str) -> Headers:
+        return NOBODY
+
+    def be(self, member: str) -> Headers:
+        return build_headers(uuid5(NAMESPACE_OID, member), UUID(member))
+
+
 async def _publish(events: Running) -> str:
     draft = COLLOQUIUM | {"slug": registering.OFFER, "places": registering.SEATS}
     offer = str((await _post(events, "/offers", draft))["offer"])
@@ -78,7 +94,7 @@ async def _play(events: Running, offer: str, members: Sequence[str]) -> Stage:
     told = httpx.MockTransport(lambda request: httpx.Response(200, json=page))
     clients = {"events": events.http, "members": httpx.AsyncClient(transport=told, base_url="http://members")}
     nothing, manifest, today = cast(Any, None), Manifest(0, True, (), (), {}), datetime.now(UTC).date()
-    stage = Stage(nothing, clients, Path(), manifest, today, offers={registering.OFFER: offer})
+    stage = Stage(nothing, clients, _Persons(), Path(), manifest, today, offers={registering.OFFER: offer})
     await registering.members_register(stage)
     await registering.a_withdrawal_moves_the_next_one_up(stage)
     return stage

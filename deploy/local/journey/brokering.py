@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from deploy.local.data.mentorships import list_desks, list_mentorships
+from deploy.local.journey.signing_in import Headers
 from deploy.local.journey.stage import Stage, StepFailed, require_equal, wait_for
 
 LIST = "giz"
@@ -21,7 +22,7 @@ async def mentorships_are_brokered(stage: Stage) -> str:
             role: [await _find_member(stage, reference) for reference in desk[role]]
             for role in ("contacts", "deputies")
         }
-        await _send_when_known(stage, "put", f"/desks/{desk['region']}", body)
+        await _send_when_known(stage, f"/desks/{desk['region']}", body, await stage.persons.operate())
     for story in list_mentorships():
         await _broker_mentorship(stage, story)
     return f"{len(list_mentorships())} agreed, one in each direction, {len(list_desks())} desks"
@@ -30,10 +31,11 @@ async def mentorships_are_brokered(stage: Stage) -> str:
 async def capacity_holds(stage: Stage) -> str:
     """Two requests compete for one adviser's capacity."""
     adviser = await _find_member(stage, SOUGHT)
-    await _send_when_known(stage, "put", f"/advisers/{adviser}", {"capacity": 1})
+    await _send_when_known(stage, f"/advisers/{adviser}", {"capacity": 1}, stage.persons.be(adviser))
     region = "ru-perm-krai"
     contact = await _find_member(stage, "MP-006")
-    await _send_when_known(stage, "put", f"/desks/{region}", {"contacts": [contact], "deputies": []})
+    staff = {"contacts": [contact], "deputies": []}
+    await _send_when_known(stage, f"/desks/{region}", staff, await stage.persons.operate())
     stage.told |= {("proposal-lapsed", adviser), ("adviser-unavailable", contact)}
     for rival in RIVALS:
         await _ask_as_rival(stage, region, rival)
@@ -65,23 +67,26 @@ async def _broker_mentorship(stage: Stage, story: Any) -> None:
     request = await _request_mentorship(stage, story["slug"], requester, story)
     adviser = await _find_member(stage, story["accepts"])
     stage.told |= {("mentorship-agreed", requester), ("mentorship-agreed", adviser)}
-    if (await stage.get_json("matching", f"/requests/{request}"))["state"] in AFTER_AGREEMENT:
+    asker = stage.persons.be(requester)
+    if (await stage.get_json("matching", f"/requests/{request}", asker))["state"] in AFTER_AGREEMENT:
         return
-    ranked = await stage.get_json("matching", f"/requests/{request}/candidates", limit=200)
+    desk = await stage.get_json("matching", f"/desks/{story['region']}", asker)
+    contact = desk["contacts"][0]
+    ranked = await stage.get_json(
+        "matching", f"/requests/{request}/candidates", stage.persons.be(contact), limit=200
+    )
     found = {candidate["adviser"] for candidate in ranked["items"]}
     wanted = {await _find_member(stage, reference) for reference in story["candidates"]}
     if not wanted <= found:
         raise StepFailed(f"the ranking for {story['slug']} lacks {len(wanted - found)} advisers it must hold")
-    desk = await stage.get_json("matching", f"/desks/{story['region']}")
-    proposal = await _propose_adviser(stage, request, desk["contacts"][0], adviser)
+    proposal = await _propose_adviser(stage, request, contact, adviser)
     stage.require_success(await _accept_proposal(stage, proposal, adviser))
     agreement = await stage.clients["matching"].post(
-        f"/requests/{request}/agreement", json={"member": requester}
+        f"/requests/{request}/agreement", json={"member": requester}, headers=dict(asker)
     )
     stage.require_success(agreement)
-    require_equal(
-        "agreed", (await stage.get_json("matching", f"/requests/{request}"))["state"], story["slug"]
-    )
+    agreed = await stage.get_json("matching", f"/requests/{request}", asker)
+    require_equal("agreed", agreed["state"], story["slug"])
 
 
 async def _ask_as_rival(stage: Stage, region: str, rival: str) -> None:
@@ -103,37 +108,53 @@ async def _request_mentorship(stage: Stage, slug: str, requester: str, story: An
         "languages": story["languages"],
         "question": story["text"],
     }
-    answer = await stage.send_command("matching", "/requests", body, f"journey-request-{slug}")
+    answer = await stage.send_command(
+        "matching", "/requests", body, f"journey-request-{slug}", stage.persons.be(requester)
+    )
     return str(stage.require_success(answer)["request"])
 
 
 async def _propose_adviser(stage: Stage, request: str, contact: str, adviser: str) -> str:
     body = {"contact": contact, "adviser": adviser}
     answer = await stage.send_command(
-        "matching", f"/requests/{request}/proposals", body, f"journey-proposal-{request}"
+        "matching",
+        f"/requests/{request}/proposals",
+        body,
+        f"journey-proposal-{request}",
+        stage.persons.be(contact),
     )
     return str(stage.require_success(answer)["proposal"])
 
 
 async def _accept_proposal(stage: Stage, proposal: str, adviser: str) -> httpx.Response:
-    return await stage.clients["matching"].post(f"/proposals/{proposal}/acceptance", json={"member": adviser})
+    return await stage.clients["matching"].post(
+        f"/proposals/{proposal}/acceptance",
+        json={"member": adviser},
+        headers=dict(stage.persons.be(adviser)),
+    )
 
 
 async def _read_state(stage: Stage, rival: str) -> str:
     request = stage.requests[rival]
-    return str((await stage.get_json("matching", f"/requests/{request}"))["state"])
+    asker = stage.persons.be(await _find_member(stage, rival))
+    return str((await stage.get_json("matching", f"/requests/{request}", asker))["state"])
 
 
 async def _find_member(stage: Stage, reference: str) -> str:
     if reference not in stage.members:
-        page = await stage.get_json("members", "/members", organisation=LIST, reference=reference)
+        coordinator = await stage.persons.coordinate(LIST)
+        page = await stage.get_json(
+            "members", "/members", coordinator, organisation=LIST, reference=reference
+        )
         stage.members[reference] = page["items"][0]["member"]
     return stage.members[reference]
 
 
-async def _send_when_known(stage: Stage, method: str, path: str, body: Any) -> None:
+async def _send_when_known(stage: Stage, path: str, body: Any, asker: Headers) -> None:
     async def was_accepted() -> bool:
-        answer = await stage.clients["matching"].request(method, path, json=body)
+        answer = await stage.clients["matching"].put(path, json=body, headers=dict(asker))
+        if answer.status_code == 403:
+            return False  # the matching service does not know the asker's mandate yet
         if answer.status_code in (404, 409) and "member" in answer.json()["type"]:
             return False  # the matching service does not know the member yet
         stage.require_success(answer)

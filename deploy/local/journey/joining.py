@@ -14,11 +14,12 @@ async def organisations_are_described(stage: Stage) -> str:
     """Organisations are described."""
     described = load_all_organisations()
     client = stage.clients["members"]
+    operator = dict(await stage.persons.operate())
     gate = asyncio.Semaphore(CLIENTS)
 
     async def put_in_turn(path: str, body: Any) -> None:
         async with gate:
-            stage.require_success(await client.put(path, json=body))
+            stage.require_success(await client.put(path, json=body, headers=operator))
 
     await asyncio.gather(
         *(put_in_turn(f"/organisations/{o['slug']}", _organisation_body(o)) for o in described)
@@ -54,7 +55,8 @@ async def members_join(stage: Stage) -> str:
 async def _join_members(stage: Stage, expected: ListResult) -> Any:
     report = await _import_list(stage, expected)
     require_equal(expected.rows - len(expected.bad), _good_rows(report), f"good rows of {expected.file}")
-    problems = await stage.list_all("members", f"/imports/{report['import']}/problems")
+    coordinator = await stage.persons.coordinate(expected.organisation)
+    problems = await stage.list_all("members", f"/imports/{report['import']}/problems", coordinator)
     found = sorted((p["line"], p["reason"]) for p in problems)
     require_equal(sorted((b.line, b.reason) for b in expected.bad), found, f"bad rows of {expected.file}")
     stage.joined[expected.organisation] = await _list_members(stage, expected.organisation)
@@ -71,16 +73,20 @@ async def require_members(stage: Stage) -> None:
 
 
 async def _list_members(stage: Stage, organisation: str) -> list[str]:
-    listed = await stage.list_all("members", "/members", organisation=organisation)
+    coordinator = await stage.persons.coordinate(organisation)
+    listed = await stage.list_all("members", "/members", coordinator, organisation=organisation)
     return [each["member"] for each in listed]
 
 
 async def _list_invited(stage: Stage, organisation: str) -> set[str]:
     gate = asyncio.Semaphore(CLIENTS)
+    coordinator = await stage.persons.coordinate(organisation)
 
     async def is_invited(member: str) -> bool:
         async with gate:
-            affiliations = (await stage.get_json("members", f"/members/{member}"))["affiliations"]
+            affiliations = (await stage.get_json("members", f"/members/{member}", coordinator))[
+                "affiliations"
+            ]
         return any(each["organisation"] == organisation and each["invited_at"] for each in affiliations)
 
     members = stage.joined[organisation]
@@ -102,11 +108,12 @@ async def _import_list(stage: Stage, expected: ListResult) -> Any:
         "list": (file.name, file.read_bytes(), "text/csv"),
         "mapping": (f"{file.stem}.toml", file.with_suffix(".toml").read_bytes(), "application/toml"),
     }
-    answer = await stage.clients["members"].post("/imports", files=sent)
+    coordinator = await stage.persons.coordinate(expected.organisation)
+    answer = await stage.clients["members"].post("/imports", files=sent, headers=dict(coordinator))
     path = f"/imports/{stage.require_success(answer)['import']}"
 
     async def ended_import() -> Any:
-        report = await stage.get_json("members", path)
+        report = await stage.get_json("members", path, coordinator)
         return report if report["state"] in ("done", "failed") else None
 
     report = await wait_for(ended_import, f"import of {file.name}")

@@ -46,7 +46,7 @@ class Unsent(Counter[str]):
 
 
 async def _list_sent(stage: Stage) -> list[Any]:
-    return await stage.list_all("notifications", "/deliveries", state="sent")
+    return await stage.list_all("notifications", "/deliveries", await stage.persons.operate(), state="sent")
 
 
 def _count_mails(stage: Stage) -> Counter[str]:

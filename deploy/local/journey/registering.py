@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.local.journey.stage import Stage, StepFailed, require_all, require_equal, wait_for
 
-OFFER = "ips-kolloquium"
+OFFER, HOST = "ips-kolloquium", "deutscher-bundestag"
 SEATS = 64
 WAITING = 36
 CLIENTS = 8
@@ -15,7 +15,8 @@ CLIENTS = 8
 async def members_register(stage: Stage) -> str:
     """Members register for an event with 64 seats."""
     offer = stage.offers[OFFER]
-    listed = await stage.list_all("members", "/members", organisation="deutscher-bundestag")
+    coordinator = await stage.persons.coordinate(HOST)
+    listed = await stage.list_all("members", "/members", coordinator, organisation=HOST)
     asking = [m["member"] for m in listed][: SEATS + WAITING]
     gate = asyncio.Semaphore(CLIENTS)
 
@@ -44,7 +45,7 @@ async def require_seats(stage: Stage) -> dict[str, str]:
     gap in the waiting list, whoever else has registered or withdrawn.
     """
     path = f"/offers/{stage.offers[OFFER]}"
-    listed = await stage.list_all("events", f"{path}/registrations")
+    listed = await stage.list_all("events", f"{path}/registrations", await stage.persons.coordinate(HOST))
     states = {each["registration"]: each["state"] for each in listed}
     require_all(stage.registrations, states, "registrations")
     waiting = sorted(each["position"] for each in listed if each["state"] == "waitlisted")
@@ -62,7 +63,10 @@ async def a_withdrawal_moves_the_next_one_up(stage: Stage) -> str:
     """A withdrawal moves the next one up."""
     before = await require_seats(stage)
     leaving = _find_first(before, "withdrawn") or _find_first(before, "registered")
-    stage.require_success(await stage.clients["events"].delete(f"/registrations/{leaving}"))
+    answer = await stage.clients["events"].delete(
+        f"/registrations/{leaving}", headers=dict(stage.persons.be(stage.registrations[leaving]))
+    )
+    stage.require_success(answer)
     after = await require_seats(stage)
     require_equal("withdrawn", after[leaving], "the registration that was given back")
     moved_up = [r for r, state in after.items() if state == "registered" and _waited(stage, r)]
@@ -83,9 +87,9 @@ def _waited(stage: Stage, registration: str) -> bool:
 
 async def _register_when_known(stage: Stage, offer: str, member: str) -> Any:
     async def try_registration() -> Any:
-        answer = await stage.send_command(
-            "events", f"/offers/{offer}/registrations", {"member": member}, f"journey-registration-{member}"
-        )
+        key = f"journey-registration-{member}"
+        path = f"/offers/{offer}/registrations"
+        answer = await stage.send_command("events", path, {}, key, stage.persons.be(member))
         if answer.status_code in (404, 409) and "member" in answer.json()["type"]:
             return None  # the events service does not know the member yet
         return stage.require_success(answer)

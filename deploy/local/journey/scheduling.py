@@ -22,8 +22,13 @@ async def events_are_scheduled(stage: Stage) -> str:
 
 
 async def _publish_offer(stage: Stage, offer: Any) -> None:
+    coordinator = await stage.persons.coordinate(offer["organisation"])
+
     async def try_creation() -> Any:
-        answer = await stage.send_command("events", "/offers", offer, f"journey-offer-{offer['slug']}")
+        key = f"journey-offer-{offer['slug']}"
+        answer = await stage.send_command("events", "/offers", offer, key, coordinator)
+        if answer.status_code == 403:
+            return None  # the events service does not know its coordinator yet
         if answer.status_code in (404, 409) and "organisation" in answer.json()["type"]:
             return None  # the events service does not know it yet
         return stage.require_success(answer)
@@ -32,7 +37,10 @@ async def _publish_offer(stage: Stage, offer: Any) -> None:
         try_creation, f"organisation of {offer['slug']} is known to the events service"
     )
     stage.offers[offer["slug"]] = scheduled["offer"]
-    stage.require_success(await stage.clients["events"].post(f"/offers/{scheduled['offer']}/publication"))
+    published = await stage.clients["events"].post(
+        f"/offers/{scheduled['offer']}/publication", headers=dict(coordinator)
+    )
+    stage.require_success(published)
 
 
 async def _check_page_and_feeds(stage: Stage, planned: list[Any]) -> None:

@@ -16,6 +16,7 @@ from deploy.local.context import Context, Report, Step
 from deploy.local.data.manifest import Manifest
 from deploy.local.data.people import write_lists
 from deploy.local.journey.patience import PatientTransport
+from deploy.local.journey.signing_in import NOBODY, Headers, Persons, SignedInPersons
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 120.0
@@ -27,7 +28,7 @@ class StepFailed(Exception):
 
 @dataclass
 class Stage:
-    """The HTTP clients by service, and what the steps pass on to each other.
+    """The HTTP clients by service, those who ask through them, and what the steps pass on to each other.
 
     `joined` has each list's organisation with its members once it is imported; `registrations` are the journey's own,
     each with its member; `told` has who must get which kind of mail for what the journey did. Others may have used the
@@ -36,6 +37,7 @@ class Stage:
 
     context: Context
     clients: Mapping[str, httpx.AsyncClient]
+    persons: Persons
     lists: Path
     manifest: Manifest
     start: date
@@ -66,25 +68,28 @@ class Stage:
         """A service's public counts."""
         return await self.get_json(service, "/statistics")
 
-    async def get_json(self, service: str, path: str, **params: Any) -> Any:
+    async def get_json(self, service: str, path: str, asker: Headers = NOBODY, **params: Any) -> Any:
         """The body of the answer. Raises `StepFailed` if it isn't a success."""
-        return self.require_success(await self.clients[service].get(path, params=params))
+        answer = await self.clients[service].get(path, params=params, headers=dict(asker))
+        return self.require_success(answer)
 
-    async def list_all(self, service: str, path: str, **params: Any) -> list[Any]:
+    async def list_all(self, service: str, path: str, asker: Headers = NOBODY, **params: Any) -> list[Any]:
         """All items of a paged list."""
         items: list[Any] = []
         cursor: str | None = None
         while True:
             more = {"cursor": cursor} if cursor else {}
-            page = await self.get_json(service, path, limit=200, **params, **more)
+            page = await self.get_json(service, path, asker, limit=200, **params, **more)
             items += page["items"]
             cursor = page["next"]
             if cursor is None:
                 return items
 
-    async def send_command(self, service: str, path: str, body: Any, key: str) -> httpx.Response:
+    async def send_command(
+        self, service: str, path: str, body: Any, key: str, asker: Headers
+    ) -> httpx.Response:
         """A command that creates, repeatable by its key."""
-        headers = {"Idempotency-Key": key}
+        headers = {"Idempotency-Key": key, **asker}
         return await self.clients[service].post(path, json=body, headers=headers)
 
     def list_file(self, name: str) -> Path:
@@ -137,7 +142,8 @@ async def open_stage(context: Context) -> AsyncIterator[Stage]:
             )
             for name, url in context.urls.items()
         }
-        yield Stage(context, clients, folder, manifest, _read_start(folder))
+        persons = SignedInPersons(context, clients["members"])
+        yield Stage(context, clients, persons, folder, manifest, _read_start(folder))
 
 
 def _read_start(lists: Path) -> date:

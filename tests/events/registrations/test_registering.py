@@ -75,7 +75,7 @@ async def test_one_withdrawal_moves_the_first_one_up_at_once(
 
     answer = await events.http.delete(f"/registrations/{holder['registration']}")
 
-    assert answer.json() == {"registration": holder["registration"], "state": "withdrawn", "position": None}
+    assert answer.json() == holder | {"state": "withdrawn", "position": None}
     moved = (await events.http.get(f"/registrations/{first['registration']}")).json()
     assert (moved["state"], moved["position"]) == ("registered", None)
     waits = (await events.http.get(f"/registrations/{second['registration']}")).json()

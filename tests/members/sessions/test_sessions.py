@@ -31,7 +31,7 @@ async def account(members: Running) -> UUID:
 
 def browse(members: Running, account: UUID, signed_in_at: datetime, made_at: datetime) -> Browser:
     """A browser with a session."""
-    browser = Browser(members.http)
+    browser = Browser(members.anonymous())
     session = Session(account, None, signed_in_at, made_at)
     browser.cookies[COOKIE] = SessionSigner(SIGNING_KEY).sign_session(session)
     return browser
@@ -63,7 +63,7 @@ async def test_no_session_is_renewed_that_has_ended(members: Running, account: U
     await ended.post("/sign-out", {"everywhere": "1"})
     again = browse(members, account, now - timedelta(hours=1), now)
 
-    for browser in (old, ended, again, Browser(members.http)):
+    for browser in (old, ended, again, Browser(members.anonymous())):
         answer = await browser.get(PICTURE)
         assert (answer.status_code, "set-cookie" in answer.headers) == (303, False)
 

@@ -12,8 +12,8 @@ from shared.access.sessions import COOKIE
 from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
+from tests.members.people import KIM
 from tests.members.sign_in.browser import FOREIGN, Browser
-from tests.members.sign_in.conftest import KIM
 
 ReadLink = Callable[[], Awaitable[str]]
 
@@ -49,7 +49,7 @@ async def test_another_browser_needs_the_digits_that_the_first_one_shows(
 ) -> None:
     await browser.post("/sign-in", {"email": KIM})
     digits = find_digits((await browser.get("/sign-in/mail")).text)
-    phone, path = Browser(members.http), await read_link()
+    phone, path = Browser(members.anonymous()), await read_link()
 
     opened = await phone.get(path)
     wrong = await phone.post(path, {"digits": "000 000" if digits != "000 000" else "000 001"})
@@ -65,7 +65,7 @@ async def test_digits_may_be_wrong_five_times(
 ) -> None:
     await browser.post("/sign-in", {"email": KIM})
     digits = find_digits((await browser.get("/sign-in/mail")).text)
-    thief, path = Browser(members.http), await read_link()
+    thief, path = Browser(members.anonymous()), await read_link()
     wrong = str((int(digits.replace(" ", "")) + 1) % 1_000_000).zfill(6)
 
     tried = [(await thief.post(path, {"digits": wrong})).status_code for _ in range(5)]
@@ -98,7 +98,7 @@ async def test_a_link_is_good_once_and_for_a_quarter_of_an_hour(
 async def test_nobody_learns_from_the_answer_whose_address_it_is(
     members: Running, browser: Browser, kim: UUID
 ) -> None:
-    stranger = Browser(members.http)
+    stranger = Browser(members.anonymous())
 
     known = await browser.post("/sign-in", {"email": KIM})
     unknown = await stranger.post("/sign-in", {"email": "nobody@example.org"})
@@ -138,7 +138,7 @@ async def test_another_sites_page_can_neither_ask_for_a_link_nor_type_digits(
     members: Running, browser: Browser, kim: UUID, read_link: ReadLink
 ) -> None:
     foreign = await browser.post("/sign-in", {"email": KIM}, headers=FOREIGN)
-    attacker = Browser(members.http)
+    attacker = Browser(members.anonymous())
     await attacker.post("/sign-in", {"email": KIM})
     digits = find_digits((await attacker.get("/sign-in/mail")).text)
     typed = await browser.post(await read_link(), {"digits": digits}, headers=FOREIGN)
