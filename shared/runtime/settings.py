@@ -98,7 +98,7 @@ class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
 
     `public_url` is where clients reach the front door, "https://host" or "https://host:port"; it is what links and
     redirects lead to, whatever Host or proxy a request names, and where messages say that their schema is read. A
-    command's answer is kept for `answer_days`, for its repeats.
+    command's answer is kept for `answer_days`, for its repeats, and who gave the command for `audit_days`.
     """
 
     http_host: str = "127.0.0.1"
@@ -106,6 +106,7 @@ class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
     public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
     parked_ceiling: int = 100
     answer_days: int = Field(7, ge=1, le=3_650)
+    audit_days: int = Field(365, ge=1, le=3_650)
 
     @property
     def origin(self) -> str:

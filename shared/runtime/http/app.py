@@ -10,7 +10,7 @@ from shared.access.issuers import Issuers
 from shared.access.serving import PUBLIC, require_declarations
 from shared.access.sessions import SessionReader
 from shared.runtime import health
-from shared.runtime.http import interface_docs, problems, schemas
+from shared.runtime.http import audit_api, interface_docs, problems, schemas
 from shared.runtime.http.admission import REQUESTS_IN_WORK, AdmissionMiddleware
 from shared.runtime.http.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.http.bodies import BodyMiddleware
@@ -42,6 +42,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     if with_api:
         app.include_router(interface_docs.router, dependencies=[PUBLIC])
         app.include_router(schemas.router, dependencies=[PUBLIC])
+        app.include_router(audit_api.router, dependencies=[Depends(refuse_undeclared_parameters)])
         app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
