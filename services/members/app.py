@@ -6,6 +6,8 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from services.members.accounts import announcements as account_announcements
+from services.members.accounts import api as accounts_api
 from services.members.consumers import ROUTES
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import work as duplicates_work
@@ -15,20 +17,41 @@ from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
 from services.members.imports import imports
 from services.members.imports import work as imports_work
+from services.members.mandates import api as mandates_api
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
+from services.members.sessions import pages as sessions_pages
 from services.members.settings import AudienceSettings, Settings
+from services.members.sign_in import api as sign_in_api
+from services.members.sign_in import pages as sign_in_pages
+from services.members.sign_in import work as sign_in_work
+from services.members.site import SITE
 from services.members.statistics import api as statistics_api
+from shared.access.sessions import SessionReader, SessionSigner
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Pool
 from shared.runtime.service import Definition, Service
 from shared.runtime.settings import BrokerSettings
 from shared.runtime.worker import Worker, build_item_worker
+
+ROUTED = (
+    organisations_api,
+    members_api,
+    imports_api,
+    duplicates_api,
+    erasure_api,
+    statistics_api,
+    accounts_api,
+    mandates_api,
+    sign_in_api,
+    sign_in_pages,
+    sessions_pages,
+)
 
 
 def _list_published() -> Sequence[PublishedState]:
@@ -40,6 +63,11 @@ def _list_published() -> Sequence[PublishedState]:
     return (
         PublishedState((catalogue.ORGANISATION,), lock_rows_of("organisation"), organisations.build_messages),
         PublishedState((catalogue.PROFILE,), lock_rows_of("member"), build_profiles),
+        PublishedState(
+            (catalogue.ACCOUNT,),
+            lock_rows_of("opened_account", key="account"),
+            account_announcements.build_messages,
+        ),
         PublishedState((catalogue.MEMBER,), publications.lock_page, build_members, find_untold),
         PublishedState(
             (catalogue.MEMBER,), departures.lock_page, departures.build_messages, departures.find_due
@@ -79,8 +107,14 @@ def compose() -> Service:
             Worker("imports", partial(imports_work.import_rows, audience_ids=audience_ids), every=0.5),
             build_item_worker(duplicates_work.COMPARING, every=2),
             Worker("erasure orders", erasure_work.watch_orders, every=60),
+            Worker("old links", sign_in_work.forget_old, every=60),
         ],
-        state={"audience_ids": audience_ids},
+        state={
+            "audience_ids": audience_ids,
+            "session_signer": SessionSigner(settings.session_signing_key.get_secret_value()),
+            "session_reader": SessionReader(settings.session_keys),
+        },
+        wrap=SITE.wrap,
     )
 
 
@@ -96,6 +130,6 @@ def _compose_releases(settings: Settings, audience_ids: AudienceIds) -> Worker:
 
 def _compose_router() -> APIRouter:
     router = APIRouter()
-    for api in (organisations_api, members_api, imports_api, duplicates_api, erasure_api, statistics_api):
-        router.include_router(api.router)
+    for module in ROUTED:
+        router.include_router(module.router)
     return router

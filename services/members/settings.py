@@ -21,12 +21,21 @@ class AudienceSettings(settings.Environment):
     public_id_secret: Annotated[SecretStr, Field(min_length=64), AfterValidator(_require_hex)]
 
 
+class SiteSettings(settings.Environment):
+    """`public_url` as in `settings.Settings`: where the links of mails lead."""
+
+    public_url: str = Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
+
+
 class Settings(settings.Settings, AudienceSettings):
     """All that members needs to serve.
 
     Every `release_seconds`, of the day at most, the world hears of new members and of changes of which there are
-    `release_minimum` that look alike; of the others once a day. With 1 it hears of all each time.
+    `release_minimum` that look alike; of the others once a day. With 1 it hears of all each time. Sessions are signed
+    with `session_signing_key`, an Ed25519 key as JWK.
     """
+
+    session_signing_key: SecretStr
 
     release_seconds: int = Field(60 * 60, ge=1, le=24 * 60 * 60)
     release_minimum: int = Field(20, ge=1)

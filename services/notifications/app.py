@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.notifications import consumers
+from services.notifications.address_mails.work import AddressMailSender, build_address_mail_worker
 from services.notifications.channels.smtp import SmtpServer
 from services.notifications.channels.targets import RateLimit, Target
 from services.notifications.channels.work import MailSender, build_sending_workers
@@ -32,6 +33,7 @@ def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
     settings = Settings()
     composer = Composer(settings.partner_slugs, settings.site.rstrip("/"))
+    senders = _build_senders(settings)
     return Service(
         **vars(DEFINITION),
         settings=settings,
@@ -40,7 +42,8 @@ def compose() -> Service:
             build_telling_worker(),
             build_composing_worker(composer),
             build_sweeping_worker(),
-            *build_sending_workers(_build_senders(settings)),
+            *build_sending_workers(senders),
+            build_address_mail_worker(AddressMailSender(senders[-1].target, settings.sender_domain)),
         ],
     )
 
@@ -53,7 +56,7 @@ def _build_router() -> APIRouter:
 
 
 def _build_senders(settings: Settings) -> Sequence[MailSender]:
-    """One for the mail server of each organisation that has its own, and one for all others."""
+    """One for the mail server of each organisation that has its own, and as the last one for all others."""
     own, rate = settings.smtp_by_organisation, settings.smtp_per_second
     targets = [
         Target(name, SmtpServer.from_url(url.get_secret_value()), RateLimit(rate), [name], all_others=False)

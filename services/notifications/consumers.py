@@ -1,6 +1,7 @@
 """The message handlers of notifications by topic, and the projections that fill its replicas."""
 
 from services.notifications import erasure
+from services.notifications.address_mails.address_mails import take_mails
 from services.notifications.replicas.members import project_members
 from services.notifications.replicas.mentorships import project_mentorships
 from services.notifications.replicas.offers import project_offers
@@ -18,6 +19,7 @@ ROUTES: Routes = {
     catalogue.ERASURE: erasure.handle_erasures,
     catalogue.ORGANISATION: project_organisations,
     catalogue.ACCOUNT: accounts.project_accounts,
+    catalogue.ADDRESS_MAIL: take_mails,
     catalogue.PROFILE: invitations.handle_profiles,
     catalogue.OFFER: cancellations.handle_offers,
     catalogue.REGISTRATION: registrations.handle_registrations,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.notifications.address_mails import address_mails
 from services.notifications.deliveries import deliveries
 from services.notifications.replicas import mentorships
 from shared.contracts.catalogue import NOTIFICATIONS_ERASURE
@@ -42,6 +43,7 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("UPDATE cancellation SET told_upto = NULL WHERE told_upto = ANY($1)", members)
     await mentorships.forget_persons(tx, members)
     await audit.erase_persons(tx, members)
+    await address_mails.erase_mails(tx, members)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]
     await erasure.erase_parked(tx, [str(member) for member in members])

@@ -51,12 +51,13 @@ class Identification:
         session = self._sessions.read_session(cookie, datetime.now(UTC))
         if session is None:
             return None
-        self._require_same_origin(request)
+        self.require_same_origin(request)
         return _build_principal(
             session, await _look_up(request, lambda tx: accounts.find_account(tx, session.account))
         )
 
-    def _require_same_origin(self, request: Request) -> None:
+    def require_same_origin(self, request: Request) -> None:
+        """Raises `Forbidden` for a command that another site's page lets a browser send."""
         if request.method in _SAFE_METHODS:
             return
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")

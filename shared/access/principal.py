@@ -1,10 +1,12 @@
 """Who asks right now: an account, the member that it belongs to, and the mandates that it holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.contracts.members import MandateRole
 from shared.contracts.model import Slug
+from shared.contracts.refusals import Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,12 @@ class Principal:
     def coordinates(self, organisation: str) -> bool:
         """Whether the principal is a coordinator of this organisation."""
         return Mandate(MandateRole.COORDINATOR, organisation) in self.mandates
+
+    def coordinates_any(self, organisations: Iterable[str]) -> bool:
+        """Whether the principal is a coordinator of one of these organisations."""
+        return any(map(self.coordinates, organisations))
+
+    def require_coordinator(self, organisation: str) -> None:
+        """Raises `Forbidden` unless the principal is a coordinator of this organisation."""
+        if not self.coordinates(organisation):
+            raise Forbidden("not-your-organisation", "You aren't a coordinator of this organisation.")

@@ -63,6 +63,9 @@ class ServesPublic(Serves):
 
 
 PUBLIC = Depends(ServesPublic())
+# Pages are for anyone too, and their frame shows who reads them.
+ANYONE = Depends(Serves())
+SIGNED_IN = Depends(Serves(ACCOUNT))
 Anyone = Annotated[Principal | None, Depends(Serves())]
 SignedIn = Annotated[Principal, Depends(Serves(ACCOUNT))]
 Member = Annotated[Principal, Depends(Serves(MEMBER))]
@@ -71,6 +74,8 @@ Coordinator = Annotated[Principal, Depends(Serves(COORDINATOR))]
 Operator = Annotated[Principal, Depends(Serves(OPERATOR))]
 CoordinatorOrOperator = Annotated[Principal, Depends(Serves(COORDINATOR, OPERATOR))]
 MemberOrCoordinator = Annotated[Principal, Depends(Serves(MEMBER, COORDINATOR))]
+MemberOrOperator = Annotated[Principal, Depends(Serves(MEMBER, OPERATOR))]
+MemberCoordinatorOrOperator = Annotated[Principal, Depends(Serves(MEMBER, COORDINATOR, OPERATOR))]
 
 
 class Undeclared(Exception):

@@ -143,6 +143,21 @@ ACCOUNT = Topic(
     gone="AccountClosed",
     identity="account",
 )
+ADDRESS_MAIL = Topic(
+    "members.address-mail.v1",
+    owner="members",
+    readers=("notifications",),
+    key="mail",
+    kind="log",
+    audience="internal",
+    personal=True,
+    model=members.AddressMail,
+    about="Mails to addresses: links by which one signs in, or proves that an address is one's own.",
+    types={"MailAsked": "Somebody asked for this mail; it is sent at once, or not at all."},
+    partitions=3,
+    retention_days=1,
+    identity="mail",
+)
 ERASURE = Topic(
     "members.erasure.v1",
     owner="members",
@@ -304,6 +319,7 @@ TOPICS = (
     MEMBER,
     PROFILE,
     ACCOUNT,
+    ADDRESS_MAIL,
     ERASURE,
     OFFER,
     REGISTRATION,

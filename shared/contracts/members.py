@@ -144,3 +144,27 @@ class Account(Contract):
     identities: tuple[AccountIdentity, ...] = ()
     mandates: tuple[GivenMandate, ...] = ()
     not_before: datetime | None = Field(None, description="whoever signed in earlier must sign in again")
+
+
+class AddressMailKind(StrEnum):
+    """What a mail to an address is for."""
+
+    SIGN_IN = "sign-in"
+    ADDRESS_PROOF = "address-proof"
+    MANDATE = "mandate"
+
+
+class AddressMail(Contract):
+    """`members.address-mail.v1` (personal, internal): a mail to an address, of which it isn't known yet whose it is.
+
+    Its link is of no use to whoever reads it here: it takes the browser that asked, or the digits that are shown there.
+    """
+
+    mail: UUID
+    kind: AddressMailKind
+    address: str
+    language: Language = "en"
+    link: str
+    valid_until: datetime = Field(description="nothing is sent later")
+    organisation: str = Field("", description="of a mandate: whose, as it calls itself")
+    member: UUID | None = Field(None, description="whose address it is, if that is known")

@@ -59,6 +59,12 @@ class TooLarge(Refused):
     status = 413
 
 
+class TooMany(Refused):
+    """It was asked for too often. Nothing was done, and it may be tried again later."""
+
+    status = 429
+
+
 class TookTooLong(Refused):
     """It wasn't done within the time that it may take. Nothing was changed, and it may be tried again."""
 

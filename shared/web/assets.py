@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Response
 
+from shared.access.serving import PUBLIC
 from shared.contracts.refusals import NotFound
 
 FOLDER = Path(__file__).with_name("static")
@@ -18,7 +19,7 @@ MEDIA_TYPES = {
 }
 YEAR_SECONDS = 365 * 24 * 3600
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
 @dataclass(frozen=True, slots=True)

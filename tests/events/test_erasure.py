@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.events import erasure
 from services.events.consumers import ROUTES
 from services.events.registrations import registrations
 from services.events.registrations.registrations import Register
 from services.events.replicas import members
+from shared.access.principal import Principal
 from shared.contracts.catalogue import EVENTS_ERASURE, PROFILE, REGISTRATION
 from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
@@ -166,7 +167,7 @@ async def test_an_erasure_waits_for_a_registration_that_is_under_way(
         )
 
     async with transaction(events.pool) as tx:
-        await registrations.register_member(tx, offer, Register(member=member))
+        await registrations.register_member(tx, Principal(uuid4(), member), offer, Register())
         erasing = asyncio.create_task(order_erasure(events, [member]))
         await eventually(waits)
     await erasing

@@ -17,6 +17,7 @@ from services.events.feeds.feed import (
 from services.events.feeds.ics import write_calendar
 from services.events.feeds.linked_data import write_linked_data
 from services.events.offers.query import OfferQuery
+from shared.access.serving import PUBLIC
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web import atom as atom_format
 from shared.web import csv_table as csv_format
@@ -24,7 +25,7 @@ from shared.web.addresses import service_url
 from shared.web.feeds import FeedFormat, answer_feed
 from shared.web.query import PageQuery
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 METHODS = ["GET", "HEAD"]
 
 ICS = FeedFormat(write_calendar, "text/calendar; charset=utf-8", "offers.ics")

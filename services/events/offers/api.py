@@ -11,6 +11,7 @@ from services.events.offers.lifecycle import CancelOffer
 from services.events.offers.offers import StoredOffer
 from services.events.offers.query import OfferFilterQuery
 from services.events.offers.rules import LifecycleState
+from shared.access.serving import PUBLIC, Anyone, Coordinator
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -18,14 +19,16 @@ router = APIRouter()
 
 
 @router.post("/offers", status_code=201)
-async def draft_offer(command: DraftOffer, work: UnitOfWorkDep, response: Response) -> DraftedOffer:
-    """Keep a draft, which nobody else sees until it is published."""
-    drafted = await work.run_once(command, lambda tx: drafts.draft_offer(tx, command), DraftedOffer)
+async def draft_offer(
+    command: DraftOffer, asker: Coordinator, work: UnitOfWorkDep, response: Response
+) -> DraftedOffer:
+    """Keep a draft, which only the coordinators of its hosts see until it is published."""
+    drafted = await work.run_once(command, lambda tx: drafts.draft_offer(tx, asker, command), DraftedOffer)
     response.headers["Location"] = f"/offers/{drafted.offer}"
     return drafted
 
 
-@router.get("/offers")
+@router.get("/offers", dependencies=[PUBLIC])
 async def list_offers(
     work: UnitOfWorkDep, query: Annotated[OfferFilterQuery, Query()], paging: PageRequestDep
 ) -> Page[StoredOffer]:
@@ -35,21 +38,23 @@ async def list_offers(
 
 
 @router.get("/offers/{offer}")
-async def read_offer(offer: UUID, work: UnitOfWorkDep) -> StoredOffer:
-    """One offer, draft or not."""
+async def read_offer(offer: UUID, asker: Anyone, work: UnitOfWorkDep) -> StoredOffer:
+    """One offer; a draft to the coordinators of its hosts."""
     async with work.transaction() as tx:
-        return await offers.read_offer(tx, offer)
+        return await offers.read_seen(tx, asker, offer)
 
 
 @router.post("/offers/{offer}/publication")
-async def publish_offer(offer: UUID, work: UnitOfWorkDep) -> StoredOffer:
+async def publish_offer(offer: UUID, asker: Coordinator, work: UnitOfWorkDep) -> StoredOffer:
     """Let all see a draft. A repeat changes nothing."""
     async with work.transaction() as tx:
-        return await lifecycle.publish_offer(tx, offer)
+        return await lifecycle.publish_offer(tx, asker, offer)
 
 
 @router.post("/offers/{offer}/cancellation")
-async def cancel_offer(offer: UUID, command: CancelOffer, work: UnitOfWorkDep) -> StoredOffer:
+async def cancel_offer(
+    offer: UUID, command: CancelOffer, asker: Coordinator, work: UnitOfWorkDep
+) -> StoredOffer:
     """Call a published offer off. A repeat changes nothing."""
     async with work.transaction() as tx:
-        return await lifecycle.cancel_offer(tx, offer, command)
+        return await lifecycle.cancel_offer(tx, asker, offer, command)

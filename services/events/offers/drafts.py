@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 
 from services.events.offers import rules
 from services.events.replicas import organisations
+from shared.access.principal import Principal
 from shared.contracts import vocabulary
 from shared.contracts.events import Mode
 from shared.contracts.model import Contract, Slug
@@ -108,11 +109,13 @@ class DraftedOffer(Contract):
     slug: Slug
 
 
-async def draft_offer(tx: Tx, command: DraftOffer) -> DraftedOffer:
+async def draft_offer(tx: Tx, asker: Principal, command: DraftOffer) -> DraftedOffer:
     """Keep a draft; nothing goes out.
 
-    Raises `Refused` for a time that doesn't exist or isn't later, an unknown organisation, a slug that is taken.
+    Raises `Forbidden` for an organisation that the asker doesn't coordinate, `Refused` for a time that doesn't exist or
+    isn't later, an unknown organisation, a slug that is taken.
     """
+    asker.require_coordinator(command.organisation)
     derived = _derive_columns(command)
     hosts = list(dict.fromkeys([command.organisation, *command.co_hosts]))
     names = await organisations.require_organisations(tx, hosts)

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 from services.events.offers import announcements, offers
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import OFFER_PAST, LifecycleState
+from shared.access.principal import Principal
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 from shared.runtime.attempts import can_begin
@@ -22,12 +23,12 @@ class CancelOffer(Command):
     reason: Line
 
 
-async def publish_offer(tx: Tx, offer: UUID) -> StoredOffer:
+async def publish_offer(tx: Tx, asker: Principal, offer: UUID) -> StoredOffer:
     """Let all see a draft; `EventScheduled` goes out. A repeat changes nothing.
 
     Raises `NotFound`, `Refused` for an offer that is over or cancelled.
     """
-    stored = await offers.lock_offer(tx, offer)
+    stored = await offers.lock_hosted(tx, asker, offer)
     if stored.state is LifecycleState.PUBLISHED:
         return stored
     if stored.state is LifecycleState.DRAFT and not stored.is_over:
@@ -35,12 +36,12 @@ async def publish_offer(tx: Tx, offer: UUID) -> StoredOffer:
     raise Refused(*_explain_end(stored))
 
 
-async def cancel_offer(tx: Tx, offer: UUID, command: CancelOffer) -> StoredOffer:
+async def cancel_offer(tx: Tx, asker: Principal, offer: UUID, command: CancelOffer) -> StoredOffer:
     """Call a published offer off; `EventCancelled` goes out. A repeat changes nothing, the first reason stays.
 
     Raises `NotFound`, `Refused` for a draft or an offer that is over.
     """
-    stored = await offers.lock_offer(tx, offer)
+    stored = await offers.lock_hosted(tx, asker, offer)
     if stored.state is LifecycleState.CANCELLED:
         return stored
     if stored.state is LifecycleState.PUBLISHED and not stored.is_over:

@@ -10,6 +10,7 @@ import asyncpg
 
 from services.events.offers.offer_filter import NEXT_ARGUMENT, SOURCE, OfferFilter, build_condition
 from services.events.offers.rules import Availability, LifecycleState, can_move_up, find_closing_reason
+from shared.access.principal import Principal
 from shared.contracts.events import Mode, Occurrence, Offer
 from shared.contracts.model import Contract, Country, Language, Slug
 from shared.contracts.refusals import NotFound
@@ -147,6 +148,19 @@ async def read_offer(tx: Tx, offer: UUID) -> StoredOffer:
     return _require_found(await tx.fetchrow(f"{_SELECT} WHERE offer = $1", offer))
 
 
+async def read_seen(tx: Tx, asker: Principal | None, offer: UUID) -> StoredOffer:
+    """One offer that the asker may see: a draft is seen by its hosts alone. Raises `NotFound`."""
+    stored = await read_offer(tx, offer)
+    if stored.state is LifecycleState.DRAFT and (asker is None or not asker.coordinates_any(stored.hosts)):
+        raise _unknown_offer()
+    return stored
+
+
+async def read_hosted(tx: Tx, asker: Principal, offer: UUID) -> StoredOffer:
+    """One offer of which the asker coordinates a host. Raises `NotFound`."""
+    return _require_hosted(asker, await read_offer(tx, offer))
+
+
 async def read_by_slug(tx: Tx, slug: str) -> StoredOffer:
     """One offer that is no draft, by its slug. Raises `NotFound`."""
     storable = slug if "\0" not in slug else None
@@ -156,6 +170,11 @@ async def read_by_slug(tx: Tx, slug: str) -> StoredOffer:
 async def lock_offer(tx: Tx, offer: UUID) -> StoredOffer:
     """One offer, which nobody else changes until `tx` ends. Raises `NotFound`."""
     return _require_found(await tx.fetchrow(f"{_SELECT} WHERE offer = $1 FOR UPDATE", offer))
+
+
+async def lock_hosted(tx: Tx, asker: Principal, offer: UUID) -> StoredOffer:
+    """The same of one of which the asker coordinates a host. Raises `NotFound`."""
+    return _require_hosted(asker, await lock_offer(tx, offer))
 
 
 async def read_published(tx: Tx, offer_ids: Sequence[UUID]) -> list[StoredOffer]:
@@ -169,8 +188,18 @@ _SELECT = "SELECT *, clock_timestamp() AS seen_at FROM offer"
 
 def _require_found(row: asyncpg.Record | None) -> StoredOffer:
     if row is None:
-        raise NotFound("offer-unknown", "No offer is known by this.")
+        raise _unknown_offer()
     return _build_offer(row)
+
+
+def _require_hosted(asker: Principal, stored: StoredOffer) -> StoredOffer:
+    if not asker.coordinates_any(stored.hosts):
+        raise _unknown_offer()
+    return stored
+
+
+def _unknown_offer() -> NotFound:
+    return NotFound("offer-unknown", "No offer is known by this.")
 
 
 def _build_offer(row: asyncpg.Record) -> StoredOffer:

@@ -6,12 +6,13 @@ from fastapi.responses import HTMLResponse
 from services.events.offers.detail import read_offer_page
 from services.events.offers.query import OfferQuery
 from services.events.site import render_page
+from shared.access.serving import ANYONE
 from shared.contracts.refusals import NotFound
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web.pages import METHODS
 from shared.web.query import PageQuery, read_valid
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, dependencies=[ANYONE], default_response_class=HTMLResponse)
 
 
 @router.api_route("/events/{slug}", methods=METHODS)

@@ -10,12 +10,13 @@ from services.events.offers import offers
 from services.events.offers.query import OfferQuery
 from services.events.overview.overview import read_overview
 from services.events.site import SITE, render_page
+from shared.access.serving import ANYONE
 from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.web.kept_pages import KeptPages
 from shared.web.pages import METHODS
 from shared.web.query import read_valid
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, dependencies=[ANYONE], default_response_class=HTMLResponse)
 
 
 @router.api_route("/", methods=METHODS)

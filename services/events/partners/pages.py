@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse
 from services.events.partners.reference import find_reference, list_topics
 from services.events.site import build_link, render_page
 from services.events.texts import DOMAIN
+from shared.access.serving import ANYONE
 from shared.contracts.changelog import read_changelog
 from shared.i18n.texts import load_texts
 from shared.web.addresses import service_url
@@ -14,7 +15,7 @@ from shared.web.query import PageQuery, read_valid
 
 EXAMPLE = "/offers.ics?region=europe&kind=regional-meeting&kind=summit"
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+router = APIRouter(include_in_schema=False, dependencies=[ANYONE], default_response_class=HTMLResponse)
 
 
 @router.api_route("/partners", methods=METHODS)

@@ -8,6 +8,7 @@ from services.events.offers.offers import StoredOffer
 from services.events.registrations import capacity, registrations
 from services.events.registrations.capacity import SetCapacity
 from services.events.registrations.registrations import Register, RegistrationStatus
+from shared.access.serving import Coordinator, MemberOrCoordinator
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -15,19 +16,21 @@ router = APIRouter()
 
 
 @router.put("/offers/{offer}/places")
-async def set_capacity(offer: UUID, command: SetCapacity, work: UnitOfWorkDep) -> StoredOffer:
+async def set_capacity(
+    offer: UUID, command: SetCapacity, asker: Coordinator, work: UnitOfWorkDep
+) -> StoredOffer:
     """Change the number of seats; with more of them those who wait move up."""
     async with work.transaction() as tx:
-        return await capacity.set_capacity(tx, offer, command)
+        return await capacity.set_capacity(tx, asker, offer, command)
 
 
 @router.post("/offers/{offer}/registrations", status_code=201)
 async def register_member(
-    offer: UUID, command: Register, work: UnitOfWorkDep, response: Response
+    offer: UUID, command: Register, asker: MemberOrCoordinator, work: UnitOfWorkDep, response: Response
 ) -> RegistrationStatus:
-    """Give a member a seat, or a position on the waiting list."""
+    """Give the asker a seat, or a position on the waiting list; or a member whom a coordinator of a host names."""
     status = await work.run_once(
-        command, lambda tx: registrations.register_member(tx, offer, command), RegistrationStatus
+        command, lambda tx: registrations.register_member(tx, asker, offer, command), RegistrationStatus
     )
     response.headers["Location"] = f"/registrations/{status.registration}"
     return status
@@ -35,22 +38,26 @@ async def register_member(
 
 @router.get("/offers/{offer}/registrations")
 async def list_registrations(
-    offer: UUID, work: UnitOfWorkDep, paging: PageRequestDep
+    offer: UUID, asker: Coordinator, work: UnitOfWorkDep, paging: PageRequestDep
 ) -> Page[RegistrationStatus]:
-    """The registrations of an offer in the order in which they came, without persons."""
+    """The registrations of an offer in the order in which they came, with the members' ids."""
     async with work.transaction() as tx:
-        return await registrations.list_registrations(tx, offer, paging)
+        return await registrations.list_registrations(tx, asker, offer, paging)
 
 
 @router.get("/registrations/{registration}")
-async def read_registration(registration: UUID, work: UnitOfWorkDep) -> RegistrationStatus:
+async def read_registration(
+    registration: UUID, asker: MemberOrCoordinator, work: UnitOfWorkDep
+) -> RegistrationStatus:
     """Where one registration stands."""
     async with work.transaction() as tx:
-        return await registrations.read_registration(tx, registration)
+        return await registrations.read_registration(tx, asker, registration)
 
 
 @router.delete("/registrations/{registration}")
-async def withdraw_registration(registration: UUID, work: UnitOfWorkDep) -> RegistrationStatus:
+async def withdraw_registration(
+    registration: UUID, asker: MemberOrCoordinator, work: UnitOfWorkDep
+) -> RegistrationStatus:
     """Give a registration back; whoever waits longest moves up at once."""
     async with work.transaction() as tx:
-        return await registrations.withdraw_registration(tx, registration)
+        return await registrations.withdraw_registration(tx, asker, registration)

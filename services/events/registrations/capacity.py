@@ -8,6 +8,7 @@ from services.events.offers.drafts import Capacity
 from services.events.offers.offers import StoredOffer
 from services.events.offers.rules import OFFER_PAST, LifecycleState
 from services.events.registrations import rules, waiting_list
+from shared.access.principal import Principal
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
@@ -21,12 +22,12 @@ class SetCapacity(Command):
     places: Capacity | None
 
 
-async def set_capacity(tx: Tx, offer: UUID, command: SetCapacity) -> StoredOffer:
+async def set_capacity(tx: Tx, asker: Principal, offer: UUID, command: SetCapacity) -> StoredOffer:
     """Change the number of seats. More let those who wait move up; `EventChanged` goes out unless it is a draft.
 
     Raises `NotFound`, `Refused` for an offer that is over or cancelled, and for fewer than are confirmed.
     """
-    stored = await offers.lock_offer(tx, offer)
+    stored = await offers.lock_hosted(tx, asker, offer)
     if stored.places == command.places:
         return stored
     if stored.state not in CHANGEABLE or stored.is_over:

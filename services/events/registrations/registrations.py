@@ -12,77 +12,79 @@ from services.events.offers.seat_counts import MARK_COUNTS
 from services.events.registrations import announcements, rules, waiting_list
 from services.events.registrations.rules import Admission
 from services.events.replicas import members
+from shared.access.principal import Principal
 from shared.contracts.events import RegistrationState
 from shared.contracts.model import Contract
-from shared.contracts.refusals import NotFound, Refused
+from shared.contracts.refusals import Forbidden, Invalid, NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 from shared.runtime.paging import Page, PageRequest
 
 # `waiting` counts those on the waiting list from the first page to this row.
 _PAGE = """
-SELECT registration, number, state, waiting, CASE WHEN state = 'waitlisted' THEN waiting END AS position
+SELECT registration, member, number, state, waiting, CASE WHEN state = 'waitlisted' THEN waiting END AS position
 FROM (
     SELECT *, $3::bigint + count(*) FILTER (WHERE state = 'waitlisted') OVER (ORDER BY number) AS waiting
-    FROM (SELECT registration, number, state FROM registration
+    FROM (SELECT registration, member, number, state FROM registration
           WHERE offer = $1 AND number > $2 ORDER BY number LIMIT $4) AS page) AS counted
 ORDER BY number"""
 
 
 class Register(Command):
-    """Who wants a seat."""
+    """A wish for a seat; `member` says whose if it isn't the asker's own."""
 
-    member: UUID
+    member: UUID | None = None
 
 
 class RegistrationStatus(Contract):
     """Where a registration stands; `position` is that on the waiting list now, from 1."""
 
     registration: UUID
+    member: UUID
     state: RegistrationState
     position: int | None = None
 
 
-async def register_member(tx: Tx, offer: UUID, command: Register) -> RegistrationStatus:
+async def register_member(tx: Tx, asker: Principal, offer: UUID, command: Register) -> RegistrationStatus:
     """Give a member a seat, or a position on the waiting list; `Registered` or `Waitlisted` goes out.
 
-    Raises `NotFound`, `Refused`: registration is closed, all seats are taken and there is no waiting list, or the
-    member is registered already.
+    Raises `NotFound`, `Forbidden` for another member without a host's mandate, `Refused`: registration is closed, all
+    seats are taken and there is no waiting list, or the member is registered already.
     """
-    await members.lock_member(tx, command.member)
+    member = await _choose_member(tx, asker, offer, command)
+    await members.lock_member(tx, member)
     stored = await offers.lock_offer(tx, offer)
     if stored.closing_reason is not None:
         raise Refused(*stored.closing_reason)
     admission = rules.decide_admission(stored.availability, stored.seen_at)
     refused = admission is Admission.REFUSED
-    row = None if refused else await _insert_registration(tx, stored, command.member, admission)
+    row = None if refused else await _insert_registration(tx, stored, member, admission)
     if row is None:
-        await _require_unregistered(tx, offer, command.member)
+        await _require_unregistered(tx, offer, member)
         raise Refused("offer-full", "All places are taken, and there is no waiting list to join.")
     await announcements.publish_registrations(tx, [row])
     return _build_status(row)
 
 
-async def withdraw_registration(tx: Tx, registration: UUID) -> RegistrationStatus:
+async def withdraw_registration(tx: Tx, asker: Principal, registration: UUID) -> RegistrationStatus:
     """Give a registration back; `Withdrawn` goes out, and whoever waits longest moves up at once. A repeat changes
     nothing. Raises `NotFound`."""
-    offer = await tx.fetchval("SELECT offer FROM registration WHERE registration = $1", registration)
-    if offer is None:
-        raise _unknown_registration()
+    offer, member = await _find_theirs(tx, asker, registration)
     await offers.lock_offer(tx, offer)
     before = await tx.fetchval("SELECT state FROM registration WHERE registration = $1", registration)
     if before is None:
         raise _unknown_registration()
     if before != RegistrationState.WITHDRAWN:
         await _mark_withdrawn(tx, registration, offer, had_seat=before == RegistrationState.REGISTERED)
-    return RegistrationStatus(registration=registration, state=RegistrationState.WITHDRAWN)
+    return RegistrationStatus(registration=registration, member=member, state=RegistrationState.WITHDRAWN)
 
 
-async def read_registration(tx: Tx, registration: UUID) -> RegistrationStatus:
+async def read_registration(tx: Tx, asker: Principal, registration: UUID) -> RegistrationStatus:
     """Where one registration stands. Raises `NotFound`."""
+    await _find_theirs(tx, asker, registration)
     row = await tx.fetchrow(
         """
-        SELECT registration, state, CASE WHEN state = 'waitlisted' THEN (
+        SELECT registration, member, state, CASE WHEN state = 'waitlisted' THEN (
             SELECT count(*) FROM registration w
             WHERE w.offer = r.offer AND w.state = 'waitlisted' AND w.number <= r.number) END AS position
         FROM registration r WHERE registration = $1""",
@@ -93,17 +95,44 @@ async def read_registration(tx: Tx, registration: UUID) -> RegistrationStatus:
     return _build_status(row)
 
 
-async def list_registrations(tx: Tx, offer: UUID, paging: PageRequest) -> Page[RegistrationStatus]:
+async def list_registrations(
+    tx: Tx, asker: Principal, offer: UUID, paging: PageRequest
+) -> Page[RegistrationStatus]:
     """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too.
 
     Positions are counted on from page to page: whoever reads all pages counts each who waits once, whatever changes
     meanwhile.
     """
     after, waiting = paging.cursor_parts(int, int)
-    await offers.read_offer(tx, offer)
+    await offers.read_hosted(tx, asker, offer)
     rows = await tx.fetch(_PAGE, offer, after or 0, waiting or 0, paging.limit + 1)
     keys = [[row["number"], row["waiting"]] for row in rows]
     return paging.build_page([_build_status(row) for row in rows], keys)
+
+
+async def _choose_member(tx: Tx, asker: Principal, offer: UUID, command: Register) -> UUID:
+    """Who is to have the seat: the asker, or somebody else whom a coordinator of a host names."""
+    stored = await offers.read_seen(tx, asker, offer)
+    member = command.member or asker.member
+    if member is None:
+        raise Invalid("member-missing", "You are no member: say which member you register.")
+    if member != asker.member and not asker.coordinates_any(stored.hosts):
+        raise Forbidden("not-for-another", "Only a coordinator of a host may register somebody else.")
+    return member
+
+
+async def _find_theirs(tx: Tx, asker: Principal, registration: UUID) -> tuple[UUID, UUID]:
+    """The offer and the member of a registration that is the asker's own, or for an offer that they host."""
+    row = await tx.fetchrow(
+        "SELECT offer, member, organisation, co_hosts FROM registration JOIN offer USING (offer)"
+        " WHERE registration = $1",
+        registration,
+    )
+    if row is None:
+        raise _unknown_registration()
+    if row["member"] != asker.member and not asker.coordinates_any([row["organisation"], *row["co_hosts"]]):
+        raise _unknown_registration()
+    return row["offer"], row["member"]
 
 
 async def _require_unregistered(tx: Tx, offer: UUID, member: UUID) -> None:

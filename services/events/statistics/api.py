@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from services.events.statistics import counts
 from services.events.statistics.counts import EventStatistics
+from shared.access.serving import PUBLIC
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 @router.get("/statistics")

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from services.matching.advisers import advisers
 from services.matching.advisers.advisers import AdviserCapacity, SetCapacity
+from shared.access.serving import SIGNED_IN
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[SIGNED_IN])
 
 
 @router.put("/advisers/{member}")

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path
 
 from services.matching.desks import desks
 from services.matching.desks.desks import Desk, StaffDesk
+from shared.access.serving import SIGNED_IN
 from shared.contracts.model import Slug
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[SIGNED_IN])
 
 SlugPath = Annotated[Slug, Path()]
 

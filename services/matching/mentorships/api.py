@@ -7,9 +7,10 @@ from fastapi import APIRouter
 from services.matching.mentorships import mentorships
 from services.matching.mentorships.mentorships import AgreeToMentorship, EndMentorship
 from services.matching.requests.requests import RequestStatus
+from shared.access.serving import SIGNED_IN
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[SIGNED_IN])
 
 
 @router.post("/requests/{request}/agreement")

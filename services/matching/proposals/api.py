@@ -12,9 +12,10 @@ from services.matching.proposals.proposals import (
     ProposeAdviser,
 )
 from services.matching.requests.requests import RequestStatus
+from shared.access.serving import SIGNED_IN
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[SIGNED_IN])
 
 
 @router.post("/requests/{request}/proposals", status_code=201)

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from services.matching.ranking import candidates
 from services.matching.ranking.candidates import CandidatePage
+from shared.access.serving import SIGNED_IN
 from shared.runtime.paging import PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[SIGNED_IN])
 
 
 @router.get("/requests/{request}/candidates")

@@ -12,12 +12,13 @@ from services.matching.requests.requests import (
     RequestMentorship,
     RequestSummary,
 )
+from shared.access.serving import SIGNED_IN
 from shared.contracts.matching import RequestState
 from shared.contracts.model import Slug
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[SIGNED_IN])
 
 
 @router.post("/requests", status_code=201)

@@ -5,10 +5,11 @@ from fastapi import APIRouter
 from services.matching.statistics import balances, counts
 from services.matching.statistics.balances import CountryBalance
 from services.matching.statistics.counts import MatchingStatistics
+from shared.access.serving import PUBLIC
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 @router.get("/balance")

@@ -1,7 +1,7 @@
 """Duplicate candidates: pairs of members who may be one person, shown to people, decided by people."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -9,6 +9,8 @@ import asyncpg
 from pydantic import Field
 
 from services.members.duplicates.blocking import WHOLE_NAME
+from shared.access.principal import Principal
+from shared.contracts.members import MandateRole
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
@@ -24,6 +26,12 @@ FROM blocking_key k CROSS JOIN LATERAL (
     SELECT count(*) - 1 AS number FROM (
         SELECT FROM blocking_key b WHERE b.country = k.country AND b.key = k.key LIMIT $2 + 1) counted) same
 WHERE k.member = ANY($1) AND starts_with(k.key, '{WHOLE_NAME}') GROUP BY k.member"""
+
+# Both are members of one of these organisations; of all where none is named.
+_SEEN = """
+($1::text[] IS NULL OR (
+    EXISTS (SELECT FROM affiliation WHERE member = one AND organisation = ANY($1))
+    AND EXISTS (SELECT FROM affiliation WHERE member = other AND organisation = ANY($1))))"""
 
 
 class CandidateMember(Contract):
@@ -68,27 +76,34 @@ class DuplicateDecision(Contract):
     decision: Literal["distinct", "same"]
 
 
-async def list_duplicates(tx: Tx, paging: PageRequest) -> Page[DuplicateCandidate]:
-    """The pairs that nobody has decided on, the likeliest first."""
+async def list_duplicates(tx: Tx, asker: Principal, paging: PageRequest) -> Page[DuplicateCandidate]:
+    """The pairs that the asker sees and nobody has decided on, the likeliest first."""
+    seen = _list_seen(asker)
     score, after = paging.cursor_parts(int, UUID)
     rows = await tx.fetch(
-        """
+        f"""
         SELECT * FROM duplicate_candidate
-        WHERE decision IS NULL AND ($1::int8 IS NULL OR score < $1 OR (score = $1 AND duplicate > $2::uuid))
-        ORDER BY score DESC, duplicate LIMIT $3""",
+        WHERE decision IS NULL AND ($2::int8 IS NULL OR score < $2 OR (score = $2 AND duplicate > $3::uuid)) AND {_SEEN}
+        ORDER BY score DESC, duplicate LIMIT $4""",
+        seen,
         score,
         after,
         paging.limit + 1,
     )
-    known = await _load_members(tx, {row[side] for row in rows for side in ("one", "other")})
+    known = await _load_members(tx, {row[side] for row in rows for side in ("one", "other")}, seen)
     found = [_build_candidate(row, known) for row in rows]
     return paging.build_page(found, [[pair.score, pair.duplicate] for pair in found])
 
 
-async def decide_duplicate(tx: Tx, duplicate: UUID, command: DecideDuplicate) -> DuplicateDecision:
+async def decide_duplicate(
+    tx: Tx, asker: Principal, duplicate: UUID, command: DecideDuplicate
+) -> DuplicateDecision:
     """Remember what a person decided; the last decision holds. Raises `NotFound`."""
     changed = await tx.fetchval(
-        "UPDATE duplicate_candidate SET decision = $2, decided_at = now() WHERE duplicate = $1 RETURNING duplicate",
+        f"""
+        UPDATE duplicate_candidate SET decision = $3, decided_at = now()
+        WHERE duplicate = $2 AND {_SEEN} RETURNING duplicate""",
+        _list_seen(asker),
         duplicate,
         command.decision,
     )
@@ -97,9 +112,19 @@ async def decide_duplicate(tx: Tx, duplicate: UUID, command: DecideDuplicate) ->
     return DuplicateDecision(duplicate=duplicate, decision=command.decision)
 
 
-async def _load_members(tx: Tx, members: Collection[UUID]) -> dict[UUID, CandidateMember]:
+def _list_seen(asker: Principal) -> list[str] | None:
+    """The organisations whose members the asker sees; None: all."""
+    return None if asker.is_operator else sorted(asker.organisations(MandateRole.COORDINATOR))
+
+
+async def _load_members(
+    tx: Tx, members: Collection[UUID], seen: Sequence[str] | None
+) -> dict[UUID, CandidateMember]:
     rows = await tx.fetch(
-        "SELECT DISTINCT member, organisation FROM affiliation WHERE member = ANY($1) ORDER BY 1, 2", members
+        "SELECT DISTINCT member, organisation FROM affiliation"
+        " WHERE member = ANY($1) AND ($2::text[] IS NULL OR organisation = ANY($2)) ORDER BY 1, 2",
+        members,
+        seen,
     )
     organisations: dict[UUID, list[str]] = defaultdict(list)
     for row in rows:

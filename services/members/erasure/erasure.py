@@ -4,15 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.members.accounts import accounts
 from services.members.erasure import orders
 from services.members.imports import chunks, imports, plans
+from services.members.mandates import mandates
 from services.members.members import departures
 from services.members.members.audience_ids import AudienceIds
+from shared.access.principal import Principal
 from shared.contracts.members import Erasure
 from shared.contracts.refusals import NotFound
 from shared.messaging import erasure, outbox
 from shared.postgres.pool import Tx
 from shared.runtime import attempts, audit, kept_answers
+
+
+async def order_asked(tx: Tx, asker: Principal, audience_ids: AudienceIds, member: UUID) -> Erasure:
+    """The same as `order_erasure`, for somebody who asks for it. Raises `NotFound` for others than oneself, unless an
+    operator asks."""
+    if asker.member != member and not asker.is_operator:
+        raise _unknown_member()
+    return await order_erasure(tx, audience_ids, member)
 
 
 async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Erasure:
@@ -29,7 +40,7 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
         await _give_order(tx, member)
     moment: datetime | None = await tx.fetchval("SELECT at FROM erased WHERE member = $1", member)
     if moment is None:
-        raise NotFound("member-unknown", "No member has this id.")
+        raise _unknown_member()
     return Erasure(member=member, ordered_at=moment)
 
 
@@ -63,6 +74,8 @@ async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
     email_key = await tx.fetchval("SELECT email_key FROM member WHERE member = $1 FOR UPDATE", member)
     if email_key is None:
         return False
+    await mandates.forget_addresses(tx, member)
+    await accounts.close_accounts(tx, member)
     for which, mapping in unfinished:
         await chunks.erase_rows(tx, which, mapping, email_key)
         await plans.erase_planned(tx, which, email_key)
@@ -73,6 +86,10 @@ async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
     await audit.erase_persons(tx, [member])
     await attempts.forget_item(tx, str(member))
     return True
+
+
+def _unknown_member() -> NotFound:
+    return NotFound("member-unknown", "No member has this id.")
 
 
 async def _give_order(tx: Tx, member: UUID) -> None:

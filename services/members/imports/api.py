@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, Path, Query, Response, UploadFile
 from services.members.imports import imports, mappings, uploads
 from services.members.imports.imports import Import, RowProblem
 from services.members.imports.uploads import AcceptedUpload
+from shared.access.serving import Coordinator
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -26,6 +27,7 @@ ImportPath = Annotated[UUID, Path(alias="import")]
     form_limits={"max_files": 2, "max_fields": 20, "max_part_size": mappings.MAPPING_BYTES},
 )
 async def upload_list(
+    asker: Coordinator,
     work: UnitOfWorkDep,
     response: Response,
     list_: Annotated[UploadFile, File(alias="list", description="the office's list, CSV, at most 50 MB")],
@@ -40,20 +42,22 @@ async def upload_list(
     content = await mapping.read(mappings.MAPPING_BYTES + 1)
     parsed = await asyncio.to_thread(mappings.parse_mapping, content)
     async with work.transaction(uploads.MOST_SECONDS + SILENT_SECONDS) as tx:
-        accepted = await uploads.accept_upload(tx, parsed, list_.file, dry_run)
+        accepted = await uploads.accept_upload(tx, asker, parsed, list_.file, dry_run)
     response.headers["Location"] = f"/imports/{accepted.import_}"
     return accepted
 
 
 @router.get("/imports/{import}")
-async def read_import(import_: ImportPath, work: UnitOfWorkDep) -> Import:
+async def read_import(import_: ImportPath, asker: Coordinator, work: UnitOfWorkDep) -> Import:
     """How far an import is, and what became of its rows."""
     async with work.transaction() as tx:
-        return await imports.read_import(tx, import_)
+        return await imports.read_import(tx, asker, import_)
 
 
 @router.get("/imports/{import}/problems")
-async def list_problems(import_: ImportPath, work: UnitOfWorkDep, paging: PageRequestDep) -> Page[RowProblem]:
+async def list_problems(
+    import_: ImportPath, asker: Coordinator, work: UnitOfWorkDep, paging: PageRequestDep
+) -> Page[RowProblem]:
     """The bad rows of an import: line, reason and column, never the value."""
     async with work.transaction() as tx:
-        return await imports.list_problems(tx, import_, paging)
+        return await imports.list_problems(tx, asker, import_, paging)

@@ -9,6 +9,7 @@ from pydantic import Field
 from services.members.imports.layouts import ListLayout
 from services.members.imports.mappings import ListMapping
 from services.members.imports.reasons import REASONS
+from shared.access.principal import Principal
 from shared.contracts.model import Contract, Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
@@ -52,8 +53,8 @@ class RowProblem(Contract):
     column: str | None = Field(None, description="its header in the list, if it is about a single one")
 
 
-async def read_import(tx: Tx, which: UUID) -> Import:
-    """How far an import is. Raises `NotFound`."""
+async def read_import(tx: Tx, asker: Principal, which: UUID) -> Import:
+    """How far an import of an organisation is that the asker coordinates. Raises `NotFound`."""
     row = await tx.fetchrow(
         """
         SELECT *, joined + affiliated + unchanged + bad AS done,
@@ -61,7 +62,7 @@ async def read_import(tx: Tx, which: UUID) -> Import:
         FROM import WHERE import = $1""",
         which,
     )
-    if row is None:
+    if row is None or not asker.coordinates(row["organisation"]):
         raise NotFound("import-unknown", "No import has this id.")
     pace = row["done"] / row["seconds"] if row["seconds"] else 0.0
     values = {**row, "seconds": round(row["seconds"], 3), "rows_per_second": round(pace, 1)}
@@ -84,9 +85,9 @@ async def mark_restored(tx: Tx) -> str:
     return f"marked {int(done.rpartition(' ')[2]):,} unfinished imports: mails to whom they invite are held"
 
 
-async def list_problems(tx: Tx, which: UUID, paging: PageRequest) -> Page[RowProblem]:
+async def list_problems(tx: Tx, asker: Principal, which: UUID, paging: PageRequest) -> Page[RowProblem]:
     """The bad rows of an import by their lines. Raises `NotFound`."""
-    await read_import(tx, which)
+    await read_import(tx, asker, which)
     rows = await tx.fetch(
         """
         SELECT line, reason, header AS column FROM import_problem

@@ -14,6 +14,7 @@ from services.members.imports.chunks import Chunk
 from services.members.imports.imports import ImportState
 from services.members.imports.layouts import ListLayout
 from services.members.imports.mappings import ListMapping
+from shared.access.principal import Principal
 from shared.contracts.model import Contract
 from shared.contracts.refusals import NotFound, Refused, TookTooLong, TooLarge
 from shared.postgres.pool import Tx
@@ -31,12 +32,16 @@ class AcceptedUpload(Contract):
     rows: int
 
 
-async def accept_upload(tx: Tx, mapping: ListMapping, file: IO[bytes], dry_run: bool) -> AcceptedUpload:
+async def accept_upload(
+    tx: Tx, asker: Principal, mapping: ListMapping, file: IO[bytes], dry_run: bool
+) -> AcceptedUpload:
     """Store a list; a worker goes through its rows afterwards.
 
-    Raises `NotFound` for an unknown organisation or programme, `Refused` for a list that can't be read, `TooLarge`,
+    Raises `NotFound` for an unknown organisation or programme, `Forbidden` for an organisation that the asker doesn't
+    coordinate, `Refused` for a list that can't be read, `TooLarge`,
     and `TookTooLong` where that isn't done after MOST_SECONDS.
     """
+    asker.require_coordinator(mapping.organisation)
     await _require_programme(tx, mapping)
     made = uuid7()
     header = await asyncio.to_thread(layouts.find_header, file, mapping)

@@ -9,6 +9,7 @@ from services.members.members import joining, profiles
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.members.joining import JoinedMember, JoinMember
 from services.members.members.profiles import ListedMember
+from shared.access.serving import Coordinator, MemberOrCoordinator
 from shared.contracts.members import Profile
 from shared.contracts.model import Slug
 from shared.runtime.commands import Line
@@ -20,11 +21,15 @@ router = APIRouter()
 
 @router.post("/members", status_code=201)
 async def join_member(
-    command: JoinMember, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, response: Response
+    command: JoinMember,
+    asker: Coordinator,
+    work: UnitOfWorkDep,
+    audience_ids: AudienceIdsDep,
+    response: Response,
 ) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one."""
     joined = await work.run_once(
-        command, lambda tx: joining.join_member(tx, audience_ids, command), JoinedMember
+        command, lambda tx: joining.join_member(tx, asker, audience_ids, command), JoinedMember
     )
     response.headers["Location"] = f"/members/{joined.member}"
     return joined
@@ -32,6 +37,7 @@ async def join_member(
 
 @router.get("/members")
 async def list_members(
+    asker: Coordinator,
     work: UnitOfWorkDep,
     paging: PageRequestDep,
     organisation: Annotated[Slug, Query()],
@@ -39,11 +45,13 @@ async def list_members(
 ) -> Page[ListedMember]:
     """An organisation's members by ids only; with `reference` those with this id in its own list."""
     async with work.transaction() as tx:
-        return await profiles.list_members(tx, organisation, reference, paging)
+        return await profiles.list_members(tx, asker, organisation, reference, paging)
 
 
 @router.get("/members/{member}", response_model_exclude={"public_id"})
-async def read_profile(member: UUID, work: UnitOfWorkDep, audience_ids: AudienceIdsDep) -> Profile:
-    """All that is known of one member."""
+async def read_profile(
+    member: UUID, asker: MemberOrCoordinator, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> Profile:
+    """All that is known of one member: to oneself; to a coordinator without what others know of them."""
     async with work.transaction() as tx:
-        return await profiles.read_profile(tx, audience_ids, member)
+        return await profiles.read_seen(tx, asker, audience_ids, member)

@@ -14,6 +14,7 @@ from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey, is_cohort, is_completion
 from services.members.members.same_person import PersonName
+from shared.access.principal import Principal
 from shared.addresses import address_key
 from shared.contracts.members import Role
 from shared.contracts.model import Contract, Slug
@@ -99,12 +100,15 @@ class JoinDecision(NamedTuple):
     command: JoinMember
 
 
-async def join_member(tx: Tx, audience_ids: AudienceIds, command: JoinMember) -> JoinedMember:
+async def join_member(
+    tx: Tx, asker: Principal, audience_ids: AudienceIds, command: JoinMember
+) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one.
 
-    Raises `Refused` for years that can't be, for what is no address, for one that another person has, and for an
-    unknown organisation or programme.
+    Raises `Forbidden` for an organisation that the asker doesn't coordinate, `Refused` for years that can't be, for
+    what is no address, for one that another person has, and for an unknown organisation or programme.
     """
+    asker.require_coordinator(command.organisation)
     _require_possible(command, datetime.now(UTC).year)
     [decision] = await join_members(tx, audience_ids, [command])
     if decision.outcome is JoinOutcome.REFUSED:

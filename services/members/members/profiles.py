@@ -8,6 +8,7 @@ import asyncpg
 
 from services.members.members.audience_ids import AudienceIds
 from services.members.organisations import organisations
+from shared.access.principal import Principal
 from shared.contracts import catalogue
 from shared.contracts.members import Affiliation, Profile
 from shared.contracts.model import Contract
@@ -24,12 +25,21 @@ class ListedMember(Contract):
     member: UUID
 
 
-async def read_profile(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Profile:
-    """All that is known of one member. Raises `NotFound`."""
+async def read_seen(tx: Tx, asker: Principal, audience_ids: AudienceIds, member: UUID) -> Profile:
+    """One member as the asker may see them: oneself whole; a coordinator sees those of their own organisations, without
+    what others know of them. Raises `NotFound`."""
     found = await read_profiles(tx, audience_ids, [member])
-    if not found:
+    profile = found[0][0] if found else None
+    if profile and asker.member == member:
+        return profile
+    theirs = (
+        tuple(each for each in profile.affiliations if asker.coordinates(each.organisation))
+        if profile
+        else ()
+    )
+    if profile is None or not theirs:
         raise NotFound("member-unknown", "No member has this id.")
-    return found[0][0]
+    return profile.model_copy(update={"affiliations": theirs})
 
 
 async def read_profiles(
@@ -45,12 +55,13 @@ async def read_profiles(
 
 
 async def list_members(
-    tx: Tx, organisation: str, reference: str | None, paging: PageRequest
+    tx: Tx, asker: Principal, organisation: str, reference: str | None, paging: PageRequest
 ) -> Page[ListedMember]:
     """The organisation's members by their ids; with `reference` those with this id in its own list.
 
-    Raises `NotFound` for an unknown organisation.
+    Raises `NotFound` for an unknown organisation, `Forbidden` for one that the asker doesn't coordinate.
     """
+    asker.require_coordinator(organisation)
     await organisations.require_organisation(tx, organisation)
     rows = await tx.fetch(
         """

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 from pydantic import ConfigDict, Field
 
+from shared.access.principal import Principal
 from shared.contracts import catalogue
 from shared.contracts.members import Organisation, OrganisationKind
 from shared.contracts.model import Slug
@@ -49,8 +50,14 @@ class NameProgramme(Command):
     name: Name
 
 
-async def describe_organisation(tx: Tx, organisation: Slug, command: DescribeOrganisation) -> Organisation:
-    """Add an organisation or change what is known of it; the same again publishes nothing."""
+async def describe_organisation(
+    tx: Tx, asker: Principal, organisation: Slug, command: DescribeOrganisation
+) -> Organisation:
+    """Add an organisation or change what is known of it; the same again publishes nothing.
+
+    Raises `Forbidden` for a coordinator of others.
+    """
+    _require_theirs(asker, organisation)
     stored = await tx.fetchrow("SELECT * FROM organisation WHERE organisation = $1 FOR UPDATE", organisation)
     described = Organisation(organisation=organisation, **command.model_dump())
     if stored is not None and Organisation.model_validate(dict(stored)) == described:
@@ -84,8 +91,12 @@ async def build_messages(tx: Tx, organisations: Sequence[Slug]) -> Sequence[Outg
     return [_build_message(row) for row in rows]
 
 
-async def name_programme(tx: Tx, organisation: Slug, programme: Slug, command: NameProgramme) -> None:
-    """Add a programme or change its name. Raises `NotFound` for an unknown organisation."""
+async def name_programme(
+    tx: Tx, asker: Principal, organisation: Slug, programme: Slug, command: NameProgramme
+) -> None:
+    """Add a programme or change its name. Raises `NotFound` for an unknown organisation, `Forbidden` for a coordinator
+    of others."""
+    _require_theirs(asker, organisation)
     await require_organisation(tx, organisation)
     await tx.execute(
         "INSERT INTO programme (organisation, programme, name) VALUES ($1, $2, $3)"
@@ -94,6 +105,11 @@ async def name_programme(tx: Tx, organisation: Slug, programme: Slug, command: N
         programme,
         command.name,
     )
+
+
+def _require_theirs(asker: Principal, organisation: Slug) -> None:
+    if not asker.is_operator:
+        asker.require_coordinator(organisation)
 
 
 async def require_organisation(tx: Tx, organisation: Slug) -> None:

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from services.members.statistics import counts
 from services.members.statistics.counts import MemberStatistics
+from shared.access.serving import PUBLIC
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 @router.get("/statistics")

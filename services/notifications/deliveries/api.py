@@ -6,8 +6,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from services.notifications.deliveries import entries
-from services.notifications.deliveries.entries import DeliveryEntry, DeliveryState, DeliveryWithText
+from services.notifications.deliveries.entries import (
+    DeliveryEntry,
+    DeliveryFilter,
+    DeliveryState,
+    DeliveryWithText,
+)
 from services.notifications.deliveries.kinds import Kind
+from shared.access.serving import MemberCoordinatorOrOperator, MemberOrCoordinator
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -19,26 +25,29 @@ PREVIEW_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'; styl
 
 @router.get("/deliveries")
 async def list_deliveries(
+    asker: MemberCoordinatorOrOperator,
     work: UnitOfWorkDep,
     paging: PageRequestDep,
     kind: Kind | None = None,
     state: DeliveryState | None = None,
     member: UUID | None = None,
 ) -> Page[DeliveryEntry]:
-    """Who is to get what, when, and where it stands; without texts."""
+    """Who is to get what, when, and where it stands; without texts. To an operator all; to others what is for them, or
+    in the name of an organisation that they coordinate."""
     async with work.transaction() as tx:
-        return await entries.list_deliveries(tx, kind, state, member, paging)
+        return await entries.list_deliveries(tx, asker, DeliveryFilter(kind, state, member), paging)
 
 
 @router.get("/deliveries/{delivery}")
-async def read_delivery(delivery: UUID, work: UnitOfWorkDep) -> DeliveryWithText:
-    """One delivery with its subject and text."""
+async def read_delivery(delivery: UUID, asker: MemberOrCoordinator, work: UnitOfWorkDep) -> DeliveryWithText:
+    """One delivery with its subject and text: to its member, and to whoever coordinates the organisation in whose name
+    it is."""
     async with work.transaction() as tx:
-        return await entries.read_delivery(tx, delivery)
+        return await entries.read_delivery(tx, asker, delivery)
 
 
 @router.get("/deliveries/{delivery}/preview", response_class=HTMLResponse)
-async def preview_delivery(delivery: UUID, work: UnitOfWorkDep) -> HTMLResponse:
+async def preview_delivery(delivery: UUID, asker: MemberOrCoordinator, work: UnitOfWorkDep) -> HTMLResponse:
     """The mail as its reader sees it."""
     async with work.transaction() as tx:
-        return HTMLResponse(await entries.read_preview(tx, delivery), headers=PREVIEW_HEADERS)
+        return HTMLResponse(await entries.read_preview(tx, asker, delivery), headers=PREVIEW_HEADERS)

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from services.notifications.statistics import counts
 from services.notifications.statistics.counts import NotificationStatistics
+from shared.access.serving import PUBLIC
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 @router.get("/statistics")

@@ -29,7 +29,7 @@ async def join(members: Running, name: str, email: str) -> None:
     given, family = name.split()
     command = JoinMember(given_name=given, family_name=family, email=email, organisation="daad", origin="AL")
     async with transaction(members.pool) as tx:
-        await joining.join_member(tx, AudienceIds(b"s" * 32), command)
+        await joining.join_members(tx, AudienceIds(b"s" * 32), [command])
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -27,6 +27,6 @@ async def test_accounts_that_come_together_keep_each_its_own_mandates(pool: Pool
         await store_accounts(tx, [AccountState(each.account, each, 1) for each in accounts])
         known = [await find_account(tx, each.account) for each in accounts]
 
-    assert [each and set(each.mandates) for each in known] == [
-        {Mandate(MandateRole.COORDINATOR, scope) for scope in scopes} for scopes in ROLES.values()
+    assert [each and each.mandates for each in known] == [
+        frozenset(Mandate(MandateRole.COORDINATOR, scope) for scope in scopes) for scopes in ROLES.values()
     ]

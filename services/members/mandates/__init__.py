@@ -1,0 +1,1 @@
+"""Mandates: what an account may do for whom, who gave it, and those that wait for whoever proves an address."""

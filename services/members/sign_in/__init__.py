@@ -1,0 +1,1 @@
+"""Signing in: by a link that goes to an address, or by an issuer of OpenID Connect."""

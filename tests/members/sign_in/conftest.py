@@ -1,0 +1,45 @@
+"""Members for the tests of signing in: an organisation, and a member who is called Kim."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
+
+import pytest
+
+from shared.contracts.catalogue import ADDRESS_MAIL
+from shared.runtime.service import Service
+from shared.testing.services import Running, read_outbox, running_service
+from tests.members import people
+from tests.members.sign_in.browser import Browser
+
+KIM = "kim@example.org"
+
+
+@pytest.fixture
+async def members(service: Service) -> AsyncIterator[Running]:
+    """Members with an organisation."""
+    async with running_service(service) as running:
+        await people.add_organisation(running.pool, "daad")
+        yield running
+
+
+@pytest.fixture
+async def kim(members: Running) -> UUID:
+    """A member."""
+    return await people.join(members.pool, KIM)
+
+
+@pytest.fixture
+def browser(members: Running) -> Browser:
+    """Somebody's browser."""
+    return Browser(members.http)
+
+
+@pytest.fixture
+def read_link(members: Running) -> Callable[[], Awaitable[str]]:
+    """The path in the mail that was sent last."""
+
+    async def read() -> str:
+        [*_, (_, _, mail)] = await read_outbox(members.pool, ADDRESS_MAIL.name)
+        return str(mail["link"]).removeprefix("http://127.0.0.1:8000")
+
+    return read
