@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import limits
 from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.access.issuer_settings import IssuerSettings
+from shared.access.network import LOOPBACK, Network
 from shared.messaging.kafka import Kafka
 
 _SECRETS = Path("/run/secrets")
@@ -34,6 +36,14 @@ def require_brokers(value: str) -> str:
     if not _BROKERS.fullmatch(value):
         raise ValueError("brokers are written as host:port, with commas between them")
     return value
+
+
+def _require_limit(value: str) -> str:
+    limits.parse(value)
+    return value
+
+
+Limit = Annotated[str, AfterValidator(_require_limit)]
 
 
 class Environment(BaseSettings):
@@ -87,10 +97,17 @@ def build_environment(kafka: Kafka) -> dict[str, str]:
 
 class AccessSettings(Environment):
     """`session_keys` is a JWK set of the public keys whose sessions count; `issuers` is a JSON list of those whose
-    tokens do."""
+    tokens do.
+
+    A network and an account may ask a process as often as `network_limit` and `account_limit` say. Which network asks,
+    `proxies` are believed, the networks where the front door is.
+    """
 
     session_keys: str
     issuers: tuple[IssuerSettings, ...] = ()
+    proxies: tuple[Network, ...] = LOOPBACK
+    network_limit: Limit = "3000 per minute"
+    account_limit: Limit = "1200 per minute"
 
 
 class Settings(BrokerSettings, DatabaseSettings, AccessSettings):

@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 
 from shared.access.identification import Identification
 from shared.access.issuers import Issuers
+from shared.access.limits import Limits, limit_requests
 from shared.access.serving import PUBLIC, require_declarations
 from shared.access.sessions import SessionReader
 from shared.runtime import health
@@ -40,13 +41,17 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     problems.install_handlers(app)
     app.include_router(health.router, dependencies=[PUBLIC])
     if with_api:
-        app.include_router(interface_docs.router, dependencies=[PUBLIC])
-        app.include_router(schemas.router, dependencies=[PUBLIC])
-        app.include_router(audit_api.router, dependencies=[Depends(refuse_undeclared_parameters)])
-        app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
+        limited = Depends(limit_requests)
+        for router in (interface_docs.router, schemas.router):
+            app.include_router(router, dependencies=[limited, PUBLIC])
+        for router in (audit_api.router, service.router):
+            app.include_router(router, dependencies=[limited, Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.state.origin = service.settings.origin
+    app.state.limits = Limits(
+        service.settings.proxies, service.settings.network_limit, service.settings.account_limit
+    )
     app.state.issuers = Issuers(service.settings.issuers)
     app.state.identification = Identification(
         SessionReader(service.settings.session_keys), app.state.issuers, service.settings.origin
