@@ -64,7 +64,7 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     if service.wrap is not None:
         app.add_middleware(service.wrap)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
-    app.add_middleware(AnswerHeadersMiddleware)
+    app.add_middleware(AnswerHeadersMiddleware, public_url=service.settings.origin)
     return app
 
 
