@@ -17,7 +17,7 @@ from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, acquire_within, open_pool
-from shared.runtime import health, kept_answers, logs
+from shared.runtime import audit, health, kept_answers, logs
 from shared.runtime.http.admission import REQUESTS_IN_WORK, UPLOADS_IN_WORK
 from shared.runtime.http.app import create_app
 from shared.runtime.http.connections import IDLE_SECONDS, ClientConnection
@@ -191,6 +191,7 @@ def _all_workers(service: Service) -> list[Worker]:
         _partition_worker(),
         _outbox_age_worker(service.name),
         _kept_answers_worker(service.settings.answer_days),
+        Worker("audit", partial(audit.tidy_up, days=service.settings.audit_days), every=60),
     ]
 
 
