@@ -14,7 +14,7 @@ STARTED := $(shell date +%s)
 export PORT STAY SERVERS STARTED CMD COMPOSE YES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs upgrade backup restore drop-replaced test test-pages test-alerts test-kcat test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests texts
+.PHONY: help demo operate up down ps logs upgrade backup restore drop-replaced test test-pages test-alerts test-kcat test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests access texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ contracts: $(VENV)/local.stamp ## make the schemas and pages of the contracts ag
 
 manifests: $(VENV)/dev.stamp ## make the manifests for Kubernetes again that come from the catalogue and the alarms
 	@exec $(BIN)/python -m deploy.kubernetes
+
+access: $(VENV)/dev.stamp ## make the page again that says whom each endpoint serves
+	@exec $(BIN)/python -m deploy.access_page
 
 texts: $(VENV)/local.stamp ## extract the texts from the sources, merge them into the translations, say what these lack
 	@exec $(BIN)/python -m shared.i18n
