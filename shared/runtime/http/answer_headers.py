@@ -20,7 +20,7 @@ class AnswerHeadersMiddleware:
     Where clients come by TLS, at `public_url`, their browsers are told never to come without.
     """
 
-    def __init__(self, app: ASGIApp, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self._app = app
         self._headers = HEADERS | (_STRICT if public_url.startswith("https://") else {})
 
