@@ -1,6 +1,7 @@
 """The services and the mailbox as children: prepared, started, killed, started again, stopped in order."""
 
 import http.client
+import json
 import os
 import sys
 import sysconfig
@@ -13,7 +14,7 @@ from deploy.kafka.grants import name_service_user
 from deploy.local.children import Child, Children, Program, end_together
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
-from deploy.local.ports import LOOPBACK, is_free
+from deploy.local.ports import LOOPBACK
 from deploy.postgres.roles import SERVICES
 from deploy.session_keys import make_key, publish_keys
 from shared.messaging.kafka import Kafka
@@ -25,6 +26,9 @@ STOP_GRACE = 20.0
 RESTART_REST = 60.0
 MAILBOX = "mailbox"
 DOOR = "door"
+ISSUER = "issuer"
+# How members is known to the issuer, a partner's system, and for whom tokens of systems are.
+CLIENT, SYSTEM, AUDIENCE = "alumnibus", "giz-systems", "alumnibus-interfaces"
 # All persons here are synthetic: so the public topics may fill while one looks on.
 RELEASE_SECONDS = "3"
 PARTNERS = ("deutscher-bundestag", "giz")
@@ -43,26 +47,10 @@ class Part:
     probe: str = "/readyz/all"
 
 
-def assign_ports(base: int) -> dict[str, int]:
-    """The port of each part: the front door at base, then members, events, matching, notifications, the mailbox."""
-    return {name: base + offset for offset, name in enumerate((DOOR, *SERVICES, MAILBOX))}
-
-
-def claim_ports(base: int) -> dict[str, int]:
-    """The ports, all free now; `Failed` names the one that is taken and the remedy."""
-    for name, port in assign_ports(base).items():
-        if not is_free(port):
-            raise Failed(
-                f"Port {port} ({name}) is taken by another program: end it, or move all ports with "
-                f"`make demo PORT={base + 100}`."
-            )
-    return assign_ports(base)
-
-
 def build_parts(
     home: Path, ports: Mapping[str, int], dsns: Mapping[str, str], kafka: Kafka, smtp_port: int
 ) -> list[Part]:
-    """The mailbox, the four services and the front door, each with its environment."""
+    """The mailbox, the issuer, the four services and the front door, each with its environment."""
     python = (sys.executable, "-m")
     session_key = get_secret(home, "session-key", make_key)
     own = {
@@ -92,13 +80,17 @@ def build_parts(
             | _service_settings(
                 dsns[name], sign_in_as(home, name, kafka), ports[name], build_url(ports[DOOR])
             )
-            | {"ALUMNIBUS_SESSION_KEYS": publish_keys([session_key])}
+            | {
+                "ALUMNIBUS_SESSION_KEYS": publish_keys([session_key]),
+                "ALUMNIBUS_ISSUERS": _name_issuer(home, ports, with_secret=name == "members"),
+            }
             | own.get(name, {}),
         )
         for name in SERVICES
     ]
     return [
         Part(MAILBOX, ports[MAILBOX], mailbox, None, _base_environment()),
+        _build_issuer(home, ports),
         *services,
         _build_door(home, ports),
     ]
@@ -107,6 +99,32 @@ def build_parts(
 def build_url(port: int) -> str:
     """Where a part answers on this machine."""
     return f"http://{LOOPBACK}:{port}"
+
+
+def _build_issuer(home: Path, ports: Mapping[str, int]) -> Part:
+    """The demo's own issuer, which nothing but its URL tells from any other."""
+    clients = {
+        CLIENT: {
+            "secret": get_secret(home, "issuer-client"),
+            "redirect_uri": f"{build_url(ports[DOOR])}/sign-in/back",
+        },
+        SYSTEM: {"secret": get_secret(home, "issuer-system"), "audience": AUDIENCE},
+    }
+    command = (sys.executable, "-m", "deploy.local.issuer", str(ports[ISSUER]))
+    environment = _base_environment() | {"ISSUER_CLIENTS": json.dumps(clients)}
+    return Part(ISSUER, ports[ISSUER], command, None, environment)
+
+
+def _name_issuer(home: Path, ports: Mapping[str, int], *, with_secret: bool) -> str:
+    """The demo's issuer as services are told of it; members alone signs people in there."""
+    issuer = {
+        "issuer": build_url(ports[ISSUER]),
+        "name": "Alumnibus demo",
+        "client_id": CLIENT,
+        "audience": AUDIENCE,
+    }
+    secret = {"client_secret": get_secret(home, "issuer-client")} if with_secret else {}
+    return json.dumps([issuer | secret])
 
 
 def _build_door(home: Path, ports: Mapping[str, int]) -> Part:

@@ -15,13 +15,14 @@ from services.members.erasure import api as erasure_api
 from services.members.erasure import orders, recovery
 from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
-from services.members.imports import imports
 from services.members.imports import work as imports_work
+from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
+from services.members.openid import pages as openid_pages
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
 from services.members.sessions import pages as sessions_pages
@@ -50,6 +51,7 @@ ROUTED = (
     mandates_api,
     sign_in_api,
     sign_in_pages,
+    openid_pages,
     sessions_pages,
 )
 
@@ -90,7 +92,7 @@ DEFINITION = Definition(
     folder=Path(__file__).parent,
     routes=ROUTES,
     published=_list_published,
-    on_restore=imports.mark_restored,
+    on_restore=mark_restored,
     after_restore=_repeat_erasure_orders,
 )
 

@@ -21,12 +21,6 @@ class AudienceSettings(settings.Environment):
     public_id_secret: Annotated[SecretStr, Field(min_length=64), AfterValidator(_require_hex)]
 
 
-class SiteSettings(settings.Environment):
-    """`public_url` as in `settings.Settings`: where the links of mails lead."""
-
-    public_url: str = Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$")
-
-
 class Settings(settings.Settings, AudienceSettings):
     """All that members needs to serve.
 

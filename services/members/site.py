@@ -15,6 +15,16 @@ SITE = Site(
     refusals={
         "email-invalid": N_("This is no e-mail address."),
         "too-many-links": N_("This address was sent many links within an hour. Please try again later."),
+        "issuer-unknown": N_("Nobody signs in here with this issuer."),
+        "issuer-away": N_("Whoever signs you in there doesn't answer at the moment. Please try again."),
+        "sign-in-denied": N_("The sign-in was broken off there. Try again, or in another way."),
+        "sign-in-stale": N_("This sign-in began in another browser or too long ago. Please begin again."),
+        "sign-in-refused": N_(
+            "What came from there doesn't count here, so you aren't signed in. Please try again."
+        ),
+        "address-unverified": N_(
+            "Your e-mail address isn't confirmed there. Confirm it there first, then sign in."
+        ),
         "address-of-another": N_("Somebody else has this address."),
         "another-site": N_("This was sent from a page of another site. Nothing was done."),
     },

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 from joserfc import jwt
 from joserfc.jwk import Key, KeySet, RSAKey
@@ -19,13 +20,13 @@ METADATA, KEYS = "/.well-known/openid-configuration", "/keys"
 
 
 class SmallIssuer:
-    """What it answers is in `answers`, by path; `asked` are the paths that were asked for. While `silent` it answers
-    nothing."""
+    """What it answers is in `answers`, by path; `asked` are the paths that were asked for, `posted` are forms."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.key = _KEY
         self.asked: list[str] = []
+        self.posted: list[dict[str, str]] = []
         self.talks = Event()
         self.talks.set()
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
@@ -71,6 +72,11 @@ def running_issuer() -> Iterator[SmallIssuer]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            issuer.posted.append(dict(parse_qsl(form)))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             pass

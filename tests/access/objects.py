@@ -9,16 +9,13 @@ from shared.contracts.members import Organisation, OrganisationKind
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
 from tests.events.samples import COLLOQUIUM, build_message, build_profile
+from tests.members.uploads import MAPPING, make_list
 
 DESCRIBED = {"name": "Gesellschaft", "kind": "foundation", "country": "DE"}
 PERSON = {"given_name": "Kim", "family_name": "Beispiel", "organisation": "giz"}
 FILES = {
-    "list": ("list.csv", b"first,mail\nKim,kim@example.org\n", "text/csv"),
-    "mapping": (
-        "list.toml",
-        b'organisation = "giz"\n[columns]\ngiven_name = "first"\nemail = "mail"\n',
-        "application/toml",
-    ),
+    "list": ("list.csv", make_list(1), "text/csv"),
+    "mapping": ("list.toml", MAPPING.replace(b"daad", b"giz"), "application/toml"),
 }
 
 

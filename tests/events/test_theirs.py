@@ -85,7 +85,7 @@ async def test_the_key_of_one_account_gives_another_nothing(
     events: Running, create_offer: CreateOffer
 ) -> None:
     offer, members = await create_offer(), await join_members(events.pool, 2)
-    keyed = {"Idempotency-Key": "the same for both"}
+    keyed = {"Idempotency-Key": "the-same-for-both"}
 
     answers = [
         await events.as_member(member).post(f"/offers/{offer}/registrations", json={}, headers=keyed)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,8 @@ from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
+from tests.members import people
+from tests.members.sign_in.browser import Browser
 from tests.members.uploads import ImportList, await_import, describe_organisations, post_list
 
 
@@ -40,3 +43,15 @@ def import_list(members: Running) -> ImportList:
         return await await_import(members, answer.headers["Location"])
 
     return upload
+
+
+@pytest.fixture
+async def kim(members: Running) -> UUID:
+    """A member."""
+    return await people.join(members.pool, people.KIM)
+
+
+@pytest.fixture
+def browser(members: Running) -> Browser:
+    """Somebody's browser."""
+    return Browser(members.anonymous())

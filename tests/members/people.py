@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from services.members.accounts import accounts, announcements
+from services.members.accounts import accounts, addresses, announcements
 from services.members.accounts.accounts import Proof
 from services.members.erasure import erasure
 from services.members.mandates import mandates
@@ -12,34 +12,33 @@ from services.members.members.audience_ids import AudienceIds
 from services.members.members.joining import JoinMember
 from services.members.organisations import organisations
 from services.members.organisations.organisations import DescribeOrganisation
+from services.members.sign_in import links
+from services.members.sign_in.links import Asking
 from shared.access.principal import Mandate, Principal
 from shared.contracts.members import MandateRole, OrganisationKind
 from shared.postgres.pool import Pool, transaction
 from shared.testing.access import build_headers
-from shared.testing.services import ORGANISATIONS
 
-# Who has set the network up, as far as tests are concerned.
-FOUNDER = Principal(
-    uuid4(),
-    mandates=frozenset(
-        {Mandate(MandateRole.OPERATOR), *(Mandate(MandateRole.COORDINATOR, each) for each in ORGANISATIONS)}
-    ),
-)
+OPERATOR = Principal(uuid4(), mandates=frozenset({Mandate(MandateRole.OPERATOR)}))
 ISSUER = "https://issuer.example.org"
+KIM = "kim@example.org"
+# The tables that hold something of a member who signs in.
+TRACED = ("account", "identity", "mandate", "member_address", "opened_account", "sign_in_link")
 
 
 async def add_organisation(pool: Pool, organisation: str) -> None:
     """An organisation by this name."""
     described = DescribeOrganisation(name=organisation.upper(), kind=OrganisationKind.INSTITUTE, country="DE")
     async with transaction(pool) as tx:
-        await organisations.describe_organisation(tx, FOUNDER, organisation, described)
+        await organisations.describe_organisation(tx, OPERATOR, organisation, described)
 
 
 async def join(pool: Pool, email: str, organisation: str = "daad") -> UUID:
     """A member with this address."""
     command = JoinMember(given_name="Kim", family_name="Beispiel", email=email, organisation=organisation)
     async with transaction(pool) as tx:
-        return (await joining.join_member(tx, FOUNDER, AudienceIds(bytes.fromhex("5e" * 32)), command)).member
+        [joined] = await joining.join_members(tx, AudienceIds(bytes.fromhex("5e" * 32)), [command])
+    return joined.member
 
 
 async def open_account(pool: Pool, address: str | None = None, subject: str = "") -> UUID:
@@ -65,3 +64,14 @@ async def erase(pool: Pool, member: UUID) -> None:
     """Order the member's erasure."""
     async with transaction(pool) as tx:
         await erasure.order_erasure(tx, AudienceIds(bytes.fromhex("5e" * 32)), member)
+
+
+async def leave_traces(pool: Pool, member: UUID | str, address: str) -> None:
+    """Have an account, one more address, a mandate that waits, and a link on its way."""
+    await open_account(pool, address)
+    command = GiveMandate(role=MandateRole.COORDINATOR, organisation="giz", email=address)
+    asking = Asking(address, "browser", "en", "/me", "https://network.example.org")
+    async with transaction(pool) as tx:
+        await addresses.add_address(tx, UUID(str(member)), f"work.{address}")
+        await mandates.give_mandate(tx, None, command, asking.site)
+        await links.send_link(tx, asking)

@@ -3,11 +3,22 @@
 import asyncio
 
 from deploy.local.context import Context, Report
-from deploy.local.journey import brokering, crashing, joining, listening, notifying, registering, scheduling
+from deploy.local.journey import (
+    arriving,
+    brokering,
+    crashing,
+    joining,
+    listening,
+    notifying,
+    registering,
+    scheduling,
+)
 from deploy.local.journey.stage import open_stage
 
 STEPS = (
+    arriving.the_operator_signs_in,
     joining.organisations_are_described,
+    arriving.mandates_are_given,
     joining.members_join,
     joining.a_repeat_changes_nothing,
     scheduling.events_are_scheduled,

@@ -108,25 +108,24 @@ async def request_mentorship(tx: Tx, asker: Principal, command: RequestMentorshi
 
 async def lock_request(tx: Tx, request: UUID) -> Mapping[str, Any]:
     """The request's row, locked, without who is being erased. Raises `NotFound`."""
-    return await _read_row(tx, "SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
+    rows = await tx.fetch("SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
+    if not rows:
+        raise unknown_request()
+    [row] = await departures.leave_out_erased(tx, rows)
+    return row
 
 
 async def read_row(tx: Tx, request: UUID) -> Mapping[str, Any]:
     """The request's row, without who is being erased. Raises `NotFound`."""
-    return await _read_row(tx, "SELECT * FROM request WHERE request = $1", request)
+    row = await tx.fetchrow(f"SELECT *, {departures.ERASED} FROM request WHERE request = $1", request)
+    if row is None:
+        raise unknown_request()
+    return departures.leave_out_marked(row)
 
 
 def unknown_request() -> NotFound:
     """There is none of this id for whoever asks."""
     return NotFound("request-unknown", "No request has this id.")
-
-
-async def _read_row(tx: Tx, query: str, request: UUID) -> Mapping[str, Any]:
-    rows = await tx.fetch(query, request)
-    if not rows:
-        raise unknown_request()
-    [row] = await departures.leave_out_erased(tx, rows)
-    return row
 
 
 def _require_vocabulary(command: RequestMentorship) -> None:

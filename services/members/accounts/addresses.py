@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
+from services.members.members.email_keys import lock_addresses
 from shared.addresses import address_key
 from shared.contracts.refusals import Refused
 from shared.postgres.pool import Tx
@@ -21,6 +22,7 @@ async def find_member(tx: Tx, address: str) -> UUID | None:
 
 async def add_address(tx: Tx, member: UUID, address: str) -> None:
     """Add an address that the member has proved. Raises `Refused` if it is another member's."""
+    await lock_addresses(tx, [address_key(address)])
     holder = await find_member(tx, address)
     if holder is None:
         await tx.execute(

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import product
 from uuid import UUID
 
-from services.members.accounts import accounts
+from services.members.accounts import accounts, addresses
 from services.members.erasure import orders
 from services.members.imports import chunks, imports, plans
 from services.members.mandates import mandates
@@ -15,7 +16,7 @@ from shared.contracts.members import Erasure
 from shared.contracts.refusals import NotFound
 from shared.messaging import erasure, outbox
 from shared.postgres.pool import Tx
-from shared.runtime import attempts, kept_answers
+from shared.runtime import attempts, audit, kept_answers
 
 
 async def order_asked(tx: Tx, asker: Principal, audience_ids: AudienceIds, member: UUID) -> Erasure:
@@ -71,18 +72,19 @@ async def note_undone(tx: Tx, members: Sequence[UUID]) -> int:
 async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> bool:
     """Remove all that is kept here of a member; False if no member has this id."""
     unfinished = await imports.lock_unfinished(tx)
-    email_key = await tx.fetchval("SELECT email_key FROM member WHERE member = $1 FOR UPDATE", member)
-    if email_key is None:
+    if not await tx.fetchval("SELECT true FROM member WHERE member = $1 FOR UPDATE", member):
         return False
+    keys = await addresses.list_keys(tx, member)
     await mandates.forget_addresses(tx, member)
     await accounts.close_accounts(tx, member)
-    for which, mapping in unfinished:
-        await chunks.erase_rows(tx, which, mapping, email_key)
-        await plans.erase_planned(tx, which, email_key)
+    for (which, mapping), key in product(unfinished, keys):
+        await chunks.erase_rows(tx, which, mapping, key)
+        await plans.erase_planned(tx, which, key)
     await departures.withdraw_member(tx, audience_ids, member)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     await erasure.erase_messages(tx, [str(member)])
     await kept_answers.erase_answers(tx, [member])
+    await audit.erase_persons(tx, [member])
     await attempts.forget_item(tx, str(member))
     return True
 

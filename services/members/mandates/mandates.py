@@ -214,6 +214,7 @@ async def _tell(tx: Tx, command: GiveMandate, row: asyncpg.Record, site: str) ->
         datetime.now(UTC) + MAILED_WITHIN,
         language=command.language,
         organisation=name or "",
+        member=await addresses.find_member(tx, command.email),
     )
 
 

@@ -6,11 +6,11 @@ import typer
 
 from services.members.mandates import mandates
 from services.members.mandates.mandates import GiveMandate
-from services.members.settings import SiteSettings
 from shared.contracts.members import MandateRole
 from shared.contracts.refusals import Refused
 from shared.operations.session import find_definition, run_in_transaction
 from shared.operations.terminal import fail, print_table
+from shared.runtime.settings import SiteSettings
 
 app = typer.Typer(help="Who operates the installation.", no_args_is_help=True)
 

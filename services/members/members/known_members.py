@@ -11,8 +11,13 @@ from services.members.members.rules import AffiliationKey
 from services.members.members.same_person import PersonName, is_same_person
 from shared.postgres.pool import Tx
 
-_FIND = "SELECT member, email_key, given_name, family_name FROM member WHERE email_key = ANY($1)"
-_LOCK = f"{_FIND} ORDER BY member FOR NO KEY UPDATE"
+# By the address of the profile, or by another one that the member has proved.
+_FIND = """
+SELECT member, known.key, given_name, family_name FROM (
+    SELECT member, email_key AS key FROM member WHERE email_key = ANY($1)
+    UNION ALL SELECT member, address_key FROM member_address WHERE address_key = ANY($1)) known
+JOIN member USING (member)"""
+_LOCK = f"{_FIND} ORDER BY member FOR NO KEY UPDATE OF member"
 
 
 class JoinOutcome(StrEnum):
@@ -59,7 +64,7 @@ async def load_known(tx: Tx, email_keys: Sequence[str], *, lock: bool = False) -
     known = KnownMembers()
     by_member: dict[UUID, KnownMember] = {}
     for member, email_key, *name in await tx.fetch(_LOCK if lock else _FIND, email_keys):
-        by_member[member] = known[email_key] = KnownMember(member, PersonName(*name))
+        known[email_key] = by_member.setdefault(member, KnownMember(member, PersonName(*name)))
     held = await tx.fetch(
         "SELECT member, organisation, programme, role FROM affiliation WHERE member = ANY($1)",
         list(by_member),

@@ -27,6 +27,6 @@ async def prove_address(
     """Send a link to an address; it is one's own when the link is followed in this browser."""
     browser = cookies.mark_browser(response, cookies.read_browser(request))
     site: str = request.app.state.origin
-    asking = Asking(command.email, browser, command.language, "/me", site, asker.account)
+    asking = Asking(command.email, browser, command.language, "/me", site, asker.account, asker.member)
     async with work.transaction() as tx:
         await links.send_link(tx, asking)

@@ -20,7 +20,7 @@ from shared.postgres.pool import Tx
 
 
 class Asking(NamedTuple):
-    """Who asks for a link: the browser's own secret, and the account that proves one more address by it, if any.
+    """Who asks for a link: the browser's own secret, and account and member who prove an address by it, if any.
 
     `back` is where one goes afterwards, `site` where the link leads, "https://host".
     """
@@ -31,6 +31,7 @@ class Asking(NamedTuple):
     back: str
     site: str
     account: UUID | None = None
+    member: UUID | None = None
 
 
 class LinkState(StrEnum):
@@ -63,7 +64,7 @@ async def send_link(tx: Tx, asking: Asking) -> None:
     await _require_few(tx, key)
     token = secrets.token_urlsafe(32)
     await _keep_link(tx, asking, key, token)
-    member = await addresses.find_member(tx, asking.address)
+    member = await addresses.find_member(tx, asking.address) or asking.member
     if member or asking.account or await _is_known(tx, key):
         kind = AddressMailKind.ADDRESS_PROOF if asking.account else AddressMailKind.SIGN_IN
         await mails.put_mail(

@@ -4,12 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import create_model
 
 from services.members.accounts import accounts, announcements
 from services.members.accounts.accounts import Proof
 from services.members.sessions import cookies
-from services.members.sign_in import links, rules
+from services.members.sign_in import links, rules, ways
 from services.members.sign_in.links import Asking, LinkState, UsedLink
 from services.members.sign_in.signing_in import sign_in
 from services.members.site import SITE
@@ -24,10 +23,6 @@ from shared.web.pages import METHODS
 from shared.web.query import PageQuery, read_valid
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-# Where one goes afterwards is in the address as `return`, which Python keeps for itself.
-_BACK: dict[str, Any] = {"return": (str, "")}
-_SignInQuery = create_model("_SignInQuery", __base__=PageQuery, **_BACK)
 
 
 class AskForLink(Command):
@@ -46,8 +41,8 @@ class TypeDigits(Command):
 async def show_ways(request: Request, asker: Anyone) -> Response:
     """The ways to sign in; who has signed in goes on."""
     if asker is not None:
-        return RedirectResponse(_read_back(request), 303)
-    return _show_ways(request, SITE.fill_form(request))
+        return RedirectResponse(ways.read_back(request), 303)
+    return ways.show_ways(request, SITE.fill_form(request))
 
 
 @router.post("/sign-in", response_model=None)
@@ -63,7 +58,7 @@ async def ask_for_link(request: Request, asker: Anyone, work: UnitOfWorkDep, pos
             async with work.transaction() as tx:
                 await links.send_link(tx, asking)
             return answer
-    return _show_ways(request, form)
+    return ways.show_ways(request, form)
 
 
 @router.api_route("/sign-in/mail", methods=METHODS, dependencies=[PUBLIC])
@@ -103,7 +98,7 @@ async def _use_link(
         used = await links.use_link(tx, token, browser, digits)
         session = await _take_up(tx, used) if used.state is LinkState.READY else None
     if session is not None:
-        return _let_in(request, session, used.back)
+        return ways.let_in(request, session, used.back)
     match used.state:
         case LinkState.READY:
             return SITE.redirect(request, used.back, done="address-added")
@@ -122,22 +117,6 @@ async def _take_up(tx: Tx, used: UsedLink) -> Session | None:
     return await sign_in(tx, Proof(announcements.MAILBOX, address_key(used.address), used.address))
 
 
-def _let_in(request: Request, session: Session, back: str) -> Response:
-    answer = RedirectResponse(back, 303)
-    cookies.set_session(request, answer, session)
-    cookies.drop_browser(answer)
-    return answer
-
-
 def _read_asking(request: Request, address: str, browser: str) -> Asking:
     language = read_valid(PageQuery, request.query_params).negotiate_language(request)
-    return Asking(address, browser, language, _read_back(request), request.app.state.origin)
-
-
-def _read_back(request: Request) -> str:
-    return rules.choose_back(request.query_params.get("return", ""))
-
-
-def _show_ways(request: Request, form: Form[Any]) -> Response:
-    query = read_valid(_SignInQuery, request.query_params)
-    return SITE.render(request, "sign-in.html", query, here="", status=form.status, form=form)
+    return Asking(address, browser, language, ways.read_back(request), request.app.state.origin)

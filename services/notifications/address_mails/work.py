@@ -70,7 +70,7 @@ async def _note_result(pool: Pool, waiting: WaitingMail, outcome: SendOutcome) -
         async with transaction(pool) as tx:
             await address_mails.forget_mail(tx, waiting.mail.mail)
     with bound_contextvars(correlation_id=waiting.correlation_id):
-        log.info("address-mail.send.done", kind=waiting.mail.kind, outcome=outcome)
+        log.info("mail.send.done", kind=waiting.mail.kind, outcome=outcome)
 
 
 def _write_content(mail: AddressMail, domain: str) -> MailContent:

@@ -105,3 +105,11 @@ async def test_what_is_held_of_accounts_here_is_what_is_published(members: Runni
     [*_, (_, _, data)] = await read_outbox(members.pool, ACCOUNT.name)
     assert [(m["role"], m["scope"]) for m in data["mandates"]] == [("coordinator", "daad")]
     assert data["identities"] == [{"issuer": people.ISSUER, "subject": "anna"}]
+
+
+async def test_whoever_joins_by_a_further_address_is_the_member_who_has_it(members: Running) -> None:
+    kim = await people.join(members.pool, "kim@example.org")
+    async with transaction(members.pool) as tx:
+        await addresses.add_address(tx, kim, "kim@work.example.org")
+
+    assert await people.join(members.pool, "Kim+list@work.example.org") == kim

@@ -11,6 +11,7 @@ from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import ERASURE, ERASURE_REPORTS, MEMBER, PROFILE
 from shared.runtime.service import Service
 from shared.testing.services import Running, read_outbox, running_service
+from tests.members import people
 from tests.members.erasure.reports import report_all
 from tests.members.uploads import describe_organisations, post_list
 
@@ -57,9 +58,15 @@ async def test_an_erased_member_leaves_no_table_with_their_words_or_their_id(ser
             'name,mail\n"Xylander, Kim",\uff2bim.Xylander+new@example.org\n"Else, Someone",x@example.org\n'
         )
         location = (await post_list(members, content.encode(), MAPPING)).headers["Location"]
-        assert {"member", "duplicate_candidate", "import_chunk", "kept_answer", "outbox"} <= set(
-            await find_traces(members, kim)
-        )
+        await people.leave_traces(members.pool, kim, KIM["email"])
+        assert {
+            "member",
+            "duplicate_candidate",
+            "import_chunk",
+            "kept_answer",
+            "outbox",
+            *people.TRACED,
+        } <= set(await find_traces(members, kim))
 
         other = (await members.http.get("/members", params={"organisation": "giz"})).json()["items"][0][
             "member"

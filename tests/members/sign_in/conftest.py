@@ -1,7 +1,6 @@
-"""Members for the tests of signing in: an organisation, and a member who is called Kim."""
+"""Members for the tests of signing in: an organisation, and the mails that it sends."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from uuid import UUID
 
 import pytest
 
@@ -9,9 +8,6 @@ from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.runtime.service import Service
 from shared.testing.services import Running, read_outbox, running_service
 from tests.members import people
-from tests.members.sign_in.browser import Browser
-
-KIM = "kim@example.org"
 
 
 @pytest.fixture
@@ -20,18 +16,6 @@ async def members(service: Service) -> AsyncIterator[Running]:
     async with running_service(service) as running:
         await people.add_organisation(running.pool, "daad")
         yield running
-
-
-@pytest.fixture
-async def kim(members: Running) -> UUID:
-    """A member."""
-    return await people.join(members.pool, KIM)
-
-
-@pytest.fixture
-def browser(members: Running) -> Browser:
-    """Somebody's browser."""
-    return Browser(members.anonymous())
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from shared.access.sessions import COOKIE
 from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
+from tests.members.people import KIM
 from tests.members.sign_in.browser import FOREIGN, Browser
-from tests.members.sign_in.conftest import KIM
 
 ReadLink = Callable[[], Awaitable[str]]
 

@@ -1,0 +1,1 @@
+"""Signing in with issuers of OpenID Connect."""
