@@ -1,14 +1,16 @@
 """The replica of members' profiles, from which candidates are ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from shared.contracts.members import Profile
+from shared.contracts.model import Slug
 from shared.contracts.refusals import NotFound
 from shared.messaging.message import MAX_SEQUENCE, Message
 from shared.postgres.pool import Tx
 
+FOUND = 20
 # Members whom a request, a proposal or a capacity refers to.
 REFERENCED = """EXISTS (
     SELECT FROM (
@@ -24,15 +26,18 @@ async def project_profiles(tx: Tx, messages: Sequence[Message[Profile]]) -> None
     rows = [_build_row(message.sequence, message.data) for message in newest.values() if message.data]
     await tx.execute(
         """
-        INSERT INTO person (member, sequence, origin, residence, languages, themes, regions, branch, advises)
+        INSERT INTO person (member, sequence, origin, residence, languages, themes, regions, branch, advises,
+            given_name, family_name, organisations)
         SELECT * FROM jsonb_to_recordset($1) AS profile(
             member uuid, sequence bigint, origin text, residence text, languages text[], themes text[],
-            regions text[], branch text, advises boolean)
+            regions text[], branch text, advises boolean, given_name text, family_name text, organisations text[])
         ORDER BY member
         ON CONFLICT (member) DO UPDATE
-        SET (sequence, origin, residence, languages, themes, regions, branch, advises)
+        SET (sequence, origin, residence, languages, themes, regions, branch, advises,
+             given_name, family_name, organisations)
             = (excluded.sequence, excluded.origin, excluded.residence, excluded.languages, excluded.themes,
-               excluded.regions, excluded.branch, excluded.advises)
+               excluded.regions, excluded.branch, excluded.advises,
+               excluded.given_name, excluded.family_name, excluded.organisations)
         WHERE person.sequence < excluded.sequence""",
         rows,
     )
@@ -53,13 +58,36 @@ async def erase_profiles(tx: Tx, members: Sequence[UUID]) -> list[UUID]:
         INSERT INTO person (member, sequence, gone)
         SELECT DISTINCT member, $2::bigint, true FROM unnest($1::uuid[]) AS member ORDER BY member
         ON CONFLICT (member) DO UPDATE
-        SET (sequence, gone, origin, residence, languages, themes, regions, branch, advises)
-            = ($2, true, NULL, NULL, '{}', '{}', '{}', NULL, false)
+        SET (sequence, gone, origin, residence, languages, themes, regions, branch, advises,
+             given_name, family_name, organisations)
+            = ($2, true, NULL, NULL, '{}', '{}', '{}', NULL, false, '', '', '{}')
         WHERE NOT person.gone""",
         members,
         MAX_SEQUENCE,
     )
     return [row["member"] for row in known]
+
+
+async def find_names(tx: Tx, members: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of those of these members who aren't gone, and whose names are known here."""
+    rows = await tx.fetch(
+        "SELECT member, trim(given_name || ' ' || family_name) AS name FROM person"
+        " WHERE member = ANY($1) AND NOT gone AND (given_name, family_name) <> ('', '')",
+        list({member for member in members if member}),
+    )
+    return {row["member"]: row["name"] for row in rows}
+
+
+async def find_by_family_name(tx: Tx, organisation: Slug, name: str) -> list[tuple[UUID, str]]:
+    """The first members of an organisation who have this family name, with their names, in the order of these."""
+    rows = await tx.fetch(
+        "SELECT member, trim(given_name || ' ' || family_name) AS name FROM person"
+        " WHERE lower(family_name) = lower($1) AND NOT gone AND $2 = ANY(organisations) ORDER BY name, member LIMIT $3",
+        name,
+        organisation,
+        FOUND,
+    )
+    return [(row["member"], row["name"]) for row in rows]
 
 
 async def lock_members(tx: Tx, members: Sequence[UUID]) -> None:
@@ -89,4 +117,7 @@ def _build_row(sequence: int, profile: Profile) -> dict[str, Any]:
         "regions": profile.regions,
         "branch": profile.branch,
         "advises": profile.advises,
+        "given_name": profile.given_name,
+        "family_name": profile.family_name,
+        "organisations": sorted({each.organisation for each in profile.affiliations}),
     }

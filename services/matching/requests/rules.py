@@ -1,8 +1,18 @@
 """Pure decisions: what is left of a request that loses an adviser, or anyone else in it."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+# How long whoever is next in each state has: the desk, the advisers who are asked, the requester.
+_DAYS_TO_ANSWER = {"requested": 7, "proposed": 7, "accepted": 14}
+
+
+def find_deadline(state: str, changed_at: datetime) -> datetime | None:
+    """Until when whoever is next is expected to answer, counted from the last change; None if nobody is."""
+    days = _DAYS_TO_ANSWER.get(state)
+    return changed_at + timedelta(days) if days else None
 
 
 def state_without_adviser(state: str, *, advised: bool, proposals_left: int) -> str:
