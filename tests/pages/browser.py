@@ -113,7 +113,8 @@ class Browser:
 
     def cookie(self, address: str, name: str, value: str) -> None:
         """Send this cookie to the site from now on."""
-        self._send("Network.setCookie", url=address, name=name, value=value)
+        secure = name.startswith("__Host-")
+        self._send("Network.setCookie", url=address, name=name, value=value, secure=secure)
 
     def carry(self, script: str) -> None:
         """Run a script in each page that is opened from now on, whatever the page allows."""

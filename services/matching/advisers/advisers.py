@@ -47,3 +47,10 @@ async def set_capacity(tx: Tx, asker: Principal, member: UUID, command: SetCapac
     await availability.queue_check(tx, [member])
     taken = await availability.count_taken(tx, member)
     return AdviserCapacity(adviser=member, capacity=command.capacity, taken=taken)
+
+
+async def read_capacity(tx: Tx, member: UUID) -> AdviserCapacity:
+    """How many mentorships a member takes on, and how many are taken."""
+    capacity = await tx.fetchval("SELECT capacity FROM adviser WHERE member = $1", member)
+    taken = await availability.count_taken(tx, member)
+    return AdviserCapacity(adviser=member, capacity=1 if capacity is None else capacity, taken=taken)

@@ -1,5 +1,6 @@
 """Regional desks: the contact persons who broker advisers for a region, and their deputies."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -8,8 +9,9 @@ from services.matching import regions
 from services.matching.replicas import members
 from services.matching.requests import announcements, routing
 from shared.access.principal import Principal
+from shared.contracts.members import MandateRole
 from shared.contracts.model import Contract, Slug
-from shared.contracts.refusals import NotFound
+from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command
 
@@ -25,6 +27,13 @@ class GiveDesk(Command):
     """The organisation whose coordinators staff a desk from now on."""
 
     organisation: Slug
+
+
+class ChangeSeat(Command):
+    """Somebody gets a seat at a desk, or another one, or loses it."""
+
+    member: UUID
+    act: Literal["contact", "deputy", "remove"]
 
 
 class Desk(Contract):
@@ -56,6 +65,40 @@ async def staff_desk(tx: Tx, asker: Principal, region: Slug, command: StaffDesk)
     )
     await announcements.announce_changes(tx, await routing.hand_over_requests(tx, region))
     return await read_desk(tx, region)
+
+
+async def change_seat(tx: Tx, asker: Principal, region: Slug, command: ChangeSeat) -> Desk:
+    """Give somebody a seat at the desk, or take it. Raises as `staff_desk`, and `Refused` if no contact person is
+    left."""
+    desk = await read_staffed_by(tx, asker, region)
+    seats = {
+        "contact": [each for each in desk.contacts if each != command.member],
+        "deputy": [each for each in desk.deputies if each != command.member],
+    }
+    if command.act != "remove":
+        seats[command.act].append(command.member)
+    if not seats["contact"]:
+        raise Refused("desk-empty", "A desk needs a contact person.")
+    staff = StaffDesk(contacts=seats["contact"], deputies=seats["deputy"])
+    return await staff_desk(tx, asker, region, staff)
+
+
+async def list_staffed_by(tx: Tx, asker: Principal) -> list[Desk]:
+    """The desks that the asker staffs; there are as many as regions at most."""
+    rows = await tx.fetch(
+        "SELECT region, organisation, contacts, deputies FROM desk WHERE $1 OR organisation = ANY($2) ORDER BY region",
+        asker.is_operator,
+        list(asker.organisations(MandateRole.COORDINATOR)),
+    )
+    return [Desk.model_validate(dict(row)) for row in rows]
+
+
+async def read_staffed_by(tx: Tx, asker: Principal, region: Slug) -> Desk:
+    """A desk that the asker staffs. Raises `NotFound`, and `Forbidden` for another organisation's."""
+    desk = await read_desk(tx, region)
+    if not asker.is_operator:
+        asker.require_coordinator(desk.organisation or "")
+    return desk
 
 
 async def give_desk(tx: Tx, region: Slug, command: GiveDesk) -> Desk:

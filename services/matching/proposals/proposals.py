@@ -106,6 +106,11 @@ async def decline_proposal(
     return RequestStatus(request=status.request, state=state)
 
 
+def unknown_proposal() -> NotFound:
+    """There is none of this id for whoever asks."""
+    return NotFound("proposal-unknown", "No proposal has this id.")
+
+
 async def remove_adviser(tx: Tx, request: Mapping[str, Any] | asyncpg.Record, adviser: UUID) -> RequestState:
     """Give the locked request the state it has without this adviser, whose proposal is closed or gone already."""
     left = await tx.fetchval(
@@ -164,5 +169,5 @@ async def _lock_own(tx: Tx, asker: Principal, proposal: UUID) -> tuple[Mapping[s
     row = await requests.lock_request(tx, request) if request else None
     own = await tx.fetchrow("SELECT * FROM proposal WHERE proposal = $1", proposal)
     if row is None or own is None or own["adviser"] != member:
-        raise NotFound("proposal-unknown", "No proposal has this id.")
+        raise unknown_proposal()
     return row, own

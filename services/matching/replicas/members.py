@@ -78,11 +78,17 @@ async def find_names(tx: Tx, members: Iterable[UUID | None]) -> dict[UUID, str]:
     return {row["member"]: row["name"] for row in rows}
 
 
-async def find_by_family_name(tx: Tx, organisation: Slug, name: str) -> list[tuple[UUID, str]]:
-    """The first members of an organisation who have this family name, with their names, in the order of these."""
+async def find_languages(tx: Tx, member: UUID) -> list[str]:
+    """The languages that a member speaks."""
+    return list(await tx.fetchval("SELECT languages FROM person WHERE member = $1", member) or ())
+
+
+async def find_by_family_name(tx: Tx, organisation: Slug | None, name: str) -> list[tuple[UUID, str]]:
+    """The first members of an organisation, or of all, who have this family name: their ids and whole names."""
     rows = await tx.fetch(
         "SELECT member, trim(given_name || ' ' || family_name) AS name FROM person"
-        " WHERE lower(family_name) = lower($1) AND NOT gone AND $2 = ANY(organisations) ORDER BY name, member LIMIT $3",
+        " WHERE lower(family_name) = lower($1) AND NOT gone AND ($2::text IS NULL OR $2 = ANY(organisations))"
+        " ORDER BY name, member LIMIT $3",
         name,
         organisation,
         FOUND,
