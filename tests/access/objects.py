@@ -9,6 +9,8 @@ from shared.contracts.members import Organisation, OrganisationKind
 from shared.postgres.pool import transaction
 from shared.testing.services import Running
 from tests.events.samples import COLLOQUIUM, build_message, build_profile
+from tests.matching.network import URALS, Network
+from tests.matching.network import build_profile as build_adviser
 from tests.members.uploads import MAPPING, make_list
 
 DESCRIBED = {"name": "Gesellschaft", "kind": "foundation", "country": "DE"}
@@ -24,6 +26,7 @@ async def make_objects(services: Mapping[str, Running]) -> dict[str, str]:
     made = {"organisation": "giz", "programme": "training"}
     made |= await _make_of_members(services["members"])
     made |= await _make_of_events(services["events"], UUID(made["member"]))
+    made |= await _make_of_matching(services["matching"], UUID(made["member"]))
     return made | await _make_of_notifications(services["notifications"], UUID(made["member"]))
 
 
@@ -65,6 +68,18 @@ async def _make_of_events(running: Running, member: UUID) -> dict[str, str]:
     await _post(running, f"/offers/{offer}/publication", None)
     registered = await _post(running, f"/offers/{offer}/registrations", {"member": str(member)})
     return {"offer": offer, "registration": registered["registration"]}
+
+
+async def _make_of_matching(running: Running, member: UUID) -> dict[str, str]:
+    """A desk of giz, and what the member asked there, with an adviser who is asked."""
+    network = Network(running)
+    await network.add_members(build_adviser(member))
+    contact = await network.open_desk()
+    given = await running.http.put(f"/desks/{URALS}/organisation", json={"organisation": "giz"})
+    given.raise_for_status()
+    request = await network.request_mentorship(member)
+    proposal = await network.propose_adviser(request, contact, await network.add_member())
+    return {"region": URALS, "request": str(request), "proposal": str(proposal)}
 
 
 async def _make_of_notifications(running: Running, member: UUID) -> dict[str, str]:

@@ -17,12 +17,17 @@ BODIES: Mapping[str, Any] = {
     "POST /offers/{offer}/cancellation": {"reason": "Nobody wants it."},
     "PUT /offers/{offer}/places": {"places": 5},
     "POST /offers/{offer}/registrations": {"member": str(uuid4())},
+    "PUT /desks/{region}": {"contacts": [str(uuid4())], "deputies": []},
+    "PUT /advisers/{member}": {"capacity": 1},
+    "POST /requests/{request}/proposals": {"adviser": str(uuid4())},
+    "POST /proposals/{proposal}/refusal": {"reason": "No time."},
     "POST /duplicates/{duplicate}/decision": {"decision": "same"},
     "PUT /organisations/{organisation}": DESCRIBED,
     "PUT /organisations/{organisation}/programmes/{programme}": {"name": "Training"},
 }
-# Whoever names the organisation to act for is told that it isn't theirs; so is who names another member.
-NAMED = re.compile(r".*\{organisation\}.*|POST /offers/\{offer\}/registrations")
+# Whoever names the organisation to act for is told that it isn't theirs; so is who names another member, or a desk,
+# which everybody knows.
+NAMED = re.compile(r".*\{organisation\}.*|.*/desks/\{region\}|POST /offers/\{offer\}/registrations")
 # A member may ask for a place at any offer.
 FOR_ALL_MEMBERS = "POST /offers/{offer}/registrations"
 
@@ -44,7 +49,11 @@ def list_routes(audience: str, objects: Mapping[str, str]) -> list[tuple[str, st
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str, objects: Mapping[str, str]) -> httpx.Response:
-    return await http.request(method, path.format(**objects), json=BODIES.get(f"{method} {path}"))
+    body = BODIES.get(f"{method} {path}")
+    if path.startswith("/advice/"):
+        known = {"member": objects["member"], "act": "contact"}
+        return await http.request(method, path.format(**objects), data=known if method == "POST" else None)
+    return await http.request(method, path.format(**objects), json=body)
 
 
 async def test_a_coordinator_finds_nothing_of_another_organisation(

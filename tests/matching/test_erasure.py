@@ -26,7 +26,9 @@ async def tables_naming(pool: Pool, member: UUID) -> list[str]:
         )
     ]
     left = await pool.fetchval(
-        "SELECT count(*) FROM person WHERE member = $1 AND (origin, residence, branch) IS NOT NULL", member
+        "SELECT count(*) FROM person WHERE member = $1 AND ((origin, residence, branch) IS NOT NULL"
+        " OR (given_name, family_name, organisations) <> ('', '', '{}'))",
+        member,
     )
     return named + (["person"] if left else [])
 

@@ -109,7 +109,8 @@ async def test_advice_keeps_nobody_out(
             assert browser.run("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
     await asyncio.to_thread(look)
-    assert browser.errors == []
+    # Behind the front door members has it.
+    assert [error for error in browser.errors if "/session/" not in error] == []
 
 
 async def test_a_contact_person_proposes_on_a_phone_by_keyboard_without_a_script(

@@ -27,6 +27,7 @@ class Home:
     advised: Rows = ()
     names: Mapping[UUID, str] = field(default_factory=dict)
     capacity: AdviserCapacity | None = None
+    advises: bool = False
     desks: Sequence[str] = ()
     at_desk: int = 0
 
@@ -53,11 +54,12 @@ async def read_home(tx: Tx, member: UUID) -> Home:
     own, advised = await lists.list_own(tx, member, SHOWN), await lists.list_advised(tx, member)
     seen = [row["adviser"] for row in own] + [row["requester"] for row in advised]
     return Home(
-        own=own,
+        own=sorted(own, key=lambda row: bool(row["state"] != RequestState.ACCEPTED)),
         proposed=await lists.list_proposed(tx, member, SHOWN),
         advised=advised,
         names=await members.find_names(tx, seen),
         capacity=await advisers.read_capacity(tx, member),
+        advises=await members.is_adviser(tx, member),
         desks=desks,
         at_desk=await lists.count_at_desks(tx, desks, RequestState.REQUESTED, COUNTED),
     )

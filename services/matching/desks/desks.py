@@ -53,6 +53,8 @@ async def staff_desk(tx: Tx, asker: Principal, region: Slug, command: StaffDesk)
     `Forbidden` for coordinators of another organisation.
     """
     regions.region_path(region)
+    if not asker.is_operator:
+        await read_staffed_by(tx, asker, region)
     await members.lock_members(tx, [*command.contacts, *command.deputies])
     if not asker.is_operator:
         asker.require_coordinator(await _lock_organisation(tx, region))

@@ -78,6 +78,11 @@ async def find_names(tx: Tx, members: Iterable[UUID | None]) -> dict[UUID, str]:
     return {row["member"]: row["name"] for row in rows}
 
 
+async def is_adviser(tx: Tx, member: UUID) -> bool:
+    """Whether the member offers advice."""
+    return bool(await tx.fetchval("SELECT advises FROM person WHERE member = $1", member))
+
+
 async def find_languages(tx: Tx, member: UUID) -> list[str]:
     """The languages that a member speaks."""
     return list(await tx.fetchval("SELECT languages FROM person WHERE member = $1", member) or ())
