@@ -14,9 +14,10 @@ from tests.matching.network import URALS, Network, build_message, build_profile,
 
 
 async def tables_naming(pool: Pool, member: UUID) -> list[str]:
-    """The tables that still name the member, beside the mark that the id is gone, and the outbox."""
+    """The tables that still name the member, beside the marks that the id is gone and is taken from the audit, and the
+    outbox."""
     tables = await pool.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'matching' AND tablename !~ '^(outbox|inbox|person)'"
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'matching' AND tablename !~ '^(outbox|inbox|person|audit_erasure)'"
     )
     named = [
         table

@@ -12,11 +12,12 @@ from deploy.local.servers import Servers
 from deploy.postgres import roles
 from services.matching.app import compose
 from shared.access.sessions import COOKIE
-from shared.testing.access import build_headers
+from shared.contracts.members import MandateRole
+from shared.testing.access import build_headers, give_mandates
 from shared.testing.databases import clone_database
 from shared.testing.services import running_service
 from shared.web import assets
-from tests.matching.network import Network
+from tests.matching.network import URALS, Network
 from tests.pages.accessibility import bring_axe, find_barriers
 from tests.pages.browser import Browser
 from tests.pages.conftest import serve_pages
@@ -36,6 +37,7 @@ class Advice(NamedTuple):
     contact: UUID
     requester: UUID
     adviser: UUID
+    coordinator: Mapping[str, str]
     requests: list[UUID]
 
 
@@ -70,12 +72,16 @@ async def fill(network: Network, address: str) -> Advice:
             await network.accept_proposal(proposal, advisers[0])
         if number > 1:
             await network.post(f"/requests/{request}/agreement", by=requester)
-    return Advice(address, network, contact, requester, advisers[0], requests)
+    (await network.put(f"/desks/{URALS}/organisation", organisation="giz")).raise_for_status()
+    mandates = [(MandateRole.COORDINATOR, "giz"), (MandateRole.OPERATOR, "")]
+    coordinator = await give_mandates(network.pool, mandates)
+    return Advice(address, network, contact, requester, advisers[0], coordinator, requests)
 
 
-def sign_in(browser: Browser, advice: Advice, member: UUID) -> None:
-    """The browser in which this member has signed in."""
-    value = build_headers(member=member)["Cookie"].partition("=")[2]
+def sign_in(browser: Browser, advice: Advice, who: UUID | Mapping[str, str]) -> None:
+    """The browser in which this member, or whoever has these headers, has signed in."""
+    headers = build_headers(member=who) if isinstance(who, UUID) else who
+    value = headers["Cookie"].partition("=")[2]
     browser.cookie(advice.address, COOKIE, value)
 
 
@@ -84,7 +90,7 @@ async def test_advice_keeps_nobody_out(
     browser: Browser, advice: Advice, pictures: Path, language: str, width: int, scheme: str
 ) -> None:
     asked, proposed, accepted, agreed = advice.requests
-    pages = [
+    pages: list[tuple[UUID | Mapping[str, str], str, str]] = [
         (advice.requester, "home", "/advice"),
         (advice.requester, "ask", "/advice/new"),
         (advice.requester, "accepted", f"/advice/requests/{accepted}"),
@@ -95,14 +101,16 @@ async def test_advice_keeps_nobody_out(
         (advice.contact, "desk", "/advice/desk"),
         (advice.contact, "at-desk", f"/advice/desk/{asked}"),
         (advice.contact, "at-desk-asked", f"/advice/desk/{proposed}"),
+        (advice.coordinator, "desks", "/advice/desks"),
+        (advice.coordinator, "staff", f"/advice/desks/{URALS}"),
     ]
 
     def look() -> None:
         bring_axe(browser)
         browser.scheme(scheme)
         browser.size(width, 900)
-        for member, name, path in pages:
-            sign_in(browser, advice, member)
+        for who, name, path in pages:
+            sign_in(browser, advice, who)
             browser.open(f"{advice.address}{path}?lang={language}")
             browser.picture(pictures / f"advice-{name}-{language}-{width}-{scheme}.png")
             assert find_barriers(browser) == [], path
