@@ -17,7 +17,8 @@ async def tables_naming(pool: Pool, member: UUID) -> list[str]:
     """The tables that still name the member, beside the marks that the id is gone and is taken from the audit, and the
     outbox."""
     tables = await pool.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'matching' AND tablename !~ '^(outbox|inbox|person|audit_erasure)'"
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'matching'"
+        " AND tablename !~ '^(outbox|inbox|person|audit_erasure)'"
     )
     named = [
         table
