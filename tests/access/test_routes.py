@@ -110,7 +110,7 @@ async def _send(http: httpx.AsyncClient, endpoint: Endpoint) -> httpx.Response:
 
 
 def _is_refused_by_role(answer: httpx.Response) -> bool:
-    """Whether it is the declaration that refuses, and not the handler, to whom it isn't theirs. HEAD tells no reason."""
+    """Whether the declaration refuses, and not the handler, to whom it isn't theirs; HEAD tells no reason."""
     if answer.status_code == 403 and answer.request.method != "HEAD":
         return bool(answer.json()["type"].endswith("/not-for-your-role"))
     return answer.status_code in (401, 403)
