@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
+from shared.access.serving import PUBLIC
 from shared.messaging.kafka import Kafka
 from shared.postgres import pool as pools
 from shared.postgres.pool import open_pool, transaction
@@ -22,7 +23,7 @@ from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 @router.get("/one")
