@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
+from shared.access import identification
 from shared.access.serving import PUBLIC
 from shared.messaging.kafka import Kafka
 from shared.postgres import pool as pools
@@ -74,6 +75,7 @@ async def line(dsn: str) -> AsyncIterator[tuple[Line, str]]:
 async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
     dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(identification, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(unit_of_work, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
     async with line(dsns["members"]) as (way, dsn):
