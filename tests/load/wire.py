@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deploy.local.ports import LOOPBACK
+from tests.faults.platform.signed_in import HEADERS
 
 ANSWER_SECONDS = 10.0
+_SIGNED_IN = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
 
 
 class Answer(NamedTuple):
@@ -41,7 +43,7 @@ class Wire:
         connection = self.idle.pop() if self.idle else await asyncio.open_connection(LOOPBACK, self.port)
         reader, writer = connection
         try:
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\n\r\n".encode())
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\n{_SIGNED_IN}\r\n".encode())
             status, body, stays = await _read_answer(reader)
         except BaseException:
             writer.close()

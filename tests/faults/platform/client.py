@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 from tests.faults.platform.asked import Asked
+from tests.faults.platform.signed_in import HEADERS
 from tests.faults.processes import Process
 
 ANSWER_SECONDS = 5.0
@@ -22,7 +23,7 @@ class Client:
 
     def __init__(self, services: Mapping[str, Process], asked: Asked) -> None:
         self._urls = {name: process.base_url for name, process in services.items()}
-        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS)
+        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, headers=HEADERS)
         self.asked = asked
 
     async def __aenter__(self) -> "Client":

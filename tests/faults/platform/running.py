@@ -21,6 +21,7 @@ from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, session_settings
 from shared.testing.kafka import delete_topics
 from tests.faults.environment import in_database, mend_servers
+from tests.faults.platform.signed_in import make_known
 from tests.faults.processes import Process
 from tests.faults.stage import Stage
 
@@ -98,6 +99,7 @@ def _build_platform(
 
 async def _start_platform(platform: Platform) -> None:
     await asyncio.gather(*(_migrate_service(process) for process in platform.services.values()))
+    await make_known(platform.pools)
     processes = (*platform.services.values(), platform.mail_server)
     await asyncio.gather(*(process.start_and_wait() for process in processes))
 
