@@ -5,20 +5,21 @@ PORT ?= 8100
 STAY ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
-COMPOSE := docker compose -f deploy/compose.yaml
+COMPOSE ?= docker compose -f deploy/compose.yaml
 NODE_READER := examples/partner/node
+KCAT := $(VENV)/kcat/usr/bin/kcat
 NODE_PACKAGES := $(NODE_READER)/node_modules/.package-lock.json
 PAGES_PACKAGES := tests/pages/node_modules/.package-lock.json
 STARTED := $(shell date +%s)
-export PORT STAY STARTED CMD
+export PORT STAY SERVERS STARTED CMD COMPOSE YES
 
 .DEFAULT_GOAL := help
-.PHONY: help demo operate up down ps logs test test-pages test-alerts test-compose fuzz lint bench faults load mutants faults-long reset contracts manifests texts
+.PHONY: help demo operate up down ps logs upgrade backup restore drop-replaced test test-pages test-alerts test-kcat test-compose fuzz lint bench faults load capacity mutants faults-long reset contracts manifests access texts
 
 help: ## print these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports
+demo: $(VENV)/local.stamp ## start everything and play the journey; STAY=0 ends there, PORT=8200 moves the ports (8100 to 8111)
 	@exec $(BIN)/python -m deploy.local
 
 operate: $(VENV)/local.stamp ## give an operator's command to the demo that runs; CMD="members parked list"
@@ -37,8 +38,20 @@ ps: ## print the containers and how they are
 logs: ## print the containers' logs as they come; ARGS="members events" for these alone
 	@exec $(COMPOSE) logs --follow --tail 100 $(ARGS)
 
+upgrade: ## bring the platform in containers to this checkout's version, one service after another
+	@exec deploy/upgrade.sh
+
+backup: ## back up the platform in containers while it runs, into backups/; TO=/mnt/backups for another folder
+	@exec deploy/backups/backup.sh "$(or $(TO),backups)" $(FROM)
+
+restore: ## put a backup in the place of all data of the platform in containers; FILE=backups/latest, YES=1 doesn't ask
+	@exec deploy/backups/restore.sh "$(FILE)"
+
+drop-replaced: ## forget for good what restores have replaced
+	@exec deploy/backups/drop_replaced.sh
+
 test: $(VENV)/dev.stamp $(NODE_PACKAGES) ## run the whole suite on real Kafka and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose"
+	@exec $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not pages and not mutants and not compose and not kcat"
 
 test-pages: $(VENV)/dev.stamp $(PAGES_PACKAGES) ## run the page tests in Chromium (Debian's; installed here if root may)
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
@@ -50,6 +63,9 @@ test-pages: $(VENV)/dev.stamp $(PAGES_PACKAGES) ## run the page tests in Chromiu
 test-alerts: $(BIN)/promtool ## try the alarms' rules with Prometheus' own tool (taken from Debian's package, not installed)
 	@cd deploy/observability && PATH="$(CURDIR)/$(BIN):$$PATH" && promtool check config --syntax-only prometheus.yaml \
 	  && promtool test rules alerts_test.yaml
+
+test-kcat: $(KCAT) ## read as a partner with kcat (taken from Debian's package, not installed)
+	@exec $(BIN)/python -m pytest -q -m kcat tests/partner
 
 test-compose: $(VENV)/dev.stamp ## try the platform in containers: use, kill, multiply them, take them down (needs Docker)
 	@exec $(BIN)/python -m pytest -q -m compose tests/compose
@@ -72,6 +88,9 @@ faults: $(VENV)/dev.stamp ## kill, stop and cut everything under load, and count
 load: $(VENV)/dev.stamp ## ask the four services for ten times what they bear, beside silence and floods; ARGS="--seconds 10"
 	@exec $(BIN)/python -m tests.load $(ARGS)
 
+capacity: $(VENV)/dev.stamp ## measure what one process of each service carries; ARGS="--members 2000"
+	@exec $(BIN)/python -m tests.load.capacity $(ARGS)
+
 mutants: $(VENV)/dev.stamp ## break the messaging core in the classic ways, and see that the fault suite finds each
 	@exec $(BIN)/python -m pytest -q -m mutants
 
@@ -90,6 +109,9 @@ contracts: $(VENV)/local.stamp ## make the schemas and pages of the contracts ag
 manifests: $(VENV)/dev.stamp ## make the manifests for Kubernetes again that come from the catalogue and the alarms
 	@exec $(BIN)/python -m deploy.kubernetes
 
+access: $(VENV)/dev.stamp ## make the page again that says whom each endpoint serves
+	@exec $(BIN)/python -m deploy.access_page
+
 texts: $(VENV)/local.stamp ## extract the texts from the sources, merge them into the translations, say what these lack
 	@exec $(BIN)/python -m shared.i18n
 
@@ -107,6 +129,12 @@ $(BIN)/promtool: | $(VENV)/dev.stamp
 	  && { apt-get -qq download prometheus 2>/dev/null || { apt-get -qq update && apt-get -qq download prometheus; }; } \
 	  && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool && mv usr/bin/promtool "$(CURDIR)/$@" \
 	  && rm -r $$folder; } || { echo "The alarms' tests need promtool: install Prometheus and start again."; exit 1; }
+
+$(KCAT): | $(VENV)/dev.stamp
+	@folder=$$(mktemp -d) && chmod 755 $$folder && cd $$folder && get="apt-get -qq download kcat libyajl2" \
+	  && { $$get 2>/dev/null || { apt-get -qq update && $$get; }; } \
+	  && for package in *.deb; do dpkg-deb -x $$package "$(CURDIR)/$(VENV)/kcat" || exit 1; done && rm -r $$folder \
+	  || { echo "This test takes kcat from Debian's package: start it on Debian or Ubuntu."; exit 1; }
 
 $(NODE_PACKAGES) $(PAGES_PACKAGES): %/node_modules/.package-lock.json: %/package-lock.json | $(VENV)/dev.stamp
 	@echo "installing $$(grep -c integrity $<) packages for Node.js, once"

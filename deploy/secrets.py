@@ -74,6 +74,7 @@ def main() -> None:
 
 
 def _make(given: argparse.Namespace) -> None:
+    given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = make_missing(given.folder, plan_secrets(given.database, given.smtp))
     made += make_missing_keys(given.folder)
     print(f"{len(made)} secrets made" if made else "all secrets were there")  # noqa: T201

@@ -26,7 +26,7 @@ from deploy.kafka.failures import ClusterUnusable
 from deploy.kafka.grants import Grant, Kind, Operation
 from shared.messaging.kafka import Kafka
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0
 _MECHANISM = ScramMechanism.SCRAM_SHA_512
 _KINDS: dict[Kind, ResourceType] = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
 _OPERATIONS: dict[Operation, ACLOperation] = {"read": ACLOperation.READ, "write": ACLOperation.WRITE}

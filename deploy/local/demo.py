@@ -14,14 +14,16 @@ from rich.markup import escape
 
 from deploy.local import results
 from deploy.local.children import Program
+from deploy.local.consent import require_consent
 from deploy.local.context import Context
 from deploy.local.database import prepare_database, service_passwords
+from deploy.local.demo_ports import SMTP, claim_ports, read_base_port
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, HOME, fresh_log, get_secret, locked_home
 from deploy.local.journey.steps import play_journey
 from deploy.local.operate import kept_settings
 from deploy.local.partners import build_partner_settings, prepare_partners
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import (
     DOOR,
     ISSUER,
@@ -30,7 +32,6 @@ from deploy.local.processes import (
     Processes,
     build_parts,
     build_url,
-    claim_ports,
 )
 from deploy.local.servers import Servers, running_servers
 from deploy.postgres.roles import SERVICES
@@ -89,11 +90,13 @@ def _ignore_signal(number: int, frame: FrameType | None) -> None:
 
 
 def _run_demo(console: Console, progress: Progress) -> int:
-    base = _base_port()
+    base = read_base_port()
+    for deed in require_consent(os.environ, DATABASE):
+        progress.print_line(deed)
     with locked_home(HOME):
         ports = claim_ports(base)
     with (
-        running_servers(HOME, say=progress.print_line) as servers,
+        running_servers(HOME, say=progress.print_line, find_port=ports.__getitem__) as servers,
         _running_platform(servers, ports, console, progress) as context,
     ):
         first_link = progress.elapsed_seconds
@@ -125,8 +128,7 @@ def _running_platform(
     _prepare_kafka(servers)
     partner_folders = prepare_partners(HOME, servers)
     progress.print_line("database, roles and topics are there; the services start")
-    smtp_port = free_port()
-    parts = build_parts(HOME, ports, dsns, servers.kafka, smtp_port)
+    parts = build_parts(HOME, ports, dsns, servers.kafka, ports[SMTP])
     processes = Processes(servers.children, HOME, parts)
     try:
         processes.start_all()
@@ -136,7 +138,7 @@ def _running_platform(
                 kafka=servers.kafka,
                 urls=_build_urls(ports),
                 postgres=f"{servers.postgres.rpartition('/')[0]}/{DATABASE}",
-                smtp=f"smtp://{LOOPBACK}:{smtp_port}",
+                smtp=f"smtp://{LOOPBACK}:{ports[SMTP]}",
                 mailbox=HOME / "mail",
                 partners=PARTNERS,
                 partner_folders=partner_folders,
@@ -157,13 +159,6 @@ def _build_urls(ports: Mapping[str, int]) -> dict[str, str]:
         ISSUER: build_url(ports[ISSUER]),
         **interfaces,
     }
-
-
-def _base_port() -> int:
-    text = os.environ.get("PORT", "8100")
-    if not text.isdecimal() or not 1024 <= int(text) <= 65_000:
-        raise Failed(f"PORT is {text}: give a number between 1024 and 65000, as in `make demo PORT=8200`.")
-    return int(text)
 
 
 def _prepare_kafka(servers: Servers) -> None:

@@ -20,7 +20,15 @@ from deploy.local.broker_settings import ADMIN, BROKER, Node, build_settings
 from deploy.local.children import Children, Program
 from deploy.local.failure import Failed, build_failure, read_tail
 from deploy.local.home import CHECKOUT, DOWNLOADS, fresh_log, get_secret, write_private
-from deploy.local.ports import LOOPBACK, free_port, is_accepting
+from deploy.local.ports import (
+    KAFKA,
+    KAFKA_CONTROLLER,
+    KAFKA_FOR_PARTNERS,
+    LOOPBACK,
+    PortFinder,
+    find_free_port,
+    is_accepting,
+)
 from deploy.local.server import Server, run_in_thread
 from shared.messaging.kafka import MECHANISM, Kafka
 
@@ -64,17 +72,19 @@ def _download_jars(folder: Path, children: Children, home: Path) -> None:
 
 
 def start_brokers(
-    home: Path, children: Children, count: int, settings: Mapping[str, str], say: Callable[[str], None]
+    home: Path,
+    children: Children,
+    count: int,
+    settings: Mapping[str, str],
+    say: Callable[[str], None],
+    find_port: PortFinder = find_free_port,
 ) -> tuple[list[Server], Kafka, Kafka]:
     """Start `count` brokers as one cluster, all asked to answer before this returns.
 
     With them comes how an administrator reaches them, and how partners do, who have no user yet.
     """
     java = [str(JAVA), *JVM, "-cp", prepare_classpath(say, children, home)]
-    nodes = [
-        Node(number, free_port(), free_port(), free_port(), home / "data" / f"kafka-{number}")
-        for number in range(1, count + 1)
-    ]
+    nodes = [_place_node(number, home, find_port) for number in range(1, count + 1)]
     certificates = home / "secrets" / "partners-listener"
     certify_listener(certificates, [LOOPBACK, "localhost"])
     cluster = _cluster_id(home / "data" / "kafka-cluster")
@@ -87,6 +97,11 @@ def start_brokers(
         server.wait_until_ready()
     partners = Kafka(",".join(node.partners_address for node in nodes), ca=str(certificates / "ca.pem"))
     return servers, inner, partners
+
+
+def _place_node(number: int, home: Path, find_port: PortFinder) -> Node:
+    listeners = (find_port(KAFKA), find_port(KAFKA_FOR_PARTNERS), find_port(KAFKA_CONTROLLER))
+    return Node(number, *listeners, home / "data" / f"kafka-{number}")
 
 
 def _join_addresses(home: Path, nodes: Sequence[Node]) -> Kafka:

@@ -2,10 +2,18 @@
 
 import random
 import socket
+from collections.abc import Callable
 
 from deploy.local.failure import Failed
 
 LOOPBACK = "127.0.0.1"
+# What an embedded server listens for.
+KAFKA = "Kafka"
+KAFKA_FOR_PARTNERS = "Kafka for partners"
+KAFKA_CONTROLLER = "Kafka's controller"
+POSTGRES = "PostgreSQL"
+# Gives the port for one of them.
+PortFinder = Callable[[str], int]
 
 # Below the range from which systems take the ports of outgoing connections: a client that keeps calling a
 # killed server could otherwise be given that server's own port, and the restart would find it taken.
@@ -20,6 +28,11 @@ def free_port() -> int:
     raise Failed(
         f"No free port on {LOOPBACK} between {FREE_RANGE.start} and {FREE_RANGE.stop}: end programs."
     )
+
+
+def find_free_port(_: str) -> int:
+    """One that differs from run to run, as tests want it that run side by side."""
+    return free_port()
 
 
 def is_free(port: int) -> bool:

@@ -14,7 +14,7 @@ import asyncpg
 from deploy.local.children import Children, Program
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import fresh_log, get_secret, postgres_folder
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, POSTGRES, PortFinder, find_free_port
 from deploy.local.postgres_programs import program_folder, server_account
 from deploy.local.server import START_LIMIT, Server, run_in_thread
 
@@ -37,13 +37,19 @@ class Postgres(Server):
             self.start_again()
 
 
-def start_postgres(home: Path, children: Children, durable: bool, settings: Mapping[str, str]) -> Postgres:
+def start_postgres(
+    home: Path,
+    children: Children,
+    durable: bool,
+    settings: Mapping[str, str],
+    find_port: PortFinder = find_free_port,
+) -> Postgres:
     """Start the server, its database cluster made at the first start, and wait until it answers."""
     binaries = program_folder()
     data = postgres_folder(home) / "postgres"
     if not data.exists():
         _initialise_data(binaries, data, durable, home)
-    port = free_port()
+    port = find_port(POSTGRES)
     program = Program(
         "PostgreSQL",
         [str(binaries / "postgres"), "-D", str(data), *_server_options(port, durable, settings)],

@@ -14,7 +14,7 @@ from deploy.kafka.grants import name_service_user
 from deploy.local.children import Child, Children, Program, end_together
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
-from deploy.local.ports import LOOPBACK, is_free
+from deploy.local.ports import LOOPBACK
 from deploy.postgres.roles import SERVICES
 from deploy.session_keys import make_key, publish_keys
 from shared.messaging.kafka import Kafka
@@ -45,23 +45,6 @@ class Part:
     prepare: Sequence[str] | None
     environment: Mapping[str, str]
     probe: str = "/readyz/all"
-
-
-def assign_ports(base: int) -> dict[str, int]:
-    """The port of each part: the front door at base, then members, events, matching, notifications, the mailbox, the
-    issuer."""
-    return {name: base + offset for offset, name in enumerate((DOOR, *SERVICES, MAILBOX, ISSUER))}
-
-
-def claim_ports(base: int) -> dict[str, int]:
-    """The ports, all free now; `Failed` names the one that is taken and the remedy."""
-    for name, port in assign_ports(base).items():
-        if not is_free(port):
-            raise Failed(
-                f"Port {port} ({name}) is taken by another program: end it, or move all ports with "
-                f"`make demo PORT={base + 100}`."
-            )
-    return assign_ports(base)
 
 
 def build_parts(

@@ -16,7 +16,7 @@ def show_results(context: Context, servers: Servers, report: Report, first_link:
     console = context.console
     console.print(_steps_table(report))
     console.print(_measurements_table(context, servers, first_link))
-    for title, link in (_collect_links(context) | report.links).items():
+    for title, link in (_collect_links(context, servers) | report.links).items():
         console.print(f"  {escape(title):<28} {escape(link)}", highlight=False)
     for name, folder in context.partner_folders.items():
         console.print(f"  {f'to be {name}':<28} {escape(str(folder))}: {_TRY}", highlight=False)
@@ -51,7 +51,7 @@ def _format_size(megabytes: float | None) -> str:
     return "not known here" if megabytes is None else f"{megabytes:.0f} MB"
 
 
-def _collect_links(context: Context) -> dict[str, str]:
+def _collect_links(context: Context, servers: Servers) -> dict[str, str]:
     services = {f"{name}, its interface": f"{context.urls[name]}/docs" for name in SERVICES}
     return {
         "all organisations' offers": context.urls[DOOR],
@@ -59,5 +59,6 @@ def _collect_links(context: Context) -> dict[str, str]:
         "mails that were sent": context.urls[MAILBOX],
         **services,
         "Kafka": context.kafka.servers,
+        **({"Kafka for partners": servers.partners.servers} if servers.partners else {}),
         "logs": str(context.home / "logs"),
     }

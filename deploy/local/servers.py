@@ -11,6 +11,7 @@ from deploy.local import kafka, postgres
 from deploy.local.children import Children
 from deploy.local.failure import Failed
 from deploy.local.home import locked_home
+from deploy.local.ports import PortFinder, find_free_port
 from deploy.local.server import Server, require_answer
 from shared.messaging.kafka import Kafka
 from shared.runtime.settings import BrokerSettings
@@ -66,10 +67,12 @@ def running_servers(
     kafka_settings: Mapping[str, str] | None = None,
     postgres_settings: Mapping[str, str] | None = None,
     say: Callable[[str], None] = say_nothing,
+    find_port: PortFinder = find_free_port,
 ) -> Iterator[Servers]:
     """Both servers, answering; they end with the context, and with this process however it ends.
 
-    `durable=False` is for tests: what is committed outlives a killed server, not a fallen machine.
+    `durable=False` is for tests: what is committed outlives a killed server, not a fallen machine. `find_port` gives
+    one broker the same ports again; several need free ones.
     ALUMNIBUS_KAFKA (host:port, with ALUMNIBUS_KAFKA_USER and …_PASSWORD if it wants them) and ALUMNIBUS_POSTGRES
     (a superuser's DSN) name existing servers to use.
     Raises `Failed`.
@@ -77,28 +80,35 @@ def running_servers(
     with locked_home(home) as lock, Children([lock]) as children:
         parts: dict[str, Any] = {}
         children.run_together(
-            lambda: parts.update(_start_postgres(home, children, durable, postgres_settings or {})),
-            lambda: parts.update(_start_kafka(home, children, brokers, kafka_settings or {}, say)),
+            lambda: parts.update(
+                _start_postgres(home, children, durable, postgres_settings or {}, find_port)
+            ),
+            lambda: parts.update(_start_kafka(home, children, brokers, kafka_settings or {}, say, find_port)),
         )
         yield Servers(children=children, **parts)
 
 
 def _start_kafka(
-    home: Path, children: Children, brokers: int, settings: Mapping[str, str], say: Callable[[str], None]
+    home: Path,
+    children: Children,
+    brokers: int,
+    settings: Mapping[str, str],
+    say: Callable[[str], None],
+    find_port: PortFinder,
 ) -> dict[str, Any]:
     if os.environ.get(KAFKA):
         existing = BrokerSettings().broker
         require_answer(KAFKA, lambda: kafka.is_answering(existing))
         return {"kafka": existing}
-    own, inner, partners = kafka.start_brokers(home, children, brokers, settings, say)
+    own, inner, partners = kafka.start_brokers(home, children, brokers, settings, say, find_port)
     return {"kafka": inner, "kafka_processes": tuple(own), "partners": partners}
 
 
 def _start_postgres(
-    home: Path, children: Children, durable: bool, settings: Mapping[str, str]
+    home: Path, children: Children, durable: bool, settings: Mapping[str, str], find_port: PortFinder
 ) -> dict[str, Any]:
     if address := os.environ.get(POSTGRES):
         require_answer(POSTGRES, lambda: postgres.is_answering(address))
         return {"postgres": address}
-    own = postgres.start_postgres(home, children, durable, settings)
+    own = postgres.start_postgres(home, children, durable, settings, find_port)
     return {"postgres": own.address, "own_postgres": own}

@@ -3,8 +3,9 @@
     python mirror.py librdkafka.properties mirror.db events.offer.v1 members.organisation.v1
 
 The settings are the file that comes with the credentials. Started for the first time it reads from the beginning, later
-from where it was. If it was away for longer than a topic remembers what is gone, or its database is of another topic,
-it reads from the beginning again and removes what it didn't meet. `--once` ends it when it has read all that is there.
+from where it was. If it was away for longer than a topic remembers what is gone, or its database is of another topic or
+of another Kafka, since that one was lost, it reads from the beginning again and removes what it didn't meet. `--once`
+ends it when it has read all that is there.
 It uses aiokafka and nothing of Alumnibus.
 """
 
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 
 # A topic keeps what is gone as a record without a value for 30 days; who stays away longer may have missed it.
 LONGEST_ABSENCE = 29 * 24 * 3600
@@ -24,6 +26,7 @@ CREATE TABLE IF NOT EXISTS state (
     topic TEXT, key TEXT, sequence TEXT, type TEXT, data TEXT, doubtful INTEGER DEFAULT 0, PRIMARY KEY (topic, key));
 CREATE TABLE IF NOT EXISTS place (
     topic TEXT, partition INTEGER, next INTEGER, at REAL, PRIMARY KEY (topic, partition));
+CREATE TABLE IF NOT EXISTS cluster (id TEXT PRIMARY KEY);
 """
 # The same record again leaves the row as it is; one that comes late changes nothing. What is gone stays as a row
 # without data, so that nothing late brings it back.
@@ -37,10 +40,16 @@ WHERE excluded.sequence >= state.sequence"""
 class Mirror:
     """The state of the topics and the places up to which it was read: both change in one transaction."""
 
-    def __init__(self, file, now=time.time):
+    def __init__(self, file):
         self.database = sqlite3.connect(file)
         self.database.executescript(TABLES)
-        self.now = now
+
+    def meet(self, cluster):
+        """Places are forgotten that are of another Kafka."""
+        with self.database:
+            if self.database.execute("DELETE FROM cluster WHERE id <> ?", (cluster,)).rowcount:
+                self.database.execute("DELETE FROM place")
+            self.database.execute("INSERT OR IGNORE INTO cluster VALUES (?)", (cluster,))
 
     def find_place(self, topic, partition, beginning, end):
         """Where to go on; None for whoever has to begin anew."""
@@ -50,7 +59,7 @@ class Mirror:
         if found is None:
             return None
         place, at = found
-        return place if beginning <= place <= end and self.now() - at < LONGEST_ABSENCE else None
+        return place if beginning <= place <= end and time.time() - at < LONGEST_ABSENCE else None
 
     def doubt(self, topic):
         """What is known is doubtful until it is met again."""
@@ -64,7 +73,7 @@ class Mirror:
             self.database.executemany(LEARN, [read_record(record) for record in records])
             self.database.execute(
                 "INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)",
-                (partition.topic, partition.partition, place, self.now()),
+                (partition.topic, partition.partition, place, time.time()),
             )
 
     def drop_doubtful(self, topic):
@@ -86,6 +95,7 @@ def read_record(record):
 
 async def follow(options, mirror, topics, once):
     """Read on from where the mirror is; with `once` until all that is there now was read."""
+    mirror.meet(await read_cluster(options))
     consumer = AIOKafkaConsumer(*topics, **options, enable_auto_commit=False, auto_offset_reset="earliest")
     async with consumer:
         unread = {topic: await go_on(consumer, mirror, topic) for topic in topics}
@@ -94,6 +104,16 @@ async def follow(options, mirror, topics, once):
                 mirror.learn(partition, records, records[-1].offset + 1)
             for topic in [topic for topic, ends in unread.items() if await has_reached(consumer, ends)]:
                 await arrive(consumer, mirror, topic, unread.pop(topic))
+
+
+async def read_cluster(options):
+    """The id that Kafka gave itself at its first start."""
+    admin = AIOKafkaAdminClient(**options)
+    try:
+        await admin.start()
+        return (await admin.describe_cluster())["cluster_id"]
+    finally:
+        await admin.close()
 
 
 async def go_on(consumer, mirror, topic):

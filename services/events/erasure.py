@@ -14,7 +14,7 @@ from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
-from shared.runtime import kept_answers
+from shared.runtime import audit, kept_answers
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -39,6 +39,7 @@ async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[
     known = await members.erase_members(tx, list(named))
     await erasure.erase_parked(tx, [str(member) for member in named])
     await kept_answers.erase_answers(tx, list(named))
+    await audit.erase_persons(tx, list(named))
     await tx.execute(
         "SELECT FROM offer WHERE offer IN (SELECT offer FROM registration WHERE member = ANY($1))"
         " ORDER BY offer FOR UPDATE",

@@ -15,8 +15,8 @@ from services.members.erasure import api as erasure_api
 from services.members.erasure import orders, recovery
 from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
-from services.members.imports import imports
 from services.members.imports import work as imports_work
+from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
@@ -92,7 +92,7 @@ DEFINITION = Definition(
     folder=Path(__file__).parent,
     routes=ROUTES,
     published=_list_published,
-    on_restore=imports.mark_restored,
+    on_restore=mark_restored,
     after_restore=_repeat_erasure_orders,
 )
 

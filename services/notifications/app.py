@@ -13,7 +13,7 @@ from services.notifications.channels.work import MailSender, build_sending_worke
 from services.notifications.composing.composer import Composer
 from services.notifications.composing.work import build_composing_worker
 from services.notifications.deliveries import api as deliveries
-from services.notifications.deliveries.holding import hold_unsent
+from services.notifications.deliveries.recovery import hold_unsent
 from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
 from services.notifications.statistics import api as statistics

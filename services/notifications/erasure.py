@@ -11,6 +11,7 @@ from shared.contracts.members import Erasure
 from shared.messaging import erasure
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
+from shared.runtime import audit
 
 # What isn't sent yet is undeliverable now. A text that names the member is removed from others' rows too.
 _CLEAR = """
@@ -41,6 +42,7 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     # Whoever is told of a cancellation is told once, so this may begin anew.
     await tx.execute("UPDATE cancellation SET told_upto = NULL WHERE told_upto = ANY($1)", members)
     await mentorships.forget_persons(tx, members)
+    await audit.erase_persons(tx, members)
     await address_mails.erase_mails(tx, members)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]

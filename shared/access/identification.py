@@ -10,6 +10,7 @@ from shared.access import accounts
 from shared.access.accounts import KnownAccount
 from shared.access.bearer import TokenRefused, read_bearer_token
 from shared.access.issuers import Issuers
+from shared.access.limits import find_limits
 from shared.access.principal import Principal
 from shared.access.sessions import COOKIE, Session, SessionReader
 from shared.contracts.refusals import Forbidden, Malformed
@@ -86,6 +87,8 @@ async def identify_principal(request: Request) -> Principal | None:
     """A dependency of whatever must know who asks; it is asked once a request."""
     identification: Identification = request.app.state.identification
     principal = await identification.identify(request)
+    if principal is not None:
+        await find_limits(request).count_account(principal)
     request.state.principal = principal
     return principal
 

@@ -63,6 +63,7 @@ class ServesPublic(Serves):
 
 
 PUBLIC = Depends(ServesPublic())
+# Pages are for anyone too, and their frame shows who reads them.
 ANYONE = Depends(Serves())
 SIGNED_IN = Depends(Serves(ACCOUNT))
 Anyone = Annotated[Principal | None, Depends(Serves())]

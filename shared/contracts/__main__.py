@@ -85,10 +85,11 @@ CloudEvents leaves open and not every SDK takes: look at the value before the SD
 | the same: `cloudevents.v1.kafka` | pass | raises `DataUnmarshallerError` |
 | JavaScript, `cloudevents` 10.0.0: `Kafka.toEvent`, headers as text | pass | throws `ValidationError` |
 | Go, `sdk-go` 2.16.2: `kafka_sarama` | pass | an event without data |
-| Java, `cloudevents-kafka` 4.0.1 | pass | an event without data |
+| Java, `cloudevents-kafka` 4.0.1: `CloudEventDeserializer` | pass | no event: Kafka's client gives null |
 
-`examples/partner/node/read.mjs` reads so with the SDK of JavaScript; `examples/partner/listen.py` needs none of them. A
-test reads an example of each message with the SDKs of Python and JavaScript and compares it with what was put in.
+`examples/partner/node/read.mjs` reads so with the SDK of JavaScript, `examples/partner/java/Read.java` with Java's;
+`examples/partner/listen.py` needs none of them. A test reads an example of each message with the SDKs of Python,
+JavaScript and Java and compares it with what was put in; Go's was tried by hand.
 """
 
 

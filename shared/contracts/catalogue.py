@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from shared.contracts import events, matching, members, notifications
@@ -301,6 +302,7 @@ def outbound(organisation: str) -> Topic:
     )
 
 
+@lru_cache(256)
 def schema_file(topic: str) -> str:
     """The file of the schema of a topic's data: one for the topics of all organisations."""
     return f"{outbound('organisation').name if topic.startswith(OUTBOUND) else topic}.json"

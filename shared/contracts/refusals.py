@@ -60,9 +60,10 @@ class TooLarge(Refused):
 
 
 class TooMany(Refused):
-    """It was asked for too often. Nothing was done, and it may be tried again later."""
+    """It was asked for too often. Nothing was done, and it may be tried again, in an hour if nothing else is said."""
 
     status = 429
+    headers: Mapping[str, str] = {"Retry-After": "3600"}
 
 
 class TookTooLong(Refused):

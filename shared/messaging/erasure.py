@@ -29,9 +29,10 @@ async def report_erasures(tx: Tx, topic: Topic, orders: Sequence[Message[Erasure
     """Report on the service's own topic that these orders are carried out, also those that came again. Call it in the
     transaction that carries them out."""
     by_correlation = sorted(orders, key=lambda order: order.correlation_id)
-    for correlation_id, group in groupby(by_correlation, key=lambda order: order.correlation_id):
-        with bound_contextvars(correlation_id=correlation_id):
-            await outbox.put_all(tx, [_build_report(topic, order.data) for order in group if order.data])
+    for _, group in groupby(by_correlation, key=lambda order: order.correlation_id):
+        of_one = list(group)
+        with bound_contextvars(**of_one[0].trail):
+            await outbox.put_all(tx, [_build_report(topic, order.data) for order in of_one if order.data])
 
 
 async def report_erasure(tx: Tx, topic: Topic, order: Erasure) -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from shared.contracts.catalogue import ANONYMOUS, Topic, locate_schema
 from shared.contracts.model import Contract
 from shared.messaging.claims import RefusedRecord, check_claims, check_identity, check_sequence
+from shared.traces.spans import HEADER, read_traceparent
 
 T = TypeVar("T", bound=Contract)
 Headers = list[tuple[str, bytes]]
@@ -37,6 +38,8 @@ class Message(Generic[T]):
 
     `restored`: a restore brought it back. This service may have applied it before its own database was restored, or it
     says what the restore of another left. It is true, but nobody outside is to hear of it as of something new.
+
+    `traceparent` is the span that it came of, where it belongs to a trace.
     """
 
     id: UUID
@@ -47,6 +50,14 @@ class Message(Generic[T]):
     data: T | None
     correlation_id: str
     restored: bool = False
+    traceparent: str | None = None
+
+    @property
+    def trail(self) -> dict[str, str]:
+        """What is bound while what comes of it is done: the request that it goes back to, and its trace."""
+        return {"correlation_id": self.correlation_id} | (
+            {HEADER: self.traceparent} if self.traceparent else {}
+        )
 
 
 def published_time(row: asyncpg.Record) -> datetime:
@@ -93,6 +104,7 @@ def parse_message(topic: Topic, record: "ConsumerRecord[bytes, bytes]") -> Messa
             data=None if payload is None else topic.model.model_validate_json(payload),
             correlation_id=attributes.get("correlationid", ""),
             restored="restored" in attributes,
+            traceparent=read_traceparent(dict(record.headers).get(HEADER)),
         )
         check_sequence(topic, message.sequence, gone=message.data is None)
         if message.data is not None:

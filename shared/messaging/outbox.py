@@ -14,6 +14,7 @@ from shared.contracts.catalogue import Topic
 from shared.contracts.model import Contract
 from shared.messaging.message_ids import anonymous_id
 from shared.postgres.pool import Tx
+from shared.traces.spans import HEADER
 
 # Set when this process has written messages: a relay that runs in it needn't wait for its next look.
 rows_written = asyncio.Event()
@@ -97,7 +98,7 @@ def _context_headers(*, internal: bool) -> dict[str, str]:
         names |= {
             "correlation_id": "ce_correlationid",
             "causation_id": "ce_causationid",
-            "traceparent": "traceparent",
+            HEADER: HEADER,
         }
     return {header: str(bound[name]) for name, header in names.items() if bound.get(name)}
 

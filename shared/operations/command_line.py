@@ -76,7 +76,8 @@ def _exit_code(error: Exception) -> int:
 
 def _describe_setting(wrong: ErrorDetails) -> str:
     """Its name and what is wrong with it: the value in the environment is secret."""
-    name = f"ALUMNIBUS_{'.'.join(str(part) for part in wrong['loc']).upper()}"
+    name = ".".join(str(part) for part in wrong["loc"])
+    name = name if name.isupper() else f"ALUMNIBUS_{name.upper()}"
     if wrong["type"] == "missing":
         return f"{name} isn't set"
     return f"{name}: {wrong['msg'].removeprefix('Value error, ')}"

@@ -17,7 +17,7 @@ from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.outbox_age import LOOKED_UP_SECONDS, OutboxAge
 from shared.messaging.relay.relay import Relay
 from shared.postgres.pool import Pool, acquire_within, open_pool
-from shared.runtime import health, kept_answers, logs
+from shared.runtime import audit, health, kept_answers, logs
 from shared.runtime.http.admission import REQUESTS_IN_WORK, UPLOADS_IN_WORK
 from shared.runtime.http.app import create_app
 from shared.runtime.http.connections import IDLE_SECONDS, ClientConnection
@@ -48,13 +48,20 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     Exits with 1 if a part died: a process that lives on without it would look healthy and do nothing.
     """
     logs.configure_logging(service.name)
+    end_export = _start_export(service)
     died = False
 
     def end() -> None:
         nonlocal died
         died = server.should_exit = True
 
-    app = create_app(service, lambda app: service_lifespan(app, service, only, end), with_api="api" in only)
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        async with service_lifespan(app, service, only, end):
+            yield
+        end_export()  # uvicorn ends the process by the signal that it got: nothing behind `run` is done
+
+    app = create_app(service, live, with_api="api" in only)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -73,6 +80,15 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     server.run()
     if died or not server.started:
         raise SystemExit(1)
+
+
+def _start_export(service: Service) -> Callable[[], None]:
+    """The SDK is loaded where traces are wanted only: it takes time and memory."""
+    if service.settings.traces is None:
+        return lambda: None
+    from shared.traces.export import start_export
+
+    return start_export(service.name, service.settings.traces)
 
 
 @asynccontextmanager
@@ -175,6 +191,7 @@ def _all_workers(service: Service) -> list[Worker]:
         _partition_worker(),
         _outbox_age_worker(service.name),
         _kept_answers_worker(service.settings.answer_days),
+        Worker("audit", partial(audit.tidy_up, days=service.settings.audit_days), every=60),
     ]
 
 

@@ -14,7 +14,7 @@ import shared.runtime
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
 from shared.messaging.published_state import PublishedState
-from shared.postgres.pool import Pool, Tx
+from shared.postgres.pool import Pool
 from shared.runtime.settings import Settings
 from shared.runtime.worker import Worker
 
@@ -31,9 +31,9 @@ class Definition:
     """What a service is before it is told anything: all that operators' commands need of it.
 
     `folder` holds its `migrations/`; `published` gives the aggregates whose state it publishes, `projections` are what
-    it holds of others'. `on_restore` does what this service has to do when a new generation begins, in that
-    transaction, `after_restore` what it has to do before it publishes its state again; each returns a sentence about
-    it. `published` and `after_restore` read the settings that they need, and raise pydantic's ValidationError for one
+    it holds of others'. `on_restore` does what this service has to do before a new generation begins, and may be done
+    again, `after_restore` what it has to do before it publishes its state again; each returns a sentence about it.
+    `published` and `after_restore` read the settings that they need, and raise pydantic's ValidationError for one
     that lacks.
     """
 
@@ -42,7 +42,7 @@ class Definition:
     routes: Routes = field(default_factory=dict)
     projections: Sequence[Projection] = ()
     published: Callable[[], Sequence[PublishedState]] = _publish_nothing
-    on_restore: Callable[[Tx], Awaitable[str]] | None = None
+    on_restore: Callable[[Pool], Awaitable[str]] | None = None
     after_restore: Callable[[Pool], Awaitable[str]] | None = None
 
     @property

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import limits
 from pydantic import AfterValidator, Field, FilePath, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.access.issuer_settings import IssuerSettings
+from shared.access.network import LOOPBACK, Network
 from shared.messaging.kafka import Kafka
 
 _SECRETS = Path("/run/secrets")
@@ -35,6 +37,14 @@ def require_brokers(value: str) -> str:
     if not _BROKERS.fullmatch(value):
         raise ValueError("brokers are written as host:port, with commas between them")
     return value
+
+
+def _require_limit(value: str) -> str:
+    limits.parse(value)
+    return value
+
+
+Limit = Annotated[str, AfterValidator(_require_limit)]
 
 
 class Environment(BaseSettings):
@@ -94,10 +104,17 @@ class SiteSettings(Environment):
 
 class AccessSettings(Environment):
     """`session_keys` is a JWK set of the public keys whose sessions count; `issuers` is a JSON list of those whose
-    tokens do."""
+    tokens do.
+
+    A network and an account may ask a process as often as `network_limit` and `account_limit` say. Which network asks,
+    `proxies` are believed, the networks where the front door is.
+    """
 
     session_keys: str
     issuers: tuple[IssuerSettings, ...] = ()
+    proxies: tuple[Network, ...] = LOOPBACK
+    network_limit: Limit = "3000 per minute"
+    account_limit: Limit = "1200 per minute"
 
 
 class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
@@ -105,7 +122,8 @@ class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
 
     `public_url` is where clients reach the front door, "https://host" or "https://host:port"; it is what links and
     redirects lead to, whatever Host or proxy a request names, and where messages say that their schema is read. A
-    command's answer is kept for `answer_days`, for its repeats.
+    command's answer is kept for `answer_days`, for its repeats, and who gave the command for `audit_days`. Traces go to
+    `traces`, the collector that the variable of OpenTelemetry names.
     """
 
     http_host: str = "127.0.0.1"
@@ -113,6 +131,12 @@ class Settings(BrokerSettings, DatabaseSettings, AccessSettings):
     public_url: str | None = Field(None, pattern=_ORIGIN)
     parked_ceiling: int = 100
     answer_days: int = Field(7, ge=1, le=3_650)
+    traces: str | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+[^\s?#]*$",
+    )
+    audit_days: int = Field(365, ge=1, le=3_650)
 
     @property
     def origin(self) -> str:

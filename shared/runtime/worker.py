@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
+from opentelemetry.trace import SpanKind
+from structlog.contextvars import bound_contextvars
 
 from shared.backoff import backoff_seconds
 from shared.postgres.pool import Pool
 from shared.runtime import metrics
 from shared.runtime.items import ItemWork
 from shared.stopping import is_told_to_stop
+from shared.traces import spans
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +39,7 @@ class Worker:
         assert task is not None
         while not task.cancelling():
             try:
-                done = await self.step(pool)
+                done = await self._trace_step(pool)
             except BaseException as error:
                 if is_told_to_stop(error):
                     raise
@@ -46,6 +49,22 @@ class Worker:
                 await asyncio.sleep(0 if done else self.every * random.uniform(0.8, 1))
         # A library swallowed it: asyncio.wait_for of Python 3.11 does when the answer comes at the same moment.
         raise asyncio.CancelledError
+
+    async def _trace_step(self, pool: Pool) -> int:
+        """What it does is the beginning of a trace; a step that finds nothing to do is none."""
+        if not spans.are_recorded():
+            return await self.step(pool)
+        span = spans.begin_span(f"work {self.name}", SpanKind.INTERNAL)
+        try:
+            with bound_contextvars(**{spans.HEADER: spans.write_traceparent(span)}):
+                done = await self.step(pool)
+        except Exception as error:
+            spans.fail_span(span, error)
+            raise
+        if done:
+            span.set_attribute("alumnibus.work.done", done)
+            span.end()
+        return done
 
     @property
     def trouble(self) -> str | None:

@@ -23,7 +23,14 @@ COORDINATOR = MandateRole.COORDINATOR
 
 
 # Those whose coordinator a test's usual client is.
-ORGANISATIONS = ("auswaertiges-amt", "daad", "deutscher-bundestag", "giz")
+ORGANISATIONS = (
+    "auswaertiges-amt",
+    "auswaertiges-amt-diplomatenausbildung",
+    "daad",
+    "deutscher-bundestag",
+    "giz",
+    "humboldt-stiftung",
+)
 
 
 class Running(NamedTuple):

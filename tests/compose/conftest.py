@@ -6,9 +6,11 @@ import pytest
 
 from tests.compose.stack import DockerFailed, Stack, require_docker
 
+MEASURED = pytest.StashKey[list[str]]()
+
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The platform, healthy; without a Docker engine the run ends with one sentence."""
     try:
         require_docker()
@@ -20,6 +22,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.compose("build")
         stack.first_start_seconds = stack.start()
         yield stack
+        request.config.stash[MEASURED] = stack.measured
     finally:
         stack.remove()
 
@@ -34,7 +37,9 @@ def told_logs(request: pytest.FixtureRequest, stack: Stack) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say at the end of `make test-compose` how many passed and failed."""
+    """Say at the end of `make test-compose` what was measured, and how many passed and failed."""
+    for sentence in config.stash.get(MEASURED, []):
+        terminalreporter.write_line(sentence)
     if config.option.markexpr == "compose":
         counts = {name: len(terminalreporter.getreports(name)) for name in ("passed", "failed", "error")}
         if any(counts.values()):

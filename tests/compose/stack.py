@@ -20,8 +20,7 @@ from deploy.postgres.roles import SERVICES
 from shared.messaging.kafka import Kafka
 
 NAME = "alumnibus-tried"
-FILES = (CHECKOUT / "deploy" / "compose.yaml", CHECKOUT / "tests" / "compose" / "tried.yaml")
-COMPOSE = ("docker", "compose", "-p", NAME, *(f"--file={file}" for file in FILES), "--profile=mail")
+CHANGES = CHECKOUT / "tests" / "compose" / "tried.yaml"
 PARTNERS = ("deutscher-bundestag", "giz")
 OURSELVES = f"{os.getuid()}:{os.getgid()}"
 COMMAND_LIMIT = 600.0
@@ -38,6 +37,8 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         """`folder` is for the mails that are sent."""
         self.folder = folder
+        self.checkout = CHECKOUT
+        self.measured: list[str] = []
         self.mails = folder / "mails"
         Maildir(self.mails)
         self.port = free_port()
@@ -45,6 +46,21 @@ class Stack:
         self.origin = f"https://localhost:{self.port}"
         self.first_start_seconds = 0.0
         self.urls = {DOOR: self.origin} | {name: f"{self.origin}/api/{name}" for name in SERVICES}
+
+    @property
+    def words(self) -> Sequence[str]:
+        """How compose is called."""
+        files = (self.checkout / "deploy" / "compose.yaml", CHANGES)
+        return ("docker", "compose", "-p", NAME, *(f"--file={file}" for file in files), "--profile=mail")
+
+    def move(self, checkout: Path) -> None:
+        """Let the files of compose be those of another checkout."""
+        self.checkout = checkout
+        self._forget()
+
+    def note(self, sentence: str) -> None:
+        """Keep what was measured, to be said at the end."""
+        self.measured.append(sentence)
 
     def start(self, *words: str) -> float:
         """Bring all up; returns how many seconds it takes until all is healthy."""
@@ -54,12 +70,12 @@ class Stack:
 
     def compose(self, *words: str, given: str | None = None) -> str:
         """One command of compose; its standard output. Raises `DockerFailed`."""
-        return run([*COMPOSE, *words], self._settings, given)
+        return run([*self.words, *words], self._settings, given)
 
     def carry_out(self, script: str, folder: Path) -> str:
         """Do what a document says for an operator's shell, in this folder, with our stack; its standard output. Raises
         `DockerFailed` at the first command that fails."""
-        ours = script.replace("docker compose -f deploy/compose.yaml", shlex.join(COMPOSE))
+        ours = script.replace("docker compose -f deploy/compose.yaml", shlex.join(self.words))
         return run(["bash", "-ec", f"cd {shlex.quote(str(folder))}\n{ours}"], self._settings)
 
     def find(self, service: str) -> list[str]:
@@ -98,7 +114,18 @@ class Stack:
     @cached_property
     def platform(self) -> Any:
         """What deploy/compose.yaml alone says, with nothing set: as an operator starts it."""
-        return json.loads(run(["docker", "compose", "-f", str(FILES[0]), "config", "--format=json"]))
+        return json.loads(
+            run(
+                [
+                    "docker",
+                    "compose",
+                    "-f",
+                    str(CHECKOUT / "deploy" / "compose.yaml"),
+                    "config",
+                    "--format=json",
+                ]
+            )
+        )
 
     @cached_property
     def certificate(self) -> Path:
@@ -124,10 +151,26 @@ class Stack:
     def admit_partner(self, organisation: str) -> Path:
         """Let this organisation's systems read, as an operator does; the folder of its files."""
         folder = self.folder / organisation
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         words = ("run", "--rm", "-T", f"--user={OURSELVES}", f"--volume={folder}:/files", "partners")
         self.compose(*words, "add", organisation, "--folder=/files")
         return folder
+
+    def lose(self, *services: str) -> None:
+        """Remove these services' containers and all that is on their volumes."""
+        self.compose("rm", "--stop", "--force", *services)
+        run(["docker", "volume", "rm", *(f"{NAME}_{service}" for service in services)])
+        self._forget()
+
+    def begin_anew(self) -> None:
+        """Go on on another machine: nothing of what was there is here, secrets neither."""
+        self.compose("down", "--volumes", "--timeout=60")
+        self._forget()
+        self.start()
+
+    def _forget(self) -> None:
+        for known in ("certificate", "kafka", "services"):
+            self.__dict__.pop(known, None)
 
     @property
     def lasting(self) -> list[str]:
@@ -147,6 +190,7 @@ class Stack:
     @property
     def _settings(self) -> Mapping[str, str]:
         return {
+            "COMPOSE": shlex.join(self.words),
             "ALUMNIBUS_IMAGE": NAME,
             "ALUMNIBUS_DOOR_IMAGE": f"{NAME}-door",
             "ALUMNIBUS_LISTEN": f"127.0.0.1:{self.port}",

@@ -34,7 +34,9 @@ class Traffic:
     """Describes organisations at `members`, one after the other, while something happens; each that was accepted
     must come to `events`, which hears of it from Kafka alone."""
 
-    def __init__(self, stack: Stack, client: httpx.AsyncClient) -> None:
+    def __init__(self, stack: Stack, client: httpx.AsyncClient, pause: float = 0.0) -> None:
+        """`pause` is so long, in seconds, after each."""
+        self._pause = pause
         self._urls = stack.urls
         self._client = client
         self.accepted: list[str] = []
@@ -44,6 +46,7 @@ class Traffic:
         over = asyncio.create_task(asyncio.to_thread(happening))
         while not over.done():
             await self.describe_one()
+            await asyncio.sleep(self._pause)
         await over
         for _ in range(5):
             await self.describe_one(until_accepted=True)
@@ -156,14 +159,16 @@ async def test_three_processes_of_a_service_share_its_work_and_each_mail_is_sent
     assert len(stack.find("notifications")) == 1
 
 
-async def invite(client: httpx.AsyncClient, members: str, organisation: str, count: int) -> None:
-    """Import a list of so many members, each of whom is invited by mail."""
+async def invite(
+    client: httpx.AsyncClient, members: str, organisation: str, count: int, name: str = "ada"
+) -> None:
+    """Import a list of so many members of this name, each of whom is invited by mail."""
     mapping = (
         f'organisation = "{organisation}"\nrole = "alumnus"\nencoding = "utf-8"\ndelimiter = ","\n'
         'date_format = "%Y-%m-%d"\nlanguage = "en"\ninvite = true\n[columns]\n'
         'reference = "id"\ngiven_name = "first"\nfamily_name = "last"\nemail = "mail"\n'
     )
-    rows = "".join(f"{n},Ada,Number{n},ada.{n}@example.org\n" for n in range(count))
+    rows = "".join(f"{name}-{n},{name.title()},Number{n},{name}.{n}@example.org\n" for n in range(count))
     sent = {
         "list": ("list.csv", f"id,first,last,mail\n{rows}".encode(), "text/csv"),
         "mapping": ("list.toml", mapping.encode(), "application/toml"),

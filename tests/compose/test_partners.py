@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from confluent_kafka import Consumer, KafkaException
@@ -94,6 +95,17 @@ def test_a_partner_sees_its_topics_with_the_files_it_was_given_until_it_is_revok
     assert PARTNER in stack.compose("run", "--rm", "-T", "partners", "list")
     stack.compose("run", "--rm", "-T", "partners", "revoke", PARTNER)
     assert find_refusal(folder) == Refusal._AUTHENTICATION
+
+
+def test_whoever_stays_may_sign_in_after_a_restart_though_others_were_removed(stack: Stack) -> None:
+    passing = {f"partner.{uuid4().hex}": "their secret" for _ in range(100)}
+    with open_cluster(stack.kafka) as cluster:
+        cluster.set_passwords(passing)
+        cluster.remove_passwords(passing)
+    stack.compose("restart", "kafka")
+    stack.wait_until_healthy(*stack.lasting)
+    with open_cluster(stack.kafka) as cluster:
+        assert set(SERVICES) <= set(cluster.list_users())
 
 
 def list_topics(folder: Path) -> set[str]:

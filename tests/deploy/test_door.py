@@ -42,8 +42,13 @@ class Echo:
         await self._answer(Request(scope))(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        asked = {"service": self.name, "path": request.url.path, "query": request.url.query}
+        asked: dict[str, object] = {
+            "service": self.name,
+            "path": request.url.path,
+            "query": request.url.query,
+        }
         asked["accept"] = request.headers.get("accept", "")
+        asked["client"] = request.headers.getlist("x-forwarded-for")
         if request.url.path.startswith(("/livez", "/readyz")):
             return JSONResponse(asked | {"ready": self.is_ready}, 200 if self.is_ready else 503)
         if location := request.query_params.get("location"):
@@ -108,6 +113,18 @@ def apps(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, FastAPI]:
         dict.fromkeys(SERVICES, "postgresql://own"), Kafka("k:1"), "smtp://m:25", monkeypatch
     )
     return {name: create_app(service, lambda _: nullcontext()) for name, service in composed.items()}
+
+
+def test_services_hear_which_address_asks_and_nothing_that_a_client_says_of_it(house: House) -> None:
+    written = [
+        ("X-Forwarded-For", "192.0.2.1"),
+        ("X-Forwarded-For", "192.0.2.2"),
+        ("Forwarded", "for=192.0.2.3"),
+    ]
+
+    asked = house.http.get("/api/members/organisations", headers=written).json()
+
+    assert asked["client"] == [LOOPBACK]
 
 
 def test_each_operation_of_each_interface_is_where_its_document_says(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import prometheus_client
 import yaml
@@ -22,8 +23,9 @@ OTHERS = {
     "process_resident_memory_bytes",
     "node_filesystem_avail_bytes",
     "node_filesystem_size_bytes",
+    "probe_ssl_earliest_cert_expiry",
 }
-FIGURE = re.compile(r"\b(?:alumnibus|node|process)_\w+|\bup\b")
+FIGURE = re.compile(r"\b(?:alumnibus|node|probe|process)_\w+|\bup\b")
 # The rows of the document's table: the figures of the first cell, and the section that the second leads to.
 ROW = re.compile(r"^\| (`alumnibus.*?) \| (.*?) \|$", re.MULTILINE)
 
@@ -96,4 +98,48 @@ def test_rules_and_dashboards_ask_only_for_what_is_told() -> None:
 def test_each_service_is_asked_for_its_figures() -> None:
     jobs = {job["job_name"] for job in read("prometheus.yaml")["scrape_configs"]}
 
-    assert jobs == {*SERVICES, "machine"}
+    assert jobs == {*SERVICES, "machine", "partners-listener"}
+
+
+def test_alarms_know_what_is_ours_by_a_label_that_each_of_our_figures_has() -> None:
+    [pods] = read("../kubernetes/base/prometheus.yaml")["spec"]["podMetricsEndpoints"]
+    ours = rules()["ProcessGone"]["expr"]
+
+    assert ours == 'up{platform="alumnibus"} == 0'
+    assert pods["relabelings"] == [{"targetLabel": "platform", "replacement": "alumnibus"}]
+    for job in read("prometheus.yaml")["scrape_configs"]:
+        assert {"target_label": "platform", "replacement": "alumnibus"} in job["relabel_configs"]
+
+
+def test_the_certificate_that_is_watched_is_the_one_that_partners_meet() -> None:
+    compose = yaml.safe_load((FOLDER.parent / "compose.yaml").read_text("utf-8"))["services"]
+    [job] = [job for job in read("prometheus.yaml")["scrape_configs"] if "params" in job]
+    kafka, _, port = job["params"]["target"][0].partition(":")
+    exporter = compose[job["static_configs"][0]["targets"][0].partition(":")[0]]
+
+    assert [mapping.rpartition(":")[2] for mapping in compose[kafka]["ports"]] == [port]
+    assert job["params"]["module"][0] in read("blackbox.yaml")["modules"]
+    assert set(exporter["networks"]) & set(compose[kafka]["networks"])
+    assert set(exporter["networks"]) & set(compose["prometheus"]["networks"])
+
+
+def test_traces_go_where_the_document_says_and_are_seen_where_it_says() -> None:
+    section = document.sections()["Traces"]
+    [endpoint] = re.findall(r"`OTEL_EXPORTER_OTLP_ENDPOINT=(.+?)`", section)
+    compose = yaml.safe_load((FOLDER.parent / "compose.yaml").read_text("utf-8"))["services"]
+    collector, jaeger = compose[str(urlsplit(endpoint).hostname)], compose["jaeger"]
+    taken, kept = read("collector.yaml"), read("jaeger.yaml")
+
+    for service in SERVICES:
+        environment = compose[service]["environment"]
+        assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "${OTEL_EXPORTER_OTLP_ENDPOINT:-}"
+        assert set(compose[service]["networks"]) & set(collector["networks"])
+    assert set(collector["networks"]) & set(jaeger["networks"])
+    assert {*collector["profiles"], *jaeger["profiles"]} == {"observability"}
+    assert taken["receivers"]["otlp"]["protocols"]["http"]["endpoint"].endswith(f":{urlsplit(endpoint).port}")
+    handed = taken["exporters"]["otlp"]["endpoint"].partition(":")
+    assert kept["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"].endswith(f":{handed[2]}")
+    assert compose[handed[0]] is jaeger
+    shown = kept["extensions"]["jaeger_query"]["http"]["endpoint"].partition(":")[2]
+    assert jaeger["ports"] == [f"127.0.0.1:${{ALUMNIBUS_JAEGER_PORT:-{shown}}}:{shown}"]
+    assert f"<http://localhost:{shown}>" in section

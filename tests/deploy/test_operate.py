@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.demo_ports import assign_ports
 from deploy.local.failure import Failed
 from deploy.local.home import CHECKOUT, locked_home
 from deploy.local.operate import build_command, build_environment, kept_settings
-from deploy.local.processes import assign_ports, build_parts
+from deploy.local.processes import build_parts
 from shared.messaging.kafka import Kafka
 from tests.operations.document import TEXT, commands
 

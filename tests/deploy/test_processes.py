@@ -1,7 +1,6 @@
 """The services as children: prepared, ready, killed, started again, stopped; and what is said when one fails."""
 
 import http.client
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from deploy.local import processes
 from deploy.local.children import Children
+from deploy.local.demo_ports import assign_ports
 from deploy.local.failure import Failed
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Part, Processes
@@ -132,27 +132,13 @@ def test_a_service_that_can_not_prepare_shows_its_log(children: Children, tmp_pa
     assert failed.value.log_tail == "no such table"
 
 
-def test_a_taken_port_is_named_with_the_remedy() -> None:
-    base = free_port()
-    with socket.socket() as other:
-        other.bind((LOOPBACK, base + 3))
-        other.listen()
-        with pytest.raises(Failed) as failed:
-            processes.claim_ports(base)
-
-    assert failed.value.sentence == (
-        f"Port {base + 3} (matching) is taken by another program: end it, or move all ports with "
-        f"`make demo PORT={base + 100}`."
-    )
-
-
 def test_a_service_gets_its_own_password_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUMNIBUS_POSTGRES", "postgresql://postgres:superuser@host/postgres")
     (tmp_path / "secrets").mkdir()
     dsns = dict.fromkeys(SERVICES, "postgresql://own")
     environments = [
         part.environment
-        for part in processes.build_parts(tmp_path, processes.assign_ports(8100), dsns, Kafka("k:1"), 25)
+        for part in processes.build_parts(tmp_path, assign_ports(8100), dsns, Kafka("k:1"), 25)
     ]
 
     assert not any("superuser" in value for environment in environments for value in environment.values())

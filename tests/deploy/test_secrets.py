@@ -73,6 +73,13 @@ def test_a_second_start_changes_no_secret_and_makes_the_one_that_was_lost(tmp_pa
     assert [name for name in before if before[name] != after[name]] == ["events/alumnibus_database"]
 
 
+def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "secrets"
+    made = run("make", folder, "--database=db:5432/alumnibus", "--smtp=smtp://mail:1025")
+    assert (made.returncode, folder.stat().st_mode & 0o777) == (0, 0o700)
+    assert set(read_all(folder)) >= {"members/alumnibus_public_id_secret"}
+
+
 def test_what_an_operator_put_is_kept_and_printed_nowhere(tmp_path: Path) -> None:
     make_missing(tmp_path, PLAN)
     smtp = "smtps://user:geheim@mail.example.org:465"

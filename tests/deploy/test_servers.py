@@ -1,5 +1,6 @@
 """Both servers start, answer, end with the launcher, and fail with one clear sentence."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -11,14 +12,21 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from typer.testing import CliRunner
 
+from deploy.kafka import partners
+from deploy.local.demo_ports import NAMES
 from deploy.local.failure import Failed
 from deploy.local.home import CHECKOUT, reset_home
+from deploy.local.partners import build_partner_settings, prepare_partners
+from deploy.local.ports import free_port
 from deploy.local.servers import KAFKA, POSTGRES, Servers
 from deploy.local.servers import running_servers as started
 from deploy.local.watcher import any_alive
+from shared.contracts.catalogue import OFFER
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import set_broker
+from tests.partner.clients import read_one
 
 LAUNCHER = """
 import json, sys, time
@@ -111,28 +119,38 @@ def test_both_servers_die_with_a_launcher_that_is_killed(tmp_path: Path) -> None
     reset_home(tmp_path)
 
 
-async def test_data_outlives_kill_pause_and_restart(tmp_path: Path) -> None:
-    with started(tmp_path, durable=False) as both:
-        await make_topic(both.kafka, "kept")
-        await send_message(both.kafka, "kept", b"before the fall")
-        connection = await asyncpg.connect(both.postgres)
-        await connection.execute("CREATE TABLE kept AS SELECT 'before the fall' AS word")
-        await connection.close()
-
+async def test_data_and_what_partners_were_given_outlive_a_fall_of_everything(tmp_path: Path) -> None:
+    find_port = {name: free_port() for name in NAMES}.__getitem__
+    with started(tmp_path, durable=False, find_port=find_port) as both:
+        await make_topic(both.kafka, OFFER.name)
+        await send_message(both.kafka, OFFER.name, b"before the fall")
+        await execute(both.postgres, "CREATE TABLE kept AS SELECT 'before the fall' AS word")
+        give = CliRunner().invoke(
+            partners.app, ["add", "giz", "--folder", f"{tmp_path}/giz"], env=build_partner_settings(both)
+        )
         both.kafka_process.kill()
         both.postgres_process.kill()
-        both.kafka_process.restart()
         both.postgres_process.restart()
         both.postgres_process.pause()
         both.postgres_process.resume()
-
-        connection = await asyncpg.connect(both.postgres)
-        word = await connection.fetchval("SELECT word FROM kept")
-        await connection.close()
-        value = await first_value(both.kafka, "kept")
+        await execute(both.postgres, "INSERT INTO kept SELECT 'between'")
+    with started(tmp_path, durable=False, find_port=find_port) as both:
+        prepare_partners(tmp_path, both)
+        words = await execute(both.postgres, "SELECT word FROM kept")
+        value = await asyncio.to_thread(read_one, tmp_path / "giz", OFFER.name)
     reset_home(tmp_path)
 
-    assert (word, value) == ("before the fall", b"before the fall")
+    assert give.exit_code == 0, give.output
+    assert (words, value) == (["before the fall", "between"], "before the fall")
+
+
+async def execute(address: str, sql: str) -> list[str]:
+    """Do it, and give the first column of what comes back."""
+    connection = await asyncpg.connect(address)
+    try:
+        return [row[0] for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
 
 
 def test_a_second_launcher_in_the_same_home_fails_with_the_reason(tmp_path: Path) -> None:

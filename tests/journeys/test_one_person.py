@@ -55,22 +55,6 @@ async def member(platform: Platform) -> Any:
     return answer.json()
 
 
-async def test_a_request_is_followed_through_all_four_services_by_one_id(
-    platform: Platform, member: Any
-) -> None:
-    async def log_lines() -> dict[str, list[Any]]:
-        found = {
-            service: [
-                json.loads(line) for line in platform.read_log(service).splitlines() if "the-way-of" in line
-            ]
-            for service in SERVICES
-        }
-        return found if all(found.values()) else {}
-
-    found = await eventually(log_lines)
-    assert all(line["service"] == service for service, lines in found.items() for line in lines)
-
-
 async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_one_mail(
     platform: Platform, kafka: Kafka, member: Any, servers_home: Path | None
 ) -> None:
@@ -97,13 +81,26 @@ async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_o
         assert find_quoting_files(servers_home, kafka, (kafka.prefix,)), "what is searched isn't there"
 
 
+async def find_lines_of_the_request(platform: Platform) -> dict[str, list[Any]]:
+    """What each service logged of it; nothing until each has."""
+    found = {
+        service: [
+            json.loads(line) for line in platform.read_log(service).splitlines() if "the-way-of" in line
+        ]
+        for service in SERVICES
+    }
+    return found if all(found.values()) else {}
+
+
 async def logs_say(platform: Platform, event: str) -> bool:
     return all(event in platform.read_log(service) for service in SERVICES)
 
 
-async def test_an_erasure_reaches_the_tables_of_all_four_services(
+async def test_a_request_is_followed_by_one_id_and_an_erasure_reaches_the_tables_of_all_four_services(
     platform: Platform, kafka: Kafka, member: Any
 ) -> None:
+    found = await eventually(lambda: find_lines_of_the_request(platform))
+    assert all(line["service"] == service for service, lines in found.items() for line in lines)
     known = {table.partition(".")[0] for table in await platform.find_tables_with(member["member"])}
     assert set(SERVICES) == known
 

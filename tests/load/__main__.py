@@ -27,7 +27,7 @@ def main() -> None:
     """Try all services; exits with 1 if a promise wasn't kept. SIGTERM is as good as Ctrl-C."""
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     given = _parse_arguments()
-    with TemporaryDirectory() as folder, _own_servers(Path(folder) / "servers") as servers:
+    with TemporaryDirectory() as folder, running_own_servers(Path(folder) / "servers") as servers:
         results = asyncio.run(_try_all(servers, Path(folder), given))
     if given.json:
         rows = [table.describe(result) for result in results]
@@ -50,7 +50,7 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _own_servers(home: Path) -> Iterator[Servers]:
+def running_own_servers(home: Path) -> Iterator[Servers]:
     for variable in (KAFKA, POSTGRES):
         os.environ.pop(variable, None)
     os.environ |= ENVIRONMENT

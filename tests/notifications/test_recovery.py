@@ -136,6 +136,20 @@ async def test_however_many_are_held_they_are_released_or_dropped_a_page_a_trans
         assert await count_touched(service.pool, state) == [1, 2, 2]
 
 
+async def test_however_much_is_unsent_it_is_held_a_page_a_transaction(
+    start: StartService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "PAGE", 2)
+    async with start() as service:
+        await add_recipients(service.pool)
+        for state in ("due", "sent", "waiting"):
+            await add_deliveries(service.pool, 3, state=state, composed=True)
+
+        assert "held 6 deliveries" in await command(service, "migrate", "--restored")
+        assert await count_touched(service.pool, "held") == [2, 2, 2]
+        assert "held 0 deliveries" in await command(service, "migrate", "--restored")
+
+
 async def send_all(service: Running) -> None:
     for worker in ("sweep", "compose", "send default 0"):
         await run_worker(service, worker)

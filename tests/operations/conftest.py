@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 import pytest
 from structlog.testing import capture_logs
 
-from shared.messaging.consumer import watchdog
+from services.notifications.deliveries import work as deliveries_work
+from shared.messaging.consumer import assignment, consumer, watchdog
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.runtime import process
@@ -21,13 +22,17 @@ __all__ = ["corner", "dsn", "pool", "toy_template"]
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Metrics are renewed many times a second, not every five or fifteen."""
+    """Metrics are renewed, topics and deliveries looked at, many times a second, not every five or fifteen."""
 
     def hasty(name: str, step: Callable[[Pool], Awaitable[int]], every: float) -> Worker:
         return Worker(name, step, every / 100)
 
     monkeypatch.setattr(process, "Worker", hasty)
     monkeypatch.setattr(watchdog, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(deliveries_work, "SWEEP_SECONDS", 0.5)
+    monkeypatch.setattr(assignment, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(consumer, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(consumer, "METADATA_SECONDS", 1)
 
 
 @pytest.fixture

@@ -13,9 +13,14 @@ def sections() -> dict[str, str]:
     return {heading: text for heading, _, text in (part.partition("\n") for part in parts)}
 
 
+def blocks(text: str) -> list[str]:
+    """The code blocks in a text."""
+    return re.findall(r"```\n(.*?)```", text, re.DOTALL)
+
+
 def commands(text: str) -> list[str]:
     """The lines of the code blocks in a text."""
-    return [line for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    return [line for block in blocks(text) for line in block.splitlines()]
 
 
 def find_settings(command: str, service: str) -> set[str]:

@@ -216,7 +216,7 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
             await make_topics(operator, network)
             await operator.sees(events, "consumer", "topic was recreated", seconds=90)
         for service in (network.members, network.events):
-            await accept_all(operator, service)
+            await operator.does(service, "position accept all all 0")
         async with network.running() as (members, events):
             for service in (network.members, network.events):
                 await operator.does(service, "republish")
@@ -230,13 +230,6 @@ async def test_when_kafka_lost_its_data_all_is_told_and_heard_again(
             after = await told(network, {ORGANISATION: 1, PROFILE: 2, OFFER: 1})
             assert after.items() >= before.items()
             await operator.all_is_well(members)
-
-
-async def accept_all(operator: Operator, service: Service) -> None:
-    """Let a service go on at the beginning of each topic that it reads."""
-    shown = await operator.does(service, "position show")
-    for topic in {line.split()[0] for line in shown.splitlines()[1:]}:
-        await operator.does(service, "position accept TOPIC all 0", TOPIC=topic)
 
 
 async def join(members: Running, events: Running) -> None:

@@ -11,15 +11,21 @@ from services.events.app import compose
 from shared.contracts.catalogue import ERASURE, EVENTS_ERASURE, OFFER, ORGANISATION, PROFILE, REGISTRATION
 from shared.contracts.members import Erasure
 from shared.messaging.kafka import Kafka
+from shared.postgres.pool import Pool
 from shared.runtime.service import PARTS
-from shared.testing.kafka import MakeTopics, set_broker
+from shared.testing.kafka import MakeTopics, delete_topics, set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 from tests.events.samples import COLLOQUIUM, add_organisations, build_message, join_members
 from tests.operations.backups import Backups
 from tests.operations.network import offer
 from tests.operations.operator import Log, walking
-from tests.shared.operations.command_line import Newest, newest, publish
+from tests.shared.messaging.consumer.test_gaps import versions
+from tests.shared.operations.command_line import Newest, newest, publish, said
+from tests.shared.toy.app import compose as compose_toy
+from tests.shared.toy.partner import write
+from tests.shared.toy.parts import took_effect
+from tests.shared.toy.tallies import TALLY
 
 TOPICS = (OFFER, REGISTRATION)
 
@@ -116,3 +122,20 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     assert "withdrew 3 that have no row any more" in printed
     assert again[0] is not None
     assert again[1] > after[OFFER.name, str(planned)][1]
+
+
+async def test_topics_that_were_made_anew_since_the_backup_are_read_from_their_beginning(
+    toy: pytest.MonkeyPatch, pool: Pool, corner: Kafka, make_topics: MakeTopics
+) -> None:
+    await write(corner, versions(1, 3), partition=0)
+    async with running_service(compose_toy(), PARTS):
+        await took_effect(pool, {"a": [1, 2, 3]})
+    await delete_topics(corner, [corner.topic_name(TALLY.name)])
+    await make_topics([TALLY])
+    await write(corner, versions(4, 6), partition=0)
+
+    assert (await said(compose_toy(), "migrate", "--restored"))[0] == 0
+    code, printed = await said(compose_toy(), "republish", "--restored")
+    async with running_service(compose_toy(), PARTS):
+        await took_effect(pool, {"a": [1, 2, 3, 4, 5, 6]})
+    assert (code, "reads 3 partitions from their beginning" in printed) == (0, True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local.servers import Servers
 from shared.contracts.catalogue import TOPICS
@@ -96,15 +96,17 @@ class Life:
 
     async def settle(self) -> None:
         """Wait until whatever runs has sent, read and mailed everything."""
-        await eventually(self._has_settled, seconds=40)
+        async with open_reader(self._kafka) as reader:
+            await eventually(lambda: self._has_settled(reader), seconds=40)
 
-    async def _has_settled(self) -> bool:
+    async def _has_settled(self, reader: AIOKafkaConsumer) -> bool:
         """Nothing is in an outbox, then nothing on a topic, then nothing in the delivery log."""
         unsent = [await service.pool.fetchval(UNSENT) for service in self.running.values()]
         if any(unsent) or await self.running["events"].pool.fetchval(UNCOUNTED):
             return False
-        async with open_reader(self._kafka) as reader:
-            _, ends = await find_bounds(reader, [self._kafka.topic_name(topic.name) for topic in TOPICS])
+        if await self.running["notifications"].pool.fetchval(UNFINISHED):  # there is no need to ask Kafka
+            return False
+        _, ends = await find_bounds(reader, [self._kafka.topic_name(topic.name) for topic in TOPICS])
         positions = [await service.pool.fetch(POSITIONS) for service in self.running.values()]
         behind = any(row["next"] < ends[TopicPartition(*row[:2])] for rows in positions for row in rows)
         unsent = [await service.pool.fetchval(UNSENT) for service in self.running.values()]

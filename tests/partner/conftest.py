@@ -16,6 +16,7 @@ from tests.conftest import SecuredKafka
 
 ORGANISATIONS = ("giz", "daad")
 ALL_TOPICS = (*TOPICS, *map(outbound, ORGANISATIONS))
+HEADERS = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/test"), ("ce_sequence", b"1")]
 Operate = Callable[..., str]
 
 
@@ -25,8 +26,8 @@ async def network(secured: SecuredKafka) -> SecuredKafka:
     await create_topics(secured.admin, ALL_TOPICS, partitions=1)
     async with open_producer(secured.admin) as producer:
         for topic in ALL_TOPICS:
-            kind = next(iter(topic.types)).encode()
-            await producer.send_and_wait(topic.name, b"{}", key=b"key", headers=[("ce_type", kind)])
+            headers = [*HEADERS, ("ce_type", next(iter(topic.types)).encode())]
+            await producer.send_and_wait(topic.name, b"{}", key=b"key", headers=headers)
     return secured
 
 

@@ -1,14 +1,18 @@
 """A partner reads what its organisation is given, and every client shows the error that refuses the rest."""
 
+import asyncio
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 import trustme
 
+from deploy.kafka.client_files import LIBRDKAFKA
 from shared.contracts.catalogue import OFFER, PROFILE, TOPICS, outbound
 from tests.conftest import SecuredKafka
 from tests.partner.clients import read_one, start_java, write_one
+from tests.partner.node import try_by_node
 
 READABLE = [*(topic for topic in TOPICS if topic.audience == "public"), outbound("giz")]
 INNER = [*(topic for topic in TOPICS if topic.audience == "internal"), outbound("daad")]
@@ -80,3 +84,14 @@ def test_kafkas_own_client_reads_and_says_what_is_refused(giz: Path, network: Se
 def finish(process: "subprocess.Popen[str]") -> str:
     told, _ = process.communicate(timeout=60)
     return told
+
+
+async def test_the_client_for_node_reads_and_says_what_is_refused(giz: Path) -> None:
+    settings = str(giz / LIBRDKAFKA)
+    tried = (("giz.node", OFFER), ("giz.node", PROFILE), ("events", OFFER))
+    (code, told, _), *refused = await asyncio.gather(
+        *(try_by_node("read.mjs", settings, group, topic.name) for group, topic in tried)
+    )
+
+    assert (code, json.loads(told)["event"]["type"]) == (0, "EventScheduled")
+    assert refused == [(1, "", "Topic authorization failed.\n"), (1, "", "Group authorization failed.\n")]

@@ -1,5 +1,6 @@
 """From credentials to the first message: each command and program of docs/partners.md is run as it stands there."""
 
+import json
 import os
 import re
 import shlex
@@ -16,6 +17,7 @@ from deploy.local.kafka import JVM
 from deploy.local.operate import build_command
 from tests.conftest import SecuredKafka
 from tests.partner.clients import CONSOLE
+from tests.partner.node import FOLDER, PROGRAM
 
 DOCUMENT = (CHECKOUT / "docs" / "partners.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", DOCUMENT, re.DOTALL | re.MULTILINE)
@@ -25,19 +27,20 @@ TOOL = "kafka-console-consumer.sh"
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Mapping[str, str]:
-    """An environment that finds Python and, as after its download, Kafka's tool."""
+    """An environment that finds Python, Node.js and, as after its download, Kafka's tool."""
     tool = tmp_path / "bin" / TOOL
     tool.parent.mkdir()
     jars = os.environ.get("ALUMNIBUS_KAFKA_JARS", DOWNLOADS / "kafka")
     tool.write_text(f'#!/bin/sh\nexec {JAVA} {" ".join(JVM)} -cp "{jars}/*" {CONSOLE} "$@"\n')
     tool.chmod(0o755)
-    return os.environ | {"PATH": f"{tool.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    found = (tool.parent, PROGRAM.parent, Path(sys.executable).parent)
+    return os.environ | {"PATH": ":".join((*map(str, found), os.environ["PATH"]))}
 
 
 def test_each_command_leads_to_the_first_message(
     network: SecuredKafka, settings: dict[str, str], shell: Mapping[str, str], tmp_path: Path, operate: object
 ) -> None:
-    make, pip, program, tool = COMMANDS
+    make, pip, program, node, tool, _ = COMMANDS
     words = shlex.split(shlex.split(make)[-1].removeprefix("CMD="))
     subprocess.run(
         build_command(words),
@@ -47,7 +50,7 @@ def test_each_command_leads_to_the_first_message(
         capture_output=True,
     )
     giz = tmp_path / "giz"
-    subprocess.run(pip, shell=True, cwd=giz, env=shell, check=True, capture_output=True)
+    run(pip, giz, shell)
     printing = subprocess.Popen(
         program, shell=True, cwd=giz, env=shell, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -55,18 +58,22 @@ def test_each_command_leads_to_the_first_message(
     first = printing.stdout.readline()
     os.killpg(printing.pid, 15)
     printing.communicate()
-    told = subprocess.run(
-        tool.replace("HOST:PORT", network.partners.servers),
-        shell=True,
-        cwd=giz,
-        env=shell,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    for file in FOLDER.iterdir():
+        (giz / file.name).symlink_to(file)
+    by_node = run(node, giz, shell)
+    by_java = run(tool.replace("HOST:PORT", network.partners.servers), giz, shell)
 
     assert first == "(b'EventScheduled', b'key', b'{}')\n"
-    assert "ce_type:EventScheduled\t{}" in told.stdout
+    assert json.loads(by_node)["event"]["type"] == "EventScheduled"
+    assert "ce_type:EventScheduled\t{}" in by_java
+
+
+def run(command: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """What a command prints that a partner gives in the folder."""
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=environment, check=True, capture_output=True, text=True
+    )
+    return done.stdout
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/partners.md"])

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import random
-import shutil
-import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -18,12 +16,13 @@ from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, open_producer, read_records
 from shared.testing.waiting import eventually
 from tests.faults.cleaning import EAGER, eager_cleaning
-from tests.partner.programs import EXAMPLES, load_program, write_settings
+from tests.partner.mirrors import Partner
+from tests.partner.node import run_by_node
+from tests.partner.programs import EXAMPLES, write_settings
 
-mirror = load_program("partner/mirror.py")
 # What is gone is forgotten as soon as it is cleaned, as on a topic after thirty days.
 FORGETFUL = EAGER | {"delete.retention.ms": "0"}
-KEYS, WEEKS = 30, 4
+KEYS, WEEKS = 30, 3
 
 
 class Said(NamedTuple):
@@ -72,39 +71,11 @@ async def say(kafka: Kafka, said: Sequence[Said]) -> None:
             )
 
 
-class Partner:
-    """A partner with a database; `now` is what its clock says."""
-
-    def __init__(self, kafka: Kafka, folder: Path) -> None:
-        self._kafka = kafka
-        self._settings = write_settings(folder, kafka)
-        self.database = folder / "mirror.db"
-
-    async def read(self, now: float | None = None) -> Mapping[str, Any]:
-        """Read what is there, and tell what is known then."""
-        reader = mirror.Mirror(self.database, *([lambda: now] if now else []))
-        options = mirror.read_options(self._settings)
-        await mirror.follow(options, reader, [self._kafka.topic_name(OFFER.name)], once=True)
-        reader.database.close()
-        return self.known()
-
-    def known(self) -> Mapping[str, Any]:
-        connection = sqlite3.connect(self.database)
-        rows = connection.execute("SELECT key, data FROM state WHERE data IS NOT NULL").fetchall()
-        connection.close()
-        return {key: json.loads(data) for key, data in rows}
-
-
 @pytest.fixture
 async def topic(kafka: Kafka, make_topics: MakeTopics) -> AsyncIterator[None]:
     await make_topics([OFFER])
     async with eager_cleaning(kafka, FORGETFUL, OFFER):
         yield
-
-
-def make_partner(kafka: Kafka, tmp_path: Path, name: str) -> Partner:
-    (tmp_path / name).mkdir()
-    return Partner(kafka, tmp_path / name)
 
 
 async def wait_for_cleaning(kafka: Kafka, said: Sequence[Said]) -> None:
@@ -123,58 +94,73 @@ async def test_whoever_starts_anew_was_away_or_lost_the_database_ends_at_the_sam
     topic: None, kafka: Kafka, tmp_path: Path
 ) -> None:
     chance, versions = random.Random(11), dict[str, int]()
-    faithful, away, unlucky = (
-        make_partner(kafka, tmp_path, name) for name in ("faithful", "away", "unlucky")
+    faithful, away, unlucky, restored = (
+        Partner(kafka, tmp_path / name) for name in ("faithful", "away", "unlucky", "restored")
     )
     said: list[Said] = []
     for week in range(WEEKS):
         said += (new := imagine_week(week, versions, chance))
         await say(kafka, new)
-        await faithful.read()
         if week == 0:
-            assert await away.read() == await unlucky.read() == find_truth(said)
-            backup = shutil.copy(unlucky.database, tmp_path / "backup.db")
-    newcomer = make_partner(kafka, tmp_path, "newcomer")
-    assert await newcomer.read() == await faithful.read() == await away.read() == find_truth(said)
+            assert await read_all(away, unlucky) == [find_truth(said)] * 2
+            unlucky.copy_databases(restored)
+        await faithful.read()
+    newcomer = Partner(kafka, tmp_path / "newcomer")
+    assert await read_all(newcomer, away) == [find_truth(said)] * 2
 
     await wait_for_cleaning(kafka, said)
-    unlucky.database.unlink()
-    restored = make_partner(kafka, tmp_path, "restored")
-    shutil.copy(backup, restored.database)
-    late = make_partner(kafka, tmp_path, "late")
+    unlucky.lose_databases()
+    restored.change("UPDATE place SET at = at - 31 * 24 * 3600")
+    late = Partner(kafka, tmp_path / "late")
+    assert await read_all(unlucky, late, restored, faithful, away) == [find_truth(said)] * 5
 
-    month_later = mirror.time.time() + 31 * 24 * 3600
-    assert await unlucky.read() == await late.read() == await restored.read(month_later) == find_truth(said)
-    assert await faithful.read() == await away.read() == await newcomer.read() == find_truth(said)
+
+async def read_all(*partners: Partner) -> list[Mapping[str, Any]]:
+    return await asyncio.gather(*(partner.read() for partner in partners))
 
 
 async def test_a_topic_that_was_made_anew_replaces_what_was_known(
     topic: None, kafka: Kafka, tmp_path: Path
 ) -> None:
-    partner = make_partner(kafka, tmp_path, "partner")
+    partner = Partner(kafka, tmp_path / "partner")
     await say(kafka, [Said(f"offer-{number}", 1, {}) for number in range(9)])
     await partner.read()
-    connection = sqlite3.connect(partner.database)
-    connection.execute("UPDATE place SET next = next + 1000")
-    connection.execute("INSERT INTO state SELECT topic, 'of-old', sequence, type, data, 0 FROM state LIMIT 1")
-    connection.commit()
-    connection.close()
+    partner.change("UPDATE place SET next = next + 1000")
+    partner.change("INSERT INTO state SELECT topic, 'of-old', sequence, type, data, 0 FROM state LIMIT 1")
 
     assert set(await partner.read()) == {f"offer-{number}" for number in range(9)}
 
 
-async def test_the_program_reads_what_is_there_whatever_comes_late_and_says_so(
+async def test_another_kafka_replaces_what_was_known_though_it_has_as_many_records(
     topic: None, kafka: Kafka, tmp_path: Path
 ) -> None:
-    partner = make_partner(kafka, tmp_path, "partner")
+    partner = Partner(kafka, tmp_path / "partner")
+    await say(kafka, [Said("known", 1, {})])
+    await partner.read()
+    partner.change("UPDATE cluster SET id = 'lost'")
+    partner.change("UPDATE state SET key = 'lost'")
+
+    assert set(await partner.read()) == {"known"}
+
+
+async def test_the_programs_read_what_is_there_whatever_comes_late_and_say_so(
+    topic: None, kafka: Kafka, tmp_path: Path
+) -> None:
     await say(kafka, [Said("a", 2, {"new": True}), Said("a", 1, {}), Said("b", 2, None), Said("b", 1, {})])
-    name = kafka.topic_name(OFFER.name)
+    settings, name = str(write_settings(tmp_path, kafka)), kafka.topic_name(OFFER.name)
     program = await asyncio.create_subprocess_exec(
-        *(sys.executable, EXAMPLES / "partner" / "mirror.py", "--once"),
-        *(tmp_path / "partner" / "librdkafka.properties", partner.database, name),
+        *(
+            sys.executable,
+            EXAMPLES / "partner" / "mirror.py",
+            "--once",
+            settings,
+            tmp_path / "python.db",
+            name,
+        ),
         stdout=asyncio.subprocess.PIPE,
     )
-    told, _ = await program.communicate()
+    by_python, _ = await program.communicate()
+    files = (settings, str(tmp_path / "node.db"))
+    by_node = await run_by_node("mirror.mjs", *files, f"{kafka.prefix}mirror", name, "--once")
 
-    assert told.decode() == f"{name}: 1 known\n"
-    assert partner.known() == {"a": {"new": True}}
+    assert by_python.decode() == by_node == f"{name}: 1 known\n"

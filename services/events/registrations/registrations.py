@@ -30,6 +30,17 @@ FROM (
 ORDER BY number"""
 
 
+# Who has more before them hears no position: it isn't worth what it costs to count them.
+LAST_COUNTED = 1_000
+_READ = f"""
+SELECT registration, member, state, CASE WHEN state = 'waitlisted' THEN (
+    SELECT nullif(count(*), {LAST_COUNTED + 1}) FROM (
+        SELECT FROM registration w
+        WHERE w.offer = r.offer AND w.state = 'waitlisted' AND w.number <= r.number
+        ORDER BY w.number LIMIT {LAST_COUNTED + 1}) AS counted) END AS position
+FROM registration r WHERE registration = $1"""
+
+
 class Register(Command):
     """A wish for a seat; `member` says whose if it isn't the asker's own."""
 
@@ -37,7 +48,8 @@ class Register(Command):
 
 
 class RegistrationStatus(Contract):
-    """Where a registration stands; `position` is that on the waiting list now, from 1."""
+    """Where a registration stands; `position` is that on the waiting list now, from 1. Who is read alone, and isn't
+    among the first thousand, has none."""
 
     registration: UUID
     member: UUID
@@ -82,14 +94,7 @@ async def withdraw_registration(tx: Tx, asker: Principal, registration: UUID) ->
 async def read_registration(tx: Tx, asker: Principal, registration: UUID) -> RegistrationStatus:
     """Where one registration stands. Raises `NotFound`."""
     await _find_theirs(tx, asker, registration)
-    row = await tx.fetchrow(
-        """
-        SELECT registration, member, state, CASE WHEN state = 'waitlisted' THEN (
-            SELECT count(*) FROM registration w
-            WHERE w.offer = r.offer AND w.state = 'waitlisted' AND w.number <= r.number) END AS position
-        FROM registration r WHERE registration = $1""",
-        registration,
-    )
+    row = await tx.fetchrow(_READ, registration)
     if row is None:
         raise _unknown_registration()
     return _build_status(row)

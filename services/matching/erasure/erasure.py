@@ -18,7 +18,7 @@ from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
-from shared.runtime import attempts, kept_answers
+from shared.runtime import attempts, audit, kept_answers
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -50,6 +50,7 @@ async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[
     known = await members.erase_profiles(tx, list(named))
     await erasure.erase_parked(tx, [str(member) for member in named])
     await kept_answers.erase_answers(tx, list(named))
+    await audit.erase_persons(tx, list(named))
     pages = await _lock_rows(tx, known)
     await erasing.note_unfinished(tx, [named[member] for member in known if pages[member].has_more])
 

@@ -132,12 +132,19 @@ async def request_mentorship(tx: Tx, command: RequestMentorship) -> CreatedReque
 
 async def lock_request(tx: Tx, request: UUID) -> Mapping[str, Any]:
     """The request's row, locked, without who is being erased. Raises `NotFound`."""
-    return await _read_row(tx, "SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
+    rows = await tx.fetch("SELECT * FROM request WHERE request = $1 FOR UPDATE", request)
+    if not rows:
+        raise _unknown_request()
+    [row] = await departures.leave_out_erased(tx, rows)
+    return row
 
 
 async def read_row(tx: Tx, request: UUID) -> Mapping[str, Any]:
     """The request's row, without who is being erased. Raises `NotFound`."""
-    return await _read_row(tx, "SELECT * FROM request WHERE request = $1", request)
+    row = await tx.fetchrow(f"SELECT *, {departures.ERASED} FROM request WHERE request = $1", request)
+    if row is None:
+        raise _unknown_request()
+    return departures.leave_out_marked(row)
 
 
 async def read_request(tx: Tx, request: UUID) -> RequestDetails:
@@ -154,7 +161,7 @@ async def list_requests(
     """Requests about a region or at its desk, the oldest first."""
     [after] = paging.cursor_parts(UUID)
     rows = await tx.fetch(
-        "SELECT * FROM request WHERE ($1::text IS NULL OR region = $1 OR desk = $1)"
+        f"SELECT *, {departures.ERASED} FROM request WHERE ($1::text IS NULL OR region = $1 OR desk = $1)"
         " AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR request > $3)"
         " ORDER BY request LIMIT $4",
         region,
@@ -163,17 +170,13 @@ async def list_requests(
         paging.limit + 1,
     )
     return paging.build_page(
-        [RequestSummary.model_validate(row) for row in await departures.leave_out_erased(tx, rows)],
+        [RequestSummary.model_validate(departures.leave_out_marked(row)) for row in rows],
         [[row["request"]] for row in rows],
     )
 
 
-async def _read_row(tx: Tx, query: str, request: UUID) -> Mapping[str, Any]:
-    rows = await tx.fetch(query, request)
-    if not rows:
-        raise NotFound("request-unknown", "No request has this id.")
-    [row] = await departures.leave_out_erased(tx, rows)
-    return row
+def _unknown_request() -> NotFound:
+    return NotFound("request-unknown", "No request has this id.")
 
 
 def _require_vocabulary(command: RequestMentorship) -> None:

@@ -16,7 +16,7 @@ from shared.contracts.members import Erasure
 from shared.contracts.refusals import NotFound
 from shared.messaging import erasure, outbox
 from shared.postgres.pool import Tx
-from shared.runtime import attempts, kept_answers
+from shared.runtime import attempts, audit, kept_answers
 
 
 async def order_asked(tx: Tx, asker: Principal, audience_ids: AudienceIds, member: UUID) -> Erasure:
@@ -84,6 +84,7 @@ async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
     await tx.execute("DELETE FROM member WHERE member = $1", member)
     await erasure.erase_messages(tx, [str(member)])
     await kept_answers.erase_answers(tx, [member])
+    await audit.erase_persons(tx, [member])
     await attempts.forget_item(tx, str(member))
     return True
 

@@ -79,12 +79,6 @@ async def lock_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
     return [(row["import"], ListMapping.model_validate(row["mapping"])) for row in rows]
 
 
-async def mark_restored(tx: Tx) -> str:
-    """Mark what a backup has as unfinished: it may have been worked on since then. Returns a sentence."""
-    done = await tx.execute("UPDATE import SET restored = true WHERE state IN ('waiting', 'running')")
-    return f"marked {int(done.rpartition(' ')[2]):,} unfinished imports: mails to whom they invite are held"
-
-
 async def list_problems(tx: Tx, asker: Principal, which: UUID, paging: PageRequest) -> Page[RowProblem]:
     """The bad rows of an import by their lines. Raises `NotFound`."""
     await read_import(tx, asker, which)

@@ -7,7 +7,6 @@ from uuid import UUID
 import asyncpg
 
 from services.members.members.audience_ids import AudienceIds
-from services.members.organisations import organisations
 from shared.access.principal import Principal
 from shared.contracts import catalogue
 from shared.contracts.members import Affiliation, Profile
@@ -59,10 +58,9 @@ async def list_members(
 ) -> Page[ListedMember]:
     """The organisation's members by their ids; with `reference` those with this id in its own list.
 
-    Raises `NotFound` for an unknown organisation, `Forbidden` for one that the asker doesn't coordinate.
+    Raises `Forbidden` for an organisation that the asker doesn't coordinate.
     """
     asker.require_coordinator(organisation)
-    await organisations.require_organisation(tx, organisation)
     rows = await tx.fetch(
         """
         SELECT DISTINCT member FROM affiliation

@@ -16,6 +16,12 @@ HELD = "may have been sent before a restore"
 SHOWN = 1_000
 PAGE = 1_000
 
+_HOLD_PAGE = """
+WITH page AS (
+    SELECT place FROM delivery WHERE place > $1 AND state IN ('waiting', 'due') ORDER BY place LIMIT $2)
+UPDATE delivery d SET state = 'held', reason = $3, lease = NULL FROM page WHERE d.place = page.place
+RETURNING d.place"""
+
 _READ_PAGE = """
 SELECT delivery, kind, place FROM delivery
 WHERE state = 'held' AND (kind, place) > ($1, $2) ORDER BY kind, place LIMIT $3"""
@@ -44,15 +50,10 @@ class HeldPlace(NamedTuple):
 START = HeldPlace("", 0)
 
 
-async def hold_unsent(tx: Tx) -> str:
-    """Hold what a backup has as not yet sent, and the news of cancellations that it has as not yet told; returns a
-    sentence with the number. No sender may run."""
-    done = await tx.execute(
-        "UPDATE delivery SET state = 'held', reason = $1, lease = NULL WHERE state IN ('waiting', 'due')",
-        HELD,
-    )
-    await tx.execute("UPDATE cancellation SET restored = true")
-    return f"held {_count(done):,} deliveries that may have been sent since the backup"
+async def hold_page(tx: Tx, after: int) -> list[int]:
+    """Hold the next page of what a backup has as not yet sent, behind this place; returns the places of it."""
+    rows = await tx.fetch(_HOLD_PAGE, after, PAGE, HELD)
+    return sorted(row["place"] for row in rows)
 
 
 async def list_kinds(tx: Tx) -> list[asyncpg.Record]:

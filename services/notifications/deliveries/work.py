@@ -4,6 +4,8 @@ from services.notifications.deliveries import sweeping
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.worker import Worker
 
+SWEEP_SECONDS = 5.0
+
 
 class Sweeper:
     """Remembers where the sweep stands."""
@@ -23,4 +25,4 @@ class Sweeper:
 
 def build_sweeping_worker() -> Worker:
     """The worker that sweeps."""
-    return Worker("sweep", Sweeper().sweep_page, every=5)
+    return Worker("sweep", Sweeper().sweep_page, every=SWEEP_SECONDS)

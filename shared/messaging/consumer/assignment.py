@@ -221,10 +221,10 @@ class RebalanceListener(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer.resume(tp)
 
     def _find_alarm(self, tp: TopicPartition, stored: Position, found: BrokerPartition) -> str | None:
-        following, topic_id, _ = stored
+        following = stored.next_offset
         if following > found.end:
             return f"topic was recreated: position {following} is behind its end {found.end}"
-        if topic_id and found.topic_id and topic_id != found.topic_id:
+        if stored.is_of_earlier_topic(found.topic_id):
             return f"topic was recreated: position {following} is of an earlier topic of this name"
         compacted = self._topic_of(tp.topic).kind == "state"
         if following < found.beginning and not compacted:

@@ -6,6 +6,7 @@ The one handler never raises: after an exception the next commit would pass the 
 import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import structlog
@@ -18,7 +19,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from shared.backoff import backoff_seconds
 from shared.messaging import metrics
 from shared.messaging.broker_security import build_security
-from shared.messaging.consumer import batch
+from shared.messaging.consumer import batch, traces
 from shared.messaging.consumer.assignment import Assignment, RebalanceListener
 from shared.messaging.consumer.batch import ReceivedRecord
 from shared.messaging.consumer.batch_processor import BatchAbandoned, BatchProcessor
@@ -34,9 +35,13 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = (1.0, 5.0)
 HINT_SECONDS = 0.5
-GRACE_SECONDS = 30
+# What a running batch has at the end, and what leaving the group has after it.
+GRACE_SECONDS = 25
+LEAVE_SECONDS = 5
 # A consumer whose topic was deleted has no partitions; so soon it learns that it was created again.
 METADATA_SECONDS = 10
+# So soon a member of a group learns that another came or went.
+HEARTBEAT_SECONDS = 3.0
 # FastStream sleeps after each poll that found nothing, for as long as it let the client poll.
 SLEEP_SECONDS = 0.01
 POLL_SECONDS = 0.5
@@ -59,8 +64,10 @@ class Consumer:
         self.assignment = Assignment()
         self._restarts = metrics.RESTARTS.labels(name)
         self._kafka = kafka
+        self._group = kafka.topic_name(name)
         self._topics = {kafka.topic_name(topic.name): topic for topic in routes}
         self._broker_trouble: str | None = None
+        self._applying = asyncio.Lock()
         self._committed_hint: dict[TopicPartition, int] = {}
         self._processor = BatchProcessor(name, routes, pool, self.assignment, ceiling)
         self._listener = RebalanceListener(
@@ -79,7 +86,7 @@ class Consumer:
         self._subscriber = self._broker.subscriber(
             *self._topics,
             batch=True,
-            group_id=kafka.topic_name(name),
+            group_id=self._group,
             max_records=1000,
             max_partition_fetch_bytes=FETCH_BYTES,
             batch_timeout_ms=int(SLEEP_SECONDS * 1000),
@@ -89,6 +96,7 @@ class Consumer:
             decoder=_pass_through,
             listener=self._listener,
             max_poll_interval_ms=2**31 - 1,
+            heartbeat_interval_ms=int(HEARTBEAT_SECONDS * 1000),
             rebalance_timeout_ms=120_000,
         )
         self._subscriber(self._handle_batch)
@@ -160,20 +168,26 @@ class Consumer:
     async def _leave_group(self) -> bool:
         """Let the running batch end and leave the group; nobody waits for a broker that doesn't answer (False)."""
         leaving = asyncio.create_task(self._broker.stop())
-        done, _ = await asyncio.wait([leaving], timeout=GRACE_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS), self._applying:
+                pass
+        done, _ = await asyncio.wait([leaving], timeout=LEAVE_SECONDS)
         if not done:
             log.warning("consumer.end.abandoned", consumer=self.name)
         return bool(done)
 
     async def _handle_batch(self, fetched: FetchedBatch) -> None:
-        async with self.assignment.lock:
+        async with self.assignment.lock, self._applying:
             received = self._parse_unapplied(fetched)
             if not received:
                 return
             metrics.BATCH_SIZE.labels(self.name).observe(len(received))
             try:
-                with metrics.BATCH_SECONDS.labels(self.name).time():
-                    await self._processor.process_batch(received)
+                with (
+                    metrics.BATCH_SECONDS.labels(self.name).time(),
+                    traces.processing_batch(self._group, received) as traced,
+                ):
+                    await self._processor.process_batch(traced)
             except Superseded:
                 log.warning("batch.apply.superseded", consumer=self.name)
                 await self._listener.reread_positions()

@@ -24,6 +24,10 @@ class Position(NamedTuple):
     topic_id: UUID | None
     history_end: int
 
+    def is_of_earlier_topic(self, topic_id: UUID | None) -> bool:
+        """Whether the topic of this name that was read has another id; not, where either isn't known."""
+        return bool(self.topic_id and topic_id and self.topic_id != topic_id)
+
 
 async def read_positions(
     tx: Tx, consumer: str, topic_partitions: Sequence[TopicPartition]
@@ -80,17 +84,18 @@ async def accept_offset(tx: Tx, consumer: str, tp: TopicPartition, following: in
     return await _set_offset(tx, consumer, tp.topic, following, [tp.partition]) == 1
 
 
-async def accept_offset_everywhere(tx: Tx, consumer: str, topic: str, following: int) -> int:
-    """The same word for each partition of which the consumer has a position; returns for how many."""
+async def accept_offset_everywhere(tx: Tx, consumer: str, topic: str | None, following: int) -> int:
+    """The same word for each partition of which the consumer has a position, in this topic or (None) in all; returns
+    for how many."""
     return await _set_offset(tx, consumer, topic, following, None)
 
 
 async def _set_offset(
-    tx: Tx, consumer: str, topic: str, following: int, partitions: Sequence[int] | None
+    tx: Tx, consumer: str, topic: str | None, following: int, partitions: Sequence[int] | None
 ) -> int:
     done = await tx.execute(
         "UPDATE position SET next = $3, topic_id = NULL, history_end = 0"
-        " WHERE consumer = $1 AND topic = $2 AND ($4::int[] IS NULL OR partition = ANY($4))",
+        " WHERE consumer = $1 AND ($2::text IS NULL OR topic = $2) AND ($4::int[] IS NULL OR partition = ANY($4))",
         consumer,
         topic,
         following,

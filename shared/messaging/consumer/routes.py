@@ -17,12 +17,12 @@ Routes: TypeAlias = Mapping[Topic, Handler]
 
 
 def for_each(handle: Callable[[Tx, Message[Any]], Awaitable[None]]) -> Handler:
-    """A handler of batches from a handler of one message; the message's correlation id is bound while it runs,
-    and that a restore brought it back, which goes for what comes of it too."""
+    """A handler of batches from a handler of one message; the message's correlation id and trace are bound while it
+    runs, and that a restore brought it back, which goes for what comes of it too."""
 
     async def handle_batch(tx: Tx, messages: Sequence[Message[Any]]) -> None:
         for message in messages:
-            ids = {"correlation_id": message.correlation_id, "causation_id": str(message.id)}
+            ids = message.trail | {"causation_id": str(message.id)}
             if message.restored:
                 ids["restored"] = "1"
             with bound_contextvars(**ids):

@@ -55,6 +55,7 @@ class Watchdog:
         self._checked_at = self._moved_at = time.monotonic()
         self._restarted_at = float("-inf")
         self._seen: Mapping[TopicPartition, int] = {}
+        self._told: set[str] = set()
 
     @property
     def stalled_seconds(self) -> float:
@@ -83,12 +84,20 @@ class Watchdog:
         """Whether it should move: PostgreSQL and Kafka answer, and there is something to read or no assignment."""
         if not await self._database_answers():
             return False
+        complete = self._assignment.complete
         lag = await self._read_lag()
         if lag is None:
             return await self._kafka_answers()
+        self._tell_lag(lag, complete=complete)
+        return any(lag.values()) or not self._assignment.complete
+
+    def _tell_lag(self, lag: Mapping[str, int], *, complete: bool) -> None:
+        """Of a topic that others read now, nothing waits here; while partitions change hands, the last word stands."""
+        if complete:
+            lag = {**dict.fromkeys(self._told, 0), **lag}
+        self._told |= lag.keys()
         for topic, records in lag.items():
             metrics.LAG.labels(self._name, self._kafka.catalogue_name(topic)).set(records)
-        return any(lag.values()) or not self._assignment.complete
 
     async def _database_answers(self) -> bool:
         try:

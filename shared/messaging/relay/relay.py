@@ -15,7 +15,7 @@ from shared.messaging.failpoints import failpoint
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import build_headers, published_time
 from shared.messaging.missing_topics import describe_trouble
-from shared.messaging.relay import in_doubt, segment_roll
+from shared.messaging.relay import in_doubt, segment_roll, traces
 from shared.messaging.relay.cursor import PLANS, Cursor, take_over_cursor
 from shared.messaging.relay.in_doubt import InDoubtPage
 from shared.messaging.relay.producer import OutgoingRecord, PageProducer
@@ -146,7 +146,8 @@ class Relay:
         return cursor, len(rows)
 
     async def _send_rows(self, rows: Sequence[asyncpg.Record]) -> None:
-        await self._producer.send_page(self._build_records(rows))
+        with traces.sending_page(self._build_records(rows)) as records:
+            await self._producer.send_page(records)
         failpoint("relay.sent")
         metrics.SENT.labels(self._schema).inc(len(rows))
         metrics.PAGE_SIZE.labels(self._schema).observe(len(rows))

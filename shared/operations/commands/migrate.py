@@ -37,9 +37,9 @@ async def _migrate(service: Definition, database: str, restored: bool) -> list[s
     async with await open_pool(database, service.name, size=1) as pool:
         await day_partitions.maintain_partitions(pool, datetime.now(UTC).date())
         if restored:
+            done += [await service.on_restore(pool)] if service.on_restore else []
             async with transaction(pool) as tx:
                 generation = await begin_new_generation(tx)
-                done += [await service.on_restore(tx)] if service.on_restore else []
             done.append(
                 f"began generation {generation}: republish --restored comes next, before the service starts"
             )

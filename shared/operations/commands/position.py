@@ -23,18 +23,21 @@ def show_positions(ctx: typer.Context) -> None:
 @app.command("accept")
 def accept_offset(
     ctx: typer.Context,
-    topic: str,
+    topic: Annotated[str, typer.Argument(help="its name, or all")],
     partition: Annotated[str, typer.Argument(help="its number, or all")],
     offset: int,
 ) -> None:
     """Let the consumer go on at this offset, in one partition or in all; then restart it."""
     if partition != "all" and not partition.isdecimal():
         raise typer.BadParameter(f"{partition} is neither a number nor all", param_hint="PARTITION")
+    if topic == "all" != partition:
+        raise typer.BadParameter("of all topics it is all", param_hint="PARTITION")
     service = find_definition(ctx)
 
     async def accept(tx: Tx) -> int:
         if partition == "all":
-            return await positions.accept_offset_everywhere(tx, service.name, topic, offset)
+            named = None if topic == "all" else topic
+            return await positions.accept_offset_everywhere(tx, service.name, named, offset)
         return await positions.accept_offset(tx, service.name, TopicPartition(topic, int(partition)), offset)
 
     if not run_in_transaction(service, accept):

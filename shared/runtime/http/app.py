@@ -4,14 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
+from starlette.types import Scope
 
 from shared.access.identification import Identification
 from shared.access.issuers import Issuers
+from shared.access.limits import Limits, limit_requests
 from shared.access.serving import PUBLIC, require_declarations
 from shared.access.sessions import SessionReader
 from shared.runtime import health
-from shared.runtime.http import interface_docs, problems, schemas
-from shared.runtime.http.admission import REQUESTS_IN_WORK, AdmissionMiddleware
+from shared.runtime.http import audit_api, interface_docs, problems, schemas
+from shared.runtime.http.admission import PROBES, REQUESTS_IN_WORK, AdmissionMiddleware
 from shared.runtime.http.answer_headers import AnswerHeadersMiddleware
 from shared.runtime.http.bodies import BodyMiddleware
 from shared.runtime.http.lanes import Lane
@@ -19,6 +22,7 @@ from shared.runtime.http.public_address import PublicAddressMiddleware
 from shared.runtime.http.query_parameters import refuse_undeclared_parameters
 from shared.runtime.http.request_context import RequestContextMiddleware
 from shared.runtime.service import Service
+from shared.traces import spans
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -36,16 +40,22 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
         lifespan=lifespan,
         servers=_list_servers(service),
         responses=problems.RESPONSES,
+        telemetry=_trace_requests(),
     )
     problems.install_handlers(app)
     app.include_router(health.router, dependencies=[PUBLIC])
     if with_api:
-        app.include_router(interface_docs.router, dependencies=[PUBLIC])
-        app.include_router(schemas.router, dependencies=[PUBLIC])
-        app.include_router(service.router, dependencies=[Depends(refuse_undeclared_parameters)])
+        limited = Depends(limit_requests)
+        for router in (interface_docs.router, schemas.router):
+            app.include_router(router, dependencies=[limited, PUBLIC])
+        for router in (audit_api.router, service.router):
+            app.include_router(router, dependencies=[limited, Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
     app.state.origin = service.settings.origin
+    app.state.limits = Limits(
+        service.settings.proxies, service.settings.network_limit, service.settings.account_limit
+    )
     app.state.issuers = Issuers(service.settings.issuers)
     app.state.identification = Identification(
         SessionReader(service.settings.session_keys), app.state.issuers, service.settings.origin
@@ -58,8 +68,26 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
     if service.wrap is not None:
         app.add_middleware(service.wrap)
     app.add_middleware(PublicAddressMiddleware, public_url=service.settings.origin)
-    app.add_middleware(AnswerHeadersMiddleware)
+    app.add_middleware(AnswerHeadersMiddleware, public_url=service.settings.origin)
     return app
+
+
+def _trace_requests() -> TelemetryConfig:
+    """A span for each request, where spans are recorded. The framework's own logs and metrics quote what was sent."""
+    provider = spans.find_provider()
+    return {
+        "tracing": provider is not None,
+        "tracer_provider": provider,
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,
+        "auto_configure": False,
+        "exclude": _is_probe,
+    }
+
+
+def _is_probe(scope: Scope) -> bool:
+    return str(scope["path"]).startswith(PROBES)
 
 
 def _list_servers(service: Service) -> list[dict[str, str]] | None:

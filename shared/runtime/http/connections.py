@@ -23,12 +23,13 @@ _PROBES = tuple(f"GET {path}".encode() for path in PROBES)
 
 
 class _Phase(Enum):
-    """What is waited for: the client's HEAD or BODY, the service's ANSWER, the REST of a body that was answered
-    already, or, being IDLE, the next request."""
+    """What is waited for: the client's HEAD or BODY, the service's ANSWER, the end of the time for which who is REFUSED
+    waits, the REST of a body that was answered already, or, being IDLE, the next request."""
 
     HEAD = auto()
     BODY = auto()
     ANSWER = auto()
+    REFUSED = auto()
     REST = auto()
     IDLE = auto()
 
@@ -59,11 +60,14 @@ class ClientConnection(H11Protocol):
     least; so does an answer leave. A process keeps `most_open` connections: for one more it closes the one that is
     idle for longest, and for `yields_after_seconds` at least, or refuses what comes on it, unless that is a probe;
     more than twice as many it cuts off. Where requests stand in line and the line is full, what asks for no more than
-    to read is refused without a look at what it asks for: to take it apart costs more than the answer.
+    to read is refused without a look at what it asks for: to take it apart costs more than the answer. Both refusals
+    are said after `refusal_seconds`, and until then nothing is read on: whoever asks again at once would take from
+    those who are served what it costs to refuse them.
     """
 
     head_seconds = 10.0
     silent_seconds = 30.0
+    refusal_seconds = 0.3
     slowest_bytes = 10_000
     most_open = 800
     yields_after_seconds = 1.0
@@ -75,9 +79,11 @@ class ClientConnection(H11Protocol):
         self.phase = _Phase.HEAD
         self.since = self._heard = self.loop.time()
         self._received = 0
+        self._unread = b""
         self._surplus = False
         self._end: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
+        self._refusal: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Watch for the first head, if there is room for one more connection."""
@@ -90,15 +96,18 @@ class ClientConnection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Note how much came, and when."""
+        if self.phase is _Phase.REFUSED:
+            self.flow.pause_reading()
+            self._unread += data
+            return
         if self._surplus:
             self._surplus = not data.startswith(_PROBES)
         if self._surplus:
             _REFUSED.inc()
-            self._refuse(_FULL)
+            self._hold_refusal()
             return
         if self._lane is not None and self._is_alone(data) and self._lane.refuse_if_full():
-            self._set_phase(self.phase)
-            self.transport.write(_OVERLOADED)
+            self._hold_refusal()
             return
         self._heard = self.loop.time()
         self._received += len(data)
@@ -136,6 +145,13 @@ class ClientConnection(H11Protocol):
         super().connection_lost(exc)
         _cancel(self._end)
         _cancel(self._stalled)
+        _cancel(self._refusal)
+
+    def shutdown(self) -> None:
+        """Say what is still to be said, and close."""
+        if self.phase is _Phase.REFUSED:
+            self._say_refusal()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Say that this is no HTTP, with the headers of all answers."""
@@ -151,6 +167,26 @@ class ClientConnection(H11Protocol):
             and not _BODY_FOLLOWS.search(data)
             and not data.startswith(_PROBES)
         )
+
+    def _hold_refusal(self) -> None:
+        self._unset_keepalive_if_required()
+        self._set_phase(_Phase.REFUSED)
+        self._refusal = self.loop.call_later(self.refusal_seconds, self._say_refusal)
+
+    def _say_refusal(self) -> None:
+        _cancel(self._refusal)
+        if self._surplus:
+            self._refuse(_FULL)
+            return
+        self._set_phase(_Phase.IDLE)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+        self.transport.write(_OVERLOADED)
+        if unread := self._unread:
+            self._unread = b""
+            self.flow.resume_reading()
+            self.data_received(unread)
 
     def _see_phase(self) -> None:
         phase = self._find_phase()

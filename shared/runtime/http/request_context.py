@@ -10,15 +10,15 @@ from uuid_utils.compat import uuid7
 
 from shared.runtime.http.admission import is_refused
 from shared.runtime.http.problems import answer_unexpected_error
+from shared.traces import spans
 
 log = structlog.get_logger(__name__)
 
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
-_TRACE = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class RequestContextMiddleware:
-    """Binds the correlation id, and logs each request without its query or its values."""
+    """Binds correlation id and trace, and logs each request without its query or its values."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -62,6 +62,7 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
 
 
 def _context_ids(headers: dict[bytes, bytes]) -> dict[str, str]:
-    given, trace = headers.get(b"x-correlation-id", b""), headers.get(b"traceparent", b"")
+    given = headers.get(b"x-correlation-id", b"")
     ids = {"correlation_id": given.decode() if _CORRELATION.fullmatch(given) else str(uuid7())}
-    return ids | ({"traceparent": trace.decode()} if _TRACE.fullmatch(trace) else {})
+    trace = spans.current_traceparent() or spans.read_traceparent(headers.get(b"traceparent"))
+    return ids | ({"traceparent": trace} if trace else {})

@@ -120,7 +120,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"occurrences": [{"starts": "2097-02-03T10:00", "ends": "2099-02-03T10:00"}]},
         "occurrence-too-long",
     ),
-    ({"organisation": "niemand"}, "organisation-unknown"),
+    ({"organisation": "giz"}, "organisation-unknown"),
     ({"co_hosts": ["niemand"]}, "organisation-unknown"),
 ]
 

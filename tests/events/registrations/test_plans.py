@@ -1,4 +1,4 @@
-"""A page of registrations costs what it shows, however long the waiting list is."""
+"""Registrations cost what is shown of them, a page or one, however long the waiting list is."""
 
 import json
 from uuid import UUID
@@ -23,18 +23,16 @@ async def add_waiting(pool: Pool, offer: UUID, count: int) -> None:
     )
 
 
-async def count_blocks(pool: Pool, *arguments: object) -> int:
+async def count_blocks(pool: Pool, statement: str, *arguments: object) -> int:
     """How many blocks the statement touches, prepared as it is and planned without a look at the arguments."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        text = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {registrations._PAGE}", *arguments
-        )
+        text = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", *arguments)
     plan = json.loads(text)[0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
-async def test_a_page_of_a_long_waiting_list_touches_its_own_rows(
+async def test_of_a_long_waiting_list_a_page_touches_its_own_rows_and_one_registration_a_thousand_at_most(
     events: Running, create_offer: CreateOffer
 ) -> None:
     offer = await create_offer(places=1)
@@ -43,7 +41,11 @@ async def test_a_page_of_a_long_waiting_list_touches_its_own_rows(
     await events.pool.execute("ANALYZE registration")
 
     for after in (0, WAITING // 2, WAITING - PAGE):
-        assert await count_blocks(events.pool, offer, after, after, PAGE + 1) < 3 * PAGE
+        assert await count_blocks(events.pool, registrations._PAGE, offer, after, after, PAGE + 1) < 3 * PAGE
+    for number, position in {1: 1, 1000: 1000, 1001: None, WAITING: None}.items():
+        waits = await events.pool.fetchval("SELECT registration FROM registration WHERE number = $1", number)
+        assert (await events.http.get(f"/registrations/{waits}")).json()["position"] == position
+        assert await count_blocks(events.pool, registrations._READ, waits) < 2 * registrations.LAST_COUNTED
 
 
 async def test_whoever_reads_all_pages_counts_each_who_waits_once_though_some_leave_meanwhile(

@@ -112,7 +112,7 @@ async def test_a_coordinator_finds_a_member_by_the_id_in_the_own_list(members: R
     assert await found(organisation="daad", reference="A/7") == [{"member": joined["member"]}]
     assert len(await found(organisation="daad")) == 2
     assert await found(organisation="giz", reference="A/7") == []
-    assert (await members.http.get("/members", params={"organisation": "nobody"})).status_code == 404
+    assert (await members.http.get("/members", params={"organisation": "nobody"})).status_code == 403
 
 
 async def test_each_organisation_knows_a_member_by_an_id_of_its_own(members: Running) -> None:

@@ -28,5 +28,5 @@ async def test_accounts_that_come_together_keep_each_its_own_mandates(pool: Pool
         known = [await find_account(tx, each.account) for each in accounts]
 
     assert [each and each.mandates for each in known] == [
-        {Mandate(MandateRole.COORDINATOR, scope) for scope in scopes} for scopes in ROLES.values()
+        frozenset(Mandate(MandateRole.COORDINATOR, scope) for scope in scopes) for scopes in ROLES.values()
     ]

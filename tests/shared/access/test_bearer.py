@@ -26,7 +26,7 @@ ELLIPTIC = ECKey.generate_key("P-256", {"kid": "first"})
 
 
 async def ask(house: House, token: str, method: str = "GET", **headers: str) -> httpx.Response:
-    return await house.running.http.request(
+    return await house.running.anonymous().request(
         method, "/me", headers={"Authorization": f"Bearer {token}", **headers}
     )
 
@@ -146,7 +146,7 @@ async def test_what_only_looks_like_a_token_is_refused_without_a_reason(
 ) -> None:
     header = (b"Authorization", f"Bearer {forge(house.issuer)}".encode())
 
-    answer = await house.running.http.get("/me", headers=[header])
+    answer = await house.running.anonymous().get("/me", headers=[header])
 
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="alumnibus", error="invalid_token"'
@@ -197,7 +197,7 @@ async def test_two_credentials_are_one_too_many(house: House) -> None:
     token = house.issuer.issue()
 
     both = await ask(house, token, **build_headers())
-    twice = await house.running.http.get("/me", headers=[("Authorization", f"Bearer {token}")] * 2)
+    twice = await house.running.anonymous().get("/me", headers=[("Authorization", f"Bearer {token}")] * 2)
 
     assert (both.status_code, twice.status_code) == (400, 400)
 
@@ -208,12 +208,12 @@ async def test_two_credentials_are_one_too_many(house: House) -> None:
 async def test_another_scheme_is_refused(house: House, header: str) -> None:
     sent = header.format(token=house.issuer.issue())
 
-    answer = await house.running.http.get("/me", headers={"Authorization": sent})
+    answer = await house.running.anonymous().get("/me", headers={"Authorization": sent})
 
     assert answer.status_code == 401
 
 
 async def test_who_sends_nothing_hears_how_one_signs_in(house: House) -> None:
-    answer = await house.running.http.get("/me")
+    answer = await house.running.anonymous().get("/me")
 
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="alumnibus"')

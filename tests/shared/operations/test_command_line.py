@@ -35,6 +35,15 @@ def said(*words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_a_variable_with_another_prefix_is_told_by_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"grpc://{SECRET}")
+    found, output = said("serve")
+
+    assert found == 2
+    assert output.startswith("The settings can't be used: OTEL_EXPORTER_OTLP_ENDPOINT: ")
+    assert SECRET not in output
+
+
 @pytest.mark.parametrize("words", [("migrate",), ("parked", "list"), ("position", "show")])
 @pytest.mark.parametrize(
     ("database", "code", "sentence"),
@@ -88,6 +97,8 @@ def test_a_new_generation_is_told_with_what_comes_next() -> None:
 def test_positions_that_are_not_there_are_not_accepted() -> None:
     assert said("position", "accept", "unread.v1", "0", "7")[0] == 2
     assert said("position", "accept", "unread.v1", "all", "0")[0] == 2
+    assert said("position", "accept", "all", "all", "0")[0] == 2
+    assert "of all topics it is all" in said("position", "accept", "all", "3", "0")[1]
 
 
 def test_a_partition_is_a_number_or_all() -> None:

@@ -12,7 +12,12 @@ from shared.testing.databases import clone_database
 from shared.testing.services import Running, running_service
 from tests.conftest import PASSWORDS
 
-ENVIRONMENT = {"KAFKA": "127.0.0.1:9", "SMTP": "smtp://127.0.0.1:9", "PUBLIC_ID_SECRET": "5e" * 32}
+ENVIRONMENT = {
+    "KAFKA": "127.0.0.1:9",
+    "SMTP": "smtp://127.0.0.1:9",
+    "PUBLIC_ID_SECRET": "5e" * 32,
+    "PUBLIC_URL": "https://alumni.example",
+}
 
 
 @pytest.fixture(scope="package")

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging.consumer import positions, topic_ids
+from shared.messaging.consumer import assignment, consumer, positions, topic_ids
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, transaction
@@ -15,6 +15,12 @@ from tests.shared.messaging.consumer.test_gaps import stopped, versions
 from tests.shared.toy.partner import PARTITIONS, write
 from tests.shared.toy.parts import SCHEMA, consuming, took_effect
 from tests.shared.toy.tallies import TALLY
+
+
+@pytest.fixture(autouse=True)
+def curious(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Topics are looked at many times a second, not every five."""
+    monkeypatch.setattr(assignment, "CHECK_SECONDS", 0.2)
 
 
 async def made_anew(kafka: Kafka, make_topics: MakeTopics) -> None:
@@ -47,8 +53,9 @@ async def test_a_topic_made_anew_stops_its_partitions_however_many_records_it_ha
 
 
 async def test_a_topic_made_anew_under_a_running_consumer_stops_its_partitions(
-    pool: Pool, corner: Kafka, make_topics: MakeTopics
+    pool: Pool, corner: Kafka, make_topics: MakeTopics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(consumer, "METADATA_SECONDS", 1)
     async with consuming(pool, corner) as inbound:
         await write(corner, versions(1, 2), partition=0)
         await took_effect(pool, {"a": [1, 2]})
@@ -70,8 +77,8 @@ async def test_a_topic_made_anew_while_a_consumer_did_not_look_stops_its_partiti
 
 
 async def records_wait(inbound: Consumer) -> bool:
-    consumer = inbound._subscriber.consumer
-    return consumer is not None and bool(consumer._fetcher._records)
+    client = inbound._subscriber.consumer
+    return client is not None and bool(client._fetcher._records)
 
 
 async def test_positions_from_before_ids_were_stored_go_on_and_learn_the_id_of_their_topic(
@@ -114,10 +121,10 @@ async def stored_ids(pool: Pool) -> set[UUID | None]:
 
 async def test_a_topic_that_is_not_there_has_no_id(corner: Kafka) -> None:
     place = TopicPartition(corner.topic_name(TALLY.name), 0)
-    async with AIOKafkaConsumer(**corner.client_options) as consumer:
-        consumer.assign([place])
-        await consumer.position(place)
+    async with AIOKafkaConsumer(**corner.client_options) as client:
+        client.assign([place])
+        await client.position(place)
         told = await topic_ids.read_topic_ids(
-            consumer, [place, TopicPartition(corner.topic_name("missing"), 0)]
+            client, [place, TopicPartition(corner.topic_name("missing"), 0)]
         )
     assert set(told) == {place.topic}

@@ -1,8 +1,14 @@
 """A consumer that hangs without a sign is started again; one that waits for a reason is left alone."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from prometheus_client import REGISTRY
 
 from shared.messaging.consumer import watchdog
 from shared.messaging.consumer.consumer import Consumer
@@ -10,9 +16,9 @@ from shared.messaging.consumer.watchdog import ConsumerStuck
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool
 from shared.testing.waiting import eventually
-from tests.shared.toy.partner import raised, write
+from tests.shared.toy.partner import PARTITIONS, raised, write
 from tests.shared.toy.parts import SCHEMA, consuming, took_effect
-from tests.shared.toy.tallies import ROUTES
+from tests.shared.toy.tallies import ROUTES, TALLY
 
 
 @pytest.fixture(autouse=True)
@@ -62,18 +68,56 @@ async def test_a_consumer_that_hangs_again_soon_ends_its_process(pool: Pool, cor
             await running
 
 
-async def left_alone(inbound: Consumer) -> None:
+async def lag_is(records: int) -> bool:
+    """Whether the process tells that so many records wait."""
+    about = {"consumer": SCHEMA, "topic": TALLY.name}
+    return REGISTRY.get_sample_value("alumnibus_consumer_lag_records", about) == records
+
+
+@asynccontextmanager
+async def joining_first(kafka: Kafka) -> AsyncIterator[None]:
+    """A member of the toy's group that gets a partition before the toy's consumer does."""
+    member = AIOKafkaConsumer(
+        kafka.topic_name(TALLY.name),
+        **kafka.client_options,
+        group_id=kafka.topic_name(SCHEMA),
+        client_id="a",
+        partition_assignment_strategy=[RoundRobinPartitionAssignor],
+        enable_auto_commit=False,
+    )
+    await member.start()
+    try:
+        yield
+    finally:
+        await member.stop()
+
+
+async def left_alone(inbound: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
     """For three times as long as the watchdog has patience, nothing is started again."""
-    epoch, begun = inbound.assignment.epoch, asyncio.get_running_loop().time()
+    epoch, clock = inbound.assignment.epoch, Clock()
+    monkeypatch.setattr(watchdog, "time", clock)
+    for _ in range(3):
+        clock.passed += watchdog.STALLED_SECONDS
 
-    async def long_enough() -> bool:
-        return asyncio.get_running_loop().time() > begun + 3 * watchdog.STALLED_SECONDS
+        async def has_looked_since(then: float = clock.monotonic()) -> bool:
+            return inbound._watchdog._checked_at >= then
 
-    await eventually(long_enough)
+        await eventually(has_looked_since)
     assert inbound.assignment.epoch == epoch
 
 
-async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(pool: Pool, corner: Kafka) -> None:
+class Clock:
+    """A clock that can be put forward."""
+
+    passed = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.passed
+
+
+async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(
+    pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await pool.execute("INSERT INTO barred VALUES ('a')")
     async with consuming(pool, corner, ceiling=0) as inbound:
         await write(corner, [raised("a", 1)])
@@ -82,15 +126,17 @@ async def test_a_consumer_that_waits_at_the_ceiling_is_left_alone(pool: Pool, co
             return inbound.trouble == "CeilingReached"
 
         await eventually(waits)
-        await left_alone(inbound)
+        await left_alone(inbound, monkeypatch)
         assert await waits()
 
 
-async def test_a_consumer_with_nothing_to_read_is_left_alone(pool: Pool, corner: Kafka) -> None:
+async def test_a_consumer_with_nothing_to_read_is_left_alone(
+    pool: Pool, corner: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with consuming(pool, corner) as inbound:
         await write(corner, [raised("a", 1)])
         await took_effect(pool, {"a": [1]})
-        await left_alone(inbound)
+        await left_alone(inbound, monkeypatch)
 
 
 async def test_a_consumer_outlives_a_table_that_is_missing_for_a_while(pool: Pool, corner: Kafka) -> None:
@@ -105,3 +151,16 @@ async def test_a_consumer_outlives_a_table_that_is_missing_for_a_while(pool: Poo
         await pool.execute("ALTER TABLE away RENAME TO parked_key")
         await write(corner, [raised("a", 1)])
         await took_effect(pool, {"a": [1]})
+
+
+async def test_what_others_read_now_does_not_wait_here(pool: Pool, corner: Kafka) -> None:
+    await pool.execute("INSERT INTO barred VALUES ('a')")
+    async with consuming(pool, corner, ceiling=0) as inbound, AsyncExitStack() as others:
+        await write(corner, [raised("a", 1)])
+        await eventually(lambda: lag_is(1))
+
+        joining = (others.enter_async_context(joining_first(corner)) for _ in range(PARTITIONS))
+        await asyncio.gather(*joining)
+
+        await eventually(lambda: lag_is(0))
+        assert inbound.assignment.complete

@@ -178,6 +178,48 @@ async def test_who_came_first_is_served_first_until_the_line_stands(
     assert len(told) == 3
 
 
+async def test_of_a_line_that_stands_the_last_few_wait_and_the_others_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", 60.0)
+    lane, told = Lane("short", 2), []
+    assert [await lane.enter(), await lane.enter()] == [True, True]
+
+    async def come(number: int) -> None:
+        told.append((number, await lane.enter()))
+
+    waiting = [asyncio.create_task(come(number)) for number in range(20)]
+    await asyncio.sleep(0)
+    monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", -1.0)
+    lane.leave()
+    await asyncio.sleep(0)
+
+    few = 2 * lanes.SHORT_LINE
+    assert told == [*((number, False) for number in range(20 - few)), (19, True)]
+    for _ in range(few):
+        lane.leave()
+    await asyncio.wait(waiting)
+    assert sorted(number for number, entered in told if entered) == [16, 17, 18, 19]
+
+
+async def test_before_a_line_that_stands_no_more_are_let_in_at_once_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "STANDS_AFTER_SECONDS", -1.0)
+    lane, room = Lane("door", 3), 3 + 3 * lanes.SHORT_LINE
+
+    for _ in range(2):  # none of the first came further
+        assert [lane.refuse_if_full() for _ in range(20)] == [False] * room + [True] * (20 - room)
+        await asyncio.sleep(0)
+    coming = [asyncio.create_task(lane.enter()) for _ in range(room - 1)]
+    await asyncio.sleep(0)
+    assert [lane.refuse_if_full() for _ in range(2)] == [False, True]
+    while not all(task.done() for task in coming):
+        lane.leave()
+        await asyncio.sleep(0)
+    assert all(task.result() for task in coming)
+
+
 async def test_a_crowd_that_comes_at_once_is_served_and_a_flood_that_stays_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -94,6 +94,10 @@ def check(route: str, answer: httpx.Response) -> None:
     headers, where = answer.headers, f"{answer.request.method} {answer.request.url} {answer.status_code}"
     assert headers["X-Content-Type-Options"] == "nosniff", where
     assert headers["Referrer-Policy"] == "same-origin", where
-    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], where
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith(("default-src 'none'", "sandbox; default-src 'none'")), where
+    assert "frame-ancestors 'none'" in policy, where
+    assert "unsafe" not in policy, where
+    assert headers["Strict-Transport-Security"] == "max-age=31536000", where
     kept = PUBLIC.get(route, "no-store") if answer.is_success else headers["Cache-Control"]
     assert headers["Cache-Control"] == kept, where

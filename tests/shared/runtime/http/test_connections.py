@@ -4,7 +4,7 @@ import asyncio
 import socket
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from types import SimpleNamespace
 
 import httpx
@@ -30,6 +30,7 @@ class Impatient(ClientConnection):
 
     head_seconds = 0.4
     silent_seconds = 0.4
+    refusal_seconds = 0.1
     slowest_bytes = 1000
     most_open = 20
     yields_after_seconds = 0.0
@@ -63,12 +64,22 @@ class Few(Impatient):
     yields_after_seconds = 3600.0
 
 
+class Slow(Impatient):
+    """Slow to refuse."""
+
+    refusal_seconds = 60.0
+
+
 class Crowded:
-    """An app whose line is full, or not."""
+    """An app whose line is full, or not; counts how often it was asked for that."""
 
     def __init__(self) -> None:
-        self.full = True
-        self.state = SimpleNamespace(requests_lane=SimpleNamespace(refuse_if_full=lambda: self.full))
+        self.full, self.asked = True, 0
+        self.state = SimpleNamespace(requests_lane=self)
+
+    def refuse_if_full(self) -> bool:
+        self.asked += 1
+        return self.full
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await echo(scope, receive, send)
@@ -271,7 +282,7 @@ async def httpx_get(url: str) -> httpx.Response:
         return await http.get(url)
 
 
-async def test_where_the_line_is_full_who_reads_is_refused_at_once_and_keeps_the_connection() -> None:
+async def test_where_the_line_is_full_who_reads_is_refused_and_keeps_the_connection() -> None:
     app = Crowded()
     async with serve_app(app, Impatient) as url, httpx.AsyncClient(base_url=url) as http:
         for _ in range(3):
@@ -288,3 +299,38 @@ async def test_where_the_line_is_full_who_reads_is_refused_at_once_and_keeps_the
         served = await http.get("/")
         assert served.text == "GET "
         assert served.extensions["network_stream"].get_extra_info("client_addr") == stays
+
+
+async def test_who_is_refused_hears_it_after_a_while_and_nothing_more_is_read_until_then() -> None:
+    app, loop = Crowded(), asyncio.get_running_loop()
+    async with serve_app(app, Impatient) as url, connect(url) as (reader, writer):
+        began = loop.time()
+        writer.write(GET)
+        await eventually(lambda: was_asked(app, 1))
+        writer.write(GET)
+        refusals = [await read_refusal(reader) for _ in range(2)]
+
+    assert [refusal[:13] for refusal in refusals] == [b"HTTP/1.1 503 "] * 2
+    assert app.asked == 2
+    assert loop.time() - began >= 2 * Impatient.refusal_seconds
+
+
+async def test_a_service_that_ends_tells_those_whom_it_refuses() -> None:
+    app = Crowded()
+    async with AsyncExitStack() as server:
+        url = await server.enter_async_context(serve_app(app, Slow))
+        async with connect(url) as (reader, writer):
+            writer.write(GET)
+            await eventually(lambda: was_asked(app, 1))
+            ending = asyncio.create_task(server.aclose())
+            assert (await read_refusal(reader)).startswith(b"HTTP/1.1 503 ")
+            await ending
+
+
+async def was_asked(app: Crowded, times: int) -> bool:
+    return app.asked == times
+
+
+async def read_refusal(reader: StreamReader) -> bytes:
+    async with asyncio.timeout(5):
+        return await reader.readuntil(b"}")

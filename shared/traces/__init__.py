@@ -1,0 +1,1 @@
+"""Traces of OpenTelemetry: what a request set off, through all services."""
