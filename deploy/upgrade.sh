@@ -15,7 +15,6 @@ for i in "${!services[@]}"; do
   say "Replacing ${services[i]}"
   quietly "${compose[@]}" up --detach --wait --no-deps "${scales[@]:2*i:2}" "${services[i]}"
 done
-say "Replacing what else has changed, and restarting Kafka, which reads its settings and certificate then"
-quietly "${compose[@]}" restart kafka
+say "Replacing what else has changed"
 bring_up
 say "Upgraded to $version, in $((SECONDS - began)) s."

@@ -17,7 +17,11 @@ _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class IssuerFailed(Exception):
-    """The issuer didn't answer, or not with what its standard says."""
+    """The issuer didn't answer, or not with what its standard says; `reason` is ours, and quotes nothing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 async def fetch_json(url: str) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Issuer:
             self._next_at = self._clock() + AGAIN_SECONDS
         except IssuerFailed as error:
             self._next_at = self._clock() + RETRY_SECONDS
-            log.warning("issuer.fetch.failed", issuer=self.settings.issuer, error=str(error))
+            log.warning("issuer.fetch.failed", issuer=self.settings.issuer, error=error.reason)
         finally:
             self._fetching = None
 

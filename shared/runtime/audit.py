@@ -67,7 +67,7 @@ class Act:
     on_behalf_of: UUID | None = None
 
 
-class Entry(BaseModel):
+class AuditEntry(BaseModel):
     """One row. `account` and `member` did it, for `organisation` or on behalf of a member; who was erased isn't
     named."""
 
@@ -128,7 +128,7 @@ async def noted(tx: Tx, act: Act | None) -> AsyncIterator[None]:
     )
 
 
-async def list_entries(tx: Tx, organisations: Sequence[str] | None, paging: PageRequest) -> Page[Entry]:
+async def list_entries(tx: Tx, organisations: Sequence[str] | None, paging: PageRequest) -> Page[AuditEntry]:
     """The newest first, of these organisations, or all of them."""
     [id] = paging.cursor_parts(int)
     before = LARGEST if id is None else id
@@ -136,7 +136,7 @@ async def list_entries(tx: Tx, organisations: Sequence[str] | None, paging: Page
         rows = await tx.fetch(_LIST_ALL, before, paging.limit + 1)
     else:
         rows = await tx.fetch(_LIST, organisations, before, paging.limit + 1)
-    return paging.build_page([Entry(**row) for row in rows], [[row["id"]] for row in rows])
+    return paging.build_page([AuditEntry(**row) for row in rows], [[row["id"]] for row in rows])
 
 
 async def erase_persons(tx: Tx, ids: Sequence[UUID]) -> None:

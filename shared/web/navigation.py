@@ -11,27 +11,27 @@ ORGANISATIONS = "organisations"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavigationEntry:
     """A link, or a menu of links if it has `entries`; `here` is what a page calls its part of the navigation."""
 
     here: str
     label: str
     url: str
-    entries: Sequence["Entry"] = ()
+    entries: Sequence["NavigationEntry"] = ()
 
 
 def build_navigation(
     visitor: Principal | None, texts: Texts, link: Callable[[str], str], names: Mapping[str, str]
-) -> Sequence[Entry]:
+) -> Sequence[NavigationEntry]:
     """The entries for this visitor; `names` are those of organisations, which else are called by their slugs."""
-    entries = [Entry("offers", texts.gettext("Offers"), link("/"))]
+    entries = [NavigationEntry("offers", texts.gettext("Offers"), link("/"))]
     if visitor is None:
         return entries
-    entries.append(Entry("advice", texts.pgettext("navigation", "Advice"), link("/advice")))
-    entries.append(Entry("me", texts.gettext("My page"), link("/me")))
+    entries.append(NavigationEntry("advice", texts.pgettext("navigation", "Advice"), link("/advice")))
+    entries.append(NavigationEntry("me", texts.gettext("My page"), link("/me")))
     entries += _list_organisations(visitor, texts, link, names)
     if visitor.is_operator:
-        entries.append(Entry("console", texts.gettext("Console"), link("/console")))
+        entries.append(NavigationEntry("console", texts.gettext("Console"), link("/console")))
     return entries
 
 
@@ -42,15 +42,15 @@ def name_navigation(visitor: Principal | None) -> Hashable:
 
 def _list_organisations(
     visitor: Principal, texts: Texts, link: Callable[[str], str], names: Mapping[str, str]
-) -> Sequence[Entry]:
+) -> Sequence[NavigationEntry]:
     entries = [
-        Entry(ORGANISATIONS, names.get(slug, slug), link(f"/organisations/{slug}"))
+        NavigationEntry(ORGANISATIONS, names.get(slug, slug), link(f"/organisations/{slug}"))
         for slug in _coordinated(visitor)
     ]
     entries.sort(key=lambda entry: entry.label.casefold())
     if len(entries) > 1:
-        return [Entry(ORGANISATIONS, texts.gettext("My organisations"), "", entries)]
-    return [Entry(ORGANISATIONS, texts.gettext("My organisation"), entry.url) for entry in entries]
+        return [NavigationEntry(ORGANISATIONS, texts.gettext("My organisations"), "", entries)]
+    return [NavigationEntry(ORGANISATIONS, texts.gettext("My organisation"), entry.url) for entry in entries]
 
 
 def _coordinated(visitor: Principal) -> frozenset[str]:

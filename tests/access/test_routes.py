@@ -110,7 +110,10 @@ async def _send(http: httpx.AsyncClient, endpoint: Endpoint) -> httpx.Response:
 
 
 def _is_refused_by_role(answer: httpx.Response) -> bool:
-    """Whether the declaration refuses, and not the handler, to whom it isn't theirs; HEAD tells no reason."""
+    """Whether it is the declaration that refuses, and not the handler, to whom it isn't theirs."""
     if answer.status_code == 403 and answer.request.method != "HEAD":
-        return bool(answer.json()["type"].endswith("/not-for-your-role"))
+        return (
+            "not-for-your-role" in answer.text
+            or "This isn't for you in the role that you have" in answer.text
+        )
     return answer.status_code in (401, 403)

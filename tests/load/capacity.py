@@ -22,7 +22,8 @@ from tests.faults.environment import inspection_pool
 from tests.faults.platform.asked import Asked
 from tests.faults.platform.client import Client
 from tests.faults.platform.running import Platform, running_platform
-from tests.faults.platform.stories import ORGANISATION, open_network, publish_offer
+from tests.faults.platform.signed_in import ORGANISATION
+from tests.faults.platform.stories import open_network, publish_offer
 from tests.faults.processes import Process
 from tests.faults.report import print_now
 from tests.faults.stage import Stage

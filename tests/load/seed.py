@@ -19,7 +19,7 @@ ARRIVED_SECONDS = 60.0
 
 async def fill_platform(platform: Platform, members: int, offers: int) -> Sequence[Endpoint]:
     """Fill all four, wait until all has arrived everywhere; returns what is asked most of each."""
-    async with Client(platform, Asked()) as client:
+    async with Client(platform.services, Asked()) as client:
         contact = await open_network(client)
         joined = await _repeat(members, lambda: join_network(client))
         await _repeat(offers, lambda: publish_offer(client))
@@ -30,9 +30,9 @@ async def fill_platform(platform: Platform, members: int, offers: int) -> Sequen
     paths = [f"/members/{member}" for member in joined]
     return (
         Endpoint("events", "/", ["/", "/?lang=de"]),
-        Endpoint("members", "/members/{member}", paths, platform.headers["members"]),
+        Endpoint("members", "/members/{member}", paths),
         Endpoint("matching", "/requests", [f"/requests?desk={REGION}"], build_headers(member=contact)),
-        Endpoint("notifications", "/deliveries", ["/deliveries"], platform.headers["notifications"]),
+        Endpoint("notifications", "/deliveries", ["/deliveries"]),
     )
 
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from shared.messaging.kafka import Kafka
 from shared.testing.waiting import eventually
 from tests.faults.platform.running import Platform
+from tests.faults.platform.signed_in import HEADERS
 from tests.faults.processes import Process
 from tests.load import pressure
 from tests.load.result import Result, build_result
@@ -26,12 +27,12 @@ FLOOD_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What is asked most of a service, and by whom: `headers` are nobody's if there are none."""
+    """What is asked most of a service, and by whom: `headers` are an operator's if no others."""
 
     service: str
     shown: str
     paths: Sequence[str]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=lambda: HEADERS)
 
     @property
     def name(self) -> str:

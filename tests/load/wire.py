@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deploy.local.ports import LOOPBACK
+from tests.faults.platform.signed_in import HEADERS
 
 ANSWER_SECONDS = 10.0
 
@@ -24,7 +25,7 @@ class Wire:
     """Connections to one port, kept open; each carries one request at a time, with these headers."""
 
     port: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=lambda: HEADERS)
     idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
 
     async def ask(self, path: str) -> Answer:

@@ -14,6 +14,7 @@ from services.members.app import compose
 from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.testing.databases import clone_database
 from shared.testing.services import Running, read_outbox, running_service
+from shared.web import assets
 from tests.members import people
 from tests.pages.accessibility import bring_axe, find_barriers
 from tests.pages.browser import Browser
@@ -44,17 +45,18 @@ class Door(NamedTuple):
 async def door(servers: Servers, template: str, passwords: Mapping[str, str]) -> AsyncIterator[Door]:
     """Members with one member, and an issuer that is known."""
     async with clone_database(servers.postgres, template) as name:
+        dsn = roles.service_dsn(servers.postgres, name, "members", passwords["members"])
         with pytest.MonkeyPatch.context() as environment:
-            dsn = roles.service_dsn(servers.postgres, name, "members", passwords["members"])
             environment.setenv("ALUMNIBUS_DATABASE", dsn)
             environment.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:9")
             environment.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
             environment.setenv("ALUMNIBUS_ISSUERS", json.dumps(ISSUERS))
-            service = compose()
-        async with running_service(service) as members, serve_pages(members.app) as address:
-            await people.add_organisation(members.pool, "daad")
-            await people.join(members.pool, people.KIM)
-            yield Door(members, address)
+            async with running_service(compose()) as members, serve_pages(members.app) as address:
+                # Behind the front door events has the style sheet.
+                members.app.include_router(assets.router)
+                await people.add_organisation(members.pool, "daad")
+                await people.join(members.pool, people.KIM)
+                yield Door(members, address)
 
 
 def ask(browser: Browser, door: Door, language: str) -> None:

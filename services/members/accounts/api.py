@@ -1,8 +1,9 @@
 """HTTP API of accounts: who one is here, and the end of all one's sessions."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.members.accounts import accounts, addresses
 from shared.access.serving import Member, SignedIn
@@ -44,8 +45,8 @@ async def read_account(asker: SignedIn, work: UnitOfWorkDep) -> OwnAccount:
     )
 
 
-@router.delete("/account/addresses/{address}", status_code=204)
-async def remove_address(address: Line, asker: Member, work: UnitOfWorkDep) -> None:
+@router.delete("/account/addresses", status_code=204)
+async def remove_address(address: Annotated[Line, Query()], asker: Member, work: UnitOfWorkDep) -> None:
     """Remove a further address of one's own."""
     assert asker.member is not None
     async with work.transaction() as tx:

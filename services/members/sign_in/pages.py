@@ -32,7 +32,7 @@ class AskForLink(Command):
 
 
 class TypeDigits(Command):
-    """The digits that are shown where the link was asked for."""
+    """The digits that are shown where the link was asked for. The link's token is a field, as paths are noted."""
 
     digits: Line
 
@@ -78,15 +78,14 @@ async def follow_link(token: str, request: Request, asker: Anyone, work: UnitOfW
     return RedirectResponse("/me", 303) if answer.status_code == 410 and asker is not None else answer
 
 
-@router.post("/sign-in/link/{token}", response_model=None)
-async def type_digits(
-    token: str, request: Request, asker: Anyone, work: UnitOfWorkDep, posted: Posted
-) -> Response:
+@router.post("/sign-in/digits", response_model=None)
+async def type_digits(request: Request, asker: Anyone, work: UnitOfWorkDep, posted: Posted) -> Response:
     """Sign in with the digits that are shown where the link was asked for."""
     request.app.state.identification.require_same_origin(request)
     form = SITE.read_form(request, TypeDigits, posted)
+    token = form.value("token")
     if form.command is None:
-        return SITE.render(request, "digits.html", here="", status=form.status, form=form)
+        return SITE.render(request, "digits.html", here="", status=form.status, form=form, token=token)
     return await _use_link(request, token, form.command.digits, work, form)
 
 
@@ -106,7 +105,7 @@ async def _use_link(
             return SITE.render(request, "over.html", here="", status=410)
         case LinkState.WRONG_DIGITS:
             form.reject("digits", SITE.load_texts(request).gettext("These aren't the digits."))
-    return SITE.render(request, "digits.html", here="", status=form.status, form=form)
+    return SITE.render(request, "digits.html", here="", status=form.status, form=form, token=token)
 
 
 async def _take_up(tx: Tx, used: UsedLink) -> Session | None:

@@ -8,7 +8,7 @@ from shared.access.serving import CoordinatorOrOperator
 from shared.contracts.members import MandateRole
 from shared.contracts.model import Slug
 from shared.runtime import audit
-from shared.runtime.audit import Entry
+from shared.runtime.audit import AuditEntry
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -21,7 +21,7 @@ async def list_audit(
     work: UnitOfWorkDep,
     paging: PageRequestDep,
     organisation: Annotated[Slug | None, Query(description="of this one alone")] = None,
-) -> Page[Entry]:
+) -> Page[AuditEntry]:
     """Who did what for whom, the newest first: of all for operators, of their own organisations for coordinators."""
     own = None if asker.is_operator else asker.organisations(MandateRole.COORDINATOR)
     if organisation is not None:

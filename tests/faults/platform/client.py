@@ -9,7 +9,8 @@ import httpx
 
 from shared.testing.access import build_headers
 from tests.faults.platform.asked import Asked
-from tests.faults.platform.running import Platform
+from tests.faults.platform.signed_in import HEADERS
+from tests.faults.processes import Process
 
 ANSWER_SECONDS = 5.0
 RETRY_SECONDS = 0.2
@@ -19,12 +20,10 @@ NOT_YET = ("member-unknown", "organisation-unknown", "programme-unknown", "count
 
 
 class Client:
-    """Asks as who coordinates and operates all, or as a member. Raises AssertionError where a command is refused, or
-    isn't answered for too long."""
+    """Raises AssertionError where a command is refused, or isn't answered for too long."""
 
-    def __init__(self, platform: Platform, asked: Asked) -> None:
-        self._urls = {name: process.base_url for name, process in platform.services.items()}
-        self._headers = platform.headers
+    def __init__(self, services: Mapping[str, Process], asked: Asked) -> None:
+        self._urls = {name: process.base_url for name, process in services.items()}
         self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS)
         self.asked = asked
 
@@ -44,9 +43,10 @@ class Client:
         by: UUID | None = None,
         once_done: str = "",
     ) -> Any:
-        """The answer's body. `once_done`: the refusal that a repeat gets of a command that may have been done."""
+        """The answer's body. `by`: the member who asks, if one does; `once_done`: the refusal that a repeat gets of a
+        command that may have been done."""
         self.asked.commands += 1
-        asker, attempts = build_headers(member=by) if by else self._headers[service], 0
+        asker, attempts = build_headers(member=by) if by else HEADERS, 0
         headers = {"Idempotency-Key": str(uuid4()), **asker}
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:

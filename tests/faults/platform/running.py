@@ -17,12 +17,11 @@ from deploy.local.home import CHECKOUT
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import TOPICS, outbound
-from shared.contracts.members import MandateRole
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import Pool, session_settings
-from shared.testing.access import ENVIRONMENT, give_mandates
 from shared.testing.kafka import delete_topics
 from tests.faults.environment import in_database, mend_servers
+from tests.faults.platform.signed_in import make_known
 from tests.faults.processes import Process
 from tests.faults.stage import Stage
 
@@ -32,8 +31,7 @@ MIGRATION_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Platform:
-    """`pools` look into each service's schema as a superuser; `mailbox` is the Maildir of every mail that was taken;
-    `headers` are, by service, those of who operates the installation and coordinates PARTNER."""
+    """`pools` look into each service's schema as a superuser; `mailbox` is the Maildir of every mail that was taken."""
 
     stage: Stage
     kafka: Kafka
@@ -41,7 +39,6 @@ class Platform:
     mail_server: Process
     pools: Mapping[str, Pool]
     mailbox: Path
-    headers: Mapping[str, Mapping[str, str]]
 
 
 @asynccontextmanager
@@ -63,7 +60,7 @@ async def running_platform(stage: Stage) -> AsyncIterator[Platform]:
         )
         try:
             await _start_platform(platform)
-            yield replace(platform, headers=await _sign_in(platform.pools))
+            yield platform
         finally:
             for process in (*platform.services.values(), platform.mail_server):
                 process.kill_unwanted()
@@ -90,25 +87,21 @@ def _build_platform(
             service,
             "serve",
             dsn=dsns[service],
-            environment={"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix, **ENVIRONMENT, **own.get(service, {})},
+            environment={"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix, **own.get(service, {})},
             program=(f"services.{service}",),
         )
         for service in SERVICES
     }
     mail_server = stage.add_process("mailbox", program=("deploy.local.mailbox", str(mailbox), str(smtp_port)))
     mail_server.arguments = (str(mail_server.port),)
-    return Platform(stage, kafka, services, mail_server, pools, mailbox, headers={})
+    return Platform(stage, kafka, services, mail_server, pools, mailbox)
 
 
 async def _start_platform(platform: Platform) -> None:
     await asyncio.gather(*(_migrate_service(process) for process in platform.services.values()))
+    await make_known(platform.pools)
     processes = (*platform.services.values(), platform.mail_server)
     await asyncio.gather(*(process.start_and_wait() for process in processes))
-
-
-async def _sign_in(pools: Mapping[str, Pool]) -> Mapping[str, Mapping[str, str]]:
-    mandates = [(MandateRole.OPERATOR, ""), (MandateRole.COORDINATOR, PARTNER)]
-    return {service: await give_mandates(pool, mandates) for service, pool in pools.items()}
 
 
 async def _migrate_service(process: Process) -> None:

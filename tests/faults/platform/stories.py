@@ -8,8 +8,8 @@ from typing import TypeAlias
 from uuid import UUID
 
 from tests.faults.platform.client import Client
+from tests.faults.platform.signed_in import ORGANISATION
 
-ORGANISATION = "giz"
 REGION = "ru-perm-krai"
 SEATS = 3
 GUESTS = 6

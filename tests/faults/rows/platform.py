@@ -26,7 +26,7 @@ async def kill_platform(stage: Stage) -> None:
     """People join, gather, find advisers and leave; each part is killed again and again, and comes back."""
     chance, asked = Random(stage.random_settings.seed), Asked()
     async with running_platform(stage) as platform:
-        async with Client(platform, asked) as client:
+        async with Client(platform.services, asked) as client:
             contact = await stories.open_network(client)
             over = asyncio.Event()
             async with asyncio.TaskGroup() as living:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
+from shared.access.serving import PUBLIC
 from shared.contracts.model import Contract
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Tx
@@ -16,7 +17,7 @@ from shared.runtime.unit_of_work import UnitOfWorkDep
 from tests.faults.service import entries
 
 FOLDER = Path(__file__).parent
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 class NewEntry(Command):

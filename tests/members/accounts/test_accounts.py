@@ -59,7 +59,9 @@ async def test_an_address_is_one_members(members: Running) -> None:
             with pytest.raises(Refused, match="address-of-another"):
                 await addresses.add_address(tx, toni, taken)
     kims = await people.open_account(members.pool, "kim@example.org")
-    gone = await members.http.delete("/account/addresses/work@example.org", headers=build_headers(kims, kim))
+    gone = await members.http.delete(
+        "/account/addresses?address=work@example.org", headers=build_headers(kims, kim)
+    )
 
     assert gone.status_code == 204
     async with transaction(members.pool) as tx:

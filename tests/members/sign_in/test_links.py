@@ -24,6 +24,11 @@ def find_digits(html: str) -> str:
     return str(digits)
 
 
+def type_in(path: str, digits: str) -> dict[str, str]:
+    """The form of the page of this link, with these digits."""
+    return {"token": path.rpartition("/")[2], "digits": digits}
+
+
 async def who(browser: Browser) -> tuple[int, str | None]:
     """Whether the browser has signed in, and as which member."""
     answer = await browser.get("/account", headers={"Accept": "application/json"})
@@ -52,9 +57,11 @@ async def test_another_browser_needs_the_digits_that_the_first_one_shows(
     phone, path = Browser(members.anonymous()), await read_link()
 
     opened = await phone.get(path)
-    wrong = await phone.post(path, {"digits": "000 000" if digits != "000 000" else "000 001"})
+    wrong = await phone.post(
+        "/sign-in/digits", type_in(path, "000 000" if digits != "000 000" else "000 001")
+    )
     assert (opened.status_code, wrong.status_code, await who(phone)) == (200, 422, (401, None))
-    right = await phone.post(path, {"digits": digits})
+    right = await phone.post("/sign-in/digits", type_in(path, digits))
 
     assert (right.status_code, await who(phone)) == (303, (200, str(kim)))
     assert (await who(browser))[0] == 401
@@ -68,10 +75,10 @@ async def test_digits_may_be_wrong_five_times(
     thief, path = Browser(members.anonymous()), await read_link()
     wrong = str((int(digits.replace(" ", "")) + 1) % 1_000_000).zfill(6)
 
-    tried = [(await thief.post(path, {"digits": wrong})).status_code for _ in range(5)]
+    tried = [(await thief.post("/sign-in/digits", type_in(path, wrong))).status_code for _ in range(5)]
 
     assert tried == [422, 422, 422, 422, 410]
-    assert (await thief.post(path, {"digits": digits})).status_code == 410
+    assert (await thief.post("/sign-in/digits", type_in(path, digits))).status_code == 410
     assert (await browser.get(path)).status_code == 410
 
 
@@ -120,7 +127,13 @@ async def test_what_is_kept_and_what_travels_is_not_enough_to_sign_in(
     [secret] = browser.cookies.values()
     token = (await read_link()).rpartition("/")[2]
 
-    rows = await members.pool.fetch("SELECT t::text AS row FROM sign_in_link t")
+    thief = Browser(members.anonymous())
+    await thief.post("/sign-in/digits", type_in(await read_link(), "12345"))
+
+    rows = await members.pool.fetch(
+        "SELECT t::text AS row FROM sign_in_link t UNION ALL SELECT a::text FROM audit a"
+    )
+    assert len(rows) > 1
     [(_, _, mail)] = await read_outbox(members.pool, ADDRESS_MAIL.name)
 
     assert not any(word in row["row"] for row in rows for word in (token, secret, digits))
@@ -141,7 +154,7 @@ async def test_another_sites_page_can_neither_ask_for_a_link_nor_type_digits(
     attacker = Browser(members.anonymous())
     await attacker.post("/sign-in", {"email": KIM})
     digits = find_digits((await attacker.get("/sign-in/mail")).text)
-    typed = await browser.post(await read_link(), {"digits": digits}, headers=FOREIGN)
+    typed = await browser.post("/sign-in/digits", type_in(await read_link(), digits), headers=FOREIGN)
 
     assert (foreign.status_code, typed.status_code) == (403, 403)
     assert browser.cookies == {}

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
+from shared.access import identification
+from shared.access.serving import PUBLIC
 from shared.messaging.kafka import Kafka
 from shared.postgres import pool as pools
 from shared.postgres.pool import open_pool, transaction
@@ -22,7 +24,7 @@ from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 @router.get("/one")
@@ -73,6 +75,7 @@ async def line(dsn: str) -> AsyncIterator[tuple[Line, str]]:
 async def test_a_silent_database_is_told_in_bounded_time_and_waited_for(
     dsns: Mapping[str, str], kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(identification, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(unit_of_work, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(health, "DATABASE_SECONDS", 1.0)
     async with line(dsns["members"]) as (way, dsn):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import StringConstraints
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.access.serving import PUBLIC
 from shared.contracts.model import Contract
 from shared.postgres.pool import Tx
 from shared.runtime.service import Definition, Service
@@ -20,7 +21,7 @@ from tests.shared.toy.site import SITE
 from tests.shared.toy.visitors import VISITORS
 
 FOLDER = Path(__file__).parent
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 router.include_router(adding_pages.router)

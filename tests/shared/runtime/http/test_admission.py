@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from shared.access.serving import PUBLIC
 from shared.messaging.kafka import Kafka
 from shared.runtime.http import admission, lanes
 from shared.runtime.http.lanes import Lane
@@ -25,7 +26,7 @@ from tests.shared.toy.parts import count_up, took_effect
 HELD = 5555
 # What else runs on the machine may keep an answer for so long.
 BUSY_SECONDS = 2
-held = APIRouter()
+held = APIRouter(dependencies=[PUBLIC])
 
 
 @held.get("/held")

@@ -11,6 +11,7 @@ import pytest
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, WithJsonSchema
 
+from shared.access.serving import PUBLIC
 from shared.contracts.catalogue import locate_schema, outbound
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
@@ -19,7 +20,7 @@ from shared.runtime.unit_of_work import UnitOfWorkDep
 from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 ORIGIN = "https://alumni.example"
 ORIGINS = [f"origin-{number}" for number in range(1, 101)]
 

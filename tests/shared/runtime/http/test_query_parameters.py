@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from shared.access.serving import PUBLIC
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 
 class TeaQuery(BaseModel):
