@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import httpx
@@ -19,6 +19,7 @@ from shared.runtime.service import Part, Service
 from shared.testing.access import build_headers, give_mandates
 
 API: tuple[Part, ...] = ("api",)
+Mandates: TypeAlias = Collection[tuple[MandateRole, str]]
 COORDINATOR = MandateRole.COORDINATOR
 
 
@@ -31,7 +32,7 @@ ORGANISATIONS = (
     "giz",
     "humboldt-stiftung",
 )
-EVERYTHING = ((MandateRole.OPERATOR, ""), *((COORDINATOR, each) for each in ORGANISATIONS))
+EVERYTHING: Mandates = ((MandateRole.OPERATOR, ""), *((COORDINATOR, each) for each in ORGANISATIONS))
 
 
 class Running(NamedTuple):
@@ -87,13 +88,16 @@ class _TakeNone(DefaultCookiePolicy):
 
 
 @asynccontextmanager
-async def running_service(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
-    """Run parts of a service until the block ends."""
+async def running_service(
+    service: Service, only: Collection[Part] = API, *, mandates: Mandates = EVERYTHING
+) -> AsyncIterator[Running]:
+    """Run parts of a service until the block ends; without mandates the usual client asks as nobody in particular."""
     clear_contextvars()
     app = create_app(service, lambda app: service_lifespan(app, service, only))
     async with service_lifespan(app, service, only):
         pool: Pool = app.state.pool
-        async with open_client(app, await give_mandates(pool, EVERYTHING)) as http:
+        headers = await give_mandates(pool, mandates) if mandates else None
+        async with open_client(app, headers) as http:
             yield Running(http, pool, app)
 
 
