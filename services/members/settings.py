@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from shared.access.sessions import SessionSigner
 from shared.runtime import settings
 
 
@@ -12,6 +13,11 @@ def _require_hex(secret: SecretStr) -> SecretStr:
         bytes.fromhex(secret.get_secret_value())
     except ValueError:
         raise ValueError("a secret is written in hex") from None
+    return secret
+
+
+def _require_key(secret: SecretStr) -> SecretStr:
+    SessionSigner(secret.get_secret_value())
     return secret
 
 
@@ -29,7 +35,7 @@ class Settings(settings.Settings, AudienceSettings):
     with `session_signing_key`, an Ed25519 key as JWK.
     """
 
-    session_signing_key: SecretStr
+    session_signing_key: Annotated[SecretStr, AfterValidator(_require_key)]
 
     release_seconds: int = Field(60 * 60, ge=1, le=24 * 60 * 60)
     release_minimum: int = Field(20, ge=1)

@@ -14,6 +14,7 @@ COOKIE = "__Host-session"
 LASTS, LASTS_AT_MOST = timedelta(hours=12), timedelta(days=7)
 # Clocks of two hosts may differ by so much.
 SKEW = timedelta(minutes=2)
+_UNREADABLE = (JoseError, ValueError, KeyError, TypeError, AttributeError)
 _ALGORITHM, _TYPE = "Ed25519", "session+jwt"
 
 
@@ -28,10 +29,14 @@ class Session:
 
 
 class SessionSigner:
-    """Signs sessions; `private_key` is an Ed25519 key as JWK, which names itself by `kid`."""
+    """Signs sessions; `private_key` is an Ed25519 key as JWK, which names itself by `kid`. Raises ValueError for any
+    other text."""
 
     def __init__(self, private_key: str) -> None:
-        self._key = OKPKey.import_key(json.loads(private_key))
+        try:
+            self._key = OKPKey.import_key(json.loads(private_key))
+        except _UNREADABLE:
+            raise ValueError("the key that signs sessions is written as a JWK") from None
 
     def sign_session(self, session: Session) -> str:
         """The session as the cookie's value: a JWT that ends LASTS after `made_at`, and LASTS_AT_MOST after the
@@ -49,10 +54,14 @@ class SessionSigner:
 
 
 class SessionReader:
-    """Reads sessions that were signed by one of these keys; `public_keys` is a JWK set of Ed25519 keys."""
+    """Reads sessions that were signed by one of these keys; `public_keys` is a JWK set of Ed25519 keys. Raises
+    ValueError for any other text."""
 
     def __init__(self, public_keys: str) -> None:
-        self._keys = KeySet.import_key_set(json.loads(public_keys))
+        try:
+            self._keys = KeySet.import_key_set(json.loads(public_keys))
+        except _UNREADABLE:
+            raise ValueError("the keys of sessions are written as a JWK set") from None
 
     def read_session(self, token: str, now: datetime) -> Session | None:
         """The session that this is, or None for what is none: forged, of another kind, not yet or no longer valid."""

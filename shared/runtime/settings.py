@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.access.issuer_settings import IssuerSettings
 from shared.access.network import LOOPBACK, Network
+from shared.access.sessions import SessionReader
 from shared.messaging.kafka import Kafka
 
 _SECRETS = Path("/run/secrets")
@@ -41,6 +42,11 @@ def require_brokers(value: str) -> str:
 
 def _require_limit(value: str) -> str:
     limits.parse(value)
+    return value
+
+
+def _require_keys(value: str) -> str:
+    SessionReader(value)
     return value
 
 
@@ -110,7 +116,7 @@ class AccessSettings(Environment):
     `proxies` are believed, the networks where the front door is.
     """
 
-    session_keys: str
+    session_keys: Annotated[str, AfterValidator(_require_keys)]
     issuers: tuple[IssuerSettings, ...] = ()
     proxies: tuple[Network, ...] = LOOPBACK
     network_limit: Limit = "3000 per minute"

@@ -5,20 +5,21 @@ import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import httpx
 from structlog.contextvars import clear_contextvars
 
 from shared.contracts.members import MandateRole
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, open_pool
 from shared.runtime.http.app import create_app
 from shared.runtime.process import service_lifespan
 from shared.runtime.service import Part, Service
 from shared.testing.access import build_headers, give_mandates
 
 API: tuple[Part, ...] = ("api",)
+Mandates: TypeAlias = Collection[tuple[MandateRole, str]]
 COORDINATOR = MandateRole.COORDINATOR
 
 
@@ -31,6 +32,7 @@ ORGANISATIONS = (
     "giz",
     "humboldt-stiftung",
 )
+EVERYTHING: Mandates = ((MandateRole.OPERATOR, ""), *((COORDINATOR, each) for each in ORGANISATIONS))
 
 
 class Running(NamedTuple):
@@ -86,15 +88,23 @@ class _TakeNone(DefaultCookiePolicy):
 
 
 @asynccontextmanager
-async def running_service(service: Service, only: Collection[Part] = API) -> AsyncIterator[Running]:
-    """Run parts of a service until the block ends."""
+async def running_service(
+    service: Service, only: Collection[Part] = API, *, mandates: Mandates = EVERYTHING
+) -> AsyncIterator[Running]:
+    """Run parts of a service until the block ends; without mandates the usual client asks as nobody in particular."""
     clear_contextvars()
     app = create_app(service, lambda app: service_lifespan(app, service, only))
     async with service_lifespan(app, service, only):
         pool: Pool = app.state.pool
-        everything = [(MandateRole.OPERATOR, ""), *((COORDINATOR, each) for each in ORGANISATIONS)]
-        async with open_client(app, await give_mandates(pool, everything)) as http:
+        headers = await give_mandates(pool, mandates) if mandates else None
+        async with open_client(app, headers) as http:
             yield Running(http, pool, app)
+
+
+async def sign_in(dsn: str, schema: str) -> dict[str, str]:
+    """Headers of who asks as `Running.http` does, for a service that runs elsewhere on this database."""
+    async with await open_pool(dsn, schema, size=1) as pool:
+        return await give_mandates(pool, EVERYTHING)
 
 
 def open_client(app: Any, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:

@@ -1,6 +1,7 @@
 """All that crosses the broker is as the AsyncAPI document says it, which is all that a partner's developer has."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.contracts.catalogue import TOPICS, outbound
+from shared.contracts.catalogue import ADDRESS_MAIL, TOPICS, outbound
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, Record, read_records
 from shared.testing.services import Running
@@ -16,6 +17,7 @@ from shared.testing.waiting import eventually
 from tests.events.samples import COLLOQUIUM
 from tests.journeys.in_one_process import ORIGIN, running_services
 from tests.matching.network import URALS, Network
+from tests.members.sign_in.browser import Browser
 from tests.shared.contracts.documented import Documents
 
 ALL = (*TOPICS, outbound("giz"))
@@ -101,6 +103,23 @@ async def propose(matching: Running, path: str, contact: str, adviser: str) -> s
     return f"/proposals/{made['proposal']}"
 
 
+async def sign_in(members: Running, kafka: Kafka, email: str) -> None:
+    """Somebody is given a mandate, signs in by a link, and loses the mandate."""
+    given = await call(members, "POST", "/mandates", role="coordinator", organisation="giz", email=email)
+    browser = Browser(members.anonymous())
+    await browser.post("/sign-in", {"email": email})
+    followed = await browser.get(await eventually(lambda: find_link(kafka)))
+    assert followed.status_code == 303
+    (await members.http.delete(f"/mandates/{given['mandate']}")).raise_for_status()
+
+
+async def find_link(kafka: Kafka) -> str:
+    """The path in the mail by which somebody signs in; "" until there is one."""
+    mails = [json.loads(record.value) for record in await read_records(kafka, ADDRESS_MAIL.name)]
+    links = [mail["link"].removeprefix(ORIGIN) for mail in mails if mail["kind"] == "sign-in"]
+    return links[0] if links else ""
+
+
 @pytest.fixture
 async def services(dsns: Mapping[str, str], kafka: Kafka, make_topics: MakeTopics) -> Any:
     await make_topics(ALL)
@@ -160,6 +179,7 @@ async def test_all_that_crosses_the_broker_is_documented_and_all_that_is_documen
 ) -> None:
     documents = await read_documents(services["notifications"])
     await play_journey(services)
+    await sign_in(services["members"], kafka, "kim0@example.org")
     [someone, *_] = (await services["members"].http.get("/members", params={"organisation": "giz"})).json()[
         "items"
     ]

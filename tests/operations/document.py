@@ -14,8 +14,9 @@ def sections() -> dict[str, str]:
 
 
 def blocks(text: str) -> list[str]:
-    """The code blocks in a text."""
-    return re.findall(r"```\n(.*?)```", text, re.DOTALL)
+    """The code blocks in a text that are commands: those of no named language."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [block for language, block in found if not language]
 
 
 def commands(text: str) -> list[str]:

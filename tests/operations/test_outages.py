@@ -110,7 +110,7 @@ async def test_a_service_started_before_its_database_and_its_kafka_waits_for_bot
     async with AsyncExitStack() as both_away, AsyncExitStack() as life:
         for server in (own.servers.postgres_process, own.servers.kafka_process):
             await both_away.enter_async_context(away(server))
-        running = await life.enter_async_context(running_service(compose(), PARTS))
+        running = await life.enter_async_context(running_service(compose(), PARTS, mandates=()))
         await operator.hears("service.start.waits", awaited="database", error="ConnectionRefusedError")
         await operator.sees(running, "database", "away")
         assert (await running.http.get("/livez")).status_code == 200

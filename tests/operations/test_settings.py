@@ -15,7 +15,7 @@ from services.notifications import app as notifications
 from shared.contracts.catalogue import TOPICS
 from shared.operations.command_line import command_line
 from shared.operations.commands import serve
-from shared.testing.access import SESSION_KEYS
+from shared.testing.access import ENVIRONMENT
 from tests.operations.document import TEXT, commands, find_settings
 from tests.operations.operator import NAMED
 
@@ -25,7 +25,7 @@ NOWHERE = {
     "ALUMNIBUS_KAFKA": "127.0.0.1:1",
     "ALUMNIBUS_PUBLIC_ID_SECRET": "0f" * 32,
     "ALUMNIBUS_SMTP": "smtp://127.0.0.1:1",
-    "ALUMNIBUS_SESSION_KEYS": SESSION_KEYS,
+    **ENVIRONMENT,
 }
 UNUSABLE = dict.fromkeys((*NOWHERE, "ALUMNIBUS_HTTP_PORT", "ALUMNIBUS_PARKED_CEILING"), "s3cret of nobody")
 EVERY = sorted({line.removeprefix(NAMED) for line in commands(TEXT) if line.startswith(NAMED)} | {"serve"})

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from typer.testing import CliRunner
 
+from services.members.mandates import operators
 from services.notifications.deliveries.commands import held
 from shared.contracts.catalogue import Topic
 from shared.messaging.kafka import Kafka
@@ -16,7 +17,7 @@ from shared.postgres.pool import Pool
 from shared.runtime.service import Service
 from shared.testing.kafka import Record, open_producer, read_records
 
-OWN = {"notifications": {"held": held}}
+OWN = {"notifications": {"held": held}, "members": {"operators": operators.app}}
 Newest: TypeAlias = dict[tuple[str, str], tuple[bytes | None, str]]
 
 
