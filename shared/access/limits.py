@@ -140,7 +140,7 @@ async def limit_requests(request: Request) -> None:
 
 
 def limit(name: str, most: str) -> Callable[[Request], Awaitable[None]]:
-    """A dependency of an endpoint that a network may use so often: `Depends(limit("sign-in", "10 per 15 minutes"))`.
+    """A dependency of an endpoint that a network may use so often: `Depends(limit("sign-in", "30 per 15 minutes"))`.
 
     Endpoints with the same name share it.
     """

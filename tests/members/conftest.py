@@ -6,11 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from deploy.local.servers import Servers
+from deploy.postgres import roles
 from services.members.app import compose
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
+from shared.testing.databases import clone_database
 from shared.testing.kafka import set_broker
 from shared.testing.services import Running, running_service
+from tests.conftest import PASSWORDS
 from tests.members import people
 from tests.members.sign_in.browser import Browser
 from tests.members.uploads import ImportList, await_import, describe_organisations, post_list
@@ -31,6 +35,28 @@ async def members(service: Service) -> AsyncIterator[Running]:
     async with running_service(service, only=("api", "work")) as running:
         await describe_organisations(running)
         yield running
+
+
+@pytest.fixture(scope="module")
+async def running(servers: Servers, template: str) -> AsyncIterator[Running]:
+    """Members that run while a module's tests do, with whatever the last of them has left."""
+    async with clone_database(servers.postgres, template) as name:
+        with pytest.MonkeyPatch.context() as environment:
+            dsn = roles.service_dsn(servers.postgres, name, "members", PASSWORDS["members"])
+            environment.setenv("ALUMNIBUS_DATABASE", dsn)
+            environment.setenv("ALUMNIBUS_KAFKA", "127.0.0.1:9")
+            environment.setenv("ALUMNIBUS_PUBLIC_ID_SECRET", "5e" * 32)
+            async with running_service(compose()) as running:
+                yield running
+
+
+@pytest.fixture
+async def signing_in(running: Running) -> Running:
+    """Members with two organisations, in which nobody is; they are asked as nobody in particular."""
+    await people.forget_all(running.pool)
+    for organisation in ("daad", "giz"):
+        await people.add_organisation(running.pool, organisation)
+    return running._replace(http=running.anonymous())
 
 
 @pytest.fixture

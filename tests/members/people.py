@@ -22,8 +22,16 @@ from shared.testing.access import build_headers
 OPERATOR = Principal(uuid4(), mandates=frozenset({Mandate(MandateRole.OPERATOR)}))
 ISSUER = "https://issuer.example.org"
 KIM = "kim@example.org"
+COLLEAGUE = {"role": "coordinator", "organisation": "daad", "email": "Kim@Example.org", "language": "de"}
 # The tables that hold something of a member who signs in.
 TRACED = ("account", "identity", "mandate", "member_address", "opened_account", "sign_in_link")
+
+
+async def forget_all(pool: Pool) -> None:
+    """Leave no organisation, and nothing of anybody."""
+    await pool.execute(
+        "TRUNCATE organisation, member, account, opened_account, sign_in_link, sign_in_errand, outbox, audit CASCADE"
+    )
 
 
 async def add_organisation(pool: Pool, organisation: str) -> None:

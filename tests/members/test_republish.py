@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.contracts.catalogue import ERASURE, MEMBER, OFFER, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ACCOUNT, ERASURE, MEMBER, OFFER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.operations import republish
 from shared.operations.generation import begin_new_generation
@@ -14,11 +14,12 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics
 from shared.testing.services import Running, running_service
 from shared.testing.waiting import eventually
+from tests.members import people
 from tests.members.releases import release_members
 from tests.members.uploads import describe_organisations
 from tests.shared.operations.command_line import newest, said, told
 
-TOPICS = (ORGANISATION, MEMBER, PROFILE)
+TOPICS = (ORGANISATION, MEMBER, PROFILE, ACCOUNT)
 SEQUENCES = "SELECT sequence % 1000000 FROM outbox WHERE topic = $1 AND key = $2 ORDER BY id"
 
 
@@ -36,6 +37,7 @@ async def members(service: Service, make_topics: MakeTopics) -> AsyncIterator[Ru
         (await running.http.delete(f"/members/{gone}")).raise_for_status()
         await release_members(running)
         await join(running, "untold@example.org")
+        await people.open_account(running.pool, "p1@example.org")
         yield running
 
 
@@ -64,12 +66,12 @@ async def test_each_state_topic_has_the_same_data_and_sequences_after_a_republis
     organisations = await members.pool.fetchval("SELECT count(*) FROM organisation")
     assert (code, output) == (
         0,
-        f"wrote {14 + organisations} messages for the relay to send (members.erasure.v1 1, members.member.v1 6,"
-        f" members.organisation.v1 {organisations}, members.profile.v1 7)\n",
+        f"wrote {15 + organisations} messages for the relay to send (members.account.v1 1, members.erasure.v1 1,"
+        f" members.member.v1 6, members.organisation.v1 {organisations}, members.profile.v1 7)\n",
     )
     assert await newest(kafka, TOPICS) == before
     again = {topic: len(await told(kafka, topic)) - counted[topic] for topic in TOPICS}
-    assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 7}
+    assert again == {ORGANISATION: organisations, MEMBER: 6, PROFILE: 7, ACCOUNT: 1}
     assert len(await told(kafka, ERASURE)) == orders + 1
 
 
@@ -87,7 +89,7 @@ async def test_a_topic_that_the_service_has_no_state_on_is_named(members: Runnin
     assert code == 1
     assert output == (
         "members publishes no state on events.offer.v1; its topics are:"
-        " members.erasure.v1, members.member.v1, members.organisation.v1, members.profile.v1.\n"
+        " members.account.v1, members.erasure.v1, members.member.v1, members.organisation.v1, members.profile.v1.\n"
     )
 
 

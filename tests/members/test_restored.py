@@ -10,7 +10,7 @@ import pytest
 from deploy.local.servers import Servers
 from services.members.imports.work import import_rows
 from services.members.members.audience_ids import AudienceIds
-from shared.contracts.catalogue import ERASURE, EVENTS_ERASURE, MEMBER, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ACCOUNT, ERASURE, EVENTS_ERASURE, MEMBER, ORGANISATION, PROFILE
 from shared.contracts.members import Erasure
 from shared.messaging.kafka import Kafka
 from shared.operations import live_keys
@@ -18,21 +18,26 @@ from shared.runtime.service import Service
 from shared.testing.kafka import MakeTopics, open_producer
 from shared.testing.services import Running, read_outbox, running_service
 from shared.testing.waiting import eventually
+from tests.members import people
 from tests.members.releases import release_members
 from tests.members.uploads import describe_organisations, post_list
 from tests.operations.backups import Backups
 from tests.shared.operations.command_line import Newest, newest, said, told
 
 INVITING = b'organisation = "daad"\ninvite = true\n[columns]\nname = "name"\nemail = "mail"\n'
-TOPICS = (ORGANISATION, MEMBER, PROFILE)
+TOPICS = (ORGANISATION, MEMBER, PROFILE, ACCOUNT)
 HOUSES = ("neues-haus", "zweites-haus")
 UNSENT = "SELECT EXISTS (SELECT FROM outbox, relay WHERE NOT pg_visible_in_snapshot(xid, seen))"
 
-TOLD = "members.erasure.v1 4, members.member.v1 1, members.organisation.v1 {}, members.profile.v1 5"
+TOLD = (
+    "members.account.v1 0, members.erasure.v1 4, members.member.v1 1, members.organisation.v1 {},"
+    " members.profile.v1 5"
+)
 SAID = """gave 1 of 2 orders to erase again, and 2 to erase who joined since the backup
 wrote {all} messages for the relay to send ({told})
-withdrew 4 that have no row any more (members.member.v1 2, members.organisation.v1 2, members.profile.v1 0)
+withdrew 5 that have no row any more ({gone})
 """
+GONE = "members.account.v1 1, members.member.v1 2, members.organisation.v1 2, members.profile.v1 0"
 Person: TypeAlias = tuple[str, str]
 
 
@@ -102,6 +107,7 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     await backups.make()
     async with running_service(service, only=("api", "relay")) as members:
         since = [await join(members, f"since{number}") for number in range(3)]
+        account = await people.open_account(members.pool, "since0@example.org")
         await release_members(members)
         await name_organisations(members)
         for member, _ in (goes, since[2]):
@@ -113,7 +119,10 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     await backups.restore()
     assert (await said(service, "migrate", "--restored"))[0] == 0
     code, output = await said(service, "republish", "--restored")
-    assert (code, output) == (0, SAID.format(all=organisations + 10, told=TOLD.format(organisations)))
+    assert (code, output) == (
+        0,
+        SAID.format(all=organisations + 10, told=TOLD.format(organisations), gone=GONE),
+    )
     async with running_service(service, only=("api", "relay")) as members:
         await release_members(members)
         after = await sent(members, kafka)
@@ -123,7 +132,7 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
 
     assert stays[0] in {key for (topic, key), (data, _) in after.items() if data is not None}
     houses = {(ORGANISATION.name, slug) for slug in HOUSES}
-    gone = {*houses, *(key for kim in (goes, *since) for key in find_keys(kim))}
+    gone = {(ACCOUNT.name, str(account)), *houses, *(key for kim in (goes, *since) for key in find_keys(kim))}
     assert {key for key, (data, _) in after.items() if data is None} == gone
     assert all(after[key][1] > before[key][1] for key in before.keys() - {(MEMBER.name, since[2][1])})
     assert sorted(orders) == sorted([*[goes[0]] * 3, *[since[2][0]] * 2, since[0][0], since[1][0]])

@@ -23,6 +23,7 @@ async def draft_offer(
     command: DraftOffer, asker: Coordinator, work: UnitOfWorkDep, response: Response
 ) -> DraftedOffer:
     """Keep a draft, which only the coordinators of its hosts see until it is published."""
+    work.acts_for(command.organisation)
     drafted = await work.run_once(command, lambda tx: drafts.draft_offer(tx, asker, command), DraftedOffer)
     response.headers["Location"] = f"/offers/{drafted.offer}"
     return drafted
@@ -48,7 +49,9 @@ async def read_offer(offer: UUID, asker: Anyone, work: UnitOfWorkDep) -> StoredO
 async def publish_offer(offer: UUID, asker: Coordinator, work: UnitOfWorkDep) -> StoredOffer:
     """Let all see a draft. A repeat changes nothing."""
     async with work.transaction() as tx:
-        return await lifecycle.publish_offer(tx, asker, offer)
+        published = await lifecycle.publish_offer(tx, asker, offer)
+        work.acts_for(published.organisation)
+    return published
 
 
 @router.post("/offers/{offer}/cancellation")
@@ -57,4 +60,6 @@ async def cancel_offer(
 ) -> StoredOffer:
     """Call a published offer off. A repeat changes nothing."""
     async with work.transaction() as tx:
-        return await lifecycle.cancel_offer(tx, asker, offer, command)
+        cancelled = await lifecycle.cancel_offer(tx, asker, offer, command)
+        work.acts_for(cancelled.organisation)
+    return cancelled

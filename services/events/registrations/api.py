@@ -8,9 +8,11 @@ from services.events.offers.offers import StoredOffer
 from services.events.registrations import capacity, registrations
 from services.events.registrations.capacity import SetCapacity
 from services.events.registrations.registrations import Register, RegistrationStatus
+from shared.access.principal import Principal
 from shared.access.serving import Coordinator, MemberOrCoordinator
+from shared.postgres.pool import Tx
 from shared.runtime.paging import Page, PageRequestDep
-from shared.runtime.unit_of_work import UnitOfWorkDep
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkDep
 
 router = APIRouter()
 
@@ -21,7 +23,9 @@ async def set_capacity(
 ) -> StoredOffer:
     """Change the number of seats; with more of them those who wait move up."""
     async with work.transaction() as tx:
-        return await capacity.set_capacity(tx, asker, offer, command)
+        changed = await capacity.set_capacity(tx, asker, offer, command)
+        work.acts_for(changed.organisation)
+    return changed
 
 
 @router.post("/offers/{offer}/registrations", status_code=201)
@@ -29,9 +33,13 @@ async def register_member(
     offer: UUID, command: Register, asker: MemberOrCoordinator, work: UnitOfWorkDep, response: Response
 ) -> RegistrationStatus:
     """Give the asker a seat, or a position on the waiting list; or a member whom a coordinator of a host names."""
-    status = await work.run_once(
-        command, lambda tx: registrations.register_member(tx, asker, offer, command), RegistrationStatus
-    )
+
+    async def register(tx: Tx) -> RegistrationStatus:
+        registered = await registrations.register_member(tx, asker, offer, command)
+        await _name_host(tx, asker, registered, work)
+        return registered
+
+    status = await work.run_once(command, register, RegistrationStatus)
     response.headers["Location"] = f"/registrations/{status.registration}"
     return status
 
@@ -60,4 +68,12 @@ async def withdraw_registration(
 ) -> RegistrationStatus:
     """Give a registration back; whoever waits longest moves up at once."""
     async with work.transaction() as tx:
-        return await registrations.withdraw_registration(tx, asker, registration)
+        withdrawn = await registrations.withdraw_registration(tx, asker, registration)
+        await _name_host(tx, asker, withdrawn, work)
+    return withdrawn
+
+
+async def _name_host(tx: Tx, asker: Principal, status: RegistrationStatus, work: UnitOfWork) -> None:
+    """What is done for somebody else is in the audit of the organisation whose offer it is."""
+    if status.member != asker.member:
+        work.acts_for(await registrations.read_organisation(tx, status.registration), status.member)

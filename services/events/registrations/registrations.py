@@ -100,6 +100,14 @@ async def read_registration(tx: Tx, asker: Principal, registration: UUID) -> Reg
     return _build_status(row)
 
 
+async def read_organisation(tx: Tx, registration: UUID) -> str:
+    """The organisation whose offer the registration is for."""
+    organisation: str = await tx.fetchval(
+        "SELECT organisation FROM registration JOIN offer USING (offer) WHERE registration = $1", registration
+    )
+    return organisation
+
+
 async def list_registrations(
     tx: Tx, asker: Principal, offer: UUID, paging: PageRequest
 ) -> Page[RegistrationStatus]:

@@ -20,6 +20,7 @@ async def give_mandate(
     command: GiveMandate, asker: CoordinatorOrOperator, work: UnitOfWorkDep, request: Request
 ) -> ListedMandate:
     """Give a mandate: to an account at once, to an address when whoever has it signs in, after a mail."""
+    work.acts_for(command.organisation)
     async with work.transaction() as tx:
         return await mandates.give_mandate(tx, asker, command, request.app.state.origin)
 
@@ -40,4 +41,4 @@ async def list_mandates(
 async def take_back_mandate(mandate: UUID, asker: CoordinatorOrOperator, work: UnitOfWorkDep) -> None:
     """Take a mandate back. A repeat changes nothing."""
     async with work.transaction() as tx:
-        await mandates.take_back_mandate(tx, asker, mandate)
+        work.acts_for(await mandates.take_back_mandate(tx, asker, mandate))

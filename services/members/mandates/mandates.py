@@ -115,8 +115,9 @@ async def take_up_mandates(tx: Tx, account: UUID, address: str) -> bool:
     return bool(await tx.fetchval(_TAKE_UP, account, address_key(address)))
 
 
-async def take_back_mandate(tx: Tx, asker: Principal, mandate: UUID) -> None:
-    """Take a mandate back; everywhere it ends as soon as that is known there. A repeat changes nothing.
+async def take_back_mandate(tx: Tx, asker: Principal, mandate: UUID) -> str | None:
+    """Take a mandate back; everywhere it ends as soon as that is known there. A repeat changes nothing. Gives the
+    organisation for which it was given.
 
     Raises `NotFound` for one that isn't the asker's to take, `Refused` for the last operator's.
     """
@@ -133,6 +134,7 @@ async def take_back_mandate(tx: Tx, asker: Principal, mandate: UUID) -> None:
     )
     if taken is not None:
         await announcements.publish_changes(tx, [taken])
+    return row["scope"] or None
 
 
 async def list_mandates(tx: Tx, asker: Principal, scope: str, paging: PageRequest) -> Page[ListedMandate]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.members.accounts import accounts, announcements
@@ -12,6 +12,7 @@ from services.members.sign_in import links, rules, ways
 from services.members.sign_in.links import Asking, LinkState, UsedLink
 from services.members.sign_in.signing_in import sign_in
 from services.members.site import SITE
+from shared.access.limits import limit
 from shared.access.serving import PUBLIC, Anyone
 from shared.access.sessions import Session
 from shared.addresses import address_key
@@ -23,6 +24,8 @@ from shared.web.pages import METHODS
 from shared.web.query import PageQuery, read_valid
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+# A whole office may sign in on one morning; who guesses gets no further.
+FEW = Depends(limit("sign-in", "30 per 15 minutes"))
 
 
 class AskForLink(Command):
@@ -45,7 +48,7 @@ async def show_ways(request: Request, asker: Anyone) -> Response:
     return ways.show_ways(request, SITE.fill_form(request))
 
 
-@router.post("/sign-in", response_model=None)
+@router.post("/sign-in", response_model=None, dependencies=[FEW])
 async def ask_for_link(request: Request, asker: Anyone, work: UnitOfWorkDep, posted: Posted) -> Response:
     """Send a link to an address, and show the digits. The answer says nothing of whose address it is."""
     request.app.state.identification.require_same_origin(request)
@@ -78,7 +81,7 @@ async def follow_link(token: str, request: Request, asker: Anyone, work: UnitOfW
     return RedirectResponse("/me", 303) if answer.status_code == 410 and asker is not None else answer
 
 
-@router.post("/sign-in/digits", response_model=None)
+@router.post("/sign-in/digits", response_model=None, dependencies=[FEW])
 async def type_digits(request: Request, asker: Anyone, work: UnitOfWorkDep, posted: Posted) -> Response:
     """Sign in with the digits that are shown where the link was asked for."""
     request.app.state.identification.require_same_origin(request)

@@ -1,7 +1,5 @@
 """Accounts find their member by a proved address, and end with it."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from services.members.accounts import addresses
@@ -10,18 +8,15 @@ from shared.contracts.members import MandateRole
 from shared.contracts.refusals import Refused
 from shared.messaging.outbox import GENERATION, LAST_VERSION
 from shared.postgres.pool import transaction
-from shared.runtime.service import Service
 from shared.testing.access import build_headers
-from shared.testing.services import Running, read_outbox, running_service
+from shared.testing.services import Running, read_outbox
 from tests.members import people
 
 
 @pytest.fixture
-async def members(service: Service) -> AsyncIterator[Running]:
-    """Members with an organisation."""
-    async with running_service(service) as running:
-        await people.add_organisation(running.pool, "daad")
-        yield running
+def members(signing_in: Running) -> Running:
+    """Members with organisations."""
+    return signing_in
 
 
 async def test_an_account_finds_its_member_by_any_address_that_the_member_has_proved(

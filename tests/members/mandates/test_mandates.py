@@ -1,27 +1,21 @@
 """Mandates are given on, wait for an address, and end everywhere when they are taken back."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from shared.contracts.catalogue import ACCOUNT, ADDRESS_MAIL
 from shared.contracts.members import MandateRole
-from shared.runtime.service import Service
 from shared.testing.access import build_headers
-from shared.testing.services import Running, read_outbox, running_service
+from shared.testing.services import Running, read_outbox
 from tests.members import people
-
-COLLEAGUE = {"role": "coordinator", "organisation": "daad", "email": "Kim@Example.org", "language": "de"}
+from tests.members.people import COLLEAGUE
 
 
 @pytest.fixture
-async def members(service: Service) -> AsyncIterator[Running]:
+def members(signing_in: Running) -> Running:
     """Members with two organisations."""
-    async with running_service(service) as running:
-        for organisation in ("daad", "giz"):
-            await people.add_organisation(running.pool, organisation)
-        yield running
+    return signing_in
 
 
 async def published(running: Running, account: Any) -> Any:

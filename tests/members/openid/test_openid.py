@@ -5,20 +5,19 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
 from joserfc.jwk import RSAKey
+from pydantic import SecretStr
 
-from services.members.app import compose
+from shared.access.issuers import Issuers
 from shared.contracts.catalogue import ACCOUNT
-from shared.runtime.service import Service
 from shared.testing.issuer import CLIENT, SmallIssuer, running_issuer
-from shared.testing.services import Running, read_outbox, running_service
-from tests.members import people
+from shared.testing.services import Running, read_outbox
 from tests.members.people import KIM
 from tests.members.sign_in.browser import FOREIGN, Browser
 
@@ -33,18 +32,14 @@ def issuer() -> Iterator[SmallIssuer]:
 
 
 @pytest.fixture
-async def members(
-    service: Service, issuer: SmallIssuer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Running]:
-    """Members that know the issuer."""
+def members(signing_in: Running, issuer: SmallIssuer) -> Running:
+    """Members that know the issuer, and have read nothing of it yet."""
     issuer.publish(
         issuer.key, authorization_endpoint=f"{issuer.url}/authorize", token_endpoint=f"{issuer.url}/token"
     )
-    configured = issuer.settings.model_dump(mode="json", include={"issuer", "name", "client_id", "audience"})
-    monkeypatch.setenv("ALUMNIBUS_ISSUERS", json.dumps([configured | {"client_secret": "s3cret"}]))
-    async with running_service(compose()) as running:
-        await people.add_organisation(running.pool, "daad")
-        yield running
+    configured = issuer.settings.model_copy(update={"client_secret": SecretStr("s3cret")})
+    signing_in.app.state.issuers = Issuers([configured])
+    return signing_in
 
 
 async def go(browser: Browser, issuer: SmallIssuer, back: str = "/me") -> dict[str, str]:

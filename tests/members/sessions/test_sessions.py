@@ -1,15 +1,13 @@
 """Sessions are renewed while somebody is there, and end when they say so."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from shared.access.sessions import COOKIE, Session, SessionReader, SessionSigner
-from shared.runtime.service import Service
 from shared.testing.access import SESSION_KEYS, SIGNING_KEY
-from shared.testing.services import Running, running_service
+from shared.testing.services import Running
 from tests.members import people
 from tests.members.sign_in.browser import FOREIGN, Browser
 
@@ -17,10 +15,9 @@ PICTURE = "/session/renewed.svg"
 
 
 @pytest.fixture
-async def members(service: Service) -> AsyncIterator[Running]:
+def members(signing_in: Running) -> Running:
     """Members that run."""
-    async with running_service(service) as running:
-        yield running
+    return signing_in
 
 
 @pytest.fixture

@@ -1,21 +1,17 @@
 """Members for the tests of signing in: an organisation, and the mails that it sends."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from shared.contracts.catalogue import ADDRESS_MAIL
-from shared.runtime.service import Service
-from shared.testing.services import Running, read_outbox, running_service
-from tests.members import people
+from shared.testing.services import Running, read_outbox
 
 
 @pytest.fixture
-async def members(service: Service) -> AsyncIterator[Running]:
-    """Members with an organisation."""
-    async with running_service(service) as running:
-        await people.add_organisation(running.pool, "daad")
-        yield running
+def members(signing_in: Running) -> Running:
+    """Members with organisations; what they send is in the outbox."""
+    return signing_in
 
 
 @pytest.fixture

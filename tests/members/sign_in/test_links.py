@@ -13,7 +13,7 @@ from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.postgres.pool import transaction
 from shared.testing.services import Running, read_outbox
 from tests.members.people import KIM
-from tests.members.sign_in.browser import FOREIGN, Browser
+from tests.members.sign_in.browser import FOREIGN, OURS, Browser
 
 ReadLink = Callable[[], Awaitable[str]]
 
@@ -196,3 +196,17 @@ async def test_what_is_no_address_is_said_beside_the_field(browser: Browser, wro
 
     assert answer.status_code == 422
     assert "note off" in answer.text
+
+
+async def test_a_network_asks_for_links_and_types_digits_thirty_times_in_a_quarter_of_an_hour(
+    browser: Browser,
+) -> None:
+    here, elsewhere = (OURS | {"X-Forwarded-For": f"192.0.2.{n}"} for n in (1, 2))
+
+    asked = [(await browser.post("/sign-in", headers=here)).status_code for _ in range(29)]
+    typed = [(await browser.post("/sign-in/digits", headers=here)).status_code for _ in range(2)]
+
+    assert (asked, typed) == ([422] * 29, [422, 429])
+    refused = await browser.post("/sign-in", headers=here)
+    assert (refused.status_code, int(refused.headers["retry-after"]) <= 900) == (429, True)
+    assert (await browser.post("/sign-in", headers=elsewhere)).status_code == 422
