@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from deploy.local.children import Children
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import DOOR, MAILBOX, Processes, build_parts
+from deploy.local.processes import DOOR, ISSUER, MAILBOX, Processes, build_parts
 from deploy.postgres.roles import SERVICES
 from shared.messaging.kafka import Kafka
 from shared.runtime.http.app import create_app
@@ -83,7 +83,7 @@ def serving(app: Echo, port: int) -> Iterator[None]:
 def open_house(home: Path, patience: str = "10s") -> Iterator[House]:
     for folder in ("logs", "secrets"):
         (home / folder).mkdir()
-    ports = {name: free_port() for name in (DOOR, *SERVICES, MAILBOX)}
+    ports = {name: free_port() for name in (DOOR, *SERVICES, MAILBOX, ISSUER)}
     parts = build_parts(home, ports, dict.fromkeys(SERVICES, "postgresql://own"), Kafka("k:1"), 25)
     door = next(part for part in parts if part.name == DOOR)
     settings = {**door.environment, "ALUMNIBUS_DOOR_PATIENCE": patience}

@@ -21,10 +21,10 @@ from tests.notifications.mailserver import MailServer
 
 
 async def read_all_tables(service: Running) -> str:
-    """Everything in every table of the service but the outbox, whose days are dropped."""
+    """Everything in every table of the service but the outbox, whose days are dropped, and who was erased."""
     names = await service.pool.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'notifications'"
-        " AND tablename !~ '^(outbox|inbox|migration|erased)'"
+        " AND tablename !~ '^(outbox|inbox|migration|erased|audit_erasure)'"
     )
     tables = [await service.pool.fetch(f'SELECT t::text FROM "{row["tablename"]}" t') for row in names]
     return "\n".join(row["t"] for rows in tables for row in rows)

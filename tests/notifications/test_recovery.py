@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.notifications.consumers import ROUTES
 from services.notifications.deliveries import holding
 from services.notifications.deliveries.kinds import Kind
 from shared.contracts.catalogue import (
@@ -31,8 +32,6 @@ from tests.notifications.conftest import StartService, list_entries, list_states
 from tests.notifications.lives import KIM, TONI, list_messages, receive_all
 from tests.notifications.mailserver import MailServer
 from tests.shared.operations.command_line import publish, said, waiting
-
-TOPICS = (ORGANISATION, PROFILE, OFFER, REGISTRATION, MENTORSHIP, ERASURE)
 
 
 async def command(service: Running, *words: str) -> str:
@@ -159,7 +158,7 @@ async def test_what_was_on_the_topics_is_held_and_what_comes_later_is_sent(
     start: StartService, kafka: Kafka, make_topics: MakeTopics, mailbox: MailServer
 ) -> None:
     """Until the topic is made anew: then its offsets begin again, and nothing on it was there before."""
-    await make_topics(TOPICS)
+    await make_topics([*ROUTES])
     offer, first = uuid4(), uuid4()
     known: list[tuple[Topic, Message[Any]]] = [
         (ORGANISATION, build.organisation()),

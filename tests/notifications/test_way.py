@@ -5,14 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from services.members.app import compose as compose_members
+from services.notifications.consumers import ROUTES
 from shared.contracts.catalogue import (
-    ERASURE,
     MEMBER,
-    MENTORSHIP,
-    OFFER,
-    ORGANISATION,
-    PROFILE,
-    REGISTRATION,
 )
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics
@@ -21,7 +16,7 @@ from shared.testing.waiting import eventually
 from tests.notifications.conftest import StartService
 from tests.notifications.mailserver import MailServer
 
-TOPICS = (ORGANISATION, MEMBER, PROFILE, ERASURE, OFFER, REGISTRATION, MENTORSHIP)
+TOPICS = (*ROUTES, MEMBER)
 KIM = {
     "given_name": "Kim",
     "family_name": "Beispiel",

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.notifications.consumers import ROUTES
 from shared.contracts.catalogue import (
-    ERASURE,
     MENTORSHIP,
     OFFER,
     ORGANISATION,
@@ -38,7 +38,7 @@ KIM, GONE, PLACE, OTHER, EVENT, REQUEST, ENDED = (uuid4() for _ in range(7))
 @pytest.fixture
 async def topics(kafka: Kafka, make_topics: MakeTopics) -> None:
     """What the other services have published: someone with a seat and a request, and someone who was erased."""
-    await make_topics([*TOPICS, ERASURE])
+    await make_topics([*ROUTES])
     now = datetime.now(UTC)
     published = {
         ORGANISATION: [build.organisation(name="Old name"), build.organisation()],
