@@ -31,6 +31,7 @@ ORGANISATIONS = (
     "giz",
     "humboldt-stiftung",
 )
+EVERYTHING = ((MandateRole.OPERATOR, ""), *((COORDINATOR, each) for each in ORGANISATIONS))
 
 
 class Running(NamedTuple):
@@ -92,8 +93,7 @@ async def running_service(service: Service, only: Collection[Part] = API) -> Asy
     app = create_app(service, lambda app: service_lifespan(app, service, only))
     async with service_lifespan(app, service, only):
         pool: Pool = app.state.pool
-        everything = [(MandateRole.OPERATOR, ""), *((COORDINATOR, each) for each in ORGANISATIONS)]
-        async with open_client(app, await give_mandates(pool, everything)) as http:
+        async with open_client(app, await give_mandates(pool, EVERYTHING)) as http:
             yield Running(http, pool, app)
 
 
