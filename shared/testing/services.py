@@ -12,7 +12,7 @@ import httpx
 from structlog.contextvars import clear_contextvars
 
 from shared.contracts.members import MandateRole
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, open_pool
 from shared.runtime.http.app import create_app
 from shared.runtime.process import service_lifespan
 from shared.runtime.service import Part, Service
@@ -95,6 +95,12 @@ async def running_service(service: Service, only: Collection[Part] = API) -> Asy
         pool: Pool = app.state.pool
         async with open_client(app, await give_mandates(pool, EVERYTHING)) as http:
             yield Running(http, pool, app)
+
+
+async def sign_in(dsn: str, schema: str) -> dict[str, str]:
+    """Headers of who asks as `Running.http` does, for a service that runs elsewhere on this database."""
+    async with await open_pool(dsn, schema, size=1) as pool:
+        return await give_mandates(pool, EVERYTHING)
 
 
 def open_client(app: Any, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:

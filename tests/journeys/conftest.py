@@ -14,17 +14,23 @@ from deploy.kafka.principals import admit_services
 from deploy.local.children import Children
 from deploy.local.home import get_secret, locked_home, reset_home
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import DOOR, MAILBOX, PARTNERS, Processes, build_parts
+from deploy.local.processes import DOOR, ISSUER, MAILBOX, PARTNERS, Processes, build_parts
+from deploy.postgres.roles import SERVICES
 from shared.contracts.catalogue import TOPICS, outbound
 from shared.messaging.kafka import Kafka
+from shared.testing.access import ENVIRONMENT, SESSION_KEYS
 from shared.testing.kafka import MakeTopics
+from shared.testing.services import sign_in
 
 Environments: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Platform:
-    """The HTTP clients by service, the database by service, and the folders of all, of logs and mails."""
+    """The HTTP clients by service, the database by service, and the folders of all, of logs and mails.
+
+    The services' clients ask as `Running.http` does: as an operator and coordinator.
+    """
 
     clients: Mapping[str, httpx.AsyncClient]
     dsns: Mapping[str, str]
@@ -56,21 +62,26 @@ async def platform(
     tmp_path: Path,
 ) -> AsyncIterator[Platform]:
     await make_topics([*TOPICS, *(outbound(partner) for partner in PARTNERS)])
-    ports = {name: free_port() for name in (DOOR, *dsns, MAILBOX)}
+    ports = {name: free_port() for name in (DOOR, *dsns, MAILBOX, ISSUER)}
     with locked_home(tmp_path) as lock, Children([lock]) as children:
         if kafka.user:
             with open_cluster(kafka) as cluster:
                 passwords = {service: get_secret(tmp_path, f"kafka-{service}") for service in dsns}
                 admit_services(cluster, passwords, kafka.prefix)
         wanted = [
-            replace(part, environment={**part.environment, **environments.get(part.name, {})})
+            replace(
+                part,
+                environment={**part.environment, **_name_keys(part.name), **environments.get(part.name, {})},
+            )
             for part in build_parts(tmp_path, ports, dict(dsns), kafka, free_port())
         ]
         processes = Processes(children, tmp_path, wanted)
         try:
             processes.start_all()
+            signed_in = {service: await sign_in(dsn, service) for service, dsn in dsns.items()}
             clients = {
-                n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") for n, port in ports.items()
+                n: httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", headers=signed_in.get(n))
+                for n, port in ports.items()
             }
             yield Platform(clients, dsns, tmp_path, tmp_path / "logs", tmp_path / "mail", processes)
             for client in clients.values():
@@ -78,6 +89,13 @@ async def platform(
         finally:
             processes.stop_all()
     reset_home(tmp_path)
+
+
+def _name_keys(part: str) -> Mapping[str, str]:
+    """The tests' own keys, with which they sign sessions; members alone signs any."""
+    if part == "members":
+        return ENVIRONMENT
+    return {"ALUMNIBUS_SESSION_KEYS": SESSION_KEYS} if part in SERVICES else {}
 
 
 async def _tables_with(dsn: str, text: str) -> list[str]:

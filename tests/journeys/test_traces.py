@@ -16,6 +16,7 @@ from deploy.postgres import roles
 from shared.contracts.catalogue import TOPICS
 from shared.testing.databases import clone_database
 from shared.testing.kafka import delete_topics
+from shared.testing.services import sign_in
 from shared.testing.waiting import eventually
 from tests.conftest import PASSWORDS
 from tests.shared.toy.processes import serving
@@ -67,18 +68,14 @@ async def traced(servers: Servers, template: str) -> AsyncIterator[Traced]:
         for name, value in (SETTINGS | {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.address}).items():
             environment.setenv(name, value)
         database = await stack.enter_async_context(clone_database(servers.postgres, template))
+        dsns = {name: roles.service_dsn(servers.postgres, database, name, PASSWORDS[name]) for name in TRACED}
         members, _ = await asyncio.gather(
             *(
-                stack.enter_async_context(
-                    serving(
-                        roles.service_dsn(servers.postgres, database, service, PASSWORDS[service]),
-                        kafka,
-                        program=f"services.{service}",
-                    )
-                )
-                for service in TRACED
+                stack.enter_async_context(serving(dsn, kafka, program=f"services.{name}"))
+                for name, dsn in dsns.items()
             )
         )
+        members.http.headers.update(await sign_in(dsns["members"], "members"))
         giz = {"name": CANARY, "kind": "institute", "country": "DE"}
         (await members.http.put("/organisations/giz", json=giz)).raise_for_status()
         yield Traced(members.http, receiver, kafka.prefix)

@@ -22,7 +22,7 @@ from tests.faults.environment import inspection_pool
 from tests.faults.platform.asked import Asked
 from tests.faults.platform.client import Client
 from tests.faults.platform.running import Platform, running_platform
-from tests.faults.platform.signed_in import ORGANISATION
+from tests.faults.platform.signed_in import HEADERS, ORGANISATION
 from tests.faults.platform.stories import open_network, publish_offer
 from tests.faults.processes import Process
 from tests.faults.report import print_now
@@ -100,7 +100,7 @@ async def _bring_list(process: Process, members: int) -> None:
     rows = (f"{n},{_name(n)},{_name(n // 7)},p{n}@example.org,DE" for n in range(members))
     content = "\n".join(["id,first,last,mail,country", *rows])
     files = {"list": ("list.csv", content, "text/csv"), "mapping": ("list.toml", MAPPING, "application/toml")}
-    async with httpx.AsyncClient(base_url=process.base_url, timeout=120) as http:
+    async with httpx.AsyncClient(base_url=process.base_url, timeout=120, headers=HEADERS) as http:
         answer = (await http.post("/imports", files=files)).raise_for_status()
 
         async def has_ended() -> bool:

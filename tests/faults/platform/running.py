@@ -27,6 +27,8 @@ from tests.faults.stage import Stage
 
 PARTNER = "giz"
 MIGRATION_SECONDS = 60.0
+# One account asks for all.
+UNLIMITED = {"ALUMNIBUS_ACCOUNT_LIMIT": "1000000 per second"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _build_platform(
             service,
             "serve",
             dsn=dsns[service],
-            environment={"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix, **own.get(service, {})},
+            environment=UNLIMITED | {"ALUMNIBUS_TOPIC_PREFIX": kafka.prefix} | own.get(service, {}),
             program=(f"services.{service}",),
         )
         for service in SERVICES
