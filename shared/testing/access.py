@@ -31,9 +31,16 @@ async def give_mandates(
     pool: Pool, mandates: Iterable[tuple[MandateRole, str]], member: UUID | None = None
 ) -> dict[str, str]:
     """Headers of a new account that has these mandates (role, organisation or "") in the service of this pool."""
+    return build_headers(await add_account(pool, mandates, member), member)
+
+
+async def add_account(
+    pool: Pool, mandates: Iterable[tuple[MandateRole, str]], member: UUID | None = None
+) -> UUID:
+    """A new account that has these mandates in the service of this pool."""
     now = datetime.now(UTC)
     given = tuple(GivenMandate(role=role, scope=scope, since=now) for role, scope in mandates)
     account = Account(account=uuid4(), member=member, mandates=given)
     async with transaction(pool) as tx:
         await store_accounts(tx, [AccountState(account.account, account, 1)])
-    return build_headers(account.account, member)
+    return account.account

@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from tempfile import NamedTemporaryFile
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import uvicorn
 
 from shared.runtime.http.connections import ClientConnection
 from shared.runtime.http.schema_samples import build_sample
+from shared.testing.access import add_account
+from shared.testing.services import EVERYTHING, Running
+from shared.testing.signed_in_app import SignedInApp
 from shared.testing.waiting import eventually
 
 SEED = 2026
@@ -28,17 +31,25 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "410", "429", "5x
 
 
 async def check_interface(
-    app: Any, *, options: Sequence[str] = (), parameters: Mapping[str, UUID | str] | None = None
+    service: Running,
+    *,
+    options: Sequence[str] = (),
+    parameters: Mapping[str, UUID | str] | None = None,
+    member: UUID | None = None,
 ) -> None:
-    """Let schemathesis try `EXAMPLES` requests on each operation of a service that is up (`Running.app`).
+    """Let schemathesis try `EXAMPLES` requests on each operation of a service, as a member who holds all mandates.
 
-    Then the examples that its page shows are sent. Raises AssertionError with what was found. The same seed makes the
-    same requests. `options` are further ones of its command line, `parameters` values for parts of paths by name.
+    Then the examples that its page shows are sent. Raises AssertionError with what was found, and with the operations
+    that refused each request as not for this person. The same seed makes the same requests. `options` are further ones
+    of its command line, `parameters` values for parts of paths by name.
     """
+    member = member or uuid4()
+    app = SignedInApp(service.app, await add_account(service.pool, EVERYTHING, member), member)
     async with serve_app(app) as url:
         status, found = await _run_schemathesis(f"{url}/openapi.json", options, parameters or {})
         assert status == 0, found
         await _send_examples(url)
+    assert app.list_refused() == set()
 
 
 async def _send_examples(url: str) -> None:

@@ -9,7 +9,7 @@ from tests.events.samples import CreateOffer, join_members
 
 @pytest.mark.timeout(600)
 async def test_any_request_is_answered_as_the_document_says(events: Running) -> None:
-    await openapi.check_interface(events.app)
+    await openapi.check_interface(events)
 
 
 @pytest.mark.timeout(600)
@@ -21,4 +21,4 @@ async def test_any_request_about_a_real_offer_is_answered_as_the_document_says(
     registration = (await events.http.post(path, json={"member": str(member)})).json()
     known = {"offer": offer, "registration": registration["registration"]}
 
-    await openapi.check_interface(events.app, options=("--include-path-regex", r"\{"), parameters=known)
+    await openapi.check_interface(events, options=("--include-path-regex", r"\{"), parameters=known)

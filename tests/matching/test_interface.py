@@ -14,4 +14,4 @@ async def test_any_request_is_answered_as_the_interface_promises(network: Networ
         await network.request_mentorship(requester), contact, await network.add_member()
     )
 
-    await check_interface(matching.app)
+    await check_interface(matching)

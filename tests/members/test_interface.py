@@ -8,4 +8,4 @@ from shared.testing.services import Running
 
 @pytest.mark.timeout(600)
 async def test_members_answer_any_request_as_their_interface_says(members: Running) -> None:
-    await openapi.check_interface(members.app)
+    await openapi.check_interface(members)

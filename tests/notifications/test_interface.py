@@ -19,4 +19,4 @@ async def test_notifications_answer_any_request_as_their_interface_says(start: S
         await receive(service, PROFILE, people)
         await run_worker(service, "compose")
 
-        await openapi.check_interface(service.app)
+        await openapi.check_interface(service)
