@@ -155,7 +155,6 @@ ADDRESS_MAIL = Topic(
     model=members.AddressMail,
     about="Mails to addresses: links by which one signs in, or proves that an address is one's own.",
     types={"MailAsked": "Somebody asked for this mail; it is sent at once, or not at all."},
-    partitions=3,
     retention_days=1,
     identity="mail",
 )
