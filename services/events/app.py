@@ -23,6 +23,7 @@ from services.events.registrations import work as registrations_work
 from services.events.settings import Settings
 from services.events.site import SITE
 from services.events.statistics import api as statistics_api
+from shared.console import pages as console
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
@@ -93,4 +94,5 @@ def _include_routers() -> APIRouter:
     router = APIRouter()
     for module in ROUTED:
         router.include_router(module.router)
+    router.include_router(console.build_router("events"))
     return router

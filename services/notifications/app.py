@@ -20,6 +20,7 @@ from services.notifications.settings import Settings
 from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
 from services.notifications.triggers.work import build_telling_worker
+from shared.console import pages as console
 from shared.runtime.service import Definition, Service
 
 DEFINITION = Definition(
@@ -55,6 +56,7 @@ def _build_router() -> APIRouter:
     router = APIRouter()
     for module in (deliveries, statistics, delivery_pages):
         router.include_router(module.router)
+    router.include_router(console.build_router("notifications"))
     return router
 
 

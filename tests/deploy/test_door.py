@@ -158,6 +158,8 @@ def test_pages_and_feeds_are_at_the_root(house: House) -> None:
         ("/organisations/giz/deliveries", "notifications"),
         ("/organisations/giz/deliveries/1", "notifications"),
         ("/console/notifications/deliveries", "notifications"),
+        *((f"/console/{service}", service) for service in SERVICES),
+        ("/console", "members"),
     ],
 )
 def test_pages_of_coordinators_and_operators_are_those_of_the_service_that_knows(
