@@ -8,18 +8,22 @@ from fastapi import APIRouter
 
 from services.events.consumers import PROJECTIONS, ROUTES
 from services.events.feeds import api as feeds_api
+from services.events.guests import pages as guests_pages
+from services.events.hosting import pages as hosting_pages
 from services.events.offers import announcements as offer_announcements
 from services.events.offers import api as offers_api
 from services.events.offers import pages as offers_pages
 from services.events.offers import work as offers_work
 from services.events.overview import pages as overview_pages
 from services.events.partners import pages as partners_pages
+from services.events.planning import pages as planning_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
 from services.events.registrations import work as registrations_work
 from services.events.settings import Settings
 from services.events.site import SITE
 from services.events.statistics import api as statistics_api
+from shared.console import pages as console
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
@@ -35,6 +39,9 @@ ROUTED = (
     offers_pages,
     overview_pages,
     partners_pages,
+    planning_pages,
+    hosting_pages,
+    guests_pages,
     assets,
 )
 
@@ -87,4 +94,5 @@ def _include_routers() -> APIRouter:
     router = APIRouter()
     for module in ROUTED:
         router.include_router(module.router)
+    router.include_router(console.build_router("events"))
     return router

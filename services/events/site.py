@@ -6,11 +6,40 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from shared.contracts.model import N_
 from shared.web.addresses import subscription_url
 from shared.web.query import PageQuery
 from shared.web.site import Site
 
-SITE = Site(Path(__file__).parent)
+SITE = Site(
+    Path(__file__).parent,
+    done={
+        "planned": N_("The draft is kept. Nobody else sees it before you publish it."),
+        "publish": N_("The offer is published. Everybody sees it now."),
+        "places": N_("The number of places was changed."),
+        "cancelled": N_("The offer is cancelled. Whoever was registered or waits hears of it by mail."),
+        "withdraw": N_("The registration was withdrawn."),
+        "register": N_("The member is registered, or waits if no place is free."),
+    },
+    refusals={
+        "slug-taken": N_("Another offer has this short name already. Choose another one."),
+        "organisation-unknown": N_("There is no such organisation, or it isn't yours."),
+        "offer-unknown": N_("There is no such offer, or it isn't yours."),
+        "offer-past": N_("This offer is over."),
+        "offer-draft": N_("This offer isn't published yet."),
+        "offer-cancelled": N_("This offer was cancelled."),
+        "registration-closed": N_("Registration for this offer has closed."),
+        "offer-full": N_("All places are taken, and there is no waiting list."),
+        "already-registered": N_("This member is registered already."),
+        "member-unknown": N_("This member isn't known here yet, or has left."),
+        "places-taken": N_("More members have a place already. There can't be fewer places than that."),
+        "local-time-nonexistent": N_(
+            "One of the times doesn't exist in this time zone: look at the dates again."
+        ),
+        "occurrence-ends-too-early": N_("A date has to end after it begins."),
+        "occurrence-too-long": N_("A date may last a year at most."),
+    },
+)
 
 
 def render_page(

@@ -26,6 +26,7 @@ from services.matching.requests import work as requests_work
 from services.matching.settings import Settings
 from services.matching.site import SITE
 from services.matching.statistics import api as statistics
+from shared.console import pages as console
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
@@ -75,4 +76,5 @@ def _build_router() -> APIRouter:
         router.include_router(api.router)
     for pages in _PAGES:
         router.include_router(pages.router)
+    router.include_router(console.build_router("matching"))
     return router

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.members.accounts import announcements as account_announcements
 from services.members.accounts import api as accounts_api
+from services.members.console import pages as console_pages
 from services.members.consumers import ROUTES
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import work as duplicates_work
@@ -33,6 +34,7 @@ from services.members.sign_in import work as sign_in_work
 from services.members.site import SITE
 from services.members.statistics import api as statistics_api
 from shared.access.sessions import SessionReader, SessionSigner
+from shared.console import pages as console
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Pool
@@ -53,6 +55,7 @@ ROUTED = (
     sign_in_pages,
     openid_pages,
     sessions_pages,
+    console_pages,
 )
 
 
@@ -134,4 +137,5 @@ def _compose_router() -> APIRouter:
     router = APIRouter()
     for module in ROUTED:
         router.include_router(module.router)
+    router.include_router(console.build_router("members"))
     return router

@@ -13,11 +13,14 @@ from services.notifications.channels.work import MailSender, build_sending_worke
 from services.notifications.composing.composer import Composer
 from services.notifications.composing.work import build_composing_worker
 from services.notifications.deliveries import api as deliveries
+from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries.recovery import hold_unsent
 from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
+from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
 from services.notifications.triggers.work import build_telling_worker
+from shared.console import pages as console
 from shared.runtime.service import Definition, Service
 
 DEFINITION = Definition(
@@ -38,6 +41,7 @@ def compose() -> Service:
         **vars(DEFINITION),
         settings=settings,
         router=_build_router(),
+        wrap=SITE.wrap,
         workers=[
             build_telling_worker(),
             build_composing_worker(composer),
@@ -50,8 +54,9 @@ def compose() -> Service:
 
 def _build_router() -> APIRouter:
     router = APIRouter()
-    for api in (deliveries, statistics):
-        router.include_router(api.router)
+    for module in (deliveries, statistics, delivery_pages):
+        router.include_router(module.router)
+    router.include_router(console.build_router("notifications"))
     return router
 
 

@@ -1,6 +1,10 @@
 """Replay of a parked key: what waits is applied in order, a page in one transaction with its release."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
+from functools import partial
+from typing import TypeAlias
 
 from aiokafka import ConsumerRecord
 
@@ -14,6 +18,7 @@ from shared.postgres.transient import is_transient
 
 # A record may have a megabyte.
 PAGE = 100
+Begin: TypeAlias = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
 class ReplayOutcome(StrEnum):
@@ -25,6 +30,11 @@ class ReplayOutcome(StrEnum):
 
 
 async def replay_key(pool: Pool, routes: Routes, key: ParkedKey) -> tuple[ReplayOutcome, int]:
+    """`replay_key_within` in transactions of the pool's."""
+    return await replay_key_within(partial(transaction, pool), routes, key)
+
+
+async def replay_key_within(begin: Begin, routes: Routes, key: ParkedKey) -> tuple[ReplayOutcome, int]:
     """Apply what waits under a key; returns the outcome and how many messages were applied.
 
     Where one fails again, the key stays parked from there on. Two operators at once wait for each other.
@@ -34,7 +44,7 @@ async def replay_key(pool: Pool, routes: Routes, key: ParkedKey) -> tuple[Replay
         return ReplayOutcome.NOT_PARKED, 0
     applied, outcome = 0, None
     while outcome is None:
-        async with transaction(pool) as tx:
+        async with begin() as tx:
             outcome, done = await _replay_page(tx, routes, topic, key)
             failpoint("replay.applied")
         applied += done

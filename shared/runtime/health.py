@@ -50,7 +50,7 @@ async def check_part(
 async def _answer_for(request: Request, part: str) -> JSONResponse:
     """Whether this part is ready, each part's check, and what waits for an operator: it makes nothing wait."""
     state = request.app.state
-    checks = await _check_parts(state)
+    checks = await check_parts(state)
     parts = {
         name: checks["database"] is None and checks[check] is None
         for name, check in CHECKS.items()
@@ -69,7 +69,7 @@ async def _answer_for(request: Request, part: str) -> JSONResponse:
     return JSONResponse(body, 200 if verdicts[part] else 503)
 
 
-async def _check_parts(state: State) -> dict[str, str | None]:
+async def check_parts(state: State) -> dict[str, str | None]:
     """What is wrong with the database and with each part that runs here: relay, consumer assigned and moving or idle,
     workers."""
     checks = {"database": await _check_database(state.probe_pool, state.service)}

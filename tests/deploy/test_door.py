@@ -150,6 +150,26 @@ def test_pages_and_feeds_are_at_the_root(house: House) -> None:
         assert (asked["service"], asked["path"]) == ("events", path)
 
 
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/organisations/giz/offers", "events"),
+        ("/organisations/giz/offers/1/registrations.csv", "events"),
+        ("/organisations/giz/deliveries", "notifications"),
+        ("/organisations/giz/deliveries/1", "notifications"),
+        ("/console/notifications/deliveries", "notifications"),
+        *((f"/console/{service}", service) for service in SERVICES),
+        ("/console", "members"),
+    ],
+)
+def test_pages_of_coordinators_and_operators_are_those_of_the_service_that_knows(
+    house: House, path: str, service: str
+) -> None:
+    asked = house.http.get(path).json()
+    assert (asked["service"], asked["path"]) == (service, path)
+    assert house.http.get(f"/api/{service}{path}").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz", "/readyz/all", "/", "/events/fest"])
 def test_what_is_for_operators_and_what_has_its_place_elsewhere_is_in_no_interface(
     house: House, path: str

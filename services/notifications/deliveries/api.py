@@ -1,4 +1,4 @@
-"""The HTTP API of the delivery log: who is to get what, and where it stands."""
+"""The HTTP API of the delivery log: who is to get what, where it stands, and what has failed once more."""
 
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from services.notifications.deliveries.entries import (
     DeliveryWithText,
 )
 from services.notifications.deliveries.kinds import Kind
-from shared.access.serving import MemberCoordinatorOrOperator, MemberOrCoordinator
+from services.notifications.deliveries.resending import resend_delivery
+from shared.access.serving import CoordinatorOrOperator, MemberCoordinatorOrOperator, MemberOrCoordinator
 from shared.runtime.paging import Page, PageRequestDep
 from shared.runtime.unit_of_work import UnitOfWorkDep
 
@@ -51,3 +52,10 @@ async def preview_delivery(delivery: UUID, asker: MemberOrCoordinator, work: Uni
     """The mail as its reader sees it."""
     async with work.transaction() as tx:
         return HTMLResponse(await entries.read_preview(tx, asker, delivery), headers=PREVIEW_HEADERS)
+
+
+@router.post("/deliveries/{delivery}/resending")
+async def resend(delivery: UUID, asker: CoordinatorOrOperator, work: UnitOfWorkDep) -> DeliveryEntry:
+    """Send again what has failed: by an operator, or whoever coordinates the organisation in whose name it is."""
+    async with work.transaction() as tx:
+        return await resend_delivery(tx, asker, delivery)

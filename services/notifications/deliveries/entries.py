@@ -59,18 +59,18 @@ class DeliveryFilter(NamedTuple):
     member: UUID | None
 
 
-_COLUMNS = ", ".join(DeliveryEntry.model_fields)
+COLUMNS = ", ".join(DeliveryEntry.model_fields)
 _WANTED = """
 ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR state = $2)
 AND ($3::uuid IS NULL OR member = $3) AND ($4::bigint IS NULL OR place > $4)"""
-_ALL = f"SELECT {_COLUMNS}, place FROM delivery WHERE {_WANTED} ORDER BY place LIMIT $5"
+_ALL = f"SELECT {COLUMNS}, place FROM delivery WHERE {_WANTED} ORDER BY place LIMIT $5"
 # One's own and those of each organisation are each read in their own index.
 _THEIRS = f"""
-SELECT DISTINCT {_COLUMNS}, place FROM (
-    (SELECT {_COLUMNS}, place FROM delivery WHERE member = $6 AND {_WANTED} ORDER BY place LIMIT $5)
+SELECT DISTINCT {COLUMNS}, place FROM (
+    (SELECT {COLUMNS}, place FROM delivery WHERE member = $6 AND {_WANTED} ORDER BY place LIMIT $5)
     UNION ALL
     SELECT theirs.* FROM unnest($7::text[]) AS coordinated CROSS JOIN LATERAL (
-        SELECT {_COLUMNS}, place FROM delivery
+        SELECT {COLUMNS}, place FROM delivery
         WHERE organisation = coordinated AND {_WANTED} ORDER BY place LIMIT $5) AS theirs) AS found
 ORDER BY place LIMIT $5"""
 
@@ -95,8 +95,17 @@ async def list_deliveries(
 
 async def read_delivery(tx: Tx, asker: Principal, delivery: UUID) -> DeliveryWithText:
     """One entry with its text. Raises `NotFound`."""
-    row = await _read_row(tx, asker, delivery, f"{_COLUMNS}, subject, text")
+    row = await _read_row(tx, asker, delivery, f"{COLUMNS}, subject, text")
     return DeliveryWithText.model_validate(row)
+
+
+async def read_managed(tx: Tx, asker: Principal, delivery: UUID) -> DeliveryEntry:
+    """One entry that the asker may send again: an operator any, others one in the name of an organisation of theirs.
+    Raises `NotFound`."""
+    row = await tx.fetchrow(f"SELECT {COLUMNS} FROM delivery WHERE delivery = $1", delivery)
+    if row is None or not (asker.is_operator or asker.coordinates(row["organisation"])):
+        raise _unknown_delivery()
+    return DeliveryEntry.model_validate(dict(row))
 
 
 async def read_preview(tx: Tx, asker: Principal, delivery: UUID) -> str:
@@ -111,10 +120,14 @@ async def _read_row(tx: Tx, asker: Principal, delivery: UUID, columns: str) -> d
     """Columns, the member and the organisation among them, of a delivery whose text is the asker's to read."""
     row = await tx.fetchrow(f"SELECT {columns} FROM delivery WHERE delivery = $1", delivery)
     if row is None or not _is_theirs(asker, row["member"], row["organisation"]):
-        raise NotFound("delivery-unknown", "No delivery has this id.")
+        raise _unknown_delivery()
     return dict(row)
 
 
 def _is_theirs(asker: Principal, member: UUID | None, organisation: str | None) -> bool:
     own = member is not None and member == asker.member
     return own or (organisation is not None and asker.coordinates(organisation))
+
+
+def _unknown_delivery() -> NotFound:
+    return NotFound("delivery-unknown", "No delivery has this id.")

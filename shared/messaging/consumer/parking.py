@@ -134,15 +134,17 @@ async def list_causes(tx: Tx) -> list[asyncpg.Record]:
     )
 
 
-async def list_keys(tx: Tx, fingerprint: str) -> list[asyncpg.Record]:
-    """The keys of one cause: topic, key, since, messages, partition and offset of the first."""
+async def list_keys(tx: Tx, fingerprint: str, limit: int | None = None) -> list[asyncpg.Record]:
+    """The keys of one cause, all or the first `limit`: topic, key, since, messages, partition and offset of the
+    first."""
     return await tx.fetch(
         """
         SELECT k.topic, k.key, k.since, k.reason, count(p.id) AS messages,
                min(p.partition) AS partition, min(p.record_offset) AS first_offset
         FROM parked_key k LEFT JOIN parked p USING (topic, key)
-        WHERE k.fingerprint = $1 GROUP BY 1, 2, 3, 4 ORDER BY k.since, k.key""",
+        WHERE k.fingerprint = $1 GROUP BY 1, 2, 3, 4 ORDER BY k.since, k.key LIMIT $2""",
         fingerprint,
+        limit,
     )
 
 

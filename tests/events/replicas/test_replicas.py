@@ -75,9 +75,10 @@ async def test_a_member_who_was_erased_does_not_come_back_with_an_old_message(ev
     assert await read_residences(events) == {}
 
 
-async def test_nothing_is_kept_that_could_name_a_member(events: Running) -> None:
+async def test_of_a_member_names_are_kept_for_hosts_and_no_address(events: Running) -> None:
     rows = await events.pool.fetch(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'events' AND table_name = 'member'"
     )
 
-    assert {row["column_name"] for row in rows} == {"member", "language", "residence", "sequence"}
+    names = {"given_name", "family_name", "organisations"}
+    assert {row["column_name"] for row in rows} == {"member", "language", "residence", "sequence"} | names

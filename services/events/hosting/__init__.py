@@ -1,0 +1,1 @@
+"""The offers of one organisation, as its coordinators see and change them on pages."""

@@ -1,0 +1,1 @@
+"""Where operators begin: the way to each service's console."""

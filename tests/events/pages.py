@@ -1,0 +1,21 @@
+"""Pages of events as a browser asks for them and sends their forms."""
+
+from typing import Any
+
+import httpx
+
+from tests.shared.web.page_reader import BROWSER
+
+
+async def read(http: httpx.AsyncClient, path: str, status: int = 200) -> str:
+    """A page as a browser gets it."""
+    answer = await http.get(path, headers=BROWSER)
+    assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+    return answer.text
+
+
+async def send(http: httpx.AsyncClient, path: str, status: int = 303, **typed: Any) -> str:
+    """What a form of a page is answered with."""
+    answer = await http.post(path, data=typed, headers=BROWSER)
+    assert answer.status_code == status, (path, answer.status_code, answer.text[-3000:])
+    return answer.text
