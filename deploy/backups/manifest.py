@@ -1,8 +1,6 @@
 """What a backup says of itself, and whether this build can take it."""
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 
 import services
 from deploy.postgres.roles import SERVICES
-from shared.postgres.migrate import read_migrations
+from shared.postgres.migrate import digest_migration, read_migrations
 from shared.runtime.service import migration_folders
 
 # As `pg_restore` prints each schema's table of the migrations that were applied.
@@ -62,10 +60,6 @@ def _require_whole(manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _read_own(service: str) -> Iterable[tuple[str, str]]:
+def _read_own(service: str) -> set[tuple[str, str]]:
     folder = Path(services.__path__[0]) / service
-    return set(_digest(read_migrations(migration_folders(folder)).items()))
-
-
-def _digest(migrations: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    return ((name, hashlib.sha256(sql.encode()).hexdigest()) for name, sql in migrations)
+    return {(name, digest_migration(sql)) for name, sql in read_migrations(migration_folders(folder)).items()}

@@ -45,6 +45,11 @@ def read_migrations(folders: Sequence[Path]) -> dict[str, str]:
     }
 
 
+def digest_migration(sql: str) -> str:
+    """By what the text of a migration that was applied is known."""
+    return hashlib.sha256(sql.encode()).hexdigest()
+
+
 async def apply_migrations(dsn: str, schema: str, folders: Sequence[Path]) -> list[str]:
     """Apply what is missing, each file in a transaction of its own; returns the names of those applied.
 
@@ -75,7 +80,7 @@ async def find_pending(connection: Tx, folders: Sequence[Path]) -> list[str]:
 
 
 async def _apply_file(connection: Connection, name: str, sql: str) -> bool:
-    digest = hashlib.sha256(sql.encode()).hexdigest()
+    digest = digest_migration(sql)
     applied = await connection.fetchval("SELECT digest FROM migration WHERE name = $1", name)
     if applied == digest:
         return False

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from deploy.local.home import reset_home
 from deploy.local.servers import KAFKA, POSTGRES, Servers, running_servers
-from shared.contracts.catalogue import MEMBER
+from shared.contracts.catalogue import PROFILE
 from shared.testing.access import ENVIRONMENT
 from tests.faults.environment import inspection_pool
 from tests.faults.platform.running import Platform, running_platform
@@ -80,7 +80,7 @@ async def _try_platform(platform: Platform, given: argparse.Namespace) -> AsyncI
     events = endpoints[0]
     yield await trials.try_connections(platform.services[events.service], events, given.seconds)
     yield await trials.try_silence(platform.services[events.service], events, given.seconds)
-    yield await trials.try_flood(platform, events, MEMBER.name, events.service, given.records)
+    yield await trials.try_flood(platform, events, PROFILE.name, events.service, given.records)
 
 
 if __name__ == "__main__":

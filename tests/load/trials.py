@@ -127,6 +127,7 @@ async def _repeat_records(kafka: Kafka, topic: str, records: int) -> dict[int, i
         found = []
         while batches := await consumer.getmany(timeout_ms=1000):
             found += [record for batch in batches.values() for record in batch]
+        assert found, f"{topic} holds nothing that could be repeated"
         for record in itertools.islice(itertools.cycle(found), records):
             await producer.send(topic, record.value, record.key, record.partition, headers=[*record.headers])
         await producer.flush()
