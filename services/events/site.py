@@ -6,11 +6,30 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from shared.contracts.model import N_
 from shared.web.addresses import subscription_url
 from shared.web.query import PageQuery
 from shared.web.site import Site
 
-SITE = Site(Path(__file__).parent)
+SITE = Site(
+    Path(__file__).parent,
+    done={
+        "registered": N_("You are registered. A mail confirms it."),
+        "waitlisted": lambda texts, num: texts.gettext(
+            "You are on the waiting list, at place %(num)s. When a place becomes yours, you are told by mail.",
+            num=num,
+        ),
+        "withdrawn": N_("You have given it back."),
+    },
+    refusals={
+        "already-registered": N_("You are registered already."),
+        "offer-full": N_("All places are taken, and there is no waiting list to join."),
+        "offer-cancelled": N_("This offer was cancelled."),
+        "offer-past": N_("This offer is over."),
+        "registration-closed": N_("Registration has ended."),
+        "member-unknown": N_("Your profile hasn’t arrived here yet. Try again in a moment."),
+    },
+)
 
 
 def render_page(
