@@ -42,11 +42,11 @@ async def test_a_member_registers_finds_it_and_gives_it_back_to_who_waits(
     await send(other, "/events/gespraech")
 
     assert "You are registered" in await read(one, "/events/gespraech")
-    assert "on the waiting list, at place 1" in await read(other, "/events/gespraech")
+    assert "Waiting list, place 1" in await read(other, "/events/gespraech")
     assert "You have a place in one offer" in await read(one, "/me/registrations")
     waiting = await read(other, "/me/registrations")
     assert "You are on one waiting list" in waiting
-    assert "place 1 in line" in waiting
+    assert "Waiting list, place 1" in waiting
     own = await find_registration(events, first)
     page = await read(one, own)
     assert "Give my place back" in page
