@@ -1,6 +1,7 @@
 """A member's own pages: what is known of them, changed by forms alone; nobody else's."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -16,7 +17,7 @@ from tests.members import people
 from tests.shared.web.page_reader import BROWSER, GERMAN
 
 PAGES = ("/me", "/me/profile", "/me/addresses", "/me/leave")
-FILLED = {
+FILLED: dict[str, Any] = {
     "given_name": "Kim",
     "family_name": "Neumann",
     "language": "de",
@@ -50,7 +51,7 @@ async def read(http: httpx.AsyncClient, path: str, status: int = 200) -> str:
     return answer.text
 
 
-async def send(http: httpx.AsyncClient, path: str, status: int = 303, **typed: object) -> httpx.Response:
+async def send(http: httpx.AsyncClient, path: str, status: int = 303, **typed: Any) -> httpx.Response:
     """What a form of a page is answered with."""
     answer = await http.post(path, data=typed, headers=BROWSER)
     assert answer.status_code == status, (path, answer.status_code, answer.text[-3000:])
