@@ -12,13 +12,13 @@ from services.events.guests import pages as guests_pages
 from services.events.hosting import pages as hosting_pages
 from services.events.offers import announcements as offer_announcements
 from services.events.offers import api as offers_api
-from services.events.offers import pages as offers_pages
 from services.events.offers import work as offers_work
 from services.events.overview import pages as overview_pages
 from services.events.partners import pages as partners_pages
 from services.events.planning import pages as planning_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
+from services.events.registrations import pages as registrations_pages
 from services.events.registrations import work as registrations_work
 from services.events.settings import Settings
 from services.events.site import SITE
@@ -36,7 +36,7 @@ ROUTED = (
     registrations_api,
     statistics_api,
     feeds_api,
-    offers_pages,
+    registrations_pages,
     overview_pages,
     partners_pages,
     planning_pages,

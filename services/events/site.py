@@ -20,6 +20,12 @@ SITE = Site(
         "cancelled": N_("The offer is cancelled. Whoever was registered or waits hears of it by mail."),
         "withdraw": N_("The registration was withdrawn."),
         "register": N_("The member is registered, or waits if no place is free."),
+        "registered": N_("You are registered. A mail confirms it."),
+        "waitlisted": lambda texts, num: texts.gettext(
+            "You are on the waiting list, at place %(num)s. When a place becomes yours, you are told by mail.",
+            num=num,
+        ),
+        "withdrawn": N_("You have given it back."),
     },
     refusals={
         "slug-taken": N_("Another offer has this short name already. Choose another one."),
@@ -30,8 +36,8 @@ SITE = Site(
         "offer-cancelled": N_("This offer was cancelled."),
         "registration-closed": N_("Registration for this offer has closed."),
         "offer-full": N_("All places are taken, and there is no waiting list."),
-        "already-registered": N_("This member is registered already."),
-        "member-unknown": N_("This member isn't known here yet, or has left."),
+        "already-registered": N_("There is a registration already."),
+        "member-unknown": N_("The member isn’t known here yet. Try again in a moment."),
         "places-taken": N_("More members have a place already. There can't be fewer places than that."),
         "local-time-nonexistent": N_(
             "One of the times doesn't exist in this time zone: look at the dates again."

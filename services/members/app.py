@@ -19,8 +19,10 @@ from services.members.imports import api as imports_api
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
+from services.members.me import pages as me_pages
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
+from services.members.members import pages as profile_pages
 from services.members.members import work as members_work
 from services.members.members.audience_ids import AudienceIds
 from services.members.openid import pages as openid_pages
@@ -56,6 +58,8 @@ ROUTED = (
     openid_pages,
     sessions_pages,
     console_pages,
+    me_pages,
+    profile_pages,
 )
 
 

@@ -11,6 +11,13 @@ SITE = Site(
         "signed-out": N_("You have signed out."),
         "signed-out-everywhere": N_("You have signed out, on all your devices."),
         "address-added": N_("The address is yours now: you can sign in with it, too."),
+        "profile-changed": N_("Your profile was changed. The whole network has it in a moment."),
+        "address-asked": N_(
+            "If nobody else has this address, a link is on its way to it. Open it in this browser."
+        ),
+        "address-primary": N_("Mails go to this address from now on."),
+        "address-removed": N_("The address was removed. Nobody can sign in with it any more."),
+        "left": N_("You have left the network. What is stored about you is being removed everywhere."),
     },
     refusals={
         "email-invalid": N_("This is no e-mail address."),
@@ -26,6 +33,9 @@ SITE = Site(
             "Your e-mail address isn't confirmed there. Confirm it there first, then sign in."
         ),
         "address-of-another": N_("Somebody else has this address."),
+        "address-unknown": N_("This is no address of yours."),
+        "name-missing": N_("A given or a family name is needed."),
+        "posting-unknown": N_("There is no such mission."),
         "another-site": N_("This was sent from a page of another site. Nothing was done."),
     },
 )

@@ -17,6 +17,7 @@ BODIES: Mapping[str, Any] = {
     "POST /offers/{offer}/cancellation": {"reason": "Nobody wants it."},
     "PUT /offers/{offer}/places": {"places": 5},
     "POST /offers/{offer}/registrations": {"member": str(uuid4())},
+    "PATCH /members/{member}": {"residence": "FR"},
     "PUT /desks/{region}": {"contacts": [str(uuid4())], "deputies": []},
     "PUT /advisers/{member}": {"capacity": 1},
     "POST /requests/{request}/proposals": {"adviser": str(uuid4())},

@@ -32,13 +32,15 @@ ORDER BY number"""
 
 # Who has more before them hears no position: it isn't worth what it costs to count them.
 LAST_COUNTED = 1_000
-_READ = f"""
-SELECT registration, member, state, CASE WHEN state = 'waitlisted' THEN (
+# Of registration r: who is first on the waiting list has 1; NULL for whoever isn't on it.
+POSITION = f"""CASE WHEN r.state = 'waitlisted' THEN (
     SELECT nullif(count(*), {LAST_COUNTED + 1}) FROM (
         SELECT FROM registration w
         WHERE w.offer = r.offer AND w.state = 'waitlisted' AND w.number <= r.number
-        ORDER BY w.number LIMIT {LAST_COUNTED + 1}) AS counted) END AS position
-FROM registration r WHERE registration = $1"""
+        ORDER BY w.number LIMIT {LAST_COUNTED + 1}) AS counted) END"""
+_READ = (
+    f"SELECT registration, member, state, {POSITION} AS position FROM registration r WHERE registration = $1"
+)
 
 
 class Register(Command):

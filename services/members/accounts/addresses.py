@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
+from services.members.members import history, profiles
+from services.members.members.audience_ids import AudienceIds
 from services.members.members.email_keys import lock_addresses
 from shared.addresses import address_key
-from shared.contracts.refusals import Refused
+from shared.contracts.refusals import NotFound, Refused
 from shared.postgres.pool import Tx
 
 _FIND = """
@@ -25,12 +27,7 @@ async def add_address(tx: Tx, member: UUID, address: str) -> None:
     await lock_addresses(tx, [address_key(address)])
     holder = await find_member(tx, address)
     if holder is None:
-        await tx.execute(
-            "INSERT INTO member_address (address_key, member, address) VALUES ($1, $2, $3)",
-            address_key(address),
-            member,
-            address,
-        )
+        await _insert_address(tx, member, address_key(address), address)
     elif holder != member:
         raise Refused("address-of-another", "Somebody else has this address.")
 
@@ -41,6 +38,25 @@ async def remove_address(tx: Tx, member: UUID, address: str) -> None:
         await tx.execute(
             "DELETE FROM member_address WHERE member = $1 AND address_key = $2", member, address_key(address)
         )
+
+
+async def make_primary(tx: Tx, audience_ids: AudienceIds, member: UUID, address: str) -> None:
+    """Let mails go to this further address, and keep the one to which they went as a further one; `MemberChanged` goes
+    out. Raises `NotFound` for one that the member doesn't have."""
+    key = _find_key(address)
+    await lock_addresses(tx, [key or ""])
+    row = await tx.fetchrow("SELECT email, email_key FROM member WHERE member = $1 FOR NO KEY UPDATE", member)
+    if row is not None and row["email_key"] == key:
+        return
+    chosen = await tx.fetchval(
+        "DELETE FROM member_address WHERE member = $1 AND address_key = $2 RETURNING address", member, key
+    )
+    if row is None or chosen is None:
+        raise NotFound("address-unknown", "This is no address of yours.")
+    await tx.execute("UPDATE member SET email = $2, email_key = $3 WHERE member = $1", member, chosen, key)
+    await _insert_address(tx, member, row["email_key"], row["email"])
+    await history.note_own_change(tx, member, [history.EMAIL])
+    await profiles.publish_members(tx, audience_ids, new=(), changed=[member])
 
 
 async def list_addresses(tx: Tx, member: UUID) -> Sequence[str]:
@@ -63,3 +79,16 @@ async def list_keys(tx: Tx, member: UUID) -> Sequence[str]:
         member,
     )
     return [row["key"] for row in rows]
+
+
+async def _insert_address(tx: Tx, member: UUID, key: str, address: str) -> None:
+    await tx.execute(
+        "INSERT INTO member_address (address_key, member, address) VALUES ($1, $2, $3)", key, member, address
+    )
+
+
+def _find_key(address: str) -> str | None:
+    try:
+        return address_key(address)
+    except ValueError:
+        return None

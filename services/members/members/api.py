@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.members.members import joining, profiles
+from services.members.members import changing, joining, profiles
+from services.members.members.changing import ChangeProfile
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.members.joining import JoinedMember, JoinMember
 from services.members.members.profiles import ListedMember
-from shared.access.serving import Coordinator, MemberOrCoordinator
+from shared.access.serving import Coordinator, Member, MemberOrCoordinator
 from shared.contracts.members import Profile
 from shared.contracts.model import Slug
 from shared.runtime.commands import Line
@@ -56,3 +57,12 @@ async def read_profile(
     """All that is known of one member: to oneself; to a coordinator without what others know of them."""
     async with work.transaction() as tx:
         return await profiles.read_seen(tx, asker, audience_ids, member)
+
+
+@router.patch("/members/{member}", response_model_exclude={"public_id"})
+async def change_profile(
+    member: UUID, command: ChangeProfile, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> Profile:
+    """Change what is said of oneself; fields that aren't named stay as they are."""
+    async with work.transaction() as tx:
+        return await changing.change_profile(tx, asker, audience_ids, member, command)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from services.members.members import profiles, publications
+from services.members.members import history, profiles, publications
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
@@ -133,6 +133,8 @@ async def join_members(
     added = [d for d in decisions if d.outcome in (JoinOutcome.JOINED, JoinOutcome.AFFILIATED)]
     await _insert_members(tx, new)
     await _insert_affiliations(tx, added)
+    more = [d for d in added if d.outcome is JoinOutcome.AFFILIATED]
+    await history.note_affiliations(tx, [(d.member, d.command.organisation) for d in more])
     joined = dict.fromkeys(d.member for d in new)
     changed = dict.fromkeys(d.member for d in added if d.member not in joined)
     await profiles.publish_members(tx, audience_ids, list(joined), list(changed))

@@ -1,6 +1,6 @@
 """Organisations that run the network, and their programmes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 from pydantic import ConfigDict, Field
@@ -127,6 +127,21 @@ async def list_organisations(tx: Tx, paging: PageRequest) -> Page[Organisation]:
     )
     found: Sequence[Organisation] = [Organisation.model_validate(dict(row)) for row in rows]
     return paging.build_page(list(found), [[o.organisation] for o in found])
+
+
+async def read_names(tx: Tx) -> Mapping[Slug, str]:
+    """Every organisation's name by its slug."""
+    rows = await tx.fetch("SELECT organisation, name FROM organisation ORDER BY organisation")
+    return {row["organisation"]: row["name"] for row in rows}
+
+
+async def list_missions(tx: Tx) -> Sequence[tuple[Slug, str]]:
+    """Every mission, slug and name, by name."""
+    rows = await tx.fetch(
+        "SELECT organisation, name FROM organisation WHERE kind = $1 ORDER BY name, organisation",
+        OrganisationKind.MISSION,
+    )
+    return [(row["organisation"], row["name"]) for row in rows]
 
 
 def _build_message(row: asyncpg.Record) -> Outgoing:

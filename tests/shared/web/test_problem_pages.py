@@ -31,7 +31,7 @@ async def test_a_browser_gets_a_page_of_the_frame_and_a_program_the_document(
         document = await toy.http.post(address, headers={"Accept": "*/*"})
 
     assert (page.status_code, document.status_code) == (status, status)
-    assert f"<h1>{SAID[status]}</h1>" in page.text
+    assert f'<h1><span class="headline">{SAID[status]}</span></h1>' in page.text
     assert '<nav class="nav"' in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert document.headers["Content-Type"] == "application/problem+json"

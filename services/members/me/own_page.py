@@ -1,0 +1,56 @@
+"""What a member finds on the page that is theirs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.members.accounts import addresses
+from services.members.members import history, profiles
+from services.members.members.audience_ids import AudienceIds
+from services.members.members.history import ProfileChange
+from services.members.organisations import organisations
+from shared.contracts.members import Profile
+from shared.contracts.refusals import NotFound
+from shared.postgres.pool import Tx
+
+# Without these nobody finds a member for advice or an invitation.
+_WISHED = ("residence", "languages", "themes")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """The profile, the addresses (the primary one first), the last changes, and organisations' names by their slugs."""
+
+    profile: Profile
+    addresses: Sequence[str]
+    changes: Sequence[ProfileChange]
+    organisations: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The member's names, as they are written one after the other."""
+        return join_names(self.profile)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Fields that are empty, and without which the member is hardly found."""
+        wished = [*_WISHED, *(["regions"] if self.profile.advises else [])]
+        return [name for name in wished if not getattr(self.profile, name)]
+
+
+async def read_own_page(tx: Tx, audience_ids: AudienceIds, member: UUID) -> OwnPage:
+    """All that the page says. Raises `NotFound` for whoever is no member any more."""
+    found = await profiles.read_profiles(tx, audience_ids, [member])
+    if not found:
+        raise NotFound("member-unknown", "No member has this id.")
+    return OwnPage(
+        profile=found[0][0],
+        addresses=await addresses.list_addresses(tx, member),
+        changes=await history.list_changes(tx, member),
+        organisations=await organisations.read_names(tx),
+    )
+
+
+def join_names(profile: Profile) -> str:
+    """The names of somebody, as they are written one after the other."""
+    return f"{profile.given_name} {profile.family_name}".strip()

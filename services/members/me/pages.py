@@ -1,0 +1,146 @@
+"""One's own pages: what waits and what is known, the addresses, and leaving the network."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from services.members.accounts import addresses
+from services.members.erasure import erasure
+from services.members.me.own_page import OwnPage, read_own_page
+from services.members.members.audience_ids import AudienceIds
+from services.members.members.dependencies import AudienceIdsDep
+from services.members.sessions import cookies
+from services.members.sign_in import links
+from services.members.sign_in.links import Asking
+from services.members.site import SITE
+from shared.access.principal import Principal
+from shared.access.serving import Member, SignedIn
+from shared.postgres.pool import Tx
+from shared.runtime.commands import Command, Line, Plain
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkDep
+from shared.web.forms import Form, Posted
+from shared.web.pages import METHODS
+from shared.web.query import PageQuery, read_valid
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+class AddAddress(Command):
+    """One more address of one's own."""
+
+    email: Plain
+
+
+class ChangeAddress(Command):
+    """Which button was pressed, at which address."""
+
+    act: Literal["primary", "remove"]
+    address: Line
+
+
+class Leave(Command):
+    """Who leaves types their name."""
+
+    typed: Line = ""
+
+
+@router.api_route("/me", methods=METHODS)
+async def show_home(
+    request: Request, asker: SignedIn, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> HTMLResponse:
+    """What waits for whoever has signed in, and what is known of them."""
+    if asker.member is None:
+        return SITE.render(request, "no-member.html", here="me")
+    return await _show(request, "me.html", asker, work, audience_ids, SITE.fill_form(request))
+
+
+@router.api_route("/me/addresses", methods=METHODS)
+async def show_addresses(
+    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> HTMLResponse:
+    """The asker's addresses."""
+    return await _show(request, "addresses.html", asker, work, audience_ids, SITE.fill_form(request))
+
+
+@router.post("/me/addresses", response_model=None)
+async def change_addresses(
+    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, posted: Posted
+) -> Response:
+    """The addresses as they are then, or what is wrong."""
+    if "act" not in posted:
+        return await _ask_for_proof(request, asker, work, audience_ids, posted)
+    form = SITE.read_form(request, ChangeAddress, posted)
+    if form.command is not None:
+        with form.refusals():
+            async with work.transaction() as tx:
+                done = await _change_address(tx, asker, audience_ids, form.command)
+            return SITE.redirect(request, "/me/addresses", done=done)
+    return await _show(request, "addresses.html", asker, work, audience_ids, form)
+
+
+@router.api_route("/me/leave", methods=METHODS)
+async def show_leaving(
+    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> HTMLResponse:
+    """What it means to leave."""
+    return await _show(request, "leave.html", asker, work, audience_ids, SITE.fill_form(request))
+
+
+@router.post("/me/leave", response_model=None)
+async def leave(
+    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, posted: Posted
+) -> Response:
+    """The page where one signs in, for the last time, or again what it means to leave."""
+    member = asker.require_member()
+    form = SITE.read_form(request, Leave, posted)
+    async with work.transaction() as tx:
+        page = await read_own_page(tx, audience_ids, member)
+        form.require_typed("typed", page.name)
+        if form.command is not None:
+            await erasure.order_asked(tx, asker, audience_ids, member)
+    if form.command is None:
+        return SITE.render(request, "leave.html", here="me", status=form.status, page=page, form=form)
+    answer = SITE.redirect(request, "/sign-in", done="left")
+    cookies.drop_session(answer)
+    return answer
+
+
+async def _ask_for_proof(
+    request: Request, asker: Principal, work: UnitOfWork, audience_ids: AudienceIds, posted: Posted
+) -> Response:
+    form = SITE.read_form(request, AddAddress, posted)
+    if form.command is not None:
+        answer = SITE.redirect(request, "/me/addresses", done="address-asked")
+        browser = cookies.mark_browser(answer, cookies.read_browser(request))
+        language = read_valid(PageQuery, request.query_params).negotiate_language(request)
+        site: str = request.app.state.origin
+        address = form.command.email
+        asking = Asking(address, browser, language, "/me/addresses", site, asker.account, asker.member)
+        with form.refusals():
+            async with work.transaction() as tx:
+                await links.send_link(tx, asking)
+            return answer
+    return await _show(request, "addresses.html", asker, work, audience_ids, form)
+
+
+async def _change_address(tx: Tx, asker: Principal, audience_ids: AudienceIds, command: ChangeAddress) -> str:
+    member = asker.require_member()
+    if command.act == "primary":
+        await addresses.make_primary(tx, audience_ids, member, command.address)
+        return "address-primary"
+    await addresses.remove_address(tx, member, command.address)
+    return "address-removed"
+
+
+async def _show(
+    request: Request,
+    template: str,
+    asker: Principal,
+    work: UnitOfWork,
+    audience_ids: AudienceIds,
+    form: Form[Any],
+) -> HTMLResponse:
+    async with work.transaction() as tx:
+        page: OwnPage = await read_own_page(tx, audience_ids, asker.require_member())
+    return SITE.render(request, template, here="me", status=form.status, page=page, form=form)
