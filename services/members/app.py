@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from services.members.accounts import announcements as account_announcements
 from services.members.accounts import api as accounts_api
 from services.members.consumers import ROUTES
+from services.members.coordination import pages as coordination_pages
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import work as duplicates_work
 from services.members.erasure import api as erasure_api
@@ -18,6 +19,7 @@ from services.members.imports import api as imports_api
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
+from services.members.mandates import pages as mandates_pages
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import work as members_work
@@ -53,6 +55,8 @@ ROUTED = (
     sign_in_pages,
     openid_pages,
     sessions_pages,
+    coordination_pages,
+    mandates_pages,
 )
 
 
@@ -113,6 +117,7 @@ def compose() -> Service:
         ],
         state={
             "audience_ids": audience_ids,
+            "organisation_names": {},
             "session_signer": SessionSigner(settings.session_signing_key.get_secret_value()),
             "session_reader": SessionReader(settings.session_keys),
         },

@@ -11,6 +11,8 @@ SITE = Site(
         "signed-out": N_("You have signed out."),
         "signed-out-everywhere": N_("You have signed out, on all your devices."),
         "address-added": N_("The address is yours now: you can sign in with it, too."),
+        "invited": N_("The invitation is on its way. Whoever has the address signs in with it."),
+        "taken-back": N_("The mandate was taken back. It has ended everywhere."),
     },
     refusals={
         "email-invalid": N_("This is no e-mail address."),
@@ -26,6 +28,7 @@ SITE = Site(
             "Your e-mail address isn't confirmed there. Confirm it there first, then sign in."
         ),
         "address-of-another": N_("Somebody else has this address."),
+        "not-yours-to-give": N_("An operator gives this mandate, and takes it back."),
         "another-site": N_("This was sent from a page of another site. Nothing was done."),
     },
 )
