@@ -11,6 +11,7 @@ from services.members.accounts import api as accounts_api
 from services.members.consumers import ROUTES
 from services.members.coordination import pages as coordination_pages
 from services.members.duplicates import api as duplicates_api
+from services.members.duplicates import pages as duplicates_pages
 from services.members.duplicates import work as duplicates_work
 from services.members.erasure import api as erasure_api
 from services.members.erasure import orders, recovery
@@ -27,6 +28,7 @@ from services.members.members.audience_ids import AudienceIds
 from services.members.openid import pages as openid_pages
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
+from services.members.roster import pages as roster_pages
 from services.members.sessions import pages as sessions_pages
 from services.members.settings import AudienceSettings, Settings
 from services.members.sign_in import api as sign_in_api
@@ -57,6 +59,8 @@ ROUTED = (
     sessions_pages,
     coordination_pages,
     mandates_pages,
+    duplicates_pages,
+    roster_pages,
 )
 
 

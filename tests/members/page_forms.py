@@ -16,4 +16,4 @@ async def send(http: httpx.AsyncClient, path: str, status: int = 303, **typed: s
     """What a form of a page is answered with; the address to which it leads, where it leads to one."""
     answer = await http.post(path, data=typed, headers=BROWSER)
     assert answer.status_code == status, (path, answer.status_code, answer.text[-3000:])
-    return answer.headers.get("Location", answer.text)
+    return str(answer.headers.get("Location", answer.text))
