@@ -17,6 +17,7 @@ from services.members.erasure import api as erasure_api
 from services.members.erasure import orders, recovery
 from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
+from services.members.imports import pages as imports_pages
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
@@ -61,6 +62,7 @@ ROUTED = (
     mandates_pages,
     duplicates_pages,
     roster_pages,
+    imports_pages,
 )
 
 

@@ -11,6 +11,8 @@ SITE = Site(
         "signed-out": N_("You have signed out."),
         "signed-out-everywhere": N_("You have signed out, on all your devices."),
         "address-added": N_("The address is yours now: you can sign in with it, too."),
+        "list-previewed": N_("The list was read. Nothing is changed: this is what would happen."),
+        "list-brought": N_("The list was taken. Its rows are worked on now."),
         "member-joined": N_("The member was added."),
         "member-affiliated": N_("This person was a member already, and has one more affiliation now."),
         "member-unchanged": N_("This was known already. Nothing was changed."),
@@ -33,6 +35,17 @@ SITE = Site(
             "Your e-mail address isn't confirmed there. Confirm it there first, then sign in."
         ),
         "address-of-another": N_("Somebody else has this address."),
+        "list-empty": N_("The list has no header line that can be read."),
+        "list-is-workbook": N_("This is a workbook. Save it as CSV in your spreadsheet, and bring that."),
+        "list-too-wide": N_("The list has more than 200 columns."),
+        "list-too-long": N_("The list has more than 200,000 rows. Bring it in parts."),
+        "list-took-too-long": N_(
+            "The list wasn’t read in time. Nothing was stored. Bring it later, or in parts."
+        ),
+        "column-unknown": N_(
+            "The list lacks one of the columns named below, or has it twice. Compare the names with its header."
+        ),
+        "encoding": N_("The list isn’t written in this encoding. Choose another one."),
         "cohort-invalid": N_("A cohort is a year from 1950 to this one."),
         "programme-unknown": N_("This programme isn’t one of the organisation’s."),
         "not-yours-to-give": N_("An operator gives this mandate, and takes it back."),

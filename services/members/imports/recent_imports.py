@@ -87,6 +87,12 @@ async def find_last_mapping(tx: Tx, organisation: Slug) -> ListMapping | None:
     return None if mapping is None else ListMapping.model_validate(mapping)
 
 
+async def find_mapping(tx: Tx, which: UUID) -> ListMapping | None:
+    """How this list was read."""
+    mapping = await tx.fetchval("SELECT mapping FROM import WHERE import = $1", which)
+    return None if mapping is None else ListMapping.model_validate(mapping)
+
+
 def _read_row(row: asyncpg.Record) -> RecentImport:
     which, state, *values = row
     return RecentImport(which, ImportState(state), *values)
