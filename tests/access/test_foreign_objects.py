@@ -52,7 +52,9 @@ async def ask(http: httpx.AsyncClient, method: str, path: str, objects: Mapping[
     body = BODIES.get(f"{method} {path}")
     if path.startswith("/advice/") or (method == "POST" and path.startswith("/organisations/")):
         known = {name: objects[name] for name in ("member", "duplicate")} | {"act": "contact"}
-        return await http.request(method, path.format(**objects), data=known if method == "POST" else None)
+        typed: Any = {"data": known} if method == "POST" else {}
+        files = {"list": FILES["list"]} if "/imports/" in path else None
+        return await http.request(method, path.format(**objects), files=files, **typed)
     return await http.request(method, path.format(**objects), json=body)
 
 

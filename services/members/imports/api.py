@@ -41,6 +41,7 @@ async def upload_list(
     """
     content = await mapping.read(mappings.MAPPING_BYTES + 1)
     parsed = await asyncio.to_thread(mappings.parse_mapping, content)
+    work.acts_for(parsed.organisation)
     async with work.transaction(uploads.MOST_SECONDS + SILENT_SECONDS) as tx:
         accepted = await uploads.accept_upload(tx, asker, parsed, list_.file, dry_run)
     response.headers["Location"] = f"/imports/{accepted.import_}"

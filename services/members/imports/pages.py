@@ -37,7 +37,7 @@ router = APIRouter(
 )
 SILENT_SECONDS = 10.0
 UPLOAD_BYTES = 50_000_000
-LIMITS: Any = {"max_files": 1, "max_fields": 40}
+LIMITS: Any = {"max_files": 2, "max_fields": 40}
 # So many bad rows are in one sheet: who has more has a column that is read wrongly.
 MOST_BAD_ROWS = 10_000
 COLUMNS: tuple[FieldName, ...] = get_args(FieldName)

@@ -20,6 +20,7 @@ async def give_mandate(
     command: GiveMandate, asker: CoordinatorOrOperator, work: UnitOfWorkDep, request: Request
 ) -> ListedMandate:
     """Give a mandate: to an account at once, to an address when whoever has it signs in, after a mail."""
+    work.acts_for(command.organisation)
     async with work.transaction() as tx:
         return await mandates.give_mandate(tx, asker, command, request.app.state.origin)
 

@@ -28,6 +28,7 @@ async def join_member(
     response: Response,
 ) -> JoinedMember:
     """Make a member, or where the e-mail is known already an affiliation of one."""
+    work.acts_for(command.organisation)
     joined = await work.run_once(
         command, lambda tx: joining.join_member(tx, asker, audience_ids, command), JoinedMember
     )

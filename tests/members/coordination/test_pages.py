@@ -3,7 +3,7 @@
 from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.testing.services import Running, read_outbox
 from tests.members.page_forms import read, send
-from tests.members.uploads import HEADER, MAPPING, ImportList
+from tests.members.uploads import HEADER, MAPPING, ImportList, make_list
 from tests.shared.web.page_reader import BROWSER, GERMAN, find_navigation
 
 HOME = "/organisations/daad"
@@ -69,6 +69,21 @@ async def test_what_was_done_is_read_page_by_page(members: Running) -> None:
     first = await read(own, f"{HOME}/audit?limit=2&lang=de")
     assert first.count("hat eine Koordinatorin oder einen Koordinator eingeladen") == 2
     assert "cursor=" in first
+
+
+async def test_what_was_done_without_pages_is_read_there_too(
+    members: Running, import_list: ImportList
+) -> None:
+    await import_list(make_list(1), MAPPING)
+    person = {"family_name": "Neu", "email": "new@example.org", "organisation": "daad"}
+    (await members.http.post("/members", json=person)).raise_for_status()
+
+    audit = await read(await members.as_coordinator("daad"), f"{HOME}/audit")
+
+    assert "brought a list" in audit
+    assert "added a member" in audit
+    other = await read(await members.as_coordinator("giz"), "/organisations/giz/audit")
+    assert "brought a list" not in other
 
 
 async def test_pages_of_another_organisation_are_not_found(members: Running) -> None:
