@@ -10,18 +10,18 @@ _NAME = """
 SELECT account, given_name, family_name FROM opened_account JOIN member USING (member) WHERE account = ANY($1)"""
 
 
-class HeldMandate(NamedTuple):
+class NamedMandate(NamedTuple):
     """A mandate, and what whoever has it is called: by name, else by the address; "" where neither is known."""
 
     mandate: ListedMandate
     called: str
 
 
-async def name_holders(tx: Tx, mandates: Sequence[ListedMandate]) -> list[HeldMandate]:
+async def name_holders(tx: Tx, mandates: Sequence[ListedMandate]) -> list[NamedMandate]:
     """The mandates with what their holders are called."""
     rows = await tx.fetch(_NAME, [each.account for each in mandates if each.account])
     names = {row["account"]: f"{row['given_name']} {row['family_name']}".strip() for row in rows}
     return [
-        HeldMandate(each, (names.get(each.account) if each.account else None) or each.email or "")
+        NamedMandate(each, (names.get(each.account) if each.account else None) or each.email or "")
         for each in mandates
     ]

@@ -161,7 +161,7 @@ async def _ask(
     )
 
 
-async def _find(tx: Tx, asker: Principal, organisation: str, mandate: UUID) -> holders.HeldMandate:
+async def _find(tx: Tx, asker: Principal, organisation: str, mandate: UUID) -> holders.NamedMandate:
     """A coordinator's mandate that holds or waits. Raises `NotFound`, also for one of another organisation."""
     found = await mandates.find_mandate(tx, mandate)
     is_own = (
