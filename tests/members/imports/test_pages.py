@@ -88,6 +88,8 @@ async def test_lists_of_another_organisation_are_not_found(members: Running, imp
         assert asked.headers["Location"].partition("?")[0] == "/sign-in"
         german = await own.get(LISTS + page, headers=GERMAN)
         assert german.status_code == 200
-    await read(other, f"/organisations/giz/imports{ours}", 404)
+    both = await members.as_coordinator("daad", "giz")
+    for somebody in (other, both):
+        await read(somebody, f"/organisations/giz/imports{ours}", 404)
     await bring(other, f"{LISTS}/new", READ, status=404)
     await bring(other, f"/organisations/giz/imports{ours}", {"act": "run"}, status=404)
