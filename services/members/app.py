@@ -10,16 +10,20 @@ from services.members.accounts import announcements as account_announcements
 from services.members.accounts import api as accounts_api
 from services.members.console import pages as console_pages
 from services.members.consumers import ROUTES
+from services.members.coordination import pages as coordination_pages
 from services.members.duplicates import api as duplicates_api
+from services.members.duplicates import pages as duplicates_pages
 from services.members.duplicates import work as duplicates_work
 from services.members.erasure import api as erasure_api
 from services.members.erasure import orders, recovery
 from services.members.erasure import work as erasure_work
 from services.members.imports import api as imports_api
+from services.members.imports import pages as imports_pages
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
 from services.members.me import pages as me_pages
+from services.members.mandates import pages as mandates_pages
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import pages as profile_pages
@@ -28,6 +32,7 @@ from services.members.members.audience_ids import AudienceIds
 from services.members.openid import pages as openid_pages
 from services.members.organisations import api as organisations_api
 from services.members.organisations import organisations
+from services.members.roster import pages as roster_pages
 from services.members.sessions import pages as sessions_pages
 from services.members.settings import AudienceSettings, Settings
 from services.members.sign_in import api as sign_in_api
@@ -60,6 +65,11 @@ ROUTED = (
     console_pages,
     me_pages,
     profile_pages,
+    coordination_pages,
+    mandates_pages,
+    duplicates_pages,
+    roster_pages,
+    imports_pages,
 )
 
 
@@ -120,6 +130,7 @@ def compose() -> Service:
         ],
         state={
             "audience_ids": audience_ids,
+            "organisation_names": {},
             "session_signer": SessionSigner(settings.session_signing_key.get_secret_value()),
             "session_reader": SessionReader(settings.session_keys),
         },

@@ -18,6 +18,15 @@ SITE = Site(
         "address-primary": N_("Mails go to this address from now on."),
         "address-removed": N_("The address was removed. Nobody can sign in with it any more."),
         "left": N_("You have left the network. What is stored about you is being removed everywhere."),
+        "list-previewed": N_("The list was read. Nothing is changed: this is what would happen."),
+        "list-brought": N_("The list was taken. Its rows are worked on now."),
+        "member-joined": N_("The member was added."),
+        "member-affiliated": N_("This person was a member already, and has one more affiliation now."),
+        "member-unchanged": N_("This was known already. Nothing was changed."),
+        "decided-same": N_("Noted: they are one person. The pair isn’t shown again."),
+        "decided-distinct": N_("Noted: they are two persons. The pair isn’t shown again."),
+        "invited": N_("The invitation is on its way. Whoever has the address signs in with it."),
+        "taken-back": N_("The mandate was taken back. It has ended everywhere."),
     },
     refusals={
         "email-invalid": N_("This is no e-mail address."),
@@ -36,6 +45,20 @@ SITE = Site(
         "address-unknown": N_("This is no address of yours."),
         "name-missing": N_("A given or a family name is needed."),
         "posting-unknown": N_("There is no such mission."),
+        "list-empty": N_("The list has no header line that can be read."),
+        "list-is-workbook": N_("This is a workbook. Save it as CSV in your spreadsheet, and bring that."),
+        "list-too-wide": N_("The list has more than 200 columns."),
+        "list-too-long": N_("The list has more than 200,000 rows. Bring it in parts."),
+        "list-took-too-long": N_(
+            "The list wasn’t read in time. Nothing was stored. Bring it later, or in parts."
+        ),
+        "column-unknown": N_(
+            "The list lacks one of the columns named below, or has it twice. Compare the names with its header."
+        ),
+        "encoding": N_("The list isn’t written in this encoding. Choose another one."),
+        "cohort-invalid": N_("A cohort is a year from 1950 to this one."),
+        "programme-unknown": N_("This programme isn’t one of the organisation’s."),
+        "not-yours-to-give": N_("An operator gives this mandate, and takes it back."),
         "another-site": N_("This was sent from a page of another site. Nothing was done."),
     },
 )

@@ -1,7 +1,7 @@
 """Who asks right now: an account, the member that it belongs to, and the mandates that it holds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shared.contracts.members import MandateRole
@@ -51,6 +51,11 @@ class Principal:
     def coordinates_any(self, organisations: Iterable[str]) -> bool:
         """Whether the principal is a coordinator of one of these organisations."""
         return any(map(self.coordinates, organisations))
+
+    def acting_for(self, organisation: str) -> "Principal":
+        """The same, with no mandate but that of a coordinator of this organisation, if they have it."""
+        acting = frozenset({Mandate(MandateRole.COORDINATOR, organisation)})
+        return replace(self, mandates=self.mandates & acting)
 
     def require_coordinator(self, organisation: str) -> None:
         """Raises `Forbidden` unless the principal is a coordinator of this organisation."""

@@ -27,8 +27,8 @@ BODIES: Mapping[str, Any] = {
     "PUT /organisations/{organisation}/programmes/{programme}": {"name": "Training"},
 }
 # Whoever names the organisation to act for is told that it isn't theirs; so is who names another member, or a desk,
-# which everybody knows.
-NAMED = re.compile(r".*\{organisation\}.*|.*/desks/\{region\}|POST /offers/\{offer\}/registrations")
+# which everybody knows. The pages of an organisation are found by its coordinators alone.
+NAMED = re.compile(r"PUT .*\{organisation\}.*|.*/desks/\{region\}|POST /offers/\{offer\}/registrations")
 # A member may ask for a place at any offer.
 FOR_ALL_MEMBERS = "POST /offers/{offer}/registrations"
 
@@ -51,9 +51,11 @@ def list_routes(audience: str, objects: Mapping[str, str]) -> list[tuple[str, st
 
 async def ask(http: httpx.AsyncClient, method: str, path: str, objects: Mapping[str, str]) -> httpx.Response:
     body = BODIES.get(f"{method} {path}")
-    if path.startswith("/advice/"):
-        known = {"member": objects["member"], "act": "contact"}
-        return await http.request(method, path.format(**objects), data=known if method == "POST" else None)
+    if path.startswith("/advice/") or (method == "POST" and path.startswith("/organisations/")):
+        known = {name: objects[name] for name in ("member", "duplicate")} | {"act": "contact"}
+        typed: Any = {"data": known} if method == "POST" else {}
+        files = {"list": FILES["list"]} if "/imports/" in path else None
+        return await http.request(method, path.format(**objects), files=files, **typed)
     return await http.request(method, path.format(**objects), json=body)
 
 

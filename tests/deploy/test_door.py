@@ -148,6 +148,10 @@ def test_pages_and_feeds_are_at_the_root(house: House) -> None:
     for path in ("/", "/events/fest", "/events/fest.ics", "/static/alumnibus.css", "/partners", *FEEDS):
         asked = house.http.get(path).json()
         assert (asked["service"], asked["path"]) == ("events", path)
+    for path in ("/organisations/daad", "/organisations/daad/members/new"):
+        asked = house.http.get(path).json()
+        assert (asked["service"], asked["path"]) == ("members", path)
+    assert house.http.put("/organisations/daad").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,10 @@ def test_pages_of_coordinators_and_operators_are_those_of_the_service_that_knows
     assert house.http.get(f"/api/{service}{path}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/livez", "/readyz", "/readyz/all", "/", "/events/fest"])
+@pytest.mark.parametrize(
+    "path",
+    ["/metrics", "/livez", "/readyz", "/readyz/all", "/", "/events/fest", "/organisations/daad/members"],
+)
 def test_what_is_for_operators_and_what_has_its_place_elsewhere_is_in_no_interface(
     house: House, path: str
 ) -> None:

@@ -148,6 +148,22 @@ async def list_mandates(tx: Tx, asker: Principal, scope: str, paging: PageReques
     return paging.build_page([_read_row(row) for row in rows], [[row["mandate"]] for row in rows])
 
 
+async def find_mandate(tx: Tx, mandate: UUID) -> ListedMandate | None:
+    """A mandate that holds or waits."""
+    row = await tx.fetchrow("SELECT * FROM mandate WHERE mandate = $1 AND until IS NULL", mandate)
+    return None if row is None else _read_row(row)
+
+
+async def count_waiting(tx: Tx, scope: str, most: int) -> int:
+    """How many mandates of an organisation wait for whoever proves their address, counted up to `most`."""
+    counted: int = await tx.fetchval(
+        "SELECT count(*) FROM (SELECT FROM mandate WHERE until IS NULL AND scope = $1 AND since IS NULL LIMIT $2) m",
+        scope,
+        most,
+    )
+    return counted
+
+
 async def list_operators(tx: Tx) -> list[tuple[object, ...]]:
     """Mandate, account, address and beginning of each operator's mandate."""
     rows = await tx.fetch(

@@ -1,0 +1,1 @@
+"""What an organisation's coordinators find first: what waits for them, and what was done."""
