@@ -22,8 +22,8 @@ from services.members.imports import pages as imports_pages
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
 from services.members.mandates import api as mandates_api
-from services.members.me import pages as me_pages
 from services.members.mandates import pages as mandates_pages
+from services.members.me import pages as me_pages
 from services.members.members import api as members_api
 from services.members.members import departures, profiles, publications
 from services.members.members import pages as profile_pages
