@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.events.app import compose
-from shared.contracts.catalogue import ERASURE, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ACCOUNT, ERASURE, ORGANISATION, PROFILE
 from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
+from shared.messaging.projection import Projection
 from shared.operations.rebuild import RebuildProgress, rebuild_projection
 from shared.testing.kafka import MakeTopics, delete_topics, open_producer, set_broker
 from shared.testing.services import Running, read_outbox, running_service
@@ -26,7 +27,7 @@ LANGUAGES = ("de", "en", "fr", "ru")
 async def events(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
-    await make_topics([ORGANISATION, PROFILE, ERASURE])
+    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE])
     set_broker(environment, kafka)
     async with running_service(compose(), only=("api", "consumers")) as running:
         yield running
@@ -41,6 +42,10 @@ def build_organisation(slug: str, sequence: int = 1) -> Message[Organisation]:
 
 def build_change(member: UUID, sequence: int) -> Message[Profile]:
     return build_message(build_profile(member, language=LANGUAGES[sequence % 4]), member, sequence)
+
+
+def find_projection(events: Running) -> Projection:
+    return next(each for each in events.app.state.service.projections if each.topic == PROFILE)
 
 
 async def publish_and_wait(events: Running, kafka: Kafka, *messages: Message[Profile]) -> None:
@@ -90,7 +95,7 @@ async def test_changes_that_arrive_while_it_is_rebuilt_are_there_afterwards(
 ) -> None:
     people = [uuid4() for _ in range(20)]
     await publish_and_wait(events, kafka, *(build_change(member, 1) for member in people))
-    [_, projection] = events.app.state.service.projections
+    projection = find_projection(events)
     last = 50
 
     async def change() -> None:
@@ -104,7 +109,7 @@ async def test_changes_that_arrive_while_it_is_rebuilt_are_there_afterwards(
     await changing
     await eventually(lambda: all_read(events, kafka))
 
-    expected = sorted((member, LANGUAGES[last % 4], None, last) for member in people)
+    expected = sorted((member, LANGUAGES[last % 4], None, last, "Kim", "Beispiel", []) for member in people)
     assert await rows(events.pool, "member") == expected
 
 
@@ -114,7 +119,7 @@ async def test_who_reads_meanwhile_sees_the_old_rows_and_may_refer_to_them(
     member = uuid4()
     await publish_and_wait(events, kafka, *(build_change(member, sequence) for sequence in (1, 2, 3)))
     await events.pool.execute("UPDATE member SET language = 'xx'")
-    [_, projection] = events.app.state.service.projections
+    projection = find_projection(events)
     seen: list[asyncio.Task[str]] = []
     hold = "SELECT language FROM member WHERE member = $1 FOR KEY SHARE"
 
@@ -147,7 +152,7 @@ async def test_a_record_that_nobody_can_read_is_passed_over(events: Running, kaf
 
     assert (code, output.partition(": ")[2]) == (0, "5 records read, 3 passed over, 0 rows vanished\n")
     assert await rows(events.pool, "member") == before
-    assert {m: s for m, _, _, s in before} == {member: 3, parked: 1}
+    assert {m: s for m, _, _, s, *_ in before} == {member: 3, parked: 1}
     replayed = await said(events.app.state.service, "parked", "drop", PROFILE.name, str(parked), "--reason=x")
     assert replayed[0] == 0
     await said(events.app.state.service, "rebuild", PROFILE.name)
@@ -172,7 +177,7 @@ async def test_a_topic_of_which_nothing_is_held_is_named(environment: pytest.Mon
     assert await said(compose(), "rebuild", ERASURE.name) == (
         1,
         "events keeps no replica of members.erasure.v1; its topics are:"
-        " members.organisation.v1, members.profile.v1.\n",
+        " members.organisation.v1, members.account.v1, members.profile.v1.\n",
     )
 
 

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from services.events.app import compose
 from shared.contracts.catalogue import (
+    ACCOUNT,
     ERASURE,
     EVENTS_ERASURE,
     OFFER,
@@ -40,7 +41,7 @@ BUNDESTAG = Organisation(
 async def service(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
-    await make_topics([ORGANISATION, PROFILE, ERASURE, EVENTS_ERASURE, OFFER, REGISTRATION])
+    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE, EVENTS_ERASURE, OFFER, REGISTRATION])
     set_broker(environment, kafka)
     environment.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")
     environment.setenv("ALUMNIBUS_RELEASE_MINIMUM", "1")

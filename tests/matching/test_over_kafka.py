@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.matching.app import compose
-from shared.contracts.catalogue import ERASURE, MATCHING_ERASURE, MENTORSHIP, PROFILE, REQUEST, Topic
+from shared.contracts.catalogue import (
+    ACCOUNT,
+    ERASURE,
+    MATCHING_ERASURE,
+    MENTORSHIP,
+    PROFILE,
+    REQUEST,
+    Topic,
+)
 from shared.contracts.members import Profile
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, open_producer
@@ -40,7 +48,7 @@ async def publish_profiles(kafka: Kafka, profiles: list[Sent]) -> None:
 async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
     environment: None, kafka: Kafka, make_topics: MakeTopics
 ) -> None:
-    await make_topics([PROFILE, ERASURE, MATCHING_ERASURE, REQUEST, MENTORSHIP])
+    await make_topics([ACCOUNT, PROFILE, ERASURE, MATCHING_ERASURE, REQUEST, MENTORSHIP])
     contact, requester, adviser = (
         build_profile(advises=False),
         build_profile(residence="DE"),

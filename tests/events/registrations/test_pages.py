@@ -104,7 +104,7 @@ async def test_a_full_offer_and_one_that_is_cancelled_refuse_with_a_sentence(
     await events.http.post(f"/offers/{cancelled}/cancellation", json={"reason": "Sturm."})
     late = events.as_member(second)
 
-    assert "there is no waiting list to join" in (await send(late, "/events/voll", 409)).text
+    assert "there is no waiting list" in (await send(late, "/events/voll", 409)).text
     assert "This offer was cancelled" in (await send(late, "/events/abgesagt", 409)).text
     assert ">Register</button>" not in await read(late, "/events/abgesagt")
     await send(late, "/events/es-gibt-es-nicht", 404)
