@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from joserfc.jwk import KeySet, OKPKey
@@ -20,9 +20,11 @@ ENVIRONMENT = {"ALUMNIBUS_SESSION_KEYS": SESSION_KEYS, "ALUMNIBUS_SESSION_SIGNIN
 _signer = SessionSigner(SIGNING_KEY)
 
 
-def build_headers(account: UUID | None = None, member: UUID | None = None) -> dict[str, str]:
-    """What a browser sends in which this account, or this member, has signed in."""
-    now = datetime.now(UTC)
+def build_headers(
+    account: UUID | None = None, member: UUID | None = None, *, ahead: timedelta = timedelta()
+) -> dict[str, str]:
+    """What a browser sends in which this account, or this member, has signed in, by a clock that is so far ahead."""
+    now = datetime.now(UTC) + ahead
     session = Session(account or uuid4(), member, now, now)
     return {"Cookie": f"{COOKIE}={_signer.sign_session(session)}", "Sec-Fetch-Site": "same-origin"}
 

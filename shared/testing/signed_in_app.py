@@ -1,5 +1,6 @@
 """An app to which all requests are those of one person, and whom its operations refused."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from shared.access.limits import Limits
 from shared.testing.access import build_headers
 
 _ENOUGH = "1000000 per second"
+# Whoever signs out everywhere is signed in again a second later.
+_AHEAD = timedelta(seconds=2)
 _CREDENTIALS = frozenset({b"cookie", b"sec-fetch-site"})
 
 
@@ -34,14 +37,18 @@ class SignedInApp:
         """Pass on one request."""
 
         async def note(message: Message) -> None:
-            if message["type"] == "http.response.start" and "route" in scope:
+            if (
+                message["type"] == "http.response.start"
+                and "route" in scope
+                and scope["route"].include_in_schema
+            ):
                 operation = f"{scope['method']} {scope['route'].path}"
                 self._asked.add(operation)
                 if message["status"] not in (401, 403):
                     self._served.add(operation)
             await send(message)
 
-        own = build_headers(self._account, self._member).items()
+        own = build_headers(self._account, self._member, ahead=_AHEAD).items()
         kept = [(name, value) for name, value in scope["headers"] if name not in _CREDENTIALS]
         scope["headers"] = [*kept, *((name.lower().encode(), value.encode()) for name, value in own)]
         await self._app(scope, receive, note)

@@ -1,7 +1,8 @@
 """A damaged replica is rebuilt from its topic, also while the consumer runs and changes arrive."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -45,7 +46,8 @@ def build_change(member: UUID, sequence: int) -> Message[Profile]:
 
 
 def find_projection(events: Running) -> Projection:
-    return next(each for each in events.app.state.service.projections if each.topic == PROFILE)
+    projections: Sequence[Projection] = events.app.state.service.projections
+    return next(each for each in projections if each.topic == PROFILE)
 
 
 async def publish_and_wait(events: Running, kafka: Kafka, *messages: Message[Profile]) -> None:
@@ -109,7 +111,9 @@ async def test_changes_that_arrive_while_it_is_rebuilt_are_there_afterwards(
     await changing
     await eventually(lambda: all_read(events, kafka))
 
-    expected = sorted((member, LANGUAGES[last % 4], None, last, "Kim", "Beispiel", []) for member in people)
+    expected: list[tuple[Any, ...]] = sorted(
+        (member, LANGUAGES[last % 4], None, last, "Kim", "Beispiel", []) for member in people
+    )
     assert await rows(events.pool, "member") == expected
 
 
@@ -177,7 +181,7 @@ async def test_a_topic_of_which_nothing_is_held_is_named(environment: pytest.Mon
     assert await said(compose(), "rebuild", ERASURE.name) == (
         1,
         "events keeps no replica of members.erasure.v1; its topics are:"
-        " members.organisation.v1, members.account.v1, members.profile.v1.\n",
+        " members.account.v1, members.organisation.v1, members.profile.v1.\n",
     )
 
 

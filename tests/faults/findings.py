@@ -71,7 +71,7 @@ async def collect_findings(
     """Read everything. `forged` are the ids of messages that the row wrote itself; of the values that are `undone`
     only those are found that something newer of their account has not taken the place of."""
     known = await pool.fetch(f"SELECT account, sequence % {GENERATION} AS version FROM known")
-    accounts = await pool.fetch("SELECT account, version FROM account")
+    accounts = await pool.fetch("SELECT account, version FROM bank_account")
     sent = await _read_own_records(kafka, forged)
     return Findings(
         entries=[Version(*r) for r in await pool.fetch("SELECT account, version, value FROM entry")],

@@ -30,7 +30,7 @@ async def _run_round(stage: Stage, book: Book, own: str) -> None:
         await book.write_line("issued", value=value, account=account)
     async with stage.pool.acquire() as tx, tx.transaction():
         versions = {own: await entries.enter_value(tx, own, values[own])}
-        await tx.execute("SELECT FROM account WHERE account = $1 FOR UPDATE", CONTESTED)
+        await tx.execute("SELECT FROM bank_account WHERE account = $1 FOR UPDATE", CONTESTED)
         await stage.enter_values("common")
         await _wait_for_others(stage)
         for account in (CONTESTED, "common"):

@@ -81,15 +81,15 @@ def cached_ids() -> None:
 def unreferenced_lock() -> None:
     """One statement for the row and the message, in which nothing makes the message wait for the row's lock."""
     locked = (
-        "WITH locked AS (INSERT INTO account (account, version) SELECT $3::text, 1"
-        " ON CONFLICT (account) DO UPDATE SET version = account.version + 1)"
+        "WITH locked AS (INSERT INTO bank_account (account, version) SELECT $3::text, 1"
+        " ON CONFLICT (account) DO UPDATE SET version = bank_account.version + 1)"
     )
     outbox._INSERT_ONE = locked + outbox._INSERT_ONE
 
     async def enter_without_reference(tx: Tx, account: str, value: str, padding: int = 0) -> int:
         state = Account(account=account, version=0, value=value)
         await outbox.put_one(tx, entries.ACCOUNT, account, "EntryMade", 1, state)
-        version: int = await tx.fetchval("SELECT version FROM account WHERE account = $1", account)
+        version: int = await tx.fetchval("SELECT version FROM bank_account WHERE account = $1", account)
         payload = state.model_copy(update={"version": version}).model_dump_json()
         await tx.execute(
             "UPDATE outbox SET sequence = sequence - 1 + $1, payload = $2 WHERE xid = pg_current_xact_id()",

@@ -15,7 +15,9 @@ def compose() -> Service:
     """The service as its environment wants it."""
     return replace(
         app.compose(),
-        published=lambda: [PublishedState((PERSON,), lock_rows_of("account"), build_messages)],
+        published=lambda: [
+            PublishedState((PERSON,), lock_rows_of("bank_account", key="account"), build_messages)
+        ],
     )
 
 

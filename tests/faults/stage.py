@@ -29,13 +29,13 @@ LOOK_SECONDS = 0.05
 # Without accounts that only a row's own messages name.
 LAG = """
 SELECT (SELECT count(*) FROM entry),
-       (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect WHERE account IN (SELECT account FROM account))
-       - (SELECT count(*) FROM parked WHERE key IN (SELECT account FROM account))"""
+       (SELECT count(*) FROM entry) - (SELECT count(*) FROM effect WHERE account IN (SELECT account FROM bank_account))
+       - (SELECT count(*) FROM parked WHERE key IN (SELECT account FROM bank_account))"""
 
 # Where the topic doesn't keep all versions, an account waits until its last one is known.
 LAG_OF_ACCOUNTS = f"""
 SELECT (SELECT count(*) FROM entry), (
-    SELECT count(*) FROM account a LEFT JOIN known k USING (account)
+    SELECT count(*) FROM bank_account a LEFT JOIN known k USING (account)
     WHERE k.sequence IS NULL OR k.sequence % {entries.GENERATION} < a.version)"""
 
 

@@ -14,6 +14,7 @@ from services.members.organisations.own import (
     read_own,
     show_page,
 )
+from services.members.site import SITE
 from shared.access.serving import Coordinator
 from shared.runtime import audit
 from shared.runtime.paging import PageRequestDep
@@ -53,6 +54,7 @@ async def show_audit(
         names = await known_names.find_names(tx, members)
     query = read_valid(ListQuery, request.query_params)
     pages = link_pages(query, own_path(organisation, "audit"), entries)
+    texts = SITE.load_texts(request)
     return show_page(
         request,
         "audit.html",
@@ -61,7 +63,7 @@ async def show_audit(
         query,
         entries=entries.items,
         pages=pages,
-        verbs=VERBS,
+        verbs={verb: texts.translate(said) for verb, said in VERBS.items()},
         names=names,
         asker=asker,
     )

@@ -204,6 +204,7 @@ async def _show_import(
         own = await read_own(tx, asker, organisation)
         found = await imports.read_import(tx, acting, which)
         problems = await imports.list_problems(tx, acting, which, paging)
+    texts = SITE.load_texts(request)
     return show_page(
         request,
         "import.html",
@@ -215,6 +216,6 @@ async def _show_import(
         found=found,
         problems=problems.items,
         pages=link_pages(query, own_path(organisation, "imports", which), problems),
-        words=WORDS,
+        words={reason: texts.translate(word) for reason, word in WORDS.items()},
         most=MOST_BAD_ROWS,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict
 from uuid_utils.compat import uuid7
 
 from services.members.accounts import accounts, addresses, announcements, mails
@@ -16,7 +16,7 @@ from shared.access.principal import Principal
 from shared.addresses import address_key
 from shared.contracts.members import AddressMailKind, MandateRole
 from shared.contracts.model import Contract, Slug
-from shared.contracts.refusals import Forbidden, Invalid, NotFound, Refused
+from shared.contracts.refusals import Forbidden, NotFound, Refused
 from shared.postgres.locks import lock_key_of
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, Line, Plain
@@ -62,15 +62,6 @@ class GiveMandate(Command):
     subject: Line | None = None
     language: KnownLanguage = "en"
 
-    @model_validator(mode="after")
-    def _require_one_holder(self) -> "GiveMandate":
-        named = [self.account is not None, self.email is not None, self.issuer is not None]
-        if sum(named) != 1 or (self.issuer is None) != (self.subject is None):
-            raise ValueError("it goes to an account, an e-mail address, or an issuer's subject")
-        if not rules.is_possible(self.role, self.scope):
-            raise ValueError("an operator's mandate is for the installation, others are for an organisation")
-        return self
-
     @property
     def scope(self) -> str:
         return self.organisation or ""
@@ -94,8 +85,9 @@ async def give_mandate(tx: Tx, asker: Principal | None, command: GiveMandate, si
 
     `site` is where the mail to an address leads. Raises `NotFound` for an organisation that isn't the asker's, an
     unknown one or an unknown account, `Forbidden` for a mandate that isn't the asker's to give, `Refused` for what is
-    no address.
+    no address, no mandate, and for none or several who would get it.
     """
+    _require_possible(command)
     await _require_right(tx, asker, command.role, command.scope)
     await _lock_scope(tx, command.scope)
     account, key = await _find_holder(tx, command)
@@ -198,13 +190,24 @@ async def _require_right(tx: Tx, asker: Principal | None, role: MandateRole, sco
         await organisations.require_organisation(tx, scope)
 
 
+def _require_possible(command: GiveMandate) -> None:
+    named = [command.account is not None, command.email is not None, command.issuer is not None]
+    if sum(named) != 1 or (command.issuer is None) != (command.subject is None):
+        raise Refused("holder-unclear", "It goes to an account, an e-mail address, or an issuer's subject.")
+    if not rules.is_possible(command.role, command.scope):
+        raise Refused(
+            "mandate-impossible",
+            "An operator's mandate is for the installation, others are for an organisation.",
+        )
+
+
 async def _find_holder(tx: Tx, command: GiveMandate) -> tuple[UUID | None, str | None]:
     """The account, or the key of the address for which the mandate waits."""
     if command.email is not None:
         try:
             return None, address_key(command.email)
         except ValueError:
-            raise Invalid("email-invalid", "The e-mail address is none.") from None
+            raise Refused("email-invalid", "The e-mail address is none.") from None
     if command.issuer is not None and command.subject is not None:
         opened = await accounts.recognise_account(tx, Proof(command.issuer, command.subject))
         if opened.is_new:

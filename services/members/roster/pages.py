@@ -18,7 +18,7 @@ from services.members.organisations.own import (
 )
 from services.members.roster import roster
 from services.members.roster.roster import RosterQuery
-from services.members.roster.words import ROLES
+from services.members.roster.words import name_roles
 from services.members.site import SITE
 from shared.access.principal import Principal
 from shared.access.serving import Coordinator
@@ -58,7 +58,7 @@ async def show_members(
         query,
         members=page.items,
         pages=link_pages(query, own_path(organisation, "members"), page),
-        roles=ROLES,
+        roles=name_roles(SITE.load_texts(request)),
         asked=query,
     )
 
@@ -113,7 +113,13 @@ async def show_member(
             raise NotFound("member-unknown", "No member has this id.")
         profile = await profiles.read_seen(tx, asker.acting_for(organisation), audience_ids, member)
     return show_page(
-        request, "member.html", own, "members", profile=profile, affiliations=affiliations, roles=ROLES
+        request,
+        "member.html",
+        own,
+        "members",
+        profile=profile,
+        affiliations=affiliations,
+        roles=name_roles(SITE.load_texts(request)),
     )
 
 
@@ -129,7 +135,7 @@ async def _show_form(
         "members",
         status=form.status,
         form=form,
-        roles=ROLES,
+        roles=name_roles(SITE.load_texts(request)),
         tongues=list(vocabulary.languages()),
         countries=list(vocabulary.countries()),
     )

@@ -14,7 +14,7 @@ from services.members.mandates import mandates
 from services.members.sign_in import rules
 from shared.addresses import address_key
 from shared.contracts.members import AddressMailKind
-from shared.contracts.refusals import Invalid, TooMany
+from shared.contracts.refusals import Refused, TooMany
 from shared.postgres.locks import lock_key_of
 from shared.postgres.pool import Tx
 
@@ -55,12 +55,12 @@ class UsedLink(NamedTuple):
 async def send_link(tx: Tx, asking: Asking) -> None:
     """Send a link to this address, if anybody signs in with it. Nobody sees which: what is kept is the same.
 
-    Raises `Invalid` for what is no address, `TooMany` for one that was asked for five times in an hour.
+    Raises `Refused` for what is no address, `TooMany` for one that was asked for five times in an hour.
     """
     try:
         key = address_key(asking.address)
     except ValueError:
-        raise Invalid("email-invalid", "This is no e-mail address.") from None
+        raise Refused("email-invalid", "This is no e-mail address.") from None
     await _require_few(tx, key)
     token = secrets.token_urlsafe(32)
     await _keep_link(tx, asking, key, token)

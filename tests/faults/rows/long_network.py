@@ -94,7 +94,7 @@ async def wait_until_all_go_on(stage: Stage, name: str) -> None:
 
 async def hot_versions(stage: Stage) -> dict[str, int]:
     """Of the hot accounts."""
-    rows = await stage.pool.fetch("SELECT account, version FROM account WHERE account LIKE 'hot%'")
+    rows = await stage.pool.fetch("SELECT account, version FROM bank_account WHERE account LIKE 'hot%'")
     return {row["account"]: row["version"] for row in rows}
 
 

@@ -45,7 +45,7 @@ async def outlast_retention(stage: Stage) -> None:
         accepted += await accept_after_alarm(stage, reader, "passed by while it stood still")
     stage.compacted = True
     await stage.enter_values(
-        *[row["account"] for row in await stage.pool.fetch("SELECT account FROM account")]
+        *[row["account"] for row in await stage.pool.fetch("SELECT account FROM bank_account")]
     )
     await eventually(lambda: is_quiet(stage), seconds=60)
     without = await stage.pool.fetchval(WITHOUT_EFFECT)

@@ -69,7 +69,7 @@ def wipe_broker(broker: Server) -> None:
 async def require_all_accounts(stage: Stage) -> None:
     """Each account is on the topic again. Raises AssertionError."""
     found = {record.key.decode() for record in await read_records(stage.kafka, ACCOUNT.name)}
-    accounts = await stage.pool.fetch("SELECT account FROM account")
+    accounts = await stage.pool.fetch("SELECT account FROM bank_account")
     missing = {row["account"] for row in accounts} - found
     assert not missing, f"{len(missing)} accounts are not on the topic"
 

@@ -55,7 +55,7 @@ async def require_refused(stage: Stage, writer: Process) -> None:
     answer = await ask_for_entry(stage, writer, ACCOUNTS[0], TOO_LARGE)
     assert answer.status_code == 413, f"the API answered {answer.status_code} to a message that is too large"
     assert not await stage.pool.fetchval(
-        "SELECT EXISTS (SELECT FROM account WHERE account = $1)", ACCOUNTS[0]
+        "SELECT EXISTS (SELECT FROM bank_account WHERE account = $1)", ACCOUNTS[0]
     )
 
 

@@ -49,7 +49,11 @@ DEFINITION = Definition(
     name=entries.SCHEMA,
     folder=FOLDER,
     routes=entries.ROUTES,
-    published=lambda: [PublishedState((entries.ACCOUNT,), lock_rows_of("account"), entries.build_messages)],
+    published=lambda: [
+        PublishedState(
+            (entries.ACCOUNT,), lock_rows_of("bank_account", key="account"), entries.build_messages
+        )
+    ],
 )
 
 

@@ -59,8 +59,8 @@ class HandlerBug(Exception):
 async def enter_value(tx: Tx, account: str, value: str, padding: int = 0) -> int:
     """Write one entry; returns the account's new version."""
     version: int = await tx.fetchval(
-        "INSERT INTO account (account, version) VALUES ($1, 1)"
-        " ON CONFLICT (account) DO UPDATE SET version = account.version + 1 RETURNING version",
+        "INSERT INTO bank_account (account, version) VALUES ($1, 1)"
+        " ON CONFLICT (account) DO UPDATE SET version = bank_account.version + 1 RETURNING version",
         account,
     )
     await tx.execute(
@@ -74,7 +74,7 @@ async def enter_value(tx: Tx, account: str, value: str, padding: int = 0) -> int
 async def build_messages(tx: Tx, accounts: Sequence[str]) -> Sequence[Outgoing]:
     """These accounts as they are, without their padding."""
     rows = await tx.fetch(
-        "SELECT account, version, value FROM account JOIN entry USING (account, version)"
+        "SELECT account, version, value FROM bank_account JOIN entry USING (account, version)"
         " WHERE account = ANY($1) ORDER BY account",
         accounts,
     )
@@ -87,7 +87,7 @@ async def build_messages(tx: Tx, accounts: Sequence[str]) -> Sequence[Outgoing]:
 async def erase_account(tx: Tx, account: str) -> None:
     """Let nothing be left of an account but its tombstone on the topic. What is parked is left to the tombstone, as
     it is where the consumer is another service."""
-    version: int = await tx.fetchval("DELETE FROM account WHERE account = $1 RETURNING version", account)
+    version: int = await tx.fetchval("DELETE FROM bank_account WHERE account = $1 RETURNING version", account)
     await tx.execute("DELETE FROM entry WHERE account = $1", account)
     await outbox.erase_messages(tx, [account])
     await outbox.put_one(tx, ACCOUNT, account, "AccountGone", version + 1, None)

@@ -42,7 +42,7 @@ async def test_a_colleague_is_invited_by_mail_and_the_mandate_taken_back(members
     path = f"{HOME}/mandates"
 
     assert "This is missing." in await send(own, path, 422, email="", language="de")
-    refused = await send(own, path, 422, email="nobody", language="de")
+    refused = await send(own, path, 409, email="nobody", language="de")
     assert "This is no e-mail address." in refused
     assert 'value="nobody"' in refused
     await send(own, path, email="colleague@example.org", language="de")

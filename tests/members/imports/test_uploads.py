@@ -17,7 +17,7 @@ from tests.members.uploads import HEADER, MAPPING, await_import, describe_organi
         (b"a." * 30_000 + b"a = 1", 409, "mapping-invalid"),
         (b'organisation = "daad"\n[columns]\nemail = "mail"', 409, "mapping-invalid"),
         (MAPPING.replace(b"[columns]", b'date_format = "%d %d"\n[columns]'), 409, "mapping-invalid"),
-        (MAPPING.replace(b'"daad"', b'"nobody"'), 404, "organisation-unknown"),
+        (MAPPING.replace(b'"daad"', b'"nobody"'), 403, "not-your-organisation"),
         (MAPPING.replace(b"[columns]", b'programme = "none"\n[columns]'), 409, "programme-unknown"),
         (MAPPING.replace(b'"mail"', b'"E-Mail"'), 409, "column-unknown"),
     ],

@@ -111,4 +111,4 @@ async def test_a_mandate_without_one_holder_or_a_fitting_scope_is_refused(
 ) -> None:
     root = await people.appoint(members.pool, MandateRole.OPERATOR, None, "root")
 
-    assert (await members.http.post("/mandates", json=COLLEAGUE | wrong, headers=root)).status_code == 422
+    assert (await members.http.post("/mandates", json=COLLEAGUE | wrong, headers=root)).status_code == 409

@@ -43,4 +43,4 @@ def test_every_key_of_a_lock_is_of_a_schema() -> None:
     keys = [key for path in sources for key in KEY.findall(path.read_text("utf-8"))]
 
     assert len(keys) > 5
-    assert set(keys) <= {"{lock_key", "h"}
+    assert set(keys) <= {"{lock_key", "{lock_key_of", "h"}

@@ -1,4 +1,4 @@
-CREATE TABLE account (
+CREATE TABLE bank_account (
     account text PRIMARY KEY,
     version int NOT NULL
 );
