@@ -32,13 +32,18 @@ VALUES ($1, $2, $3, $4::uuid, $5, $6, $7, CASE WHEN $4::uuid IS NOT NULL THEN no
 ON CONFLICT DO NOTHING RETURNING *"""
 _FIND = """
 SELECT * FROM mandate WHERE role = $1 AND scope = $2 AND until IS NULL
-AND (account = $3 OR address_key = $4)"""
+AND (account = $3 OR account IS NULL AND address_key = $4)"""
 # An account may hold it already: then nothing waits any more.
 _TAKE_UP = """
-WITH taken AS (
-    UPDATE mandate m SET account = $1, since = now() WHERE address_key = $2 AND until IS NULL AND account IS NULL
-    AND NOT EXISTS (SELECT FROM mandate h WHERE (h.account, h.role, h.scope) = ($1, m.role, m.scope) AND until IS NULL)
-    RETURNING 1)
+WITH waiting AS (
+    SELECT mandate, EXISTS (
+        SELECT FROM mandate h WHERE (h.account, h.role, h.scope) = ($1, m.role, m.scope) AND until IS NULL) AS held
+    FROM mandate m WHERE address_key = $2 AND until IS NULL AND account IS NULL),
+over AS (
+    UPDATE mandate SET until = now() WHERE mandate IN (SELECT mandate FROM waiting WHERE held) AND account IS NULL),
+taken AS (
+    UPDATE mandate SET account = $1, since = now()
+    WHERE mandate IN (SELECT mandate FROM waiting WHERE NOT held) AND account IS NULL RETURNING 1)
 SELECT count(*) FROM taken"""
 _LIST = """
 SELECT * FROM mandate WHERE until IS NULL AND scope = $1 AND ($2::uuid IS NULL OR mandate > $2)
@@ -81,7 +86,9 @@ class ListedMandate(Contract):
 
 
 async def give_mandate(tx: Tx, asker: Principal | None, command: GiveMandate, site: str) -> ListedMandate:
-    """Give a mandate; one that is held or waits already is left as it is. None asks as the command line.
+    """Give a mandate; one that the account holds, or that waits for the address, is left as it is. None asks as the
+    command line. Whoever has an address may hold it by another account: then one waits again, for when that address
+    is proved from elsewhere.
 
     `site` is where the mail to an address leads. Raises `NotFound` for an organisation that isn't the asker's, an
     unknown one or an unknown account, `Forbidden` for a mandate that isn't the asker's to give, `Refused` for what is

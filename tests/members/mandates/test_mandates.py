@@ -1,5 +1,6 @@
 """Mandates are given on, wait for an address, and end everywhere when they are taken back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -40,6 +41,30 @@ async def test_a_colleague_who_is_invited_by_mail_is_a_coordinator_once_the_addr
     kim = build_headers(account)
     listed = (await members.http.get("/mandates", params={"organisation": "daad"}, headers=kim)).json()
     assert [each["email"] for each in listed["items"]] == [None, "Kim@Example.org"]
+
+
+async def test_who_comes_from_another_issuer_is_invited_again_at_the_same_address(members: Running) -> None:
+    anna = await people.appoint(members.pool, MandateRole.COORDINATOR, "daad", "anna")
+    await members.http.post("/mandates", json=COLLEAGUE, headers=anna)
+    first = await people.open_account(members.pool, "kim@example.org", "kim-at-one-issuer")
+
+    again = [await members.http.post("/mandates", json=COLLEAGUE, headers=anna) for _ in range(2)]
+    await people.open_account(members.pool, "kim@example.org", "kim-at-one-issuer")
+    held_already = await list_waiting(members, anna)
+    await members.http.post("/mandates", json=COLLEAGUE, headers=anna)
+    second = await people.open_account(members.pool, "kim@example.org", "kim-at-another")
+
+    assert [answer.json()["since"] for answer in again] == [None, None]
+    assert again[0].json()["mandate"] == again[1].json()["mandate"]
+    assert (held_already, await list_waiting(members, anna)) == ([], [])
+    assert first != second
+    for account in (first, second):
+        assert await published(members, account) == [("coordinator", "daad")]
+
+
+async def list_waiting(members: Running, headers: Mapping[str, str]) -> list[str]:
+    listed = await members.http.get("/mandates", params={"organisation": "daad"}, headers=headers)
+    return [each["email"] for each in listed.json()["items"] if each["since"] is None]
 
 
 async def test_a_mandate_that_is_taken_back_ends_at_once_and_a_repeat_changes_nothing(
