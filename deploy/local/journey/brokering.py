@@ -33,8 +33,8 @@ async def capacity_holds(stage: Stage) -> str:
     adviser = await _find_member(stage, SOUGHT)
     await _send_when_known(stage, f"/advisers/{adviser}", {"capacity": 1}, stage.persons.be(adviser))
     region = "ru-perm-krai"
-    contact = await _find_member(stage, "MP-006")
-    staff = {"contacts": [contact], "deputies": []}
+    contact, deputy = await _find_member(stage, "MP-006"), await _find_member(stage, "MP-002")
+    staff = {"contacts": [contact], "deputies": [deputy]}
     await _send_when_known(stage, f"/desks/{region}", staff, await stage.persons.operate())
     stage.told |= {("proposal-lapsed", adviser), ("adviser-unavailable", contact)}
     for rival in RIVALS:

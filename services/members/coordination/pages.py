@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from services.members.coordination import waiting
 from services.members.coordination.verbs import VERBS
-from services.members.members import known_names
+from services.members.mandates import holders
 from services.members.organisations.own import (
     ListQuery,
     OrganisationPath,
@@ -50,8 +50,8 @@ async def show_audit(
     async with work.transaction() as tx:
         own = await read_own(tx, asker, organisation)
         entries = await audit.list_entries(tx, [organisation], paging)
-        members = [entry.member for entry in entries.items if entry.member]
-        names = await known_names.find_names(tx, members)
+        accounts = list({entry.account for entry in entries.items if entry.account})
+        actors = await holders.name_actors(tx, accounts, organisation)
     query = read_valid(ListQuery, request.query_params)
     pages = link_pages(query, own_path(organisation, "audit"), entries)
     texts = SITE.load_texts(request)
@@ -64,6 +64,6 @@ async def show_audit(
         entries=entries.items,
         pages=pages,
         verbs={verb: texts.translate(said) for verb, said in VERBS.items()},
-        names=names,
+        actors=actors,
         asker=asker,
     )

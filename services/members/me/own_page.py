@@ -9,7 +9,8 @@ from services.members.members import history, profiles
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.history import ProfileChange
 from services.members.organisations import organisations
-from shared.contracts.members import Profile
+from shared.access.principal import Principal
+from shared.contracts.members import MandateRole, Profile
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
 
@@ -19,12 +20,14 @@ _WISHED = ("residence", "languages", "themes")
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """The profile, the addresses (the primary one first), the last changes, and organisations' names by their slugs."""
+    """The profile, the addresses (the primary one first), the last changes, organisations' names by
+    their slugs, and names of programmes by the organisation's and their own."""
 
     profile: Profile
     addresses: Sequence[str]
     changes: Sequence[ProfileChange]
     organisations: Mapping[str, str]
+    programmes: Mapping[tuple[str, str], str]
 
     @property
     def name(self) -> str:
@@ -38,16 +41,28 @@ class OwnPage:
         return [name for name in wished if not getattr(self.profile, name)]
 
 
+def find_home(asker: Principal) -> str | None:
+    """Where somebody begins who is no member: at the console, or with the first organisation of theirs."""
+    if asker.is_operator:
+        return "/console"
+    coordinated = sorted(asker.organisations(MandateRole.COORDINATOR))
+    return f"/organisations/{coordinated[0]}" if coordinated else None
+
+
 async def read_own_page(tx: Tx, audience_ids: AudienceIds, member: UUID) -> OwnPage:
     """All that the page says. Raises `NotFound` for whoever is no member any more."""
     found = await profiles.read_profiles(tx, audience_ids, [member])
     if not found:
         raise NotFound("member-unknown", "No member has this id.")
+    profile = found[0][0]
     return OwnPage(
-        profile=found[0][0],
+        profile=profile,
         addresses=await addresses.list_addresses(tx, member),
         changes=await history.list_changes(tx, member),
         organisations=await organisations.read_names(tx),
+        programmes=await organisations.read_programmes(
+            tx, {each.organisation for each in profile.affiliations}
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.members.accounts import addresses
 from services.members.erasure import erasure
-from services.members.me.own_page import OwnPage, read_own_page
+from services.members.me.own_page import OwnPage, find_home, read_own_page
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.sessions import cookies
@@ -48,10 +48,14 @@ class Leave(Command):
 @router.api_route("/me", methods=METHODS)
 async def show_home(
     request: Request, asker: SignedIn, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
-) -> HTMLResponse:
-    """What waits for whoever has signed in, and what is known of them."""
+) -> Response:
+    """What waits for whoever has signed in, and what is known of them. Who is no member is led to where they act."""
     if asker.member is None:
-        return SITE.render(request, "no-member.html", here="me")
+        home = find_home(asker)
+        if home is None:
+            return SITE.render(request, "no-member.html", here="me")
+        query = read_valid(PageQuery, request.query_params)
+        return SITE.redirect(request, query.build_link(home))
     return await _show(request, "me.html", asker, work, audience_ids, SITE.fill_form(request))
 
 

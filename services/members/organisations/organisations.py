@@ -1,6 +1,6 @@
 """Organisations that run the network, and their programmes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
 from pydantic import ConfigDict, Field
@@ -133,6 +133,14 @@ async def read_names(tx: Tx) -> Mapping[Slug, str]:
     """Every organisation's name by its slug."""
     rows = await tx.fetch("SELECT organisation, name FROM organisation ORDER BY organisation")
     return {row["organisation"]: row["name"] for row in rows}
+
+
+async def read_programmes(tx: Tx, of: Collection[Slug]) -> Mapping[tuple[Slug, Slug], str]:
+    """The names of these organisations' programmes, by the organisation's slug and their own."""
+    rows = await tx.fetch(
+        "SELECT organisation, programme, name FROM programme WHERE organisation = ANY($1)", list(of)
+    )
+    return {(row["organisation"], row["programme"]): row["name"] for row in rows}
 
 
 async def list_missions(tx: Tx) -> Sequence[tuple[Slug, str]]:

@@ -1,8 +1,12 @@
 """The pages where an organisation's coordinators begin: what waits, who they are, what was done."""
 
 from shared.contracts.catalogue import ADDRESS_MAIL
-from shared.testing.services import Running, read_outbox
+from shared.contracts.members import MandateRole
+from shared.testing.access import build_headers
+from shared.testing.services import Running, open_client, read_outbox
+from tests.members import people
 from tests.members.page_forms import read, send
+from tests.members.people import COLLEAGUE
 from tests.members.uploads import HEADER, MAPPING, ImportList, make_list
 from tests.shared.web.page_reader import BROWSER, GERMAN, find_navigation
 
@@ -59,6 +63,19 @@ async def test_a_colleague_is_invited_by_mail_and_the_mandate_taken_back(members
     assert "invited a coordinator" in audit
     assert "took a mandate back" in audit
     assert "colleague@example.org" not in audit
+
+
+async def test_who_did_something_is_called_as_the_organisation_knows_them(members: Running) -> None:
+    root = await people.appoint(members.pool, MandateRole.OPERATOR, None, "root")
+    (await members.http.post("/mandates", json=COLLEAGUE, headers=root)).raise_for_status()
+    colleague = await people.open_account(members.pool, "kim@example.org")
+    http = open_client(members.app, build_headers(colleague))
+    await send(http, f"{HOME}/mandates", email="one-more@example.org", language="de")
+
+    audit = await read(await members.as_coordinator("daad"), f"{HOME}/audit")
+
+    assert "<td>Operator of the installation</td>" in audit
+    assert "<td>Kim@Example.org</td>" in audit
 
 
 async def test_what_was_done_is_read_page_by_page(members: Running) -> None:

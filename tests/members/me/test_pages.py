@@ -11,7 +11,7 @@ from services.members.accounts import addresses
 from shared.contracts.catalogue import ADDRESS_MAIL, PROFILE
 from shared.postgres.pool import transaction
 from shared.runtime.service import Service
-from shared.testing.access import build_headers
+from shared.testing.access import build_headers, give_mandates
 from shared.testing.services import Running, open_client, read_outbox, running_service
 from tests.members import people
 from tests.shared.web.page_reader import BROWSER, GERMAN
@@ -163,7 +163,7 @@ async def test_one_more_address_is_asked_for_by_a_form(members: Running, me: htt
     assert "__Host-sign-in=" in answer.headers["set-cookie"]
     [(_, _, mail)] = await read_outbox(members.pool, ADDRESS_MAIL.name)
     assert (mail["kind"], mail["address"]) == ("address-proof", "kim@work.example.org")
-    assert "This is no e-mail address" in (await send(me, "/me/addresses", 422, email="nobody")).text
+    assert "This is no e-mail address" in (await send(me, "/me/addresses", 409, email="nobody")).text
 
 
 async def test_who_leaves_types_their_name_and_is_erased(
@@ -196,8 +196,12 @@ async def test_each_page_is_for_whoever_has_signed_in_and_speaks_german(
     assert people.KIM in page or path in ("/me/profile", "/me/leave")
 
 
-async def test_whoever_is_no_member_finds_a_page_that_says_so(members: Running) -> None:
+async def test_whoever_is_no_member_is_led_to_where_they_act(members: Running) -> None:
     coordinator = await members.as_coordinator("daad")
+    led = await coordinator.get("/me?lang=de", headers=BROWSER)
+    of_nothing = open_client(members.app, await give_mandates(members.pool, []))
 
-    assert "Your account is no member’s" in await read(coordinator, "/me")
+    assert (led.status_code, led.headers["Location"]) == (303, "/organisations/daad?lang=de")
+    assert (await members.http.get("/me", headers=BROWSER)).headers["Location"] == "/console"
+    assert "Your account is no member’s" in await read(of_nothing, "/me")
     await read(coordinator, "/me/profile", 403)
