@@ -1,6 +1,7 @@
 """Messages that are larger than our own limit, or than a limit that the broker has been given behind our back."""
 
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -86,12 +87,26 @@ async def ask_for_entry(stage: Stage, writer: Process, account: str, padding: in
     own = new_value()
     async with own_book(stage) as lines, httpx.AsyncClient(base_url=writer.base_url, timeout=30) as http:
         await lines.write_line("issued", value=own, account=account)
-        answer = await http.post(f"/accounts/{account}/entries", json={"value": own, "padding": padding})
+        answer = await post_patiently(
+            http, f"/accounts/{account}/entries", {"value": own, "padding": padding}
+        )
         if answer.is_success:
             await lines.write_line("acknowledged", value=own, version=answer.json()["version"])
         else:
             await lines.write_line("refused", value=own)
     return answer
+
+
+async def post_patiently(http: httpx.AsyncClient, path: str, body: Any) -> httpx.Response:
+    """The answer to a command, sent again as often as it was refused as overload: nothing of it was done."""
+
+    async def ask() -> httpx.Response | None:
+        answer = await http.post(path, json=body)
+        return None if "/problems/overloaded" in answer.text else answer
+
+    served = await eventually(ask)
+    assert served is not None
+    return served
 
 
 def own_book(stage: Stage) -> AbstractAsyncContextManager[Book]:
