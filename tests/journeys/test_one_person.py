@@ -1,4 +1,4 @@
-"""One person's way through all four services: invited, followed by one id, and erased everywhere."""
+"""One person's way through all four services: invited, followed by one id, erased everywhere, and in no log."""
 
 import json
 import mailbox
@@ -17,7 +17,7 @@ from shared.runtime import audit
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.cloud_events import read_event
-from tests.journeys import canaries
+from tests.journeys import canaries, credentials
 from tests.journeys.conftest import Environments, Platform
 from tests.journeys.server_files import find_quoting_files
 
@@ -57,12 +57,16 @@ async def member(platform: Platform) -> Any:
     return answer.json()
 
 
-async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_one_mail(
+async def test_what_is_personal_or_proves_who_somebody_is_stands_in_no_log_whatever_fails(
     platform: Platform, kafka: Kafka, member: Any, servers_home: Path | None
 ) -> None:
     [mail] = mailbox.Maildir(platform.mails, create=False)
     assert mail["To"] is not None
 
+    got = await credentials.get_credentials(platform)
+    await credentials.send_everywhere(platform, got)
+    await credentials.come_back(platform, got)
+    assert (await credentials.use_link(platform, got, "000000x")).status_code == 422
     await canaries.send_everywhere(platform)
     await canaries.send_records(kafka)
     await canaries.send_refused_records(kafka)
@@ -70,14 +74,19 @@ async def test_what_is_personal_stands_in_no_log_whatever_fails_and_arrives_in_o
     await eventually(lambda: canaries.are_parked(platform))
     await canaries.refuse_rows(platform)
     await canaries.send_commands(platform)
+    assert (await credentials.use_link(platform, got, got.digits)).status_code == 500
     await canaries.take_tables_away(platform)
     await canaries.send_everywhere(platform)
+    await credentials.send_everywhere(platform, got)
+    await credentials.come_back(platform, got)
     for event in ("request.serve.failed", "work.step.failed"):
         await eventually(partial(logs_say, platform, event))
 
     for service in SERVICES:
         for text in (*PERSONAL, canaries.CANARY):
             assert text.lower() not in platform.read_log(service).lower()
+    assert "/sign-in/link/{token}" in platform.read_log("members")
+    assert credentials.find_leaks(platform, got) == set()
     if servers_home is not None:
         assert find_quoting_files(servers_home, kafka, (*PERSONAL, canaries.CANARY)) == set()
         assert find_quoting_files(servers_home, kafka, (kafka.prefix,)), "what is searched isn't there"
