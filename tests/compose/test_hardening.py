@@ -2,6 +2,7 @@
 
 import pytest
 
+from deploy.postgres.roles import SERVICES
 from tests.compose.stack import Stack
 
 pytestmark = pytest.mark.compose
@@ -81,4 +82,4 @@ def test_nobody_reaches_the_servers_from_the_front_door_and_few_reach_the_world(
     assert networks["door"].isdisjoint(networks["postgres"] | networks["kafka"])
     assert {name for name in PROCESSES if "partners" in networks[name]} == {"kafka"}
     outside = {name for name, network in stack.platform["networks"].items() if not network.get("internal")}
-    assert {name for name in PROCESSES if networks[name] & outside} == {"door", "kafka", "notifications"}
+    assert {name for name in PROCESSES if networks[name] & outside} == {"door", "kafka", *SERVICES}
