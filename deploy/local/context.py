@@ -3,11 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 
 from deploy.local.processes import Processes
 from shared.messaging.kafka import Kafka
+
+
+class Entrance(Protocol):
+    """How the journey's persons come in. `session_key` is the private JWK by which members signs sessions."""
+
+    session_key: str
+
+    async def invite_operator(self, email: str) -> None:
+        """Make whoever proves this address an operator, as the command line does."""
+
+    async def sign_in(self, email: str) -> Mapping[str, str]:
+        """The headers of a browser in which whoever has this address has signed in."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +31,7 @@ class Context:
     for each service's interface behind it, and for the mailbox, `smtp` is "smtp://host:port", `mailbox` the Maildir
     that keeps each accepted mail, `partners` the organisations with systems of their own. `partner_folders` has the
     files of those partners that can be tried. `postgres` is a superuser's DSN of the platform's database, for measuring
-    only. `processes` kills and starts services.
+    only. `processes` kills and starts services. `entrance` lets persons in.
     """
 
     home: Path
@@ -30,6 +43,7 @@ class Context:
     partners: Sequence[str]
     partner_folders: Mapping[str, Path]
     processes: Processes
+    entrance: Entrance
     console: Console
 
 

@@ -34,6 +34,7 @@ from deploy.local.processes import (
     build_url,
 )
 from deploy.local.servers import Servers, running_servers
+from deploy.local.signing_in import IssuerEntrance
 from deploy.postgres.roles import SERVICES
 from shared.runtime.settings import build_environment
 
@@ -130,19 +131,21 @@ def _running_platform(
     progress.print_line("database, roles and topics are there; the services start")
     parts = build_parts(HOME, ports, dsns, servers.kafka, ports[SMTP])
     processes = Processes(servers.children, HOME, parts)
+    urls = _build_urls(ports)
     try:
         processes.start_all()
         with kept_settings(HOME, parts, build_partner_settings(servers)):
             yield Context(
                 home=HOME,
                 kafka=servers.kafka,
-                urls=_build_urls(ports),
+                urls=urls,
                 postgres=f"{servers.postgres.rpartition('/')[0]}/{DATABASE}",
                 smtp=f"smtp://{LOOPBACK}:{ports[SMTP]}",
                 mailbox=HOME / "mail",
                 partners=PARTNERS,
                 partner_folders=partner_folders,
                 processes=processes,
+                entrance=IssuerEntrance(HOME, urls[DOOR], urls[ISSUER]),
                 console=console,
             )
     finally:

@@ -1,15 +1,47 @@
 """Signing in at the demo as a browser does: to the issuer, there as somebody, and back with a session."""
 
+import asyncio
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 
+from deploy.local.home import get_secret
+from deploy.local.operate import build_command, build_environment
+from deploy.session_keys import make_key
 from shared.access.sessions import COOKIE
 
 
 class NotSignedIn(Exception):
     """Somebody couldn't sign in; it says where they got stuck."""
+
+
+class IssuerEntrance:
+    """The demo's entrance: everybody whom its issuer knows by an address comes in."""
+
+    def __init__(self, home: Path, door: str, issuer: str) -> None:
+        self._home = home
+        self._door = door
+        self._issuer = issuer
+        self.session_key = get_secret(home, "session-key", make_key)
+
+    async def invite_operator(self, email: str) -> None:
+        """Give the command line's order. Raises `NotSignedIn` with what it said."""
+        process = await asyncio.create_subprocess_exec(
+            *build_command(["members", "operators", "invite", email]),
+            env=build_environment(self._home, "members"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        if process.returncode != 0:
+            raise NotSignedIn(f"operators invite: {said.decode()[:200]}")
+
+    async def sign_in(self, email: str) -> Mapping[str, str]:
+        """Come in by the issuer. Raises `NotSignedIn`."""
+        return await sign_in(self._door, self._issuer, email)
 
 
 async def sign_in(door: str, issuer: str, email: str) -> dict[str, str]:

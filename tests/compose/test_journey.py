@@ -9,6 +9,7 @@ from deploy.local.context import Context
 from deploy.local.journey.steps import play_journey
 from deploy.local.partners import PUBLIC
 from deploy.local.processes import Processes
+from tests.compose.entrance import MailEntrance
 from tests.compose.stack import PARTNERS, Stack
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
@@ -44,6 +45,7 @@ def test_the_journey_passes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> No
             partners=PARTNERS,
             partner_folders={PUBLIC: stack.admit_partner(PUBLIC)},
             processes=cast(Processes, Containers(stack)),
+            entrance=MailEntrance(stack),
             console=Console(),
         )
     )

@@ -1,5 +1,5 @@
-"""The journey's persons have signed in: nobody reads their mails for them, so the launcher signs their sessions with
-the demo's own key. Mandates are given by members' own way."""
+"""The journey's persons have signed in: the operator by the platform's own way, all others by sessions that are signed
+with members' key, as nobody reads their mails for them."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,16 +9,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 
-from deploy.local.context import Context
-from deploy.local.database import service_passwords
-from deploy.local.home import get_secret
-from deploy.postgres.roles import service_dsn
-from deploy.session_keys import make_key
-from services.members.mandates import mandates
-from services.members.mandates.mandates import GiveMandate
+from deploy.local.context import Entrance
+from deploy.local.issuer.persons import OPERATOR
 from shared.access.sessions import COOKIE, Session, SessionSigner
-from shared.contracts.members import MandateRole
-from shared.postgres.pool import open_pool, transaction
 
 Headers: TypeAlias = Mapping[str, str]
 NOBODY: Headers = {}
@@ -34,59 +27,54 @@ class Persons(Protocol):
     async def coordinate(self, organisation: str) -> Headers:
         """A coordinator of this organisation."""
 
+    async def give_mandate(self, mandate: Mapping[str, Any]) -> Any:
+        """Let the operator give this mandate, and answer with it. Raises httpx.HTTPStatusError."""
+
     def be(self, member: str) -> Headers:
         """This member."""
 
 
 class SignedInPersons:
-    """The persons of a demo: they have the same accounts in each journey of its home."""
+    """The persons of an installation: coordinators and members have the same accounts in each journey."""
 
-    def __init__(self, context: Context, members: httpx.AsyncClient) -> None:
-        self._context = context
+    def __init__(self, entrance: Entrance, members: httpx.AsyncClient) -> None:
+        self._entrance = entrance
         self._members = members
-        self._signer = SessionSigner(get_secret(context.home, "session-key", make_key))
+        self._signer = SessionSigner(entrance.session_key)
         self._operator: Headers | None = None
         self._coordinators: dict[str, Headers] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def operate(self) -> Headers:
-        """An operator, whom the launcher names as the command line names the first."""
+        """An operator, whom the command line invites."""
         async with self._one_at_a_time:
             if self._operator is None:
-                self._operator = self._sign(await _name_operator(self._context))
+                await self._entrance.invite_operator(OPERATOR.email)
+                self._operator = await self._entrance.sign_in(OPERATOR.email)
         return self._operator
 
     async def coordinate(self, organisation: str) -> Headers:
         """A coordinator, whom the operator names."""
-        operator = await self.operate()
+        named = {"role": "coordinator", "organisation": organisation}
+        who = {"issuer": ISSUER, "subject": f"coordinator of {organisation}"}
+        await self.operate()
         async with self._one_at_a_time:
             if organisation not in self._coordinators:
-                account = await self._name_coordinator(operator, organisation)
-                self._coordinators[organisation] = self._sign(account)
+                given = await self.give_mandate(named | who)
+                self._coordinators[organisation] = self._sign(UUID(given["account"]))
         return self._coordinators[organisation]
+
+    async def give_mandate(self, mandate: Mapping[str, Any]) -> Any:
+        """Let the operator give this mandate."""
+        assert self._operator is not None
+        answer = await self._members.post("/mandates", json=dict(mandate), headers=dict(self._operator))
+        return answer.raise_for_status().json()
 
     def be(self, member: str) -> Headers:
         """The member, with an account of which nobody knows but the session."""
         return self._sign(uuid5(NAMESPACE_URL, f"{ISSUER}/{member}"), UUID(member))
 
-    async def _name_coordinator(self, operator: Headers, organisation: str) -> UUID:
-        named = {"role": "coordinator", "organisation": organisation}
-        who = {"issuer": ISSUER, "subject": f"coordinator of {organisation}"}
-        answer = await self._members.post("/mandates", json=named | who, headers=dict(operator))
-        given: Any = answer.raise_for_status().json()
-        return UUID(given["account"])
-
     def _sign(self, account: UUID, member: UUID | None = None) -> Headers:
         now = datetime.now(UTC)
         session = self._signer.sign_session(Session(account, member, now, now))
         return {"Cookie": f"{COOKIE}={session}", "Sec-Fetch-Site": "same-origin"}
-
-
-async def _name_operator(context: Context) -> UUID:
-    server, _, name = context.postgres.rpartition("/")
-    dsn = service_dsn(server, name, "members", service_passwords(context.home)["members"])
-    command = GiveMandate(role=MandateRole.OPERATOR, issuer=ISSUER, subject="operator")
-    async with await open_pool(dsn, "members", size=1) as pool, transaction(pool) as tx:
-        given = await mandates.give_mandate(tx, None, command, context.urls["door"])
-    assert given.account is not None
-    return given.account

@@ -142,7 +142,7 @@ async def open_stage(context: Context) -> AsyncIterator[Stage]:
             )
             for name, url in context.urls.items()
         }
-        persons = SignedInPersons(context, clients["members"])
+        persons = SignedInPersons(context.entrance, clients["members"])
         yield Stage(context, clients, persons, folder, manifest, _read_start(folder))
 
 
