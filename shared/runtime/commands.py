@@ -1,9 +1,17 @@
 """Commands, the bodies of requests: without unknown fields, and without text that can't be stored."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticKnownError
 
 from shared.naming import (
@@ -24,12 +32,15 @@ class Command(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _require_storable(cls, value: Any) -> Any:
+    def _require_storable(cls, value: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         for text in _collect_texts(value):
             require_storable(text)
-        return value
+        try:
+            return validate(value)
+        except RecursionError:  # an enum spells out what it doesn't know
+            raise ValueError("a value is nested too deep") from None
 
 
 def require_storable(text: str) -> str:

@@ -12,8 +12,9 @@ from shared.testing.waiting import eventually
 from tests.shared.messaging.relay.ordering import session
 from tests.shared.toy.parts import count_up, relaying
 
-TODAY = datetime.now(UTC).date()
-OLD = TODAY - timedelta(days=9)
+
+def today() -> date:
+    return datetime.now(UTC).date()
 
 
 async def days(pool: Pool, table: str) -> set[str]:
@@ -31,35 +32,35 @@ def of_day(table: str, day: date) -> str:
 async def old_row(pool: Pool) -> str:
     """The partition of nine days ago, with one message in it; its name."""
     async with transaction(pool) as tx:
-        await day_partitions.create_day(tx, OLD)
+        await day_partitions.create_day(tx, today() - timedelta(days=9))
     await count_up(pool, "a")
     await pool.execute("UPDATE outbox SET at = at - interval '9 days'")
-    return of_day("outbox", OLD)
+    return of_day("outbox", today() - timedelta(days=9))
 
 
 async def test_rows_fall_into_their_day_and_the_days_ahead_are_there(pool: Pool) -> None:
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
     await count_up(pool, "a")
 
-    ahead = {of_day("outbox", TODAY + timedelta(days=n)) for n in range(day_partitions.DAYS_AHEAD + 1)}
+    ahead = {of_day("outbox", today() + timedelta(days=n)) for n in range(day_partitions.DAYS_AHEAD + 1)}
     assert ahead <= await days(pool, "outbox")
     found = await pool.fetchval("SELECT tableoid::regclass::text FROM outbox")
-    assert found == of_day("outbox", TODAY)
+    assert found == of_day("outbox", today())
 
 
 async def test_two_who_make_and_drop_the_same_days_at_once_both_go_on(pool: Pool) -> None:
     for ahead in range(10, 60, 10):
-        today = TODAY + timedelta(days=ahead)
-        await asyncio.gather(*(day_partitions.maintain_partitions(pool, today) for _ in range(4)))
+        later = today() + timedelta(days=ahead)
+        await asyncio.gather(*(day_partitions.maintain_partitions(pool, later) for _ in range(4)))
 
-        assert of_day("outbox", today + timedelta(days=1)) in await days(pool, "outbox")
+        assert of_day("outbox", later + timedelta(days=1)) in await days(pool, "outbox")
 
 
 async def test_a_day_nobody_made_falls_into_the_rest_and_is_not_lost(pool: Pool) -> None:
-    await pool.execute(f"DROP TABLE {of_day('outbox', TODAY)}")
+    await pool.execute(f"DROP TABLE {of_day('outbox', today())}")
 
     await count_up(pool, "a")
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
 
     assert await pool.fetchval("SELECT tableoid::regclass::text FROM outbox") == "outbox_rest"
 
@@ -67,15 +68,15 @@ async def test_a_day_nobody_made_falls_into_the_rest_and_is_not_lost(pool: Pool)
 async def test_an_old_day_is_dropped_when_it_is_wholly_sent_and_not_before(
     dsn: str, pool: Pool, old_row: str, corner: Kafka
 ) -> None:
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
     assert old_row in await days(pool, "outbox")
     await pool.execute("DELETE FROM relay")
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
     assert old_row in await days(pool, "outbox")
 
     async with relaying(dsn, corner):
         await eventually(lambda: sent(pool))
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
 
     assert old_row not in await days(pool, "outbox")
 
@@ -99,22 +100,22 @@ async def test_a_drop_behind_an_idle_reader_gives_up_and_no_insert_waits_for_it(
     async with session(dsn) as reader, reader.transaction():
         await reader.fetch("SELECT count(*) FROM outbox")
         async with asyncio.timeout(15):
-            dropping = asyncio.create_task(day_partitions.maintain_partitions(pool, TODAY))
+            dropping = asyncio.create_task(day_partitions.maintain_partitions(pool, today()))
             await count_up(pool, "b", 20)
             await dropping
         assert old_row in await days(pool, "outbox")
 
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
     assert old_row not in await days(pool, "outbox")
 
 
 async def test_an_inbox_day_is_kept_for_thirty_days(pool: Pool) -> None:
-    past, kept = TODAY - timedelta(days=31), TODAY - timedelta(days=30)
+    past, kept = today() - timedelta(days=31), today() - timedelta(days=30)
     async with transaction(pool) as tx:
         for day in (past, kept):
             await day_partitions.create_day(tx, day)
 
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
 
     assert of_day("inbox", past) not in await days(pool, "inbox")
     assert of_day("inbox", kept) in await days(pool, "inbox")
@@ -125,12 +126,12 @@ async def test_what_waits_for_a_relay_for_days_is_an_alarm(
 ) -> None:
     async with transaction(pool) as tx:
         assert 9 * 86_400 < await outbox.unsent_seconds(tx) < 9 * 86_400 + 120
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
     assert "outbox.unsent.alarm" in capsys.readouterr().out
 
     async with relaying(dsn, corner):
         await eventually(lambda: nothing_waits(pool))
-    await day_partitions.maintain_partitions(pool, TODAY)
+    await day_partitions.maintain_partitions(pool, today())
     assert "outbox.unsent.alarm" not in capsys.readouterr().out
 
 
