@@ -42,6 +42,10 @@ SITE = Site(
             "Your e-mail address isn't confirmed there. Confirm it there first, then sign in."
         ),
         "address-of-another": N_("Somebody else has this address."),
+        "person-erased": N_(
+            "Whoever has this address was erased, and nobody was invited. Only they can come back: ask them to sign in"
+            " with this address."
+        ),
         "address-unknown": N_("This is no address of yours."),
         "name-missing": N_("A given or a family name is needed."),
         "posting-unknown": N_("There is no such mission."),

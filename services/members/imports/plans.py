@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.members.members.audience_ids import AudienceIds
 from services.members.members.joining import JoinMember, require_email_key
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey
@@ -11,10 +12,12 @@ from services.members.members.same_person import PersonName
 from shared.postgres.pool import Tx
 
 
-async def plan_joins(tx: Tx, import_: UUID, commands: Sequence[JoinMember]) -> list[JoinOutcome]:
+async def plan_joins(
+    tx: Tx, audience_ids: AudienceIds, import_: UUID, commands: Sequence[JoinMember]
+) -> list[JoinOutcome]:
     """What would become of each command after all that this import has planned; no member is changed or locked."""
     keyed = [(require_email_key(command), command.name, command.affiliation_key) for command in commands]
-    known = await load_known(tx, [email_key for email_key, *_ in keyed])
+    known = await load_known(tx, audience_ids, [email_key for email_key, *_ in keyed])
     await _replay_planned(tx, import_, known, [email_key for email_key, *_ in keyed])
     outcomes = await asyncio.to_thread(lambda: [known.decide_join(*key)[1] for key in keyed])
     await tx.copy_records_to_table(

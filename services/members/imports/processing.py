@@ -26,6 +26,7 @@ from shared.runtime.attempts import can_begin
 log = structlog.get_logger(__name__)
 
 WORKER = "imports"
+_REFUSED = (JoinOutcome.REFUSED, JoinOutcome.ERASED)
 
 
 class ClaimedImport(NamedTuple):
@@ -87,8 +88,8 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
     reader = await _load_reader(tx, claimed)
     commands, lines, problems = await asyncio.to_thread(_read_chunk, reader, content)
     taken = await RowTaker(partial(_take_rows, tx, audience_ids, claimed)).take_rows(tx, lines, commands)
-    refused = [line for line, outcome in taken.outcomes if outcome is JoinOutcome.REFUSED]
-    problems += [(line, JoinOutcome.REFUSED, claimed.mapping.columns["email"]) for line in refused]
+    refused = [(line, outcome) for line, outcome in taken.outcomes if outcome in _REFUSED]
+    problems += [(line, outcome, claimed.mapping.columns["email"]) for line, outcome in refused]
     counted = Counter(outcome for _, outcome in taken.outcomes)
     await _record_outcomes(tx, claimed, counted, [*problems, *taken.problems])
 
@@ -102,7 +103,7 @@ async def _take_rows(
     tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport, commands: Sequence[JoinMember]
 ) -> list[JoinOutcome]:
     if claimed.dry_run:
-        return await plans.plan_joins(tx, claimed.id, commands)
+        return await plans.plan_joins(tx, audience_ids, claimed.id, commands)
     return [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
 
 
@@ -166,14 +167,16 @@ async def _record_outcomes(
             columns=("import", "line", "reason", "header"),
             records=[(claimed.id, *problem) for problem in problems],
         )
+    erased = sum(reason == JoinOutcome.ERASED for _, reason, _ in problems)
     await tx.execute(
         """
         UPDATE import SET joined = joined + $2, affiliated = affiliated + $3, unchanged = unchanged + $4,
-                          bad = bad + $5
+                          erased = erased + $5, bad = bad + $6
         WHERE import = $1""",
         claimed.id,
         outcomes[JoinOutcome.JOINED],
         outcomes[JoinOutcome.AFFILIATED],
         outcomes[JoinOutcome.UNCHANGED],
-        len(problems),
+        erased,
+        len(problems) - erased,
     )

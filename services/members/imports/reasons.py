@@ -25,7 +25,10 @@ REASONS = naming.REASONS | {
     ),
     "control-character": N_("The text has control characters, or marks that turn the reading direction."),
     "address-of-another": N_("A member with another name has this e-mail address."),
-    "erased": N_("The person was erased while the row waited."),
+    "erased": N_(
+        "This person was erased, and no list brings them back. Only they can come back: ask them to sign in with this"
+        " address."
+    ),
     "unexpected": N_(
         "This service can't take the row, and should: tell its operator which list and line it is."
     ),

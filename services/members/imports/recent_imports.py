@@ -17,7 +17,9 @@ from shared.runtime.paging import Page, PageRequest
 FAULTY_FOR = timedelta(days=14)
 MOST = 5
 
-_SELECT = "SELECT import, state, dry_run, rows, joined, affiliated, unchanged, bad, brought_at FROM import"
+_SELECT = (
+    "SELECT import, state, dry_run, rows, joined, affiliated, unchanged, erased, bad, brought_at FROM import"
+)
 
 
 class RecentImport(NamedTuple):
@@ -30,13 +32,14 @@ class RecentImport(NamedTuple):
     joined: int
     affiliated: int
     unchanged: int
+    erased: int
     bad: int
     brought_at: datetime
 
     @property
     def left(self) -> int:
         """Rows that nobody has worked on yet."""
-        return self.rows - self.joined - self.affiliated - self.unchanged - self.bad
+        return self.rows - self.joined - self.affiliated - self.unchanged - self.erased - self.bad
 
     @property
     def is_running(self) -> bool:

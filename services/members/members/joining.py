@@ -106,13 +106,16 @@ async def join_member(
     """Make a member, or where the e-mail is known already an affiliation of one.
 
     Raises `Forbidden` for an organisation that the asker doesn't coordinate, `Refused` for years that can't be, for
-    what is no address, for one that another person has, and for an unknown organisation or programme.
+    what is no address, for one that another person has, or who was erased, and for an unknown organisation or
+    programme.
     """
     asker.require_coordinator(command.organisation)
     _require_possible(command, datetime.now(UTC).year)
     [decision] = await join_members(tx, audience_ids, [command])
     if decision.outcome is JoinOutcome.REFUSED:
         raise Refused("address-of-another", "Someone with another name has this e-mail address.")
+    if decision.outcome is JoinOutcome.ERASED:
+        raise Refused("person-erased", "Whoever has this e-mail address was erased. Only they can come back.")
     return JoinedMember(member=decision.member, outcome=decision.outcome)
 
 
@@ -127,7 +130,7 @@ async def join_members(
     await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
     keys = [require_email_key(command) for command in commands]
     await lock_addresses(tx, keys)
-    known = await load_known(tx, keys, lock=True)
+    known = await load_known(tx, audience_ids, keys, lock=True)
     decisions = await asyncio.to_thread(_decide_joins, known, keys, commands)
     new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
     added = [d for d in decisions if d.outcome in (JoinOutcome.JOINED, JoinOutcome.AFFILIATED)]

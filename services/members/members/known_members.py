@@ -7,6 +7,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from services.members.members.audience_ids import AudienceIds
+from services.members.members.erased_addresses import find_erased
 from services.members.members.rules import AffiliationKey
 from services.members.members.same_person import PersonName, is_same_person
 from shared.postgres.pool import Tx
@@ -27,6 +29,11 @@ class JoinOutcome(StrEnum):
     AFFILIATED = "affiliated"
     UNCHANGED = "unchanged"
     REFUSED = "address-of-another"
+    ERASED = "erased"
+
+
+# Instead of an id: somebody who was erased has none.
+NOBODY = UUID(int=0)
 
 
 @dataclass
@@ -39,16 +46,23 @@ class KnownMember:
 
 
 class KnownMembers(dict[str, KnownMember]):
-    """The members of some addresses, by the addresses' keys."""
+    """The members of some addresses, by the addresses' keys; `erased` are the keys of those who were erased."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.erased: set[str] = set()
 
     def decide_join(
         self, email_key: str, name: PersonName, affiliation: AffiliationKey
     ) -> tuple[UUID, JoinOutcome]:
         """Who has this address, and what joining does to them; then it is known as if it had been done.
 
-        An address is one member's: whoever else shares it is refused, and nothing is done to the one who has it.
+        An address is one member's: whoever else shares it is refused, and nothing is done to the one who has it. Who
+        was erased isn't brought back by others.
         """
         known = self.get(email_key)
+        if known is None and email_key in self.erased:
+            return NOBODY, JoinOutcome.ERASED
         if known is None:
             known = self[email_key] = KnownMember(uuid7(), name, {affiliation})
             return known.member, JoinOutcome.JOINED
@@ -59,7 +73,9 @@ class KnownMembers(dict[str, KnownMember]):
         return known.member, outcome
 
 
-async def load_known(tx: Tx, email_keys: Sequence[str], *, lock: bool = False) -> KnownMembers:
+async def load_known(
+    tx: Tx, audience_ids: AudienceIds, email_keys: Sequence[str], *, lock: bool = False
+) -> KnownMembers:
     """Whoever is a member by one of these addresses; with `lock` nobody changes them until this transaction ends."""
     known = KnownMembers()
     by_member: dict[UUID, KnownMember] = {}
@@ -71,4 +87,6 @@ async def load_known(tx: Tx, email_keys: Sequence[str], *, lock: bool = False) -
     )
     for member, *key in held:
         by_member[member].affiliations.add(AffiliationKey(*key))
+    # Only now: who was being erased is so, or is locked.
+    known.erased = await find_erased(tx, audience_ids, set(email_keys) - known.keys())
     return known

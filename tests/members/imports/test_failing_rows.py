@@ -25,7 +25,7 @@ ALL = {f"{type(error).__name__}@example.org": error for error in RAISED}
 STEPS: dict[str, tuple[Any, str, Callable[..., BaseException | None]]] = {
     "reading": (RowReader, "read_row", lambda _reader, cells: _pick(cells)),
     "joining": (joining, "join_members", lambda _tx, _ids, commands: _pick(c.email for c in commands)),
-    "planning": (plans, "plan_joins", lambda _tx, _which, commands: _pick(c.email for c in commands)),
+    "planning": (plans, "plan_joins", lambda _tx, _ids, _which, commands: _pick(c.email for c in commands)),
 }
 
 
