@@ -17,6 +17,9 @@ SITE = Site(
         ),
         "address-primary": N_("Mails go to this address from now on."),
         "address-removed": N_("The address was removed. Nobody can sign in with it any more."),
+        "return-allowed": N_(
+            "Organisations may add you again. Tell one of yours that you want to come back."
+        ),
         "left": N_("You have left the network. What is stored about you is being removed everywhere."),
         "list-previewed": N_("The list was read. Nothing is changed: this is what would happen."),
         "list-brought": N_("The list was taken. Its rows are worked on now."),
@@ -43,8 +46,8 @@ SITE = Site(
         ),
         "address-of-another": N_("Somebody else has this address."),
         "person-erased": N_(
-            "Whoever has this address was erased, and nobody was invited. Only they can come back: ask them to sign in"
-            " with this address."
+            "Whoever has this address was erased, and nobody was invited. Only they can allow that they are added"
+            " again: ask them to sign in with this address."
         ),
         "address-unknown": N_("This is no address of yours."),
         "name-missing": N_("A given or a family name is needed."),

@@ -26,7 +26,7 @@ REASONS = naming.REASONS | {
     "control-character": N_("The text has control characters, or marks that turn the reading direction."),
     "address-of-another": N_("A member with another name has this e-mail address."),
     "erased": N_(
-        "This person was erased, and no list brings them back. Only they can come back: ask them to sign in with this"
+        "This person was erased. Only they can allow that they are added again: ask them to sign in with this"
         " address."
     ),
     "unexpected": N_(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.members.accounts import addresses
-from services.members.erasure import erasure
+from services.members.erasure import erasure, returning
 from services.members.me.own_page import OwnPage, read_own_page
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.dependencies import AudienceIdsDep
@@ -51,8 +51,20 @@ async def show_home(
 ) -> HTMLResponse:
     """What waits for whoever has signed in, and what is known of them."""
     if asker.member is None:
-        return SITE.render(request, "no-member.html", here="me")
+        async with work.transaction() as tx:
+            erased = await returning.was_erased(tx, asker, audience_ids)
+        return SITE.render(request, "no-member.html", here="me", erased=erased)
     return await _show(request, "me.html", asker, work, audience_ids, SITE.fill_form(request))
+
+
+@router.post("/me/return", response_model=None)
+async def allow_return(
+    request: Request, asker: SignedIn, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> Response:
+    """Let organisations add again whoever was erased, and asks for it."""
+    async with work.transaction() as tx:
+        await returning.allow_return(tx, asker, audience_ids)
+    return SITE.redirect(request, "/me", done="return-allowed")
 
 
 @router.api_route("/me/addresses", methods=METHODS)
@@ -119,7 +131,7 @@ async def _ask_for_proof(
         asking = Asking(address, browser, language, "/me/addresses", site, asker.account, asker.member)
         with form.refusals():
             async with work.transaction() as tx:
-                await links.send_link(tx, asking)
+                await links.send_link(tx, audience_ids, asking)
             return answer
     return await _show(request, "addresses.html", asker, work, audience_ids, form)
 

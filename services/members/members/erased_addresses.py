@@ -1,4 +1,4 @@
-"""The addresses of whoever was erased, as keyed hashes: nobody but the person brings them back."""
+"""The addresses of whoever was erased, as keyed hashes: nobody brings them back unless they allow it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
@@ -32,6 +32,13 @@ async def find_erased(tx: Tx, audience_ids: AudienceIds, email_keys: Collection[
         "SELECT address_hash FROM erased_address WHERE address_hash = ANY($1)", list(hashed)
     )
     return {hashed[row["address_hash"]] for row in rows}
+
+
+async def forget_address(tx: Tx, audience_ids: AudienceIds, email_key: str) -> None:
+    """Whoever has this address may be brought back."""
+    await tx.execute(
+        "DELETE FROM erased_address WHERE address_hash = $1", audience_ids.address_hash(email_key)
+    )
 
 
 async def list_hashes(tx: Tx, members: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:

@@ -115,7 +115,10 @@ async def join_member(
     if decision.outcome is JoinOutcome.REFUSED:
         raise Refused("address-of-another", "Someone with another name has this e-mail address.")
     if decision.outcome is JoinOutcome.ERASED:
-        raise Refused("person-erased", "Whoever has this e-mail address was erased. Only they can come back.")
+        raise Refused(
+            "person-erased",
+            "Whoever has this e-mail address was erased, and isn't added again. Only they can allow it.",
+        )
     return JoinedMember(member=decision.member, outcome=decision.outcome)
 
 
