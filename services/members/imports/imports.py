@@ -26,7 +26,8 @@ class ImportState(StrEnum):
 
 
 class Import(Contract):
-    """An import as it stands: rows = joined + affiliated + unchanged + erased + bad + those not yet worked on."""
+    """An import as it stands: rows = joined + affiliated + changed + suggested + unchanged + erased + bad + those that
+    aren't worked on yet."""
 
     import_: UUID = Field(alias="import")
     organisation: Slug
@@ -37,6 +38,10 @@ class Import(Contract):
     done: int = Field(description="rows that were worked on")
     joined: int = Field(description="rows that made a new member")
     affiliated: int = Field(description="rows that gave a known member an affiliation")
+    changed: int = Field(
+        0, description="rows that changed what is known of a member, and gave no affiliation"
+    )
+    suggested: int = Field(0, description="rows that only suggested something to a member")
     unchanged: int = Field(description="rows that said what was known")
     erased: int = Field(0, description="rows of whoever was erased, whom no list brings back; see problems")
     bad: int = Field(description="rows that could not be taken; see problems")
@@ -58,7 +63,7 @@ async def read_import(tx: Tx, asker: Principal, which: UUID) -> Import:
     """How far an import of an organisation is that the asker coordinates. Raises `NotFound`."""
     row = await tx.fetchrow(
         """
-        SELECT *, joined + affiliated + unchanged + erased + bad AS done,
+        SELECT *, joined + affiliated + changed + suggested + unchanged + erased + bad AS done,
                coalesce(extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at), 0)::float8 AS seconds
         FROM import WHERE import = $1""",
         which,

@@ -27,6 +27,13 @@ log = structlog.get_logger(__name__)
 
 WORKER = "imports"
 _REFUSED = (JoinOutcome.REFUSED, JoinOutcome.ERASED)
+_COUNTED = (
+    JoinOutcome.JOINED,
+    JoinOutcome.AFFILIATED,
+    JoinOutcome.CHANGED,
+    JoinOutcome.SUGGESTED,
+    JoinOutcome.UNCHANGED,
+)
 
 
 class ClaimedImport(NamedTuple):
@@ -129,7 +136,7 @@ def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
             if cells is None:
                 found.problems.append((line, fault or "columns", header))
             else:
-                found.commands.append(reader.read_row(cells))
+                found.commands.append(reader.read_row(cells, fault))
                 found.lines.append(line)
         except BadRow as bad:
             found.problems.append((line, bad.reason, reader.mapping.columns.get(bad.field)))
@@ -170,13 +177,11 @@ async def _record_outcomes(
     erased = sum(reason == JoinOutcome.ERASED for _, reason, _ in problems)
     await tx.execute(
         """
-        UPDATE import SET joined = joined + $2, affiliated = affiliated + $3, unchanged = unchanged + $4,
-                          erased = erased + $5, bad = bad + $6
+        UPDATE import SET joined = joined + $2, affiliated = affiliated + $3, changed = changed + $4,
+                          suggested = suggested + $5, unchanged = unchanged + $6, erased = erased + $7, bad = bad + $8
         WHERE import = $1""",
         claimed.id,
-        outcomes[JoinOutcome.JOINED],
-        outcomes[JoinOutcome.AFFILIATED],
-        outcomes[JoinOutcome.UNCHANGED],
+        *(outcomes[outcome] for outcome in _COUNTED),
         erased,
         len(problems) - erased,
     )

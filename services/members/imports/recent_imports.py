@@ -17,9 +17,8 @@ from shared.runtime.paging import Page, PageRequest
 FAULTY_FOR = timedelta(days=14)
 MOST = 5
 
-_SELECT = (
-    "SELECT import, state, dry_run, rows, joined, affiliated, unchanged, erased, bad, brought_at FROM import"
-)
+_COUNTED = "joined, affiliated, changed, suggested, unchanged, erased, bad"
+_SELECT = f"SELECT import, state, dry_run, rows, {_COUNTED}, brought_at FROM import"
 
 
 class RecentImport(NamedTuple):
@@ -31,6 +30,8 @@ class RecentImport(NamedTuple):
     rows: int
     joined: int
     affiliated: int
+    changed: int
+    suggested: int
     unchanged: int
     erased: int
     bad: int
@@ -39,7 +40,8 @@ class RecentImport(NamedTuple):
     @property
     def left(self) -> int:
         """Rows that nobody has worked on yet."""
-        return self.rows - self.joined - self.affiliated - self.unchanged - self.erased - self.bad
+        taken = self.joined + self.affiliated + self.changed + self.suggested + self.unchanged
+        return self.rows - taken - self.erased - self.bad
 
     @property
     def is_running(self) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.members.accounts import addresses
-from services.members.members import history, profiles
+from services.members.members import history, profiles, suggestions
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.history import ProfileChange
+from services.members.members.suggestions import Suggestion
 from services.members.organisations import organisations
 from shared.contracts.members import Profile
 from shared.contracts.refusals import NotFound
@@ -19,11 +20,13 @@ _WISHED = ("residence", "languages", "themes")
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """The profile, the addresses (the primary one first), the last changes, and organisations' names by their slugs."""
+    """The profile, the addresses (the primary one first), the last changes, what is suggested, and the names of
+    organisations by their slugs."""
 
     profile: Profile
     addresses: Sequence[str]
     changes: Sequence[ProfileChange]
+    suggestions: Sequence[Suggestion]
     organisations: Mapping[str, str]
 
     @property
@@ -47,6 +50,7 @@ async def read_own_page(tx: Tx, audience_ids: AudienceIds, member: UUID) -> OwnP
         profile=found[0][0],
         addresses=await addresses.list_addresses(tx, member),
         changes=await history.list_changes(tx, member),
+        suggestions=await suggestions.list_open(tx, member),
         organisations=await organisations.read_names(tx),
     )
 

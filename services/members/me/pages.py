@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 from services.members.accounts import addresses
 from services.members.erasure import erasure, returning
 from services.members.me.own_page import OwnPage, read_own_page
+from services.members.members import answering
+from services.members.members.answering import AnswerSuggestion
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.sessions import cookies
@@ -65,6 +67,20 @@ async def allow_return(
     async with work.transaction() as tx:
         await returning.allow_return(tx, asker, audience_ids)
     return SITE.redirect(request, "/me", done="return-allowed")
+
+
+@router.post("/me/suggestions", response_model=None)
+async def answer_suggestion(
+    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, posted: Posted
+) -> Response:
+    """The asker's page, with the profile as it is then; or with what is wrong."""
+    form = SITE.read_form(request, AnswerSuggestion, posted)
+    if form.command is not None:
+        with form.refusals():
+            async with work.transaction() as tx:
+                await answering.answer_suggestion(tx, asker, audience_ids, form.command)
+            return SITE.redirect(request, "/me", done=f"suggestion-{form.command.act}")
+    return await _show(request, "me.html", asker, work, audience_ids, form)
 
 
 @router.api_route("/me/addresses", methods=METHODS)
