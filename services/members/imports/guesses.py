@@ -28,7 +28,7 @@ _CALLED: Mapping[FieldName, str] = {
     "name": "Name, Vorname|Nachname, Vorname|Surname, First name|Last name, First name|Full name|Name",
     "reference": "Nr.|Lfd. Nr.|Nummer|Mitgliedsnummer|Alumni-Nr.|Kennung|Personal ID|Member ID|Reference|ID",
     "cohort": "Jahrgang|Kohorte|Lehrgang|Cohort|Start year|Programmjahr|Jahr|Year",
-    "completed_on": "Abschlussdatum|Abschluss am|Abgeschlossen am|Completed on|Funded until|End date|Abschluss",
+    "completed_on": "Abschlussdatum|Abschluss am|Abgeschlossen am|Completed on|Funded until|End date|Ende|Abschluss",
     "residence": "Wohnland|Wohnsitzland|Wohnsitzstaat|Aufenthaltsland|Lives in|Residence|Land|Country",
     "origin": "Herkunftsland|Country of origin|Entsendestaat|Heimatland|Nationality|Nationalität|Origin|Herkunft|Land",
     "programme": "Programm|Förderprogramm|Programme|Program|Scheme|Fellowship",

@@ -15,6 +15,8 @@ from services.members.members.same_person import PersonName
 from services.members.members.statements import AffiliationFacts, Statement
 from shared.postgres.pool import Tx
 
+# The second is of the version before, which may have begun what this one ends.
+_TABLES = ("planned_statement", "planned_affiliation")
 _PLANNED = (JoinOutcome.JOINED, JoinOutcome.AFFILIATED, JoinOutcome.CHANGED, JoinOutcome.SUGGESTED)
 
 
@@ -28,7 +30,7 @@ async def plan_joins(
     await _replay_planned(tx, import_, known, keys)
     outcomes = await asyncio.to_thread(lambda: [known.decide_join(*each)[1] for each in keyed])
     await tx.copy_records_to_table(
-        "planned_affiliation",
+        "planned_statement",
         columns=("import", "email_key", *PersonName._fields, *AffiliationKey._fields, "said"),
         records=[
             (import_, email_key, *said.name, *said.affiliation, _encode(said))
@@ -41,20 +43,20 @@ async def plan_joins(
 
 async def erase_planned(tx: Tx, import_: UUID, email_key: str) -> None:
     """Delete what is planned for this address."""
-    await tx.execute(
-        "DELETE FROM planned_affiliation WHERE import = $1 AND email_key = $2", import_, email_key
-    )
+    for table in _TABLES:
+        await tx.execute(f"DELETE FROM {table} WHERE import = $1 AND email_key = $2", import_, email_key)
 
 
 async def delete_plan(tx: Tx, import_: UUID) -> None:
     """Delete all that is planned."""
-    await tx.execute("DELETE FROM planned_affiliation WHERE import = $1", import_)
+    for table in _TABLES:
+        await tx.execute(f"DELETE FROM {table} WHERE import = $1", import_)
 
 
 async def _replay_planned(tx: Tx, import_: UUID, known: KnownMembers, email_keys: Sequence[str]) -> None:
     rows = await tx.fetch(
         """
-        SELECT email_key, said, given_name, family_name, organisation, programme, role FROM planned_affiliation
+        SELECT email_key, said, given_name, family_name, organisation, programme, role FROM planned_statement
         WHERE import = $1 AND email_key = ANY($2) ORDER BY place""",
         import_,
         email_keys,
@@ -69,7 +71,7 @@ def _encode(said: Statement) -> str:
     return json.dumps([said.facts._asdict(), said.profile], default=date.isoformat)
 
 
-def _decode(said: str | None) -> tuple[AffiliationFacts, dict[str, Any]]:
-    facts, profile = json.loads(said or "[{}, {}]")
+def _decode(said: str) -> tuple[AffiliationFacts, dict[str, Any]]:
+    facts, profile = json.loads(said)
     day = facts.get("completed_on")
     return AffiliationFacts(**facts | {"completed_on": day and date.fromisoformat(day)}), profile

@@ -16,9 +16,17 @@ ALTER TABLE import
     ADD COLUMN changed int NOT NULL DEFAULT 0,
     ADD COLUMN suggested int NOT NULL DEFAULT 0;
 
--- A dry run knows also what its earlier chunks would change: `said` is the row's statement, as JSON. There may be several
--- of one affiliation. NULL: it was planned before there were statements.
-ALTER TABLE planned_affiliation
-    DROP CONSTRAINT planned_affiliation_import_email_key_organisation_programme_key,
-    ADD COLUMN said text;
-CREATE INDEX planned_affiliation_email_key ON planned_affiliation (import, email_key);
+-- What the rows say that a dry run has found so far to change something, so that a later chunk knows of an earlier one:
+-- `said` is of profile and affiliation, as JSON. It takes the place of `planned_affiliation`, which the version before has.
+CREATE TABLE planned_statement (
+    place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    import uuid NOT NULL REFERENCES import ON DELETE CASCADE,
+    email_key text NOT NULL,
+    given_name text NOT NULL,
+    family_name text NOT NULL,
+    organisation text NOT NULL,
+    programme text,
+    role text NOT NULL,
+    said text NOT NULL
+);
+CREATE INDEX planned_statement_email_key ON planned_statement (import, email_key);

@@ -154,7 +154,7 @@ async def test_what_lists_change_is_found_by_indexes_alone(members: Running, imp
             ),
             ("SELECT FROM erased_address WHERE address_hash = ANY($1)", (["x"],)),
             (
-                "SELECT FROM planned_affiliation WHERE import = $1 AND email_key = ANY($2)",
+                "SELECT FROM planned_statement WHERE import = $1 AND email_key = ANY($2)",
                 (UUID(int=1), ["x"]),
             ),
         ):
