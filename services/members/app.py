@@ -39,6 +39,7 @@ from services.members.sign_in import api as sign_in_api
 from services.members.sign_in import pages as sign_in_pages
 from services.members.sign_in import work as sign_in_work
 from services.members.site import SITE
+from services.members.statements import pages as statements_pages
 from services.members.statistics import api as statistics_api
 from shared.access.sessions import SessionReader, SessionSigner
 from shared.console import pages as console
@@ -69,6 +70,7 @@ ROUTED = (
     mandates_pages,
     duplicates_pages,
     roster_pages,
+    statements_pages,
     imports_pages,
 )
 

@@ -17,11 +17,27 @@ SITE = Site(
         ),
         "address-primary": N_("Mails go to this address from now on."),
         "address-removed": N_("The address was removed. Nobody can sign in with it any more."),
+        "suggestion-take": N_("Your profile says so now. The whole network has it in a moment."),
+        "suggestion-decline": N_("Your profile stays as it is. The same isn’t suggested again."),
+        "profile-filled": N_("What was empty is filled now."),
+        "profile-suggested": N_(
+            "What was empty is filled; the rest is suggested to the member, who decides."
+        ),
+        "profile-same": N_("This was known already. Nothing was changed."),
+        "affiliation-changed": N_("The affiliation is as you say now."),
+        "affiliation-ended": N_("The affiliation has ended. A member of the network they stay."),
+        "return-allowed": N_(
+            "Organisations may add you again. Tell one of yours that you want to come back."
+        ),
         "left": N_("You have left the network. What is stored about you is being removed everywhere."),
         "list-previewed": N_("The list was read. Nothing is changed: this is what would happen."),
         "list-brought": N_("The list was taken. Its rows are worked on now."),
         "member-joined": N_("The member was added."),
         "member-affiliated": N_("This person was a member already, and has one more affiliation now."),
+        "member-changed": N_("This person was a member already. What you knew of them is up to date now."),
+        "member-suggested": N_(
+            "This person was a member already. What you say of them is suggested to them; nothing else was changed."
+        ),
         "member-unchanged": N_("This was known already. Nothing was changed."),
         "decided-same": N_("Noted: they are one person. The pair isn’t shown again."),
         "decided-distinct": N_("Noted: they are two persons. The pair isn’t shown again."),
@@ -42,6 +58,10 @@ SITE = Site(
             "Your e-mail address isn't confirmed there. Confirm it there first, then sign in."
         ),
         "address-of-another": N_("Somebody else has this address."),
+        "person-erased": N_(
+            "Whoever has this address was erased, and nobody was invited. Only they can allow that they are added"
+            " again: ask them to sign in with this address."
+        ),
         "address-unknown": N_("This is no address of yours."),
         "name-missing": N_("A given or a family name is needed."),
         "posting-unknown": N_("There is no such mission."),
@@ -56,6 +76,9 @@ SITE = Site(
             "The list lacks one of the columns named below, or has it twice. Compare the names with its header."
         ),
         "encoding": N_("The list isn’t written in this encoding. Choose another one."),
+        "suggestion-unknown": N_("This isn’t suggested any more."),
+        "affiliation-known": N_("This person is that to your organisation already."),
+        "date-invalid": N_("A programme is completed on a day from 1900 to ten years from now."),
         "cohort-invalid": N_("A cohort is a year from 1950 to this one."),
         "programme-unknown": N_("This programme isn’t one of the organisation’s."),
         "not-yours-to-give": N_("An operator gives this mandate, and takes it back."),

@@ -112,6 +112,9 @@ class Erasure(Contract):
     ordered_at: datetime = Field(
         description="when the order was given; of one that is given again, when that was"
     )
+    address_hashes: tuple[str, ...] = Field(
+        (), description="by what members knows the addresses again after a restore, and nobody else"
+    )
 
 
 class ErasureReport(Contract):

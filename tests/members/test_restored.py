@@ -54,6 +54,11 @@ async def join(running: Running, name: str) -> Person:
     return member, str(running.app.state.audience_ids.public_id(UUID(member)))
 
 
+async def join_again(running: Running, name: str) -> int:
+    person = {"given_name": "Kim", "family_name": "Beispiel", "email": f"{name}@example.org"}
+    return (await running.http.post("/members", json=person | {"organisation": "daad"})).status_code
+
+
 async def name_organisations(running: Running) -> None:
     added = {"name": "Neues Haus", "kind": "institute", "country": "DE"}
     for slug in HOUSES:
@@ -126,6 +131,7 @@ async def test_who_joined_since_is_taken_back_and_who_was_erased_since_stays_era
     async with running_service(service, only=("api", "relay")) as members:
         await release_members(members)
         after = await sent(members, kafka)
+        assert [await join_again(members, name) for name in ("goes", "since2", "since0")] == [409, 409, 201]
         orders = [record.key.decode() for record in await told(kafka, ERASURE) if record.key != forged]
         await name_organisations(members)
         again = await sent(members, kafka)

@@ -40,6 +40,15 @@ PROFILE = {
     "regions": ["asia"],
     "advises": True,
 }
+# What an organisation says otherwise.
+SAID = {
+    "given_name": "Kim",
+    "family_name": "Beispiel-Nguyễn",
+    "email": people.KIM,
+    "organisation": "daad",
+    "residence": "LA",
+    "languages": ["en", "vi"],
+}
 
 
 elsewhere = APIRouter(dependencies=[PUBLIC])
@@ -62,7 +71,7 @@ class Own(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def profile(servers: Servers, template: str, passwords: Mapping[str, str]) -> AsyncIterator[Own]:
-    """Members with one who has two addresses, two organisations, and a history."""
+    """Members with one who has two addresses, two organisations, a history, and suggestions."""
     async with clone_database(servers.postgres, template) as name:
         dsn = roles.service_dsn(servers.postgres, name, "members", passwords["members"])
         with pytest.MonkeyPatch.context() as environment:
@@ -75,6 +84,7 @@ async def profile(servers: Servers, template: str, passwords: Mapping[str, str])
                 members.app.include_router(elsewhere)
                 member, session = await fill(members)
                 await members.as_member(member).patch(f"/members/{member}", json=PROFILE)
+                (await members.http.post("/members", json=SAID)).raise_for_status()
                 pages = {
                     "me": "/me",
                     "profile": "/me/profile",

@@ -37,6 +37,7 @@ class Office(NamedTuple):
     session: str
     imported: UUID
     member: UUID
+    affiliation: int
     mandate: UUID
 
 
@@ -76,7 +77,10 @@ async def fill(members: Running, address: str) -> Office:
     own = await members.as_coordinator("daad")
     await own.post(f"{HOME}/mandates", data={"email": "colleague@example.org", "language": "de"})
     mandate = await members.pool.fetchval("SELECT mandate FROM mandate")
-    return Office(address, members, own.headers["Cookie"], imported["import"], one, mandate)
+    for residence in ("KE", "UG"):
+        await own.post(f"{HOME}/members/{one}/profile", data={"residence": residence, "origin": "KE"})
+    affiliation = await members.pool.fetchval("SELECT id FROM affiliation WHERE member = $1", one)
+    return Office(address, members, own.headers["Cookie"], imported["import"], one, affiliation, mandate)
 
 
 def sign_in(browser: Browser, office: Office) -> None:
@@ -93,6 +97,8 @@ async def test_an_organisation_keeps_nobody_out(
         "members": "/members",
         "nobody": "/members?q=nobody",
         "member": f"/members/{office.member}",
+        "affiliation": f"/members/{office.member}/affiliations/{office.affiliation}",
+        "said": f"/members/{office.member}/profile",
         "join": "/members/new",
         "imports": "/imports",
         "bring": "/imports/new",

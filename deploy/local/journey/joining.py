@@ -128,7 +128,7 @@ async def _count_duplicates(stage: Stage, at_least: int) -> str | None:
 
 
 def _good_rows(report: Any) -> int:
-    return int(report["joined"] + report["affiliated"] + report["unchanged"])
+    return sum(report[name] for name in ("joined", "affiliated", "changed", "suggested", "unchanged"))
 
 
 def _organisation_body(organisation: Any) -> dict[str, Any]:

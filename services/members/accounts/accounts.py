@@ -52,6 +52,14 @@ async def recognise_account(tx: Tx, proof: Proof) -> OpenAccount:
     return OpenAccount(row["account"], member, row["not_before"], is_new, member != row["member"])
 
 
+async def find_mailbox(tx: Tx, account: UUID) -> str | None:
+    """The key of the address that whoever has the account signs in with, by links."""
+    key: str | None = await tx.fetchval(
+        "SELECT subject FROM identity WHERE account = $1 AND issuer = $2", account, announcements.MAILBOX
+    )
+    return key
+
+
 async def end_sessions(tx: Tx, account: UUID) -> None:
     """End all sessions of the account, in every service: whoever has signed in until now must sign in again."""
     await tx.execute(

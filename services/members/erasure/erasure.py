@@ -9,7 +9,7 @@ from services.members.accounts import accounts, addresses
 from services.members.erasure import orders
 from services.members.imports import chunks, imports, plans
 from services.members.mandates import mandates
-from services.members.members import departures
+from services.members.members import departures, erased_addresses
 from services.members.members.audience_ids import AudienceIds
 from shared.access.principal import Principal
 from shared.contracts.members import Erasure
@@ -31,12 +31,10 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
     """Remove the member here; `ErasureOrdered` and a tombstone are published, and in a release that someone left.
 
     A repeat gets the first answer; if a service hasn't reported yet that it carried the order out, that is published
-    again. Whoever is in a list that is uploaded later joins anew. Raises `NotFound` for an id that never was a
-    member's.
+    again. Their addresses are known again, by keyed hashes, so that no list brings them back. Raises `NotFound` for an
+    id that never was a member's.
     """
     removed = await _remove_member(tx, audience_ids, member)
-    if removed:
-        await tx.execute("INSERT INTO erased (member) VALUES ($1)", member)
     if removed or await orders.is_open(tx, member):
         await _give_order(tx, member)
     moment: datetime | None = await tx.fetchval("SELECT at FROM erased WHERE member = $1", member)
@@ -45,15 +43,17 @@ async def order_erasure(tx: Tx, audience_ids: AudienceIds, member: UUID) -> Eras
     return Erasure(member=member, ordered_at=moment)
 
 
-async def repeat_erasures(tx: Tx, audience_ids: AudienceIds, members: Sequence[UUID]) -> int:
-    """Give the orders again to erase these members whom a restore brought back, and remember all these orders;
-    returns how many are given."""
+async def repeat_erasures(tx: Tx, audience_ids: AudienceIds, orders_read: Sequence[Erasure]) -> int:
+    """Give the orders again of these whose members a restore brought back, and remember all of them, with what they
+    know of addresses; returns how many are given."""
+    members = [order.member for order in orders_read]
     back = await tx.fetch("SELECT member FROM member WHERE member = ANY($1) ORDER BY member", members)
     for row in back:
         await order_erasure(tx, audience_ids, row["member"])
     await tx.execute(
         "INSERT INTO erased (member) SELECT DISTINCT unnest($1::uuid[]) ON CONFLICT DO NOTHING", members
     )
+    await erased_addresses.keep_hashes(tx, {order.member: order.address_hashes for order in orders_read})
     return len(back)
 
 
@@ -82,6 +82,8 @@ async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
         await plans.erase_planned(tx, which, key)
     await departures.withdraw_member(tx, audience_ids, member)
     await tx.execute("DELETE FROM member WHERE member = $1", member)
+    await tx.execute("INSERT INTO erased (member) VALUES ($1)", member)
+    await erased_addresses.keep_addresses(tx, audience_ids, member, keys)
     await erasure.erase_messages(tx, [str(member)])
     await kept_answers.erase_answers(tx, [member])
     await audit.erase_persons(tx, [member])

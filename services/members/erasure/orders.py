@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.members.members import erased_addresses
 from shared.contracts import catalogue
 from shared.contracts.members import Erasure, ErasureReport
 from shared.messaging.message import Message
@@ -55,13 +56,14 @@ async def give_orders(tx: Tx, members: Sequence[UUID]) -> list[Outgoing]:
     """Open the orders to erase these members, who stand in `erased`, or open them again; returns their messages."""
     await tx.execute(_OPEN, members, SERVICES)
     moment: datetime = await tx.fetchval("SELECT now()")
+    hashes = await erased_addresses.list_hashes(tx, members)
     return [
         Outgoing(
             catalogue.ERASURE,
             str(member),
             "ErasureOrdered",
             LAST_VERSION,
-            Erasure(member=member, ordered_at=moment),
+            Erasure(member=member, ordered_at=moment, address_hashes=tuple(hashes.get(member, ()))),
         )
         for member in members
     ]

@@ -8,6 +8,7 @@ from aiokafka import ConsumerRecord
 from services.members.erasure import erasure
 from services.members.members.audience_ids import AudienceIds
 from shared.contracts.catalogue import ERASURE, PROFILE
+from shared.contracts.members import Erasure
 from shared.messaging.consumer.batch import parse_record
 from shared.messaging.kafka import Kafka
 from shared.operations.live_keys import PAGE, read_live_keys
@@ -24,19 +25,19 @@ async def repeat_erasure_orders(pool: Pool, kafka: Kafka, audience_ids: Audience
     read = given = 0
     async with open_reader(kafka) as reader:
         async for found in read_topic(reader, kafka.topic_name(ERASURE.name)):
-            members = list(_parse_orders(found))
-            read += len(members)
+            orders = list(_parse_orders(found))
+            read += len(orders)
             async with transaction(pool) as tx:
-                given += await erasure.repeat_erasures(tx, audience_ids, members)
+                given += await erasure.repeat_erasures(tx, audience_ids, orders)
     undone = await _erase_undone(pool, kafka)
     return f"gave {given:,} of {read:,} orders to erase again, and {undone:,} to erase who joined since the backup"
 
 
-def _parse_orders(found: "Sequence[ConsumerRecord[bytes, bytes]]") -> Iterator[UUID]:
+def _parse_orders(found: "Sequence[ConsumerRecord[bytes, bytes]]") -> Iterator[Erasure]:
     for record in found:
         order = parse_record(ERASURE, record).message
         if order is not None and order.data is not None:
-            yield order.data.member
+            yield order.data
 
 
 async def _erase_undone(pool: Pool, kafka: Kafka) -> int:

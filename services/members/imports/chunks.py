@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from services.members.imports.cells import clean_cell
-from services.members.imports.csv_reader import ListRow
+from services.members.imports.cells import clean_cell, fold
+from services.members.imports.csv_reader import REPEATS_AFFILIATION, REPEATS_PERSON, ListRow
 from services.members.imports.mappings import ListMapping
 from shared.addresses import address_key
 from shared.postgres.pool import Tx
@@ -24,12 +24,39 @@ class Chunk(NamedTuple):
     email_keys: list[str]
 
 
+class KeyedRow(NamedTuple):
+    """A row, and the key of the address in it, if there is one."""
+
+    row: ListRow
+    email_key: str | None
+
+
 def encode_chunks(rows: Iterable[ListRow], mapping: ListMapping) -> Iterator[Chunk]:
     """The rows in chunks of at most CHUNK_ROWS rows and some CHUNK_LETTERS letters."""
-    position = mapping.fields.index("email")
-    for chunk in _split_rows(rows):
-        keys = {key for row in chunk if (key := _find_email_key(row, position)) is not None}
-        yield Chunk(encode_rows(chunk), len(chunk), sorted(keys))
+    for chunk in _split_rows(mark_repeats(rows, mapping)):
+        keys = {each.email_key for each in chunk if each.email_key is not None}
+        yield Chunk(encode_rows([each.row for each in chunk]), len(chunk), sorted(keys))
+
+
+def mark_repeats(rows: Iterable[ListRow], mapping: ListMapping) -> Iterator[KeyedRow]:
+    """The rows, of which those are marked that tell once more of a person, or of one and a programme.
+
+    A list may contradict itself, as it has a row for each stay. The first one counts: so the same list again changes
+    nothing. (Of those that were seen only hashes are in memory, some 100 bytes a row.)
+    """
+    email = mapping.fields.index("email")
+    programme = mapping.fields.index("programme") if "programme" in mapping.columns else None
+    seen: set[int] = set()
+    for row in rows:
+        key = _find_email_key(row, email)
+        if key is None or row.cells is None:
+            yield KeyedRow(row, key)
+            continue
+        person = hash(key)
+        affiliation = person if programme is None else hash((key, fold(row.cells[programme])))
+        mark = REPEATS_AFFILIATION if affiliation in seen else REPEATS_PERSON if person in seen else None
+        seen |= {person, affiliation}
+        yield KeyedRow(row._replace(fault=mark), key)
 
 
 def encode_rows(rows: Sequence[ListRow]) -> bytes:
@@ -110,12 +137,12 @@ def _find_email_key(row: ListRow, position: int) -> str | None:
         return None
 
 
-def _split_rows(rows: Iterable[ListRow]) -> Iterator[list[ListRow]]:
-    chunk: list[ListRow] = []
+def _split_rows(rows: Iterable[KeyedRow]) -> Iterator[list[KeyedRow]]:
+    chunk: list[KeyedRow] = []
     letters = 0
-    for row in rows:
-        chunk.append(row)
-        letters += sum(map(len, row.cells or ()))
+    for each in rows:
+        chunk.append(each)
+        letters += sum(map(len, each.row.cells or ()))
         if len(chunk) == CHUNK_ROWS or letters > CHUNK_LETTERS:
             yield chunk
             chunk, letters = [], 0

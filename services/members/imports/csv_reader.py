@@ -15,11 +15,15 @@ CELL_LETTERS = 8_000
 LIST_LINES = 2_000_000
 
 
+REPEATS_AFFILIATION, REPEATS_PERSON = "repeats-affiliation", "repeats-person"
+
+
 class ListRow(NamedTuple):
     """One row of a list. `line` counts from 1, where a text editor shows the row's first line.
 
     `cells` are those of the mapping's columns, in the order of its fields; None if the row has a `fault` (a reason
-    code), in the column `header` if it is a single one's.
+    code), in the column `header` if it is a single one's. The fault of a row with cells is that another one said before
+    what it says: of its affiliation, or of its person alone.
     """
 
     line: int

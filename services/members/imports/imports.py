@@ -26,7 +26,8 @@ class ImportState(StrEnum):
 
 
 class Import(Contract):
-    """An import as it stands: rows = joined + affiliated + unchanged + bad + those not yet worked on."""
+    """An import as it stands: rows = joined + affiliated + changed + suggested + unchanged + erased + bad + those that
+    aren't worked on yet."""
 
     import_: UUID = Field(alias="import")
     organisation: Slug
@@ -37,7 +38,12 @@ class Import(Contract):
     done: int = Field(description="rows that were worked on")
     joined: int = Field(description="rows that made a new member")
     affiliated: int = Field(description="rows that gave a known member an affiliation")
+    changed: int = Field(
+        0, description="rows that changed what is known of a member, and gave no affiliation"
+    )
+    suggested: int = Field(0, description="rows that only suggested something to a member")
     unchanged: int = Field(description="rows that said what was known")
+    erased: int = Field(0, description="rows of whoever was erased, whom no list brings back; see problems")
     bad: int = Field(description="rows that could not be taken; see problems")
     brought_at: datetime
     seconds: float = Field(description="since work on it began, until its end")
@@ -45,7 +51,7 @@ class Import(Contract):
 
 
 class RowProblem(Contract):
-    """Why one row is bad. The value itself is not repeated."""
+    """Why one row wasn't taken. The value itself is not repeated."""
 
     line: int = Field(description="from 1, where a text editor shows the row's first line")
     reason: Slug
@@ -57,7 +63,7 @@ async def read_import(tx: Tx, asker: Principal, which: UUID) -> Import:
     """How far an import of an organisation is that the asker coordinates. Raises `NotFound`."""
     row = await tx.fetchrow(
         """
-        SELECT *, joined + affiliated + unchanged + bad AS done,
+        SELECT *, joined + affiliated + changed + suggested + unchanged + erased + bad AS done,
                coalesce(extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at), 0)::float8 AS seconds
         FROM import WHERE import = $1""",
         which,
@@ -80,7 +86,7 @@ async def lock_unfinished(tx: Tx) -> list[tuple[UUID, ListMapping]]:
 
 
 async def list_problems(tx: Tx, asker: Principal, which: UUID, paging: PageRequest) -> Page[RowProblem]:
-    """The bad rows of an import by their lines. Raises `NotFound`."""
+    """The rows of an import that weren't taken, by their lines. Raises `NotFound`."""
     await read_import(tx, asker, which)
     rows = await tx.fetch(
         """

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
 
-from services.members.imports import imports, recent_imports, uploads
+from services.members.imports import guesses, imports, recent_imports, uploads
+from services.members.imports.guesses import Guess
 from services.members.imports.mappings import FieldName, ListMapping
-from services.members.imports.reasons import WORDS
+from services.members.imports.reasons import CALLED, WORDS
 from services.members.organisations.own import (
     ListQuery,
     OrganisationPath,
@@ -82,6 +84,8 @@ async def upload_list(
     posted: PostedFiles,
 ) -> Response:
     """The import of the list, or of what would become of it; or the form with what is wrong."""
+    if posted.get("act") == "guess":
+        return await _show_guess(request, organisation, asker, work, posted)
     columns = {name: text for name in COLUMNS if (text := str(posted.get(f"column_{name}", "")).strip())}
     form = SITE.read_form(request, ListMapping, posted, organisation=organisation, columns=columns)
     _require_columns(form, columns)
@@ -150,6 +154,32 @@ async def download_bad_rows(
     return Response(content, media_type=csv_table.MEDIA_TYPE, headers=headers)
 
 
+async def _show_guess(
+    request: Request, organisation: str, asker: Principal, work: UnitOfWork, posted: FormData
+) -> HTMLResponse:
+    """The form, filled with how the list may be read; or what is wrong with the list. It is a question: nothing is
+    refused, and a browser with a script takes the part of the page that tells, and keeps the list that was chosen."""
+    form: Form[Any] = SITE.read_form(request, PageQuery, posted)
+    guess = await _guess(form)
+    if guess is not None:
+        kept = {name: form.value(name) for name in ("programme", "invite", "date_format")}
+        found = {"encoding": guess.layout.encoding, "date_format": guess.date_format}
+        columns = {f"column_{each.field}": each.header for each in guess.columns if each.field}
+        values = kept | {name: value for name, value in found.items() if value} | columns
+        form = SITE.fill_form(request, **values)
+    form.status = 200
+    return await _show_form(request, organisation, asker, work, form, guess)
+
+
+async def _guess(form: Form[Any]) -> Guess | None:
+    if "list" not in form.files:
+        form.reject_missing("list")
+        return None
+    with form.refusals():
+        return await asyncio.to_thread(guesses.guess_list, form.files["list"].file)
+    return None
+
+
 def _require_columns(form: Form[ListMapping], columns: Mapping[FieldName, str]) -> None:
     if "email" not in columns:
         form.refusal = ""
@@ -188,11 +218,18 @@ def _read_paging(request: Request) -> tuple[ListQuery, PageRequest]:
 
 
 async def _show_form(
-    request: Request, organisation: str, asker: Principal, work: UnitOfWork, form: Form[Any]
+    request: Request,
+    organisation: str,
+    asker: Principal,
+    work: UnitOfWork,
+    form: Form[Any],
+    guess: Guess | None = None,
 ) -> HTMLResponse:
     async with work.transaction() as tx:
         own = await read_own(tx, asker, organisation)
-    return show_page(request, "bring.html", own, "imports", status=form.status, form=form)
+    in_part = "HX-Request" in request.headers
+    values: dict[str, Any] = {"form": form, "guess": guess, "called": CALLED, "in_part": in_part}
+    return show_page(request, "bring.html", own, "imports", status=form.status, **values)
 
 
 async def _show_import(

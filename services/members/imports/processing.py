@@ -26,6 +26,14 @@ from shared.runtime.attempts import can_begin
 log = structlog.get_logger(__name__)
 
 WORKER = "imports"
+_REFUSED = (JoinOutcome.REFUSED, JoinOutcome.ERASED)
+_COUNTED = (
+    JoinOutcome.JOINED,
+    JoinOutcome.AFFILIATED,
+    JoinOutcome.CHANGED,
+    JoinOutcome.SUGGESTED,
+    JoinOutcome.UNCHANGED,
+)
 
 
 class ClaimedImport(NamedTuple):
@@ -87,8 +95,8 @@ async def process_chunk(tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImpor
     reader = await _load_reader(tx, claimed)
     commands, lines, problems = await asyncio.to_thread(_read_chunk, reader, content)
     taken = await RowTaker(partial(_take_rows, tx, audience_ids, claimed)).take_rows(tx, lines, commands)
-    refused = [line for line, outcome in taken.outcomes if outcome is JoinOutcome.REFUSED]
-    problems += [(line, JoinOutcome.REFUSED, claimed.mapping.columns["email"]) for line in refused]
+    refused = [(line, outcome) for line, outcome in taken.outcomes if outcome in _REFUSED]
+    problems += [(line, outcome, claimed.mapping.columns["email"]) for line, outcome in refused]
     counted = Counter(outcome for _, outcome in taken.outcomes)
     await _record_outcomes(tx, claimed, counted, [*problems, *taken.problems])
 
@@ -102,7 +110,7 @@ async def _take_rows(
     tx: Tx, audience_ids: AudienceIds, claimed: ClaimedImport, commands: Sequence[JoinMember]
 ) -> list[JoinOutcome]:
     if claimed.dry_run:
-        return await plans.plan_joins(tx, claimed.id, commands)
+        return await plans.plan_joins(tx, audience_ids, claimed.id, commands)
     return [d.outcome for d in await joining.join_members(tx, audience_ids, commands)]
 
 
@@ -128,7 +136,7 @@ def sort_rows(reader: RowReader, rows: Sequence[ListRow]) -> SortedRows:
             if cells is None:
                 found.problems.append((line, fault or "columns", header))
             else:
-                found.commands.append(reader.read_row(cells))
+                found.commands.append(reader.read_row(cells, fault))
                 found.lines.append(line)
         except BadRow as bad:
             found.problems.append((line, bad.reason, reader.mapping.columns.get(bad.field)))
@@ -166,14 +174,14 @@ async def _record_outcomes(
             columns=("import", "line", "reason", "header"),
             records=[(claimed.id, *problem) for problem in problems],
         )
+    erased = sum(reason == JoinOutcome.ERASED for _, reason, _ in problems)
     await tx.execute(
         """
-        UPDATE import SET joined = joined + $2, affiliated = affiliated + $3, unchanged = unchanged + $4,
-                          bad = bad + $5
+        UPDATE import SET joined = joined + $2, affiliated = affiliated + $3, changed = changed + $4,
+                          suggested = suggested + $5, unchanged = unchanged + $6, erased = erased + $7, bad = bad + $8
         WHERE import = $1""",
         claimed.id,
-        outcomes[JoinOutcome.JOINED],
-        outcomes[JoinOutcome.AFFILIATED],
-        outcomes[JoinOutcome.UNCHANGED],
-        len(problems),
+        *(outcomes[outcome] for outcome in _COUNTED),
+        erased,
+        len(problems) - erased,
     )

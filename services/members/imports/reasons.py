@@ -1,5 +1,8 @@
 """Reasons: why rows are bad, in words for those who look at the row in their list."""
 
+from collections.abc import Mapping
+
+from services.members.imports.mappings import FieldName
 from shared import naming
 from shared.contracts.model import N_
 
@@ -25,7 +28,10 @@ REASONS = naming.REASONS | {
     ),
     "control-character": N_("The text has control characters, or marks that turn the reading direction."),
     "address-of-another": N_("A member with another name has this e-mail address."),
-    "erased": N_("The person was erased while the row waited."),
+    "erased": N_(
+        "This person was erased. Only they can allow that they are added again: ask them to sign in with this"
+        " address."
+    ),
     "unexpected": N_(
         "This service can't take the row, and should: tell its operator which list and line it is."
     ),
@@ -39,4 +45,25 @@ WORDS = REASONS | {
     "reference-damaged": N_(
         "A spreadsheet has made a number or a day of this id: format its column as text and fill it in again."
     ),
+}
+
+# What pages call the fields of a list.
+CALLED: Mapping[FieldName, str] = {
+    "email": N_("E-mail address"),
+    "name": N_("Whole name"),
+    "given_name": N_("Given name"),
+    "family_name": N_("Family name"),
+    "reference": N_("Id in your list"),
+    "cohort": N_("Cohort"),
+    "residence": N_("Lives in"),
+    "origin": N_("Comes from"),
+    "programme": N_("Programme"),
+    "completed_on": N_("Completed on"),
+    "posting": N_("Posted at"),
+    "language": N_("Language of mails"),
+    "languages": N_("Speaks"),
+    "themes": N_("Themes"),
+    "regions": N_("Knows the regions"),
+    "branch": N_("Branch"),
+    "advises": N_("Advises other members"),
 }

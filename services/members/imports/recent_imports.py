@@ -17,7 +17,8 @@ from shared.runtime.paging import Page, PageRequest
 FAULTY_FOR = timedelta(days=14)
 MOST = 5
 
-_SELECT = "SELECT import, state, dry_run, rows, joined, affiliated, unchanged, bad, brought_at FROM import"
+_COUNTED = "joined, affiliated, changed, suggested, unchanged, erased, bad"
+_SELECT = f"SELECT import, state, dry_run, rows, {_COUNTED}, brought_at FROM import"
 
 
 class RecentImport(NamedTuple):
@@ -29,14 +30,18 @@ class RecentImport(NamedTuple):
     rows: int
     joined: int
     affiliated: int
+    changed: int
+    suggested: int
     unchanged: int
+    erased: int
     bad: int
     brought_at: datetime
 
     @property
     def left(self) -> int:
         """Rows that nobody has worked on yet."""
-        return self.rows - self.joined - self.affiliated - self.unchanged - self.bad
+        taken = self.joined + self.affiliated + self.changed + self.suggested + self.unchanged
+        return self.rows - taken - self.erased - self.bad
 
     @property
     def is_running(self) -> bool:

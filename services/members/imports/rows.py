@@ -8,9 +8,11 @@ from functools import cached_property, partial
 from typing import Any
 
 from services.members.imports.cells import clean_cell, clean_text, fold
+from services.members.imports.csv_reader import REPEATS_AFFILIATION, REPEATS_PERSON
 from services.members.imports.mappings import FieldName, ListMapping
 from services.members.members.joining import JoinMember
 from services.members.members.rules import EARLIEST_COHORT, is_cohort, is_completion, latest_completion
+from services.members.members.statements import SAID, AffiliationFacts
 from shared import naming
 from shared.addresses import address_key
 from shared.contracts import vocabulary
@@ -27,6 +29,10 @@ _MIDNIGHT = re.compile("[ T](0?0:00(:00([.,]0+)?)?Z?|12:00(:00)? AM)$")
 _COMMAS = re.compile("[,،，]")
 _TWO_DIGITS = re.compile("%[yx]")
 _YES = ("ja", "yes", "j", "y", "x", "wahr", "true", "1")
+_SAID_BEFORE: Mapping[str | None, frozenset[str]] = {
+    REPEATS_PERSON: frozenset(SAID),
+    REPEATS_AFFILIATION: frozenset((*SAID, *AffiliationFacts._fields)),
+}
 _NO = ("nein", "no", "n", "falsch", "false", "0", "")
 
 
@@ -47,15 +53,19 @@ class RowReader:
     programmes: Mapping[str, str]
     latest_cohort: int
 
-    def read_row(self, cells: Sequence[str]) -> JoinMember:
-        """The command in one row's cells, which stand in the order of the mapping's fields. Raises `BadRow`."""
+    def read_row(self, cells: Sequence[str], repeats: str | None = None) -> JoinMember:
+        """The command in one row's cells, which stand in the order of the mapping's fields. Raises `BadRow`.
+
+        Of whoever is a member already it says what stands in its cells, but for what an earlier row has said.
+        """
         row = {field: clean_cell(field, cell) for field, cell in zip(self.fields, cells, strict=True)}
         values: dict[FieldName, Any] = {field: self._read_value(field, cell) for field, cell in row.items()}
         values |= _read_name(values, "name" if "name" in row else None)
         given = {field: value for field, value in values.items() if value is not None and field != "name"}
         # Not validated again, which would take as long as all the rest; a test proves that it always fits.
         return JoinMember.model_construct(
-            **(self.defaults | {str(field): value for field, value in given.items()})
+            {str(field) for field in given} - _SAID_BEFORE.get(repeats, frozenset()),
+            **(self.defaults | {str(field): value for field, value in given.items()}),
         )
 
     @cached_property

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.members.accounts import addresses
-from services.members.members import history, profiles
+from services.members.members import history, profiles, suggestions
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.history import ProfileChange
+from services.members.members.suggestions import Suggestion
 from services.members.organisations import organisations
 from shared.access.principal import Principal
 from shared.contracts.members import MandateRole, Profile
@@ -20,12 +21,13 @@ _WISHED = ("residence", "languages", "themes")
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """The profile, the addresses (the primary one first), the last changes, organisations' names by
+    """The profile, the addresses (the primary one first), the last changes, what is suggested, organisations' names by
     their slugs, and names of programmes by the organisation's and their own."""
 
     profile: Profile
     addresses: Sequence[str]
     changes: Sequence[ProfileChange]
+    suggestions: Sequence[Suggestion]
     organisations: Mapping[str, str]
     programmes: Mapping[tuple[str, str], str]
 
@@ -59,6 +61,7 @@ async def read_own_page(tx: Tx, audience_ids: AudienceIds, member: UUID) -> OwnP
         profile=profile,
         addresses=await addresses.list_addresses(tx, member),
         changes=await history.list_changes(tx, member),
+        suggestions=await suggestions.list_open(tx, member),
         organisations=await organisations.read_names(tx),
         programmes=await organisations.read_programmes(
             tx, {each.organisation for each in profile.affiliations}

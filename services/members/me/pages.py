@@ -6,8 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.members.accounts import addresses
-from services.members.erasure import erasure
+from services.members.erasure import erasure, returning
 from services.members.me.own_page import OwnPage, find_home, read_own_page
+from services.members.members import answering
+from services.members.members.answering import AnswerSuggestion
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.sessions import cookies
@@ -53,10 +55,36 @@ async def show_home(
     if asker.member is None:
         home = find_home(asker)
         if home is None:
-            return SITE.render(request, "no-member.html", here="me")
+            async with work.transaction() as tx:
+                erased = await returning.was_erased(tx, asker, audience_ids)
+            return SITE.render(request, "no-member.html", here="me", erased=erased)
         query = read_valid(PageQuery, request.query_params)
         return SITE.redirect(request, query.build_link(home))
     return await _show(request, "me.html", asker, work, audience_ids, SITE.fill_form(request))
+
+
+@router.post("/me/return", response_model=None)
+async def allow_return(
+    request: Request, asker: SignedIn, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
+) -> Response:
+    """Let organisations add again whoever was erased, and asks for it."""
+    async with work.transaction() as tx:
+        await returning.allow_return(tx, asker, audience_ids)
+    return SITE.redirect(request, "/me", done="return-allowed")
+
+
+@router.post("/me/suggestions", response_model=None)
+async def answer_suggestion(
+    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, posted: Posted
+) -> Response:
+    """The asker's page, with the profile as it is then; or with what is wrong."""
+    form = SITE.read_form(request, AnswerSuggestion, posted)
+    if form.command is not None:
+        with form.refusals():
+            async with work.transaction() as tx:
+                await answering.answer_suggestion(tx, asker, audience_ids, form.command)
+            return SITE.redirect(request, "/me", done=f"suggestion-{form.command.act}")
+    return await _show(request, "me.html", asker, work, audience_ids, form)
 
 
 @router.api_route("/me/addresses", methods=METHODS)
@@ -123,7 +151,7 @@ async def _ask_for_proof(
         asking = Asking(address, browser, language, "/me/addresses", site, asker.account, asker.member)
         with form.refusals():
             async with work.transaction() as tx:
-                await links.send_link(tx, asking)
+                await links.send_link(tx, audience_ids, asking)
             return answer
     return await _show(request, "addresses.html", asker, work, audience_ids, form)
 

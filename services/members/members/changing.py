@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 from pydantic import Field
 
-from services.members.members import history, profiles
+from services.members.members import history, profiles, suggestions
 from services.members.members.audience_ids import AudienceIds
+from services.members.members.stating import COMPARED, compare_again
 from shared.access.principal import Principal
 from shared.contracts.members import OrganisationKind, Profile
 from shared.contracts.model import Slug
@@ -16,9 +17,6 @@ from shared.contracts.refusals import Invalid, NotFound
 from shared.postgres.pool import Tx
 from shared.runtime.commands import Command, OptionalName, Plain
 from shared.runtime.vocabulary_types import KnownCountry, KnownLanguage, KnownRegion, Theme
-
-# By these a member is compared with others who may be the same person.
-_COMPARED = frozenset({"given_name", "family_name", "origin", "residence"})
 
 
 class ChangeProfile(Command):
@@ -50,20 +48,22 @@ async def change_profile(
 
     Raises `NotFound` for another member, `Invalid` for a profile without a name, or with a posting at no mission.
     """
-    row = await _lock_own(tx, asker, member)
+    row = await lock_own(tx, asker, member)
     changed = _find_changes(row, command)
     if changed:
         await _require_possible(tx, row, changed)
         await tx.execute(_UPDATE, member, *(changed.get(name, row[name]) for name in FIELDS))
-        if not _COMPARED.isdisjoint(changed):
-            await _compare_again(tx, member)
+        if not COMPARED.isdisjoint(changed):
+            await compare_again(tx, [member])
+        await suggestions.drop_met(tx, member, {**row, **changed})
         await history.note_own_change(tx, member, changed)
         await profiles.publish_members(tx, audience_ids, new=(), changed=[member])
     [(profile, _)] = await profiles.read_profiles(tx, audience_ids, [member])
     return profile
 
 
-async def _lock_own(tx: Tx, asker: Principal, member: UUID) -> asyncpg.Record:
+async def lock_own(tx: Tx, asker: Principal, member: UUID) -> asyncpg.Record:
+    """The asker's own row, locked. Raises `NotFound` for another member's."""
     row = None
     if asker.member == member:
         row = await tx.fetchrow("SELECT * FROM member WHERE member = $1 FOR NO KEY UPDATE", member)
@@ -96,9 +96,3 @@ async def _require_possible(tx: Tx, row: asyncpg.Record, changed: Mapping[str, A
         OrganisationKind.MISSION,
     ):
         raise Invalid("posting-unknown", "No mission has this name.")
-
-
-async def _compare_again(tx: Tx, member: UUID) -> None:
-    """Let the member be compared by what they are called now."""
-    await tx.execute("DELETE FROM blocking_key WHERE member = $1", member)
-    await tx.execute("INSERT INTO newcomer (member) VALUES ($1) ON CONFLICT DO NOTHING", member)

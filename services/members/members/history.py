@@ -32,12 +32,12 @@ async def note_own_change(tx: Tx, member: UUID, fields: Collection[str]) -> None
     )
 
 
-async def note_affiliations(tx: Tx, added: Collection[tuple[UUID, str]]) -> None:
-    """Organisations (member, organisation) have added affiliations to members who were members already."""
+async def note_changes(tx: Tx, changed: Collection[tuple[UUID, str, Collection[str]]]) -> None:
+    """Organisations (member, organisation, fields) have changed what is known of members."""
     await tx.copy_records_to_table(
         "profile_change",
         columns=("change", "member", "organisation", "fields"),
-        records=[(uuid7(), member, organisation, [AFFILIATION]) for member, organisation in added],
+        records=[(uuid7(), member, organisation, sorted(fields)) for member, organisation, fields in changed],
     )
 
 

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from services.members.members import history, profiles, publications
+from services.members.members import profiles, publications
 from services.members.members.audience_ids import AudienceIds
 from services.members.members.email_keys import lock_addresses
 from services.members.members.known_members import JoinOutcome, KnownMembers, load_known
 from services.members.members.rules import AffiliationKey, is_cohort, is_completion
 from services.members.members.same_person import PersonName
+from services.members.members.statements import SAID, AffiliationFacts, Effect, Statement
+from services.members.members.stating import Stated, write_statements
 from shared.access.principal import Principal
 from shared.addresses import address_key
 from shared.contracts.members import Role
@@ -80,15 +82,32 @@ class JoinMember(Command):
         return PersonName(self.given_name, self.family_name)
 
     @property
-    def affiliation_key(self) -> AffiliationKey:
-        return AffiliationKey(self.organisation, self.programme, self.role)
+    def statement(self) -> Statement:
+        """What it says of whoever is a member already: what isn't named says nothing."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        return Statement(
+            self.name,
+            AffiliationKey(self.organisation, self.programme, self.role),
+            AffiliationFacts(*(said.get(name) for name in AffiliationFacts._fields)),
+            {name: said[name] for name in SAID if said.get(name)},
+        )
 
 
 class JoinedMember(Contract):
     """Who it is, by ids only."""
 
     member: UUID
-    outcome: Literal[JoinOutcome.JOINED, JoinOutcome.AFFILIATED, JoinOutcome.UNCHANGED]
+    outcome: Literal[
+        JoinOutcome.JOINED,
+        JoinOutcome.AFFILIATED,
+        JoinOutcome.CHANGED,
+        JoinOutcome.SUGGESTED,
+        JoinOutcome.UNCHANGED,
+    ]
+
+
+_CHANGING = (JoinOutcome.AFFILIATED, JoinOutcome.CHANGED)
+_TOLD = (*_CHANGING, JoinOutcome.SUGGESTED)
 
 
 class JoinDecision(NamedTuple):
@@ -96,6 +115,7 @@ class JoinDecision(NamedTuple):
 
     member: UUID
     outcome: JoinOutcome
+    effect: Effect
     email_key: str
     command: JoinMember
 
@@ -103,16 +123,23 @@ class JoinDecision(NamedTuple):
 async def join_member(
     tx: Tx, asker: Principal, audience_ids: AudienceIds, command: JoinMember
 ) -> JoinedMember:
-    """Make a member, or where the e-mail is known already an affiliation of one.
+    """Make a member, or where the e-mail is known already an affiliation of one; what is said of their person fills
+    what is empty, and is suggested where their profile says something else.
 
     Raises `Forbidden` for an organisation that the asker doesn't coordinate, `Refused` for years that can't be, for
-    what is no address, for one that another person has, and for an unknown organisation or programme.
+    what is no address, for one that another person has, or who was erased, and for an unknown organisation or
+    programme.
     """
     asker.require_coordinator(command.organisation)
-    _require_possible(command, datetime.now(UTC).year)
+    require_possible(command.cohort, command.completed_on)
     [decision] = await join_members(tx, audience_ids, [command])
     if decision.outcome is JoinOutcome.REFUSED:
         raise Refused("address-of-another", "Someone with another name has this e-mail address.")
+    if decision.outcome is JoinOutcome.ERASED:
+        raise Refused(
+            "person-erased",
+            "Whoever has this e-mail address was erased, and isn't added again. Only they can allow it.",
+        )
     return JoinedMember(member=decision.member, outcome=decision.outcome)
 
 
@@ -124,22 +151,26 @@ async def join_members(
 
     Raises `Refused` for what is no address, and for an unknown organisation or programme; then nothing was done.
     """
-    await _require_programmes(tx, {(c.organisation, c.programme) for c in commands})
+    await require_programmes(tx, {(c.organisation, c.programme) for c in commands})
     keys = [require_email_key(command) for command in commands]
     await lock_addresses(tx, keys)
-    known = await load_known(tx, keys, lock=True)
+    known = await load_known(tx, audience_ids, keys, {c.organisation for c in commands}, lock=True)
     decisions = await asyncio.to_thread(_decide_joins, known, keys, commands)
     new = [d for d in decisions if d.outcome is JoinOutcome.JOINED]
     added = [d for d in decisions if d.outcome in (JoinOutcome.JOINED, JoinOutcome.AFFILIATED)]
     await _insert_members(tx, new)
     await _insert_affiliations(tx, added)
-    more = [d for d in added if d.outcome is JoinOutcome.AFFILIATED]
-    await history.note_affiliations(tx, [(d.member, d.command.organisation) for d in more])
+    await write_statements(tx, [_read_stated(d) for d in decisions if d.outcome in _TOLD])
     joined = dict.fromkeys(d.member for d in new)
-    changed = dict.fromkeys(d.member for d in added if d.member not in joined)
+    changed = dict.fromkeys(d.member for d in decisions if d.outcome in _CHANGING and d.member not in joined)
     await profiles.publish_members(tx, audience_ids, list(joined), list(changed))
-    await publications.mark_due(tx, [*joined, *changed])
+    await publications.mark_due(tx, list(dict.fromkeys(d.member for d in added)))
     return decisions
+
+
+def _read_stated(decision: JoinDecision) -> Stated:
+    affiliated = decision.outcome is JoinOutcome.AFFILIATED
+    return Stated(decision.member, decision.command.statement.affiliation, decision.effect, affiliated)
 
 
 def require_email_key(command: JoinMember) -> str:
@@ -150,11 +181,12 @@ def require_email_key(command: JoinMember) -> str:
         raise Refused("email-invalid", "The e-mail address is none.") from None
 
 
-def _require_possible(command: JoinMember, this_year: int) -> None:
-    """As the rows of lists are judged, which are read in the year in which they come."""
-    if command.cohort is not None and not is_cohort(command.cohort, this_year):
+def require_possible(cohort: int | None, completed_on: date | None) -> None:
+    """As the rows of lists are judged, which are read in the year in which they come. Raises `Refused`."""
+    this_year = datetime.now(UTC).year
+    if cohort is not None and not is_cohort(cohort, this_year):
         raise Refused("cohort-invalid", "A cohort is a year from 1950 to this one.")
-    if command.completed_on is not None and not is_completion(command.completed_on, this_year):
+    if completed_on is not None and not is_completion(completed_on, this_year):
         raise Refused("date-invalid", "A programme is completed on a day from 1900 to ten years from now.")
 
 
@@ -163,12 +195,13 @@ def _decide_joins(
 ) -> list[JoinDecision]:
     """What becomes of each command. Beside the event loop, as hundreds of names may take long to compare."""
     return [
-        JoinDecision(*known.decide_join(key, command.name, command.affiliation_key), key, command)
+        JoinDecision(*known.decide_join(key, command.statement), key, command)
         for key, command in zip(email_keys, commands, strict=True)
     ]
 
 
-async def _require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:
+async def require_programmes(tx: Tx, named: set[tuple[str, str | None]]) -> None:
+    """Raises `Refused` for an unknown organisation, or a programme that isn't its own."""
     missing = await tx.fetch(
         """
         SELECT n.organisation, n.programme FROM unnest($1::text[], $2::text[]) AS n(organisation, programme)

@@ -1,5 +1,5 @@
-"""Pure decisions about members: what makes two affiliations one, which years they can be of, and by which id an
-audience knows a member."""
+"""Pure decisions about members: what makes two affiliations one, which years they can be of, and by what
+others know a member, or an address of whoever was erased."""
 
 import hmac
 from collections import Counter, defaultdict
@@ -43,6 +43,12 @@ def latest_completion(this_year: int) -> int:
 def audience_secret(secret: bytes, audience: str) -> bytes:
     """The secret of one audience."""
     return hmac.digest(secret, audience.encode(), "sha256")
+
+
+def address_hash(secret: bytes, email_key: str) -> str:
+    """By what the address of somebody who was erased is known again. Without the secret nobody finds out whose it was,
+    as hashes of guessed addresses aren't alike."""
+    return hmac.digest(secret, email_key.encode(), "sha256").hex()
 
 
 def audience_id(audience_secret: bytes, member: UUID) -> UUID:

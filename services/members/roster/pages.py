@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.members.members import joining, profiles
+from services.members.members import joining, profiles, suggestions
 from services.members.members.dependencies import AudienceIdsDep
 from services.members.members.joining import JoinedMember, JoinMember
 from services.members.organisations.own import (
@@ -112,6 +112,7 @@ async def show_member(
         if not affiliations:
             raise NotFound("member-unknown", "No member has this id.")
         profile = await profiles.read_seen(tx, asker.acting_for(organisation), audience_ids, member)
+        suggested = await suggestions.list_suggestions(tx, member, organisation)
     return show_page(
         request,
         "member.html",
@@ -119,6 +120,7 @@ async def show_member(
         "members",
         profile=profile,
         affiliations=affiliations,
+        suggested=suggested,
         roles=name_roles(SITE.load_texts(request)),
     )
 

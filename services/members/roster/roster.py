@@ -71,6 +71,7 @@ class OwnAffiliation:
     completed_on: date | None
     reference: str | None
     invited_at: datetime | None
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ async def list_affiliations(
     """What these members are to the organisation."""
     rows = await tx.fetch(
         """
-        SELECT member, programme, role, cohort, completed_on, reference, invited_at FROM affiliation
+        SELECT member, programme, role, cohort, completed_on, reference, invited_at, id FROM affiliation
         WHERE organisation = $1 AND member = ANY($2) ORDER BY id""",
         organisation,
         members,

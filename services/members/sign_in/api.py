@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.members.members.dependencies import AudienceIdsDep
 from services.members.sessions import cookies
 from services.members.sign_in import links
 from services.members.sign_in.links import Asking
@@ -22,11 +23,16 @@ class ProveAddress(Command):
 
 @router.post("/account/addresses", status_code=202)
 async def prove_address(
-    command: ProveAddress, asker: Member, work: UnitOfWorkDep, request: Request, response: Response
+    command: ProveAddress,
+    asker: Member,
+    work: UnitOfWorkDep,
+    audience_ids: AudienceIdsDep,
+    request: Request,
+    response: Response,
 ) -> None:
     """Send a link to an address; it is one's own when the link is followed in this browser."""
     browser = cookies.mark_browser(response, cookies.read_browser(request))
     site: str = request.app.state.origin
     asking = Asking(command.email, browser, command.language, "/me", site, asker.account, asker.member)
     async with work.transaction() as tx:
-        await links.send_link(tx, asking)
+        await links.send_link(tx, audience_ids, asking)

@@ -11,6 +11,8 @@ import asyncpg
 
 from services.members.accounts import addresses, announcements, mails
 from services.members.mandates import mandates
+from services.members.members import erased_addresses
+from services.members.members.audience_ids import AudienceIds
 from services.members.sign_in import rules
 from shared.addresses import address_key
 from shared.contracts.members import AddressMailKind
@@ -52,7 +54,7 @@ class UsedLink(NamedTuple):
     account: UUID | None = None
 
 
-async def send_link(tx: Tx, asking: Asking) -> None:
+async def send_link(tx: Tx, audience_ids: AudienceIds, asking: Asking) -> None:
     """Send a link to this address, if anybody signs in with it. Nobody sees which: what is kept is the same.
 
     Raises `Refused` for what is no address, `TooMany` for one that was asked for five times in an hour.
@@ -65,7 +67,7 @@ async def send_link(tx: Tx, asking: Asking) -> None:
     token = secrets.token_urlsafe(32)
     await _keep_link(tx, asking, key, token)
     member = await addresses.find_member(tx, asking.address) or asking.member
-    if member or asking.account or await _is_known(tx, key):
+    if member or asking.account or await _is_known(tx, audience_ids, key):
         kind = AddressMailKind.ADDRESS_PROOF if asking.account else AddressMailKind.SIGN_IN
         await mails.put_mail(
             tx,
@@ -140,9 +142,12 @@ async def _require_few(tx: Tx, key: str) -> None:
         raise TooMany("too-many-links", "This address has got many links within an hour. Try again later.")
 
 
-async def _is_known(tx: Tx, key: str) -> bool:
-    """Whether somebody has signed in with this address before, or is to by a mandate."""
+async def _is_known(tx: Tx, audience_ids: AudienceIds, key: str) -> bool:
+    """Whether somebody has signed in with this address before, or is to by a mandate, or was erased and may come
+    back."""
     known = await tx.fetchval(
         "SELECT EXISTS (SELECT FROM identity WHERE issuer = $1 AND subject = $2)", announcements.MAILBOX, key
     )
-    return known or await mandates.is_awaited(tx, key)
+    if known or await mandates.is_awaited(tx, key):
+        return True
+    return bool(await erased_addresses.find_erased(tx, audience_ids, [key]))

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.members.accounts import accounts, announcements
 from services.members.accounts.accounts import Proof
+from services.members.members.dependencies import AudienceIdsDep
 from services.members.sessions import cookies
 from services.members.sign_in import links, rules, ways
 from services.members.sign_in.links import Asking, LinkState, UsedLink
@@ -49,7 +50,9 @@ async def show_ways(request: Request, asker: Anyone) -> Response:
 
 
 @router.post("/sign-in", response_model=None, dependencies=[FEW])
-async def ask_for_link(request: Request, asker: Anyone, work: UnitOfWorkDep, posted: Posted) -> Response:
+async def ask_for_link(
+    request: Request, asker: Anyone, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, posted: Posted
+) -> Response:
     """Send a link to an address, and show the digits. The answer says nothing of whose address it is."""
     request.app.state.identification.require_same_origin(request)
     form = SITE.read_form(request, AskForLink, posted)
@@ -59,7 +62,7 @@ async def ask_for_link(request: Request, asker: Anyone, work: UnitOfWorkDep, pos
         asking = _read_asking(request, form.command.email, browser)
         with form.refusals():
             async with work.transaction() as tx:
-                await links.send_link(tx, asking)
+                await links.send_link(tx, audience_ids, asking)
             return answer
     return ways.show_ways(request, form)
 

@@ -23,9 +23,9 @@ from tests.raised import PASSING, RAISED, raising, work_through
 MAPPING = b'organisation = "daad"\n[columns]\ngiven_name = "first"\nfamily_name = "last"\nemail = "mail"\n'
 ALL = {f"{type(error).__name__}@example.org": error for error in RAISED}
 STEPS: dict[str, tuple[Any, str, Callable[..., BaseException | None]]] = {
-    "reading": (RowReader, "read_row", lambda _reader, cells: _pick(cells)),
+    "reading": (RowReader, "read_row", lambda _reader, cells, _repeats: _pick(cells)),
     "joining": (joining, "join_members", lambda _tx, _ids, commands: _pick(c.email for c in commands)),
-    "planning": (plans, "plan_joins", lambda _tx, _which, commands: _pick(c.email for c in commands)),
+    "planning": (plans, "plan_joins", lambda _tx, _ids, _which, commands: _pick(c.email for c in commands)),
 }
 
 

@@ -82,7 +82,7 @@ async def test_a_dry_run_is_a_transaction_for_each_chunk_and_counts_as_the_impor
         assert (half["state"], half["done"], half["unchanged"]) == ("running", chunks.CHUNK_ROWS, 100)
         assert [planned[name] for name in counted] == [done[name] for name in counted]
         assert (done["joined"], done["affiliated"], done["unchanged"]) == (400, 700, 100)
-        assert await members.pool.fetchval("SELECT count(*) FROM planned_affiliation") == 0
+        assert await members.pool.fetchval("SELECT count(*) FROM planned_statement") == 0
 
 
 async def await_all(members: Running, location: str) -> Any:
@@ -99,7 +99,7 @@ async def test_who_is_erased_during_a_dry_run_is_in_no_plan_of_it(service: Servi
         member = (await members.http.post("/members", json=person)).json()["member"]
         await upload(members, make_rows(2 * chunks.CHUNK_ROWS), dry_run=True)
         await work.import_rows(members.pool, audience_ids=IDS)
-        planned = "SELECT count(*) FROM planned_affiliation WHERE email_key = 'p1@example.org'"
+        planned = "SELECT count(*) FROM planned_statement WHERE email_key = 'p1@example.org'"
         assert await members.pool.fetchval(planned) == 1
 
         assert (await members.http.delete(f"/members/{member}")).status_code == 202

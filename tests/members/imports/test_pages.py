@@ -77,6 +77,27 @@ async def test_a_form_that_lacks_something_comes_again_with_all_that_was_typed(m
     assert not await members.pool.fetchval("SELECT count(*) FROM import")
 
 
+async def test_how_a_list_is_read_is_guessed_from_it_column_by_column_and_nothing_is_kept(
+    members: Running,
+) -> None:
+    own = await members.as_coordinator("daad")
+    path = f"{LISTS}/new"
+    content = "Nr.;Vorname;Name;E-Mail;Bemerkung;Abschluss\n1;Jörg;Groß;joerg@example.org;x;31.03.2019\n"
+
+    page = await bring(own, path, {"act": "guess"}, content.encode("cp1252"), 200)
+
+    for guessed in ('value="E-Mail"', 'value="Vorname"', 'value="Name"', 'value="Abschluss"', "Groß"):
+        assert guessed in page
+    assert '<option value="windows-1252" selected' in page
+    assert '<option value="%d.%m.%Y" selected' in page
+    assert "isn’t read" in page
+    assert "This is missing." in await bring(own, path, {"act": "guess"}, None, 200)
+    assert "Save it as CSV" in await bring(own, path, {"act": "guess"}, b"PK\x03\x04" + b"x" * 99, 200)
+    assert not await members.pool.fetchval("SELECT count(*) FROM import")
+    other = await members.as_coordinator("giz")
+    await bring(other, path, {"act": "guess"}, content.encode(), 404)
+
+
 async def test_lists_of_another_organisation_are_not_found(members: Running, import_list: ImportList) -> None:
     taken = await import_list(make_list(1), MAPPING)
     ours = f"/{taken['import']}"

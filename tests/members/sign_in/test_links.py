@@ -11,9 +11,12 @@ from services.members.sign_in import links
 from shared.access.sessions import COOKIE
 from shared.contracts.catalogue import ADDRESS_MAIL
 from shared.postgres.pool import transaction
-from shared.testing.services import Running, read_outbox
+from shared.testing.access import build_headers
+from shared.testing.services import Running, open_client, read_outbox
+from tests.members import people
 from tests.members.people import KIM
 from tests.members.sign_in.browser import FOREIGN, OURS, Browser
+from tests.shared.web.page_reader import BROWSER
 
 ReadLink = Callable[[], Awaitable[str]]
 
@@ -210,3 +213,33 @@ async def test_a_network_asks_for_links_and_types_digits_thirty_times_in_a_quart
     refused = await browser.post("/sign-in", headers=here)
     assert (refused.status_code, int(refused.headers["retry-after"]) <= 900) == (429, True)
     assert (await browser.post("/sign-in", headers=elsewhere)).status_code == 422
+
+
+async def test_who_was_erased_signs_in_and_allows_that_organisations_add_them_again(
+    members: Running, browser: Browser, kim: UUID, read_link: ReadLink
+) -> None:
+    await people.erase(members.pool, kim)
+    person = {"given_name": "Kim", "family_name": "Beispiel", "email": KIM, "organisation": "giz"}
+    coordinator = await members.as_coordinator("giz")
+    assert (await coordinator.post("/members", json=person)).status_code == 409
+
+    await browser.post("/sign-in", {"email": KIM})
+    await browser.get(await read_link())
+    left = (await browser.get("/me")).text
+    allowed = await browser.post("/me/return")
+
+    assert "You have left the network" in left
+    assert allowed.headers["location"] == "/me"
+    assert "Your account is no member’s" in (await browser.get("/me")).text
+    joined = await coordinator.post("/members", json=person)
+    assert (joined.status_code, joined.json()["outcome"]) == (201, "joined")
+
+
+async def test_nobody_allows_anything_for_another_who_was_erased(members: Running, kim: UUID) -> None:
+    await people.erase(members.pool, kim)
+    by_issuer = open_client(members.app, build_headers(await people.open_account(members.pool, subject="x")))
+
+    assert "You have left the network" not in (await by_issuer.get("/me", headers=BROWSER)).text
+    assert (await by_issuer.post("/me/return", headers=BROWSER)).status_code == 404
+    assert (await members.anonymous().post("/me/return", headers=BROWSER)).status_code in (303, 401)
+    assert await members.pool.fetchval("SELECT count(*) FROM erased_address") == 1
