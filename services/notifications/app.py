@@ -15,6 +15,7 @@ from services.notifications.composing.work import build_composing_worker
 from services.notifications.deliveries import api as deliveries
 from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries.recovery import hold_unsent
+from services.notifications.deliveries.unfinished import CONSOLE_STATES
 from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
 from services.notifications.site import SITE
@@ -41,6 +42,7 @@ def compose() -> Service:
         **vars(DEFINITION),
         settings=settings,
         router=_build_router(),
+        state={"console_states": CONSOLE_STATES},
         wrap=SITE.wrap,
         workers=[
             build_telling_worker(),

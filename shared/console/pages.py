@@ -4,11 +4,13 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from shared.access.serving import Operator
 from shared.console.figures import Cause, read_cause, read_figures
+from shared.console.live import describe_live
 from shared.console.site import SITE
+from shared.console.watch import find_watch
 from shared.messaging.consumer import parking
 from shared.operations.causes import FIRST
 from shared.operations.replay import ReplayOutcome, replay_key_within
@@ -20,6 +22,8 @@ from shared.web.pages import METHODS
 
 # So many keys are replayed or dropped by one button; the command line does all.
 PAGE = 50
+# Nothing on the way holds it back to make it shorter.
+AS_IT_COMES = {"Cache-Control": "no-store, no-transform"}
 Fingerprint = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
 
 
@@ -41,6 +45,7 @@ def build_router(service: str) -> APIRouter:
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     base, of_cause = f"/console/{service}", f"/console/{service}/parked/{{cause}}"
     router.add_api_route(base, show_service, methods=METHODS)
+    router.add_api_route(f"{base}/live", follow_service, response_model=None)
     router.add_api_route(base, retry_item, methods=["POST"], response_model=None)
     router.add_api_route(of_cause, show_cause, methods=METHODS)
     router.add_api_route(of_cause, replay_cause, methods=["POST"], response_model=None)
@@ -53,9 +58,21 @@ async def show_service(request: Request, _asker: Operator, work: UnitOfWorkDep) 
     """How the service does, and what waits for an operator."""
     async with work.transaction() as tx:
         figures = await read_figures(tx)
-    return _render(
-        request, "service.html", figures=figures, checks=await health.check_parts(request.app.state)
-    )
+    watch, checks = find_watch(request.app.state), await health.check_parts(request.app.state)
+    async with watch.looking():
+        await watch.read()
+    return _render(request, "service.html", figures=figures, **describe_live(request, watch, checks))
+
+
+async def follow_service(request: Request, _asker: Operator) -> Response:
+    """How the service does from now on, as server-sent events. Raises `Unavailable` where too many look already."""
+    watch = find_watch(request.app.state)
+    watch.require_room()
+
+    def write() -> str:
+        return SITE.render_part(request, "live.html", **describe_live(request, watch))
+
+    return StreamingResponse(watch.follow(write), media_type="text/event-stream", headers=AS_IT_COMES)
 
 
 async def retry_item(request: Request, _asker: Operator, work: UnitOfWorkDep, posted: Posted) -> Response:

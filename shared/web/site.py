@@ -74,6 +74,11 @@ class Site:
             cookies.drop_cookie(page, request.url, cookies.FLASH)
         return page
 
+    def render_part(self, request: Request, template: str, **values: Any) -> str:
+        """A part of a page, as it is sent after the page."""
+        language = read_valid(PageQuery, request.query_params).negotiate_language(request)
+        return self._renderer.render(template, language, **values)
+
     def redirect(
         self, request: Request, path: str, *, done: str | None = None, counts: tuple[int, ...] = ()
     ) -> Response:
