@@ -24,6 +24,7 @@ from services.events.settings import Settings
 from services.events.site import SITE
 from services.events.statistics import api as statistics_api
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
@@ -79,7 +80,12 @@ def compose() -> Service:
         router=_include_routers(),
         state={"kept_pages": KeptPages()},
         wrap=SITE.wrap,
-        workers=[*offers_work.WORKERS, *registrations_work.WORKERS, _compose_releases(settings)],
+        workers=[
+            *offers_work.WORKERS,
+            *registrations_work.WORKERS,
+            _compose_releases(settings),
+            build_job_worker(DEFINITION, settings.broker),
+        ],
     )
 
 

@@ -42,6 +42,7 @@ from services.members.site import SITE
 from services.members.statistics import api as statistics_api
 from shared.access.sessions import SessionReader, SessionSigner
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Pool
@@ -127,6 +128,7 @@ def compose() -> Service:
             build_item_worker(duplicates_work.COMPARING, every=2),
             Worker("erasure orders", erasure_work.watch_orders, every=60),
             Worker("old links", sign_in_work.forget_old, every=60),
+            build_job_worker(DEFINITION, settings.broker),
         ],
         state={
             "audience_ids": audience_ids,

@@ -22,6 +22,7 @@ from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
 from services.notifications.triggers.work import build_telling_worker
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.runtime.service import Definition, Service
 
 DEFINITION = Definition(
@@ -50,6 +51,7 @@ def compose() -> Service:
             build_sweeping_worker(),
             *build_sending_workers(senders),
             build_address_mail_worker(AddressMailSender(senders[-1].target, settings.sender_domain)),
+            build_job_worker(DEFINITION, settings.broker),
         ],
     )
 

@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from shared.access.serving import Operator
 from shared.console.figures import Cause, read_cause, read_figures
+from shared.console.frame import find_base, render
+from shared.console.job_pages import add_job_routes
 from shared.console.live import describe_live
 from shared.console.site import SITE
 from shared.console.watch import find_watch
@@ -51,6 +53,7 @@ def build_router(service: str) -> APIRouter:
     router.add_api_route(of_cause, replay_cause, methods=["POST"], response_model=None)
     router.add_api_route(f"{of_cause}/drop", ask_before_dropping, methods=METHODS)
     router.add_api_route(f"{of_cause}/drop", drop_cause, methods=["POST"], response_model=None)
+    add_job_routes(router, base)
     return router
 
 
@@ -61,7 +64,7 @@ async def show_service(request: Request, _asker: Operator, work: UnitOfWorkDep) 
     watch, checks = find_watch(request.app.state), await health.check_parts(request.app.state)
     async with watch.looking():
         await watch.read()
-    return _render(request, "service.html", figures=figures, **describe_live(request, watch, checks))
+    return render(request, "service.html", figures=figures, **describe_live(request, watch, checks))
 
 
 async def follow_service(request: Request, _asker: Operator) -> Response:
@@ -82,14 +85,14 @@ async def retry_item(request: Request, _asker: Operator, work: UnitOfWorkDep, po
     if form.command is not None:
         async with work.transaction() as tx:
             again = await attempts.retry_failed(tx, form.command.worker, form.command.item)
-    return SITE.redirect(request, _base(request), done="retried", counts=(again,))
+    return SITE.redirect(request, find_base(request), done="retried", counts=(again,))
 
 
 async def show_cause(
     request: Request, cause: Fingerprint, _asker: Operator, work: UnitOfWorkDep
 ) -> HTMLResponse:
     """The keys that are parked for one cause."""
-    return _render(request, "cause.html", cause=await _read_cause(work, cause), page=PAGE)
+    return render(request, "cause.html", cause=await _read_cause(work, cause), page=PAGE)
 
 
 async def replay_cause(
@@ -103,7 +106,7 @@ async def replay_cause(
         outcome, _ = await replay_key_within(work.transaction, request.app.state.service.routes, key)
         done[outcome] += 1
     counts = (done[ReplayOutcome.APPLIED], done[ReplayOutcome.STILL_PARKED])
-    return SITE.redirect(request, _base(request), done="replayed", counts=counts)
+    return SITE.redirect(request, find_base(request), done="replayed", counts=counts)
 
 
 async def ask_before_dropping(
@@ -125,7 +128,7 @@ async def drop_cause(
         keys = await parking.find_page(tx, cause, FIRST, PAGE)
         for key in keys:
             await parking.drop_key(tx, key, form.command.reason, cause)
-    return SITE.redirect(request, _base(request), done="dropped", counts=(len(keys),))
+    return SITE.redirect(request, find_base(request), done="dropped", counts=(len(keys),))
 
 
 async def _read_cause(work: UnitOfWork, fingerprint: str) -> Cause:
@@ -134,13 +137,4 @@ async def _read_cause(work: UnitOfWork, fingerprint: str) -> Cause:
 
 
 def _show_drop(request: Request, cause: Cause, form: Form[Any]) -> HTMLResponse:
-    return _render(request, "drop.html", status=form.status, form=form, cause=cause, page=PAGE)
-
-
-def _render(request: Request, template: str, **values: Any) -> HTMLResponse:
-    name = request.app.state.service.name
-    return SITE.render(request, template, here="console", service=name, base=_base(request), **values)
-
-
-def _base(request: Request) -> str:
-    return f"/console/{request.app.state.service.name}"
+    return render(request, "drop.html", status=form.status, form=form, cause=cause, page=PAGE)
