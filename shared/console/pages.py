@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from shared.access.serving import Operator
+from shared.console.audit_pages import add_audit_routes
 from shared.console.figures import Cause, read_cause, read_figures
 from shared.console.frame import find_base, render
 from shared.console.job_pages import add_job_routes
@@ -54,6 +55,7 @@ def build_router(service: str) -> APIRouter:
     router.add_api_route(f"{of_cause}/drop", ask_before_dropping, methods=METHODS)
     router.add_api_route(f"{of_cause}/drop", drop_cause, methods=["POST"], response_model=None)
     add_job_routes(router, base)
+    add_audit_routes(router, base)
     return router
 
 
