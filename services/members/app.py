@@ -49,6 +49,7 @@ from shared.postgres.pool import Pool
 from shared.runtime.service import Definition, Service
 from shared.runtime.settings import BrokerSettings
 from shared.runtime.worker import Worker, build_item_worker
+from shared.web.organisation_names import NAMES_KNOWN
 
 ROUTED = (
     organisations_api,
@@ -63,6 +64,9 @@ ROUTED = (
     sign_in_pages,
     openid_pages,
     sessions_pages,
+)
+# Pages whose menu calls organisations by their names.
+PAGES = (
     console_pages,
     me_pages,
     profile_pages,
@@ -132,7 +136,6 @@ def compose() -> Service:
         ],
         state={
             "audience_ids": audience_ids,
-            "organisation_names": {},
             "session_signer": SessionSigner(settings.session_signing_key.get_secret_value()),
             "session_reader": SessionReader(settings.session_keys),
         },
@@ -154,5 +157,7 @@ def _compose_router() -> APIRouter:
     router = APIRouter()
     for module in ROUTED:
         router.include_router(module.router)
-    router.include_router(console.build_router("members"))
+    for module in PAGES:
+        router.include_router(module.router, dependencies=[NAMES_KNOWN])
+    router.include_router(console.build_router("members"), dependencies=[NAMES_KNOWN])
     return router
