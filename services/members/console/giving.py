@@ -18,14 +18,14 @@ class Kind(StrEnum):
     SYSTEM = MandateRole.PARTNER_SYSTEM.value
 
 
-class InviteOperator(Command):
+class AppointOperator(Command):
     """Somebody who is to operate the installation, by the address to which the mail goes."""
 
     email: Plain
     language: KnownLanguage = "en"
 
 
-class InviteCoordinator(InviteOperator):
+class AppointCoordinator(AppointOperator):
     """Somebody who is to act for an organisation, as its first coordinator."""
 
     organisation: Slug
@@ -40,8 +40,8 @@ class LetSystemIn(Command):
 
 
 FORMS: Mapping[Kind, type[Command]] = {
-    Kind.OPERATOR: InviteOperator,
-    Kind.COORDINATOR: InviteCoordinator,
+    Kind.OPERATOR: AppointOperator,
+    Kind.COORDINATOR: AppointCoordinator,
     Kind.SYSTEM: LetSystemIn,
 }
 

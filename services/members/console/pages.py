@@ -30,7 +30,7 @@ OPERATORS = PageRequest(100, None)
 MandatePath = Annotated[UUID, Path()]
 
 
-class TakeBack(Command):
+class EndMandate(Command):
     """That it is meant: who holds it, as it is written there."""
 
     typed: str = ""
@@ -110,7 +110,7 @@ async def take_back_from_console(
     request: Request, mandate: MandatePath, asker: Operator, work: UnitOfWorkDep, posted: Posted
 ) -> Response:
     """The mandates without this one, or the question again."""
-    form = SITE.read_form(request, TakeBack, posted)
+    form = SITE.read_form(request, EndMandate, posted)
     with form.refusals():
         async with work.transaction() as tx:
             held = await _find(tx, mandate)
