@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import State
 
 from shared.access.serving import Operator
 from shared.console import jobs
@@ -12,7 +13,6 @@ from shared.console.frame import find_base, render
 from shared.console.jobs import Verb
 from shared.console.site import SITE
 from shared.contracts.refusals import NotFound
-from shared.runtime.service import Definition
 from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkDep
 from shared.web.forms import Posted
 from shared.web.pages import METHODS
@@ -65,17 +65,17 @@ async def republish(
     return await _ask(request, work, Verb.REPUBLISH, topic)
 
 
-def list_topics(definition: Definition, verb: Verb) -> Mapping[str, str]:
+def list_topics(state: State, verb: Verb) -> Mapping[str, str]:
     """For which topics this can be asked for, each with the table that is rebuilt, "" where none is."""
     if verb is Verb.REBUILD:
-        return {each.topic.name: each.table for each in definition.projections}
-    return {topic.name: "" for state in definition.published() for topic in state.topics}
+        return {each.topic.name: each.table for each in state.service.projections}
+    return {topic.name: "" for topic in state.published_topics}
 
 
 async def _show_list(request: Request, work: UnitOfWork, verb: Verb) -> HTMLResponse:
     async with work.transaction() as tx:
         last = await jobs.list_last(tx, verb)
-    topics = sorted(list_topics(request.app.state.service, verb).items())
+    topics = sorted(list_topics(request.app.state, verb).items())
     return render(request, "jobs.html", verb=verb, topics=topics, last=last)
 
 
@@ -96,7 +96,7 @@ async def _ask(request: Request, work: UnitOfWork, verb: Verb, topic: str) -> Re
 
 def _require_topic(request: Request, verb: Verb, topic: str) -> str:
     """The table that is rebuilt. Raises `NotFound` for a topic of which this can't be asked for."""
-    topics = list_topics(request.app.state.service, verb)
+    topics = list_topics(request.app.state, verb)
     if topic not in topics:
         raise NotFound("topic-unknown", "This can't be asked for of this topic.")
     return topics[topic]

@@ -110,7 +110,8 @@ async def service_lifespan(
     `died` is called when one of them ends by itself.
     """
     settings = service.settings
-    personal = {topic for state in service.published() for topic in state.topics if topic.personal}
+    app.state.published_topics = {topic for state in service.published() for topic in state.topics}
+    personal = {topic for topic in app.state.published_topics if topic.personal}
     relay = None
     if "relay" in only:
         relay = Relay(settings.database, service.name, settings.broker, personal, origin=settings.origin)

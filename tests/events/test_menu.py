@@ -11,7 +11,9 @@ async def test_a_coordinator_of_several_organisations_finds_them_by_name(events:
     coordinator = await events.as_coordinator("daad", "giz")
     for path in ("/", OFFERS):
         await read(coordinator, path)
-        await events.pool.execute("UPDATE organisation SET name = 'Austauschdienst' WHERE organisation = 'daad'")
+        await events.pool.execute(
+            "UPDATE organisation SET name = 'Austauschdienst' WHERE organisation = 'daad'"
+        )
         menu = find_navigation(await read(coordinator, path))
         assert ("/organisations/daad", "Austauschdienst") in menu, path
         await events.pool.execute("UPDATE organisation SET name = 'DAAD' WHERE organisation = 'daad'")
