@@ -18,7 +18,8 @@ def describe_live(
     return {
         "readings": readings,
         "reading": readings[-1],
-        "checks": checks,
+        # Where the database doesn't answer, nothing is read.
+        "checks": checks or {"database": None, **readings[-1].checks},
         "states": _name_states(request, watch.states, readings[-1]),
         "most": MOST,
         "behind_seconds": WAITING_SECONDS,

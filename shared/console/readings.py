@@ -71,6 +71,11 @@ class Reading:
         return sum(records or 0 for records in self.lag.values())
 
     @property
+    def knows_waiting(self) -> bool:
+        """Whether that is known of any topic."""
+        return any(records is not None for records in self.lag.values())
+
+    @property
     def is_behind(self) -> bool:
         """Whether messages wait for longer than they do when all is well."""
         return self.stored.unsent_seconds > WAITING_SECONDS

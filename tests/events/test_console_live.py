@@ -54,6 +54,7 @@ async def test_an_operator_is_sent_what_the_page_shows(events: Running, create_o
     [event] = read_events(sent.text)
     assert event.facts["Messages that aren’t sent"] == "1"
     assert event.facts[ORGANISATION.name] == "not known"
+    assert event.facts["database"] == "Works"
     assert "Nachrichten, die nicht verschickt sind" in german.text
     assert f'data-live="{LIVE}"' in page
     assert Event(page).facts["Messages that aren’t sent"] == "1"
