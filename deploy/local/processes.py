@@ -14,6 +14,7 @@ from deploy.kafka.grants import name_service_user
 from deploy.local.children import Child, Children, Program, end_together
 from deploy.local.failure import Failed, build_failure
 from deploy.local.home import CHECKOUT, fresh_log, get_secret
+from deploy.local.people import ISSUER_NAME
 from deploy.local.ports import LOOPBACK
 from deploy.postgres.roles import SERVICES
 from deploy.session_keys import make_key, publish_keys
@@ -119,7 +120,7 @@ def _name_issuer(home: Path, ports: Mapping[str, int], *, with_secret: bool) -> 
     """The demo's issuer as services are told of it; members alone signs people in there."""
     issuer = {
         "issuer": build_url(ports[ISSUER]),
-        "name": "Alumnibus demo",
+        "name": ISSUER_NAME,
         "client_id": CLIENT,
         "audience": AUDIENCE,
     }

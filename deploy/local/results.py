@@ -5,6 +5,7 @@ from rich.table import Table
 
 from deploy.local.context import Context, Report
 from deploy.local.memory import measure_megabytes
+from deploy.local.people import ISSUER_NAME, describe_people
 from deploy.local.processes import DOOR, MAILBOX
 from deploy.local.servers import Servers
 from deploy.postgres.roles import SERVICES
@@ -18,6 +19,9 @@ def show_results(context: Context, servers: Servers, report: Report, first_link:
     console.print(_measurements_table(context, servers, first_link))
     for title, link in (_collect_links(context, servers) | report.links).items():
         console.print(f"  {escape(title):<28} {escape(link)}", highlight=False)
+    console.print(f"  Sign in by “{ISSUER_NAME}”: it lets you be whom you choose there.", highlight=False)
+    for title, pages in describe_people(context.urls[DOOR]):
+        console.print(f"  {title:<28} {escape(pages)}", highlight=False)
     for name, folder in context.partner_folders.items():
         console.print(f"  {f'to be {name}':<28} {escape(str(folder))}: {_TRY}", highlight=False)
 
@@ -55,7 +59,6 @@ def _collect_links(context: Context, servers: Servers) -> dict[str, str]:
     services = {f"{name}, its interface": f"{context.urls[name]}/docs" for name in SERVICES}
     return {
         "all organisations' offers": context.urls[DOOR],
-        "sign in as …": f"{context.urls[DOOR]}/sign-in",
         "mails that were sent": context.urls[MAILBOX],
         **services,
         "Kafka": context.kafka.servers,

@@ -24,26 +24,24 @@ from services.events.settings import Settings
 from services.events.site import SITE
 from services.events.statistics import api as statistics_api
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
 from shared.runtime.worker import Worker
 from shared.web import assets
 from shared.web.kept_pages import KeptPages
+from shared.web.organisation_names import NAMES_KNOWN
 
 ROUTED = (
     offers_api,
     registrations_api,
     statistics_api,
     feeds_api,
-    registrations_pages,
-    overview_pages,
-    partners_pages,
-    planning_pages,
-    hosting_pages,
-    guests_pages,
     assets,
 )
+# Pages whose menu calls organisations by their names.
+PAGES = (registrations_pages, overview_pages, partners_pages, planning_pages, hosting_pages, guests_pages)
 
 
 def _list_published() -> Sequence[PublishedState]:
@@ -79,7 +77,12 @@ def compose() -> Service:
         router=_include_routers(),
         state={"kept_pages": KeptPages()},
         wrap=SITE.wrap,
-        workers=[*offers_work.WORKERS, *registrations_work.WORKERS, _compose_releases(settings)],
+        workers=[
+            *offers_work.WORKERS,
+            *registrations_work.WORKERS,
+            _compose_releases(settings),
+            build_job_worker(DEFINITION, settings.broker),
+        ],
     )
 
 
@@ -94,5 +97,7 @@ def _include_routers() -> APIRouter:
     router = APIRouter()
     for module in ROUTED:
         router.include_router(module.router)
-    router.include_router(console.build_router("events"))
+    for module in PAGES:
+        router.include_router(module.router, dependencies=[NAMES_KNOWN])
+    router.include_router(console.build_router("events"), dependencies=[NAMES_KNOWN])
     return router

@@ -27,6 +27,7 @@ from services.matching.settings import Settings
 from services.matching.site import SITE
 from services.matching.statistics import api as statistics
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
@@ -61,7 +62,8 @@ def compose() -> Service:
     releases = Worker("releases", release, every=min(60.0, settings.release_seconds / 10))
     handing_over = build_item_worker(requests_work.HANDING_OVER, every=0.5)
     erasing = build_item_worker(ERASING, every=0.5)
-    workers = [*WORKERS, handing_over, erasing, releases]
+    jobs = build_job_worker(DEFINITION, settings.broker)
+    workers = [*WORKERS, handing_over, erasing, releases, jobs]
     return Service(
         **vars(DEFINITION), settings=settings, router=_build_router(), workers=workers, wrap=SITE.wrap
     )

@@ -43,12 +43,14 @@ from services.members.statements import pages as statements_pages
 from services.members.statistics import api as statistics_api
 from shared.access.sessions import SessionReader, SessionSigner
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.postgres.pool import Pool
 from shared.runtime.service import Definition, Service
 from shared.runtime.settings import BrokerSettings
 from shared.runtime.worker import Worker, build_item_worker
+from shared.web.organisation_names import NAMES_KNOWN
 
 ROUTED = (
     organisations_api,
@@ -63,6 +65,9 @@ ROUTED = (
     sign_in_pages,
     openid_pages,
     sessions_pages,
+)
+# Pages whose menu calls organisations by their names.
+PAGES = (
     console_pages,
     me_pages,
     profile_pages,
@@ -129,10 +134,10 @@ def compose() -> Service:
             build_item_worker(duplicates_work.COMPARING, every=2),
             Worker("erasure orders", erasure_work.watch_orders, every=60),
             Worker("old links", sign_in_work.forget_old, every=60),
+            build_job_worker(DEFINITION, settings.broker),
         ],
         state={
             "audience_ids": audience_ids,
-            "organisation_names": {},
             "session_signer": SessionSigner(settings.session_signing_key.get_secret_value()),
             "session_reader": SessionReader(settings.session_keys),
         },
@@ -154,5 +159,7 @@ def _compose_router() -> APIRouter:
     router = APIRouter()
     for module in ROUTED:
         router.include_router(module.router)
-    router.include_router(console.build_router("members"))
+    for module in PAGES:
+        router.include_router(module.router, dependencies=[NAMES_KNOWN])
+    router.include_router(console.build_router("members"), dependencies=[NAMES_KNOWN])
     return router

@@ -42,6 +42,7 @@ SITE = Site(
         "decided-same": N_("Noted: they are one person. The pair isn’t shown again."),
         "decided-distinct": N_("Noted: they are two persons. The pair isn’t shown again."),
         "invited": N_("The invitation is on its way. Whoever has the address signs in with it."),
+        "system-let-in": N_("The system is let in: its tokens count from now on."),
         "taken-back": N_("The mandate was taken back. It has ended everywhere."),
     },
     refusals={
@@ -82,6 +83,7 @@ SITE = Site(
         "cohort-invalid": N_("A cohort is a year from 1950 to this one."),
         "programme-unknown": N_("This programme isn’t one of the organisation’s."),
         "not-yours-to-give": N_("An operator gives this mandate, and takes it back."),
+        "last-operator": N_("This is the last operator: invite another one first."),
         "another-site": N_("This was sent from a page of another site. Nothing was done."),
     },
 )

@@ -15,13 +15,18 @@ from services.notifications.composing.work import build_composing_worker
 from services.notifications.deliveries import api as deliveries
 from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries.recovery import hold_unsent
+from services.notifications.deliveries.unfinished import CONSOLE_STATES
 from services.notifications.deliveries.work import build_sweeping_worker
+from services.notifications.partners import pages as partner_pages
+from services.notifications.partners.partners import Configured
 from services.notifications.settings import Settings
 from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
 from services.notifications.triggers.work import build_telling_worker
 from shared.console import pages as console
+from shared.console.work import build_job_worker
 from shared.runtime.service import Definition, Service
+from shared.web.organisation_names import NAMES_KNOWN
 
 DEFINITION = Definition(
     name="notifications",
@@ -41,6 +46,10 @@ def compose() -> Service:
         **vars(DEFINITION),
         settings=settings,
         router=_build_router(),
+        state={
+            "console_states": CONSOLE_STATES,
+            "partners": Configured(settings.partner_slugs, list(settings.smtp_by_organisation)),
+        },
         wrap=SITE.wrap,
         workers=[
             build_telling_worker(),
@@ -48,15 +57,18 @@ def compose() -> Service:
             build_sweeping_worker(),
             *build_sending_workers(senders),
             build_address_mail_worker(AddressMailSender(senders[-1].target, settings.sender_domain)),
+            build_job_worker(DEFINITION, settings.broker),
         ],
     )
 
 
 def _build_router() -> APIRouter:
     router = APIRouter()
-    for module in (deliveries, statistics, delivery_pages):
-        router.include_router(module.router)
-    router.include_router(console.build_router("notifications"))
+    for api in (deliveries, statistics):
+        router.include_router(api.router)
+    for pages in (delivery_pages, partner_pages):
+        router.include_router(pages.router, dependencies=[NAMES_KNOWN])
+    router.include_router(console.build_router("notifications"), dependencies=[NAMES_KNOWN])
     return router
 
 

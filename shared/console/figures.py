@@ -1,4 +1,4 @@
-"""How a service does, as its console shows it."""
+"""What waits for an operator in a service, as its console shows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,34 +6,20 @@ from dataclasses import dataclass
 import asyncpg
 
 from shared.contracts.refusals import NotFound
-from shared.messaging import outbox
 from shared.messaging.consumer import parking
 from shared.postgres.pool import Tx
 from shared.runtime import attempts
 
 KEYS_SHOWN = 100
-# No message of a relay that works is so old, in seconds.
-UNSENT_SECONDS = 5.0
+FAILED_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Figures:
-    """`unsent`: the age of the oldest message that isn't sent, in seconds. `causes` and `failed`: what waits for an
-    operator."""
+    """What waits for an operator: `causes` of parked keys, and the first FAILED_SHOWN items that have failed."""
 
-    unsent: float
     causes: Sequence[asyncpg.Record]
     failed: Sequence[asyncpg.Record]
-
-    @property
-    def parked(self) -> int:
-        """How many keys are parked."""
-        return sum(cause["keys"] for cause in self.causes)
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether messages wait longer than they do when all is well."""
-        return self.unsent > UNSENT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -47,9 +33,8 @@ class Cause:
 
 
 async def read_figures(tx: Tx) -> Figures:
-    """What the service's database says."""
-    causes, failed = await parking.list_causes(tx), await attempts.list_failed(tx)
-    return Figures(await outbox.unsent_seconds(tx), causes, failed)
+    """What waits in the service's database."""
+    return Figures(await parking.list_causes(tx), await attempts.list_failed(tx, FAILED_SHOWN))
 
 
 async def read_cause(tx: Tx, fingerprint: str) -> Cause:

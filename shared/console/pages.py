@@ -4,11 +4,16 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from shared.access.serving import Operator
+from shared.console.audit_pages import add_audit_routes
 from shared.console.figures import Cause, read_cause, read_figures
+from shared.console.frame import find_base, render
+from shared.console.job_pages import add_job_routes
+from shared.console.live import describe_live
 from shared.console.site import SITE
+from shared.console.watch import find_watch
 from shared.messaging.consumer import parking
 from shared.operations.causes import FIRST
 from shared.operations.replay import ReplayOutcome, replay_key_within
@@ -20,6 +25,8 @@ from shared.web.pages import METHODS
 
 # So many keys are replayed or dropped by one button; the command line does all.
 PAGE = 50
+# Nothing on the way holds it back to make it shorter.
+AS_IT_COMES = {"Cache-Control": "no-store, no-transform"}
 Fingerprint = Annotated[str, Path(pattern="^[0-9a-f]{12}$")]
 
 
@@ -41,11 +48,14 @@ def build_router(service: str) -> APIRouter:
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     base, of_cause = f"/console/{service}", f"/console/{service}/parked/{{cause}}"
     router.add_api_route(base, show_service, methods=METHODS)
+    router.add_api_route(f"{base}/live", follow_service, response_model=None)
     router.add_api_route(base, retry_item, methods=["POST"], response_model=None)
     router.add_api_route(of_cause, show_cause, methods=METHODS)
     router.add_api_route(of_cause, replay_cause, methods=["POST"], response_model=None)
     router.add_api_route(f"{of_cause}/drop", ask_before_dropping, methods=METHODS)
     router.add_api_route(f"{of_cause}/drop", drop_cause, methods=["POST"], response_model=None)
+    add_job_routes(router, base)
+    add_audit_routes(router, base)
     return router
 
 
@@ -53,9 +63,21 @@ async def show_service(request: Request, _asker: Operator, work: UnitOfWorkDep) 
     """How the service does, and what waits for an operator."""
     async with work.transaction() as tx:
         figures = await read_figures(tx)
-    return _render(
-        request, "service.html", figures=figures, checks=await health.check_parts(request.app.state)
-    )
+    watch, checks = find_watch(request.app.state), await health.check_parts(request.app.state)
+    async with watch.looking():
+        await watch.read()
+    return render(request, "service.html", figures=figures, **describe_live(request, watch, checks))
+
+
+async def follow_service(request: Request, _asker: Operator) -> Response:
+    """How the service does from now on, as server-sent events. Raises `Unavailable` where too many look already."""
+    watch = find_watch(request.app.state)
+    watch.require_room()
+
+    def write() -> str:
+        return SITE.render_part(request, "live.html", **describe_live(request, watch))
+
+    return StreamingResponse(watch.follow(write), media_type="text/event-stream", headers=AS_IT_COMES)
 
 
 async def retry_item(request: Request, _asker: Operator, work: UnitOfWorkDep, posted: Posted) -> Response:
@@ -65,14 +87,14 @@ async def retry_item(request: Request, _asker: Operator, work: UnitOfWorkDep, po
     if form.command is not None:
         async with work.transaction() as tx:
             again = await attempts.retry_failed(tx, form.command.worker, form.command.item)
-    return SITE.redirect(request, _base(request), done="retried", counts=(again,))
+    return SITE.redirect(request, find_base(request), done="retried", counts=(again,))
 
 
 async def show_cause(
     request: Request, cause: Fingerprint, _asker: Operator, work: UnitOfWorkDep
 ) -> HTMLResponse:
     """The keys that are parked for one cause."""
-    return _render(request, "cause.html", cause=await _read_cause(work, cause), page=PAGE)
+    return render(request, "cause.html", cause=await _read_cause(work, cause), page=PAGE)
 
 
 async def replay_cause(
@@ -86,7 +108,7 @@ async def replay_cause(
         outcome, _ = await replay_key_within(work.transaction, request.app.state.service.routes, key)
         done[outcome] += 1
     counts = (done[ReplayOutcome.APPLIED], done[ReplayOutcome.STILL_PARKED])
-    return SITE.redirect(request, _base(request), done="replayed", counts=counts)
+    return SITE.redirect(request, find_base(request), done="replayed", counts=counts)
 
 
 async def ask_before_dropping(
@@ -108,7 +130,7 @@ async def drop_cause(
         keys = await parking.find_page(tx, cause, FIRST, PAGE)
         for key in keys:
             await parking.drop_key(tx, key, form.command.reason, cause)
-    return SITE.redirect(request, _base(request), done="dropped", counts=(len(keys),))
+    return SITE.redirect(request, find_base(request), done="dropped", counts=(len(keys),))
 
 
 async def _read_cause(work: UnitOfWork, fingerprint: str) -> Cause:
@@ -117,13 +139,4 @@ async def _read_cause(work: UnitOfWork, fingerprint: str) -> Cause:
 
 
 def _show_drop(request: Request, cause: Cause, form: Form[Any]) -> HTMLResponse:
-    return _render(request, "drop.html", status=form.status, form=form, cause=cause, page=PAGE)
-
-
-def _render(request: Request, template: str, **values: Any) -> HTMLResponse:
-    name = request.app.state.service.name
-    return SITE.render(request, template, here="console", service=name, base=_base(request), **values)
-
-
-def _base(request: Request) -> str:
-    return f"/console/{request.app.state.service.name}"
+    return render(request, "drop.html", status=form.status, form=form, cause=cause, page=PAGE)

@@ -36,14 +36,15 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::te
 CROSS JOIN generation g
 ORDER BY m.ordinal"""
 
-_UNSENT = """
-SELECT extract(epoch FROM clock_timestamp() - at) FROM outbox
-WHERE id = (
-    SELECT min(o.id) FROM relay CROSS JOIN LATERAL (
-        SELECT id, xid FROM outbox WHERE xid >= pg_snapshot_xmax(relay.seen)
-        UNION ALL
-        SELECT id, xid FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(relay.seen)))) AS o
-    WHERE relay.upto IS NULL OR o.id > relay.last_id OR NOT pg_visible_in_snapshot(o.xid, relay.upto))"""
+_IS_UNSENT = """
+relay CROSS JOIN LATERAL (
+    SELECT id, xid FROM outbox WHERE xid >= pg_snapshot_xmax(relay.seen)
+    UNION ALL
+    SELECT id, xid FROM outbox WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(relay.seen)))) AS o
+WHERE (relay.upto IS NULL OR o.id > relay.last_id OR NOT pg_visible_in_snapshot(o.xid, relay.upto))"""
+_OLDEST_UNSENT = f"""
+SELECT extract(epoch FROM clock_timestamp() - at) FROM outbox WHERE id = (SELECT min(o.id) FROM {_IS_UNSENT})"""
+_COUNT_UNSENT = f"SELECT count(*) FROM (SELECT FROM {_IS_UNSENT} LIMIT $1) AS unsent"
 
 
 class Outgoing(NamedTuple):
@@ -106,8 +107,14 @@ def _context_headers(*, internal: bool) -> dict[str, str]:
 async def unsent_seconds(tx: Tx) -> float:
     """How old the oldest message is that no relay has noted as sent; 0 if there is none."""
     await tx.execute("SET LOCAL enable_seqscan = off")
-    age = await tx.fetchval(_UNSENT)
+    age = await tx.fetchval(_OLDEST_UNSENT)
     return 0.0 if age is None else max(0.0, float(age))
+
+
+async def count_unsent(tx: Tx, most: int) -> int:
+    """How many messages no relay has noted as sent, counted up to `most`."""
+    await tx.execute("SET LOCAL enable_seqscan = off")
+    return int(await tx.fetchval(_COUNT_UNSENT, most))
 
 
 async def erase_messages(tx: Tx, ids: Sequence[str]) -> None:

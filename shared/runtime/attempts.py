@@ -84,12 +84,23 @@ async def mark_failed(tx: Tx, worker: str, item: str, reason: str) -> None:
     await tx.execute(_FAIL, worker, item, reason)
 
 
-async def list_failed(tx: Tx) -> list[asyncpg.Record]:
-    """What has failed: worker, item, reason, since when."""
+async def list_failed(tx: Tx, most: int | None = None) -> list[asyncpg.Record]:
+    """What has failed: worker, item, reason, since when; all of it, or the first `most`."""
     return await tx.fetch(
         "SELECT worker, item, reason, failed_at FROM attempt WHERE failed_at IS NOT NULL"
-        " ORDER BY worker, failed_at"
+        " ORDER BY worker, failed_at LIMIT $1",
+        most,
     )
+
+
+async def count_by_worker(tx: Tx, most: int) -> dict[str, tuple[int, int]]:
+    """How many items of each worker have failed, and how many are put off, of `most` items that are looked at."""
+    rows = await tx.fetch(
+        "SELECT worker, count(failed_at) AS failed, count(*) FILTER (WHERE failed_at IS NULL AND delays > 0) AS delayed"
+        " FROM (SELECT worker, failed_at, delays FROM attempt LIMIT $1) AS begun GROUP BY worker",
+        most,
+    )
+    return {row["worker"]: (row["failed"], row["delayed"]) for row in rows}
 
 
 async def count_failed(tx: Tx, worker: str) -> int:

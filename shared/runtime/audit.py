@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from fastapi import Request
 from pydantic import BaseModel
 from structlog.contextvars import get_contextvars
@@ -27,8 +28,8 @@ WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND NOT re
     AND relname <> ALL ('{kept_answer,audit,audit_erasure}')"""
 
 _NOTE = f"""
-INSERT INTO audit (account, member, organisation, on_behalf_of, verb, object, correlation_id, ids)
-SELECT $2, $3, $4, $5, $6, $7, $8, $9 WHERE ({_COUNT_CHANGES}) > $1"""
+INSERT INTO audit (account, member, organisation, on_behalf_of, verb, object, correlation_id, ids, by_operator)
+SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE ({_COUNT_CHANGES}) > $1"""
 
 # An acting person's account is one with the person.
 _ERASE = """
@@ -45,6 +46,7 @@ _EXPIRE = """
 DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT $2) AND at < now() - make_interval(days => $1)"""
 
 _LIST_ALL = "SELECT * FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2"
+_LIST_OF_OPERATORS = "SELECT * FROM audit WHERE by_operator AND id < $1 ORDER BY id DESC LIMIT $2"
 
 # As rows are compared, only the organisation's own index gives them in this order: the planner takes no other one, on
 # which it would pass all those of others.
@@ -125,18 +127,23 @@ async def noted(tx: Tx, act: Act | None) -> AsyncIterator[None]:
         act.object,
         get_contextvars().get("correlation_id", ""),
         sorted(set(_collect_ids(act))),
+        who is not None and who.is_operator,
     )
 
 
 async def list_entries(tx: Tx, organisations: Sequence[str] | None, paging: PageRequest) -> Page[AuditEntry]:
     """The newest first, of these organisations, or all of them."""
-    [id] = paging.cursor_parts(int)
-    before = LARGEST if id is None else id
+    before = _read_place(paging)
     if organisations is None:
         rows = await tx.fetch(_LIST_ALL, before, paging.limit + 1)
     else:
         rows = await tx.fetch(_LIST, organisations, before, paging.limit + 1)
-    return paging.build_page([AuditEntry(**row) for row in rows], [[row["id"]] for row in rows])
+    return _build_page(rows, paging)
+
+
+async def list_of_operators(tx: Tx, paging: PageRequest) -> Page[AuditEntry]:
+    """What operators did, the newest first."""
+    return _build_page(await tx.fetch(_LIST_OF_OPERATORS, _read_place(paging), paging.limit + 1), paging)
 
 
 async def erase_persons(tx: Tx, ids: Sequence[UUID]) -> None:
@@ -152,6 +159,15 @@ async def tidy_up(pool: Pool, days: int) -> int:
     async with transaction(pool) as tx:
         removed = await tx.execute(_EXPIRE, days, PAGE)
     return int(removed.removeprefix("DELETE ")) + await _erase_waiting(pool)
+
+
+def _read_place(paging: PageRequest) -> int:
+    [id] = paging.cursor_parts(int)
+    return LARGEST if id is None else int(id)
+
+
+def _build_page(rows: Sequence[asyncpg.Record], paging: PageRequest) -> Page[AuditEntry]:
+    return paging.build_page([AuditEntry(**row) for row in rows], [[row["id"]] for row in rows])
 
 
 async def _erase_waiting(pool: Pool) -> int:

@@ -72,7 +72,12 @@ async def _answer_for(request: Request, part: str) -> JSONResponse:
 async def check_parts(state: State) -> dict[str, str | None]:
     """What is wrong with the database and with each part that runs here: relay, consumer assigned and moving or idle,
     workers."""
-    checks = {"database": await _check_database(state.probe_pool, state.service)}
+    return {"database": await _check_database(state.probe_pool, state.service), **check_running(state)}
+
+
+def check_running(state: State) -> dict[str, str | None]:
+    """What is wrong with each part that runs here, as it says itself."""
+    checks: dict[str, str | None] = {}
     if state.relay is not None:
         checks["relay"] = state.relay.trouble
     if state.consumer is not None:

@@ -1,6 +1,7 @@
 """A service's process: starts its parts, serves until SIGTERM, ends the running batch, leaves."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
         end_export()  # uvicorn ends the process by the signal that it got: nothing behind `run` is done
 
     app = create_app(service, live, with_api="api" in only)
-    server = uvicorn.Server(
+    server = ProcessServer(
         uvicorn.Config(
             app,
             host=service.settings.http_host,
@@ -80,6 +81,15 @@ def serve_service(service: Service, only: Collection[Part] = PARTS) -> None:
     server.run()
     if died or not server.started:
         raise SystemExit(1)
+
+
+class ProcessServer(uvicorn.Server):
+    """Tells those who would be answered for ever that it stops, before it waits for their connections."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what is answered, and close."""
+        self.config.app.state.ending.set()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
 
 
 def _start_export(service: Service) -> Callable[[], None]:
@@ -100,7 +110,8 @@ async def service_lifespan(
     `died` is called when one of them ends by itself.
     """
     settings = service.settings
-    personal = {topic for state in service.published() for topic in state.topics if topic.personal}
+    app.state.published_topics = {topic for state in service.published() for topic in state.topics}
+    personal = {topic for topic in app.state.published_topics if topic.personal}
     relay = None
     if "relay" in only:
         relay = Relay(settings.database, service.name, settings.broker, personal, origin=settings.origin)

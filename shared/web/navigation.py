@@ -35,9 +35,12 @@ def build_navigation(
     return entries
 
 
-def name_navigation(visitor: Principal | None) -> Hashable:
+def name_navigation(visitor: Principal | None, names: Mapping[str, str]) -> Hashable:
     """Equal for visitors who find the same entries."""
-    return None if visitor is None else (tuple(sorted(_coordinated(visitor))), visitor.is_operator)
+    if visitor is None:
+        return None
+    called = tuple((slug, names.get(slug, slug)) for slug in sorted(_coordinated(visitor)))
+    return called, visitor.is_operator
 
 
 def _list_organisations(

@@ -74,6 +74,11 @@ class Site:
             cookies.drop_cookie(page, request.url, cookies.FLASH)
         return page
 
+    def render_part(self, request: Request, template: str, **values: Any) -> str:
+        """A part of a page, as it is sent after the page."""
+        language = read_valid(PageQuery, request.query_params).negotiate_language(request)
+        return self._renderer.render(template, language, **values)
+
     def redirect(
         self, request: Request, path: str, *, done: str | None = None, counts: tuple[int, ...] = ()
     ) -> Response:
@@ -112,7 +117,7 @@ class Site:
 
         With it, the address and the language, a page that shows everybody the same may be kept.
         """
-        return name_navigation(find_visitor(request)), self._find_flash(request)
+        return name_navigation(find_visitor(request), _find_names(request)), self._find_flash(request)
 
     def wrap(self, app: ASGIApp) -> ASGIApp:
         """The app, whose problems are pages to browsers, and which keeps the language that a reader chose."""
@@ -146,11 +151,11 @@ class Site:
             return PageQuery(lang=query.lang).build_link(path)
 
         visitor, path = find_visitor(request), request.url.path
-        names: Mapping[str, str] = getattr(request.app.state, "organisation_names", {})
+        texts = load_texts(language, DOMAIN)
         return {
             "query": query,
             "languages": _link_languages(query, path),
-            "navigation": build_navigation(visitor, load_texts(language, DOMAIN), link, names),
+            "navigation": build_navigation(visitor, texts, link, _find_names(request)),
             "sign_in": link_sign_in(query.build_link(path)),
             "visitor": visitor,
             "home": link("/"),
@@ -159,6 +164,11 @@ class Site:
             "here": here,
             "path": path,
         }
+
+
+def _find_names(request: Request) -> Mapping[str, str]:
+    names: Mapping[str, str] = getattr(request.state, "organisation_names", {})
+    return names
 
 
 def _link_languages(query: PageQuery, path: str) -> list[LanguageLink]:

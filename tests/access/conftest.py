@@ -33,4 +33,6 @@ async def services(servers: Servers, template: str) -> AsyncIterator[Mapping[str
                     patch.setenv(f"ALUMNIBUS_{setting}", value)
                 composed = importlib.import_module(f"services.{service}.app").compose()
                 running[service] = await stack.enter_async_context(running_service(composed))
+                # What is answered without an end, ends after its beginning.
+                running[service].app.state.ending.set()
         yield running

@@ -53,7 +53,7 @@ async def test_who_is_nobody_gets_what_is_public_and_nothing_else(
     services: Mapping[str, Running], service: str, how: str
 ) -> None:
     running = services[service]
-    for endpoint in _endpoints_of(service):
+    for endpoint in list_endpoints_of(service):
         answer = await _ask(running, endpoint, NOBODY[how])
         if PUBLICLY.isdisjoint(endpoint.audiences):
             assert answer.status_code == 401, (endpoint, answer.text)
@@ -67,7 +67,7 @@ async def test_a_role_gets_in_where_it_is_named_and_nowhere_else(
     services: Mapping[str, Running], service: str, role: str
 ) -> None:
     come, names = ROLES[role]
-    for endpoint in _endpoints_of(service):
+    for endpoint in list_endpoints_of(service):
         answer = await _ask(services[service], endpoint, come)
         is_served = bool({*endpoint.audiences} & {*names, *PUBLICLY})
         assert _is_refused_by_role(answer) != is_served, (endpoint, answer.status_code, answer.text)
@@ -77,27 +77,28 @@ async def test_a_role_gets_in_where_it_is_named_and_nowhere_else(
 async def test_a_command_that_another_site_lets_a_browser_send_is_refused(
     services: Mapping[str, Running], service: str
 ) -> None:
-    for endpoint in _endpoints_of(service):
+    for endpoint in list_endpoints_of(service):
         if endpoint.method in ("GET", "HEAD") or PUBLIC in endpoint.audiences:
             continue
         for origin in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}):
             session = {"Cookie": (await ROLES["member"][0](services[service].pool))["Cookie"]}
             async with open_client(services[service].app, session | origin) as http:
-                answer = await _send(http, endpoint)
+                answer = await send_to(http, endpoint)
             assert answer.status_code == 403, (endpoint, answer.text)
             assert answer.json()["type"].endswith("/another-site"), (endpoint, answer.text)
 
 
-def _endpoints_of(service: str) -> list[Endpoint]:
+def list_endpoints_of(service: str) -> list[Endpoint]:
+    """The endpoints of a service."""
     return [each for each in DOCUMENTED if each.service == service]
 
 
 async def _ask(running: Running, endpoint: Endpoint, come: Comes) -> httpx.Response:
     async with open_client(running.app, await come(running.pool)) as http:
-        return await _send(http, endpoint)
+        return await send_to(http, endpoint)
 
 
-async def _send(http: httpx.AsyncClient, endpoint: Endpoint) -> httpx.Response:
+async def send_to(http: httpx.AsyncClient, endpoint: Endpoint) -> httpx.Response:
     """A request that names nothing that exists, with a body of the kind that the endpoint takes."""
     path = re.sub(r"\{(\w+)\}", lambda part: str(uuid4()), endpoint.path)
     body: dict[str, str] | None = None if endpoint.method in ("GET", "HEAD", "DELETE") else {}

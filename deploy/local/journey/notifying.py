@@ -16,7 +16,6 @@ async def people_are_notified(stage: Stage) -> str:
     sent = await _list_sent(stage)
     mails = _count_mails(stage)
     require_all((entry["delivery"] for entry in sent), mails, "notifications that the mail server has")
-    stage.links["deliveries"] = f"{stage.context.urls['notifications']}/deliveries"
     return f"{len(mails)} notifications in {mails.total()} mails: a repeat after the kill has the same Message-ID"
 
 

@@ -48,6 +48,9 @@ SELECT count(*) FROM taken"""
 _LIST = """
 SELECT * FROM mandate WHERE until IS NULL AND scope = $1 AND ($2::uuid IS NULL OR mandate > $2)
 ORDER BY mandate LIMIT $3"""
+_LIST_SYSTEMS = """
+SELECT * FROM mandate WHERE until IS NULL AND role = $1 AND ($2::uuid IS NULL OR mandate > $2)
+ORDER BY mandate LIMIT $3"""
 
 
 class GiveMandate(Command):
@@ -144,6 +147,14 @@ async def list_mandates(tx: Tx, asker: Principal, scope: str, paging: PageReques
     if not rules.may_give(asker, MandateRole.COORDINATOR, scope):
         raise NotFound("organisation-unknown", "No organisation has this name.")
     rows = await tx.fetch(_LIST, scope, paging.cursor_parts(UUID)[0], paging.limit + 1)
+    return paging.build_page([_read_row(row) for row in rows], [[row["mandate"]] for row in rows])
+
+
+async def list_systems(tx: Tx, paging: PageRequest) -> Page[ListedMandate]:
+    """The mandates of programs of organisations, of all of them."""
+    rows = await tx.fetch(
+        _LIST_SYSTEMS, MandateRole.PARTNER_SYSTEM, paging.cursor_parts(UUID)[0], paging.limit + 1
+    )
     return paging.build_page([_read_row(row) for row in rows], [[row["mandate"]] for row in rows])
 
 

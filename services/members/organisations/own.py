@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse
 
 from services.members.site import SITE
 from shared.access.principal import Principal
-from shared.contracts.members import MandateRole
 from shared.contracts.model import Slug
 from shared.contracts.refusals import NotFound
 from shared.postgres.pool import Tx
@@ -19,29 +18,22 @@ OrganisationPath = Annotated[Slug, Path()]
 
 
 class OwnOrganisation(NamedTuple):
-    """An organisation that the asker coordinates, its programmes' names by their slugs, and the names of all that they
-    coordinate."""
+    """An organisation that the asker coordinates, and its programmes' names by their slugs."""
 
     slug: Slug
     name: str
     programmes: Mapping[str, str]
-    names: Mapping[str, str]
 
 
 async def read_own(tx: Tx, asker: Principal, organisation: Slug) -> OwnOrganisation:
     """The organisation. Raises `NotFound` for one that the asker doesn't coordinate."""
-    coordinated = sorted(asker.organisations(MandateRole.COORDINATOR))
-    rows = await tx.fetch(
-        "SELECT organisation, name FROM organisation WHERE organisation = ANY($1)", coordinated
-    )
-    names = {row["organisation"]: row["name"] for row in rows}
-    if organisation not in names:
+    name = await tx.fetchval("SELECT name FROM organisation WHERE organisation = $1", organisation)
+    if name is None or not asker.coordinates(organisation):
         raise NotFound("organisation-unknown", "No organisation has this name.")
     named = await tx.fetch(
         "SELECT programme, name FROM programme WHERE organisation = $1 ORDER BY name, programme", organisation
     )
-    programmes = {row["programme"]: row["name"] for row in named}
-    return OwnOrganisation(organisation, names[organisation], programmes, names)
+    return OwnOrganisation(organisation, name, {row["programme"]: row["name"] for row in named})
 
 
 def show_page(
@@ -54,8 +46,7 @@ def show_page(
     status: int = 200,
     **values: Any,
 ) -> HTMLResponse:
-    """A page of the organisation; `at` is its part of them. The menu calls organisations as they are called now."""
-    request.app.state.organisation_names.update(own.names)
+    """A page of the organisation; `at` is its part of them."""
     frame = {"own": own, "at": at, "base": own_path(own.slug)}
     return SITE.render(request, template, query, here="organisations", status=status, **frame, **values)
 

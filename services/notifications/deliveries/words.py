@@ -24,7 +24,7 @@ _KINDS: Mapping[Kind, str] = {
     Kind.MENTORSHIP_AGREED: N_("Mentorship agreed"),
     Kind.REQUEST_ENDED: N_("Request ended"),
 }
-_STATES: Mapping[DeliveryState, str] = {
+STATES: Mapping[DeliveryState, str] = {
     DeliveryState.WAITING: N_("Waits for data"),
     DeliveryState.DUE: N_("Is being sent"),
     DeliveryState.HELD: N_("Held after a restore"),
@@ -42,4 +42,4 @@ def name_kind(kind: Kind, texts: Texts) -> str:
 
 def name_state(state: DeliveryState, texts: Texts) -> str:
     """Where a delivery stands."""
-    return texts.translate(_STATES[state])
+    return texts.translate(STATES[state])

@@ -1,5 +1,6 @@
 """The app of a process: the routes of its service, its health, and what every request passes on its way to them."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -52,6 +53,8 @@ def create_app(service: Service, lifespan: Lifespan, *, with_api: bool = True) -
             app.include_router(router, dependencies=[limited, Depends(refuse_undeclared_parameters)])
     for name, value in service.state.items():
         setattr(app.state, name, value)
+    # Set when the process is told to stop: what is answered without an end, ends then.
+    app.state.ending = asyncio.Event()
     app.state.origin = service.settings.origin
     app.state.limits = Limits(
         service.settings.proxies, service.settings.network_limit, service.settings.account_limit

@@ -13,6 +13,7 @@ from shared.runtime import metrics
 from shared.runtime.http.admission import OVERLOADED, PROBES
 from shared.runtime.http.answer_headers import HEADERS
 from shared.runtime.http.lanes import Lane
+from shared.runtime.http.overload_page import OVERLOADED_PAGE, asks_for_page
 from shared.runtime.http.problems import problem_response
 from shared.runtime.http.strict_http import HEAD_BYTES, StrictConnection
 
@@ -43,11 +44,13 @@ def _compose(answer: Response, connection: str = "close") -> bytes:
 _NO_HTTP = _compose(problem_response(400, "bad-request", "This is not HTTP as RFC 9112 writes it."))
 _TOO_SLOW = _compose(problem_response(408, "too-slow", "The request took too long to come. Try again."))
 _OVERLOADED = _compose(OVERLOADED, "keep-alive")
+_OVERLOADED_PAGE = _compose(OVERLOADED_PAGE, "keep-alive")
 _FULL = _compose(
     problem_response(
         503, "overloaded", "Too many connections are open. Try again in a second.", {"Retry-After": "1"}
     )
 )
+_FULL_PAGE = _compose(OVERLOADED_PAGE)
 
 
 _REFUSED = metrics.REQUESTS_REFUSED.labels("connections")
@@ -80,7 +83,7 @@ class ClientConnection(H11Protocol):
         self.since = self._heard = self.loop.time()
         self._received = 0
         self._unread = b""
-        self._surplus = False
+        self._surplus = self._refuses_browser = False
         self._end: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._refusal: asyncio.TimerHandle | None = None
@@ -104,10 +107,10 @@ class ClientConnection(H11Protocol):
             self._surplus = not data.startswith(_PROBES)
         if self._surplus:
             _REFUSED.inc()
-            self._hold_refusal()
+            self._hold_refusal(data)
             return
         if self._lane is not None and self._is_alone(data) and self._lane.refuse_if_full():
-            self._hold_refusal()
+            self._hold_refusal(data)
             return
         self._heard = self.loop.time()
         self._received += len(data)
@@ -168,7 +171,8 @@ class ClientConnection(H11Protocol):
             and not data.startswith(_PROBES)
         )
 
-    def _hold_refusal(self) -> None:
+    def _hold_refusal(self, head: bytes) -> None:
+        self._refuses_browser = asks_for_page(head)
         self._unset_keepalive_if_required()
         self._set_phase(_Phase.REFUSED)
         self._refusal = self.loop.call_later(self.refusal_seconds, self._say_refusal)
@@ -176,13 +180,13 @@ class ClientConnection(H11Protocol):
     def _say_refusal(self) -> None:
         _cancel(self._refusal)
         if self._surplus:
-            self._refuse(_FULL)
+            self._refuse(_FULL_PAGE if self._refuses_browser else _FULL)
             return
         self._set_phase(_Phase.IDLE)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
-        self.transport.write(_OVERLOADED)
+        self.transport.write(_OVERLOADED_PAGE if self._refuses_browser else _OVERLOADED)
         if unread := self._unread:
             self._unread = b""
             self.flow.resume_reading()

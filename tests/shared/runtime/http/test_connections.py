@@ -290,6 +290,9 @@ async def test_where_the_line_is_full_who_reads_is_refused_and_keeps_the_connect
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
             assert refused.json()["type"] == "/problems/overloaded"
             assert refused.headers["x-content-type-options"] == "nosniff"
+        page = await http.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert "Gerade ist zu viel los" in page.text
         assert (await http.get("/readyz/all")).status_code == 200
         assert (await http.post("/", content=b"hello")).text == "POST hello"
         assert (await http.request("GET", "/", content=b"hello")).text == "GET hello"

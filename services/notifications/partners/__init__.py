@@ -1,0 +1,1 @@
+"""Partners: organisations with systems of their own, and what these may read."""
