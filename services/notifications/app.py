@@ -35,7 +35,7 @@ DEFINITION = Definition(
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
     settings = Settings()
-    composer = Composer(settings.partner_slugs, settings.site.rstrip("/"))
+    composer = Composer(settings.partner_slugs, settings.link_origin)
     senders = _build_senders(settings)
     return Service(
         **vars(DEFINITION),

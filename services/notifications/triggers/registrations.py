@@ -39,7 +39,7 @@ def _build_deliveries(
     if kind is None:
         return []
     unique_by = f"{state.registration} {state.state} {message.sequence}"
-    facts = {"position": state.position}
+    facts = {"position": state.position, "registration": str(state.registration)}
     return [
         NewDelivery(
             kind,
