@@ -15,6 +15,7 @@ from services.events.offers import api as offers_api
 from services.events.offers import work as offers_work
 from services.events.overview import pages as overview_pages
 from services.events.partners import pages as partners_pages
+from services.events.planning import api as planning_api
 from services.events.planning import pages as planning_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
@@ -39,6 +40,7 @@ ROUTED = (
     registrations_pages,
     overview_pages,
     partners_pages,
+    planning_api,
     planning_pages,
     hosting_pages,
     guests_pages,
