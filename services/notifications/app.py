@@ -19,7 +19,7 @@ from services.notifications.deliveries.work import build_sweeping_worker
 from services.notifications.settings import Settings
 from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
-from services.notifications.triggers.work import build_telling_worker
+from services.notifications.triggers.work import build_telling_workers
 from shared.console import pages as console
 from shared.runtime.service import Definition, Service
 
@@ -43,7 +43,7 @@ def compose() -> Service:
         router=_build_router(),
         wrap=SITE.wrap,
         workers=[
-            build_telling_worker(),
+            *build_telling_workers(),
             build_composing_worker(composer),
             build_sweeping_worker(),
             *build_sending_workers(senders),

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.notifications.deliveries.kinds import Kind
 
-_OWN_REGISTRATION = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP})
+_OWN_REGISTRATION = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP, Kind.OFFER_CHANGED})
 _AT_DESK = frozenset({Kind.REQUEST_RECEIVED, Kind.PROPOSAL_DECLINED, Kind.ADVISER_UNAVAILABLE})
 _IN_REQUEST = frozenset({Kind.ADVISER_ASKED, Kind.ADVISER_ACCEPTED, Kind.MENTORSHIP_AGREED})
 

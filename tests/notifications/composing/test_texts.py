@@ -28,6 +28,8 @@ VALUES: dict[str, Any] = {
     "from_country": "Russia",
     "to_country": "Germany",
     "lapse": "adviser-full",
+    "dates": True,
+    "place": False,
 }
 
 

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-origin"}
 GERMAN = BROWSER | {"Accept-Language": "de"}
@@ -63,7 +64,7 @@ class _FieldReader(HTMLParser):
         self.fields.setdefault(name, []).append(value)
 
 
-def find_fields(html: str) -> dict[str, list[str]]:
+def find_fields(html: str) -> dict[str, Any]:
     """What the form of a page holds, by its fields' names."""
     [form] = re.findall(r'<form class="form".*?</form>', html, re.DOTALL)
     reader = _FieldReader()
