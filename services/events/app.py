@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.events.consumers import PROJECTIONS, ROUTES
 from services.events.feeds import api as feeds_api
+from services.events.guests import api as guests_api
 from services.events.guests import pages as guests_pages
 from services.events.hosting import pages as hosting_pages
 from services.events.offers import announcements as offer_announcements
@@ -43,6 +44,7 @@ ROUTED = (
     planning_api,
     planning_pages,
     hosting_pages,
+    guests_api,
     guests_pages,
     assets,
 )

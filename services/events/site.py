@@ -21,6 +21,7 @@ SITE = Site(
         "places": N_("The number of places was changed."),
         "cancelled": N_("The offer is cancelled. Whoever was registered or waits hears of it by mail."),
         "withdraw": N_("The registration was withdrawn."),
+        "noted": N_("The note is kept. Only the hosts see it."),
         "register": N_("The member is registered, or waits if no place is free."),
         "registered": N_("You are registered. A mail confirms it."),
         "waitlisted": lambda texts, num: texts.gettext(
