@@ -22,7 +22,7 @@ class Planned(NamedTuple):
     lapse: Lapse | None = None
 
 
-class Change(NamedTuple):
+class OfferChange(NamedTuple):
     """Which of both are others than before: an offer's dates, where it takes place."""
 
     dates: bool
@@ -49,14 +49,14 @@ def hears_of_cancellation(offer: OfferState, registrations: Collection[Registrat
     return offer is OfferState.CANCELLED and holds_or_awaits_seat
 
 
-def find_change(before: Offer, after: Offer, now: datetime) -> Change | None:
+def find_change(before: Offer, after: Offer, now: datetime) -> OfferChange | None:
     """What whoever holds or awaits a seat has to know of a published offer that changed; `now` is aware. A date that is
     over concerns nobody any more."""
     if not before.state == after.state == OfferState.PUBLISHED:
         return None
     dates = _list_ahead(before, now) != _list_ahead(after, now)
     place = _name_place(before) != _name_place(after)
-    return Change(dates, place) if dates or place else None
+    return OfferChange(dates, place) if dates or place else None
 
 
 def _list_ahead(offer: Offer, now: datetime) -> set[tuple[datetime, datetime]]:

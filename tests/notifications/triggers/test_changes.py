@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.notifications.triggers import changes, rules
-from services.notifications.triggers.rules import Change
+from services.notifications.triggers.rules import OfferChange
 from shared.contracts.catalogue import ERASURE, OFFER, REGISTRATION
 from shared.contracts.events import Mode, Occurrence, Offer, OfferState
 from shared.testing.services import Running
@@ -94,16 +94,16 @@ BEFORE: dict[str, Any] = {"city": "Berlin", "timezone": "Europe/Berlin"}
     [
         ({"title": "Another", "summary": "More", "places": 3, "registered": 2}, None),
         ({"timezone": "Europe/Vienna"}, None),
-        ({"timezone": "Asia/Tokyo"}, Change(dates=True, place=False)),
-        ({"occurrences": LATER}, Change(dates=True, place=False)),
-        ({"venue": "A house"}, Change(dates=False, place=True)),
-        ({"mode": Mode.ONLINE, "occurrences": LATER}, Change(dates=True, place=True)),
+        ({"timezone": "Asia/Tokyo"}, OfferChange(dates=True, place=False)),
+        ({"occurrences": LATER}, OfferChange(dates=True, place=False)),
+        ({"venue": "A house"}, OfferChange(dates=False, place=True)),
+        ({"mode": Mode.ONLINE, "occurrences": LATER}, OfferChange(dates=True, place=True)),
         ({"state": OfferState.COMPLETED, "city": "Wien"}, None),
         ({"state": OfferState.CANCELLED, "city": "Wien"}, None),
     ],
 )
 def test_a_change_is_news_if_somebody_would_come_at_the_wrong_time_or_to_the_wrong_place(
-    changes: dict[str, Any], told: Change | None
+    changes: dict[str, Any], told: OfferChange | None
 ) -> None:
     before, after = build_offer(), build_offer(**changes)
 
