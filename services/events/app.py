@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.events.consumers import PROJECTIONS, ROUTES
 from services.events.feeds import api as feeds_api
+from services.events.guests import api as guests_api
 from services.events.guests import pages as guests_pages
 from services.events.hosting import pages as hosting_pages
 from services.events.offers import announcements as offer_announcements
@@ -15,6 +16,7 @@ from services.events.offers import api as offers_api
 from services.events.offers import work as offers_work
 from services.events.overview import pages as overview_pages
 from services.events.partners import pages as partners_pages
+from services.events.planning import api as planning_api
 from services.events.planning import pages as planning_pages
 from services.events.registrations import announcements as registration_announcements
 from services.events.registrations import api as registrations_api
@@ -38,6 +40,8 @@ ROUTED = (
     registrations_api,
     statistics_api,
     feeds_api,
+    planning_api,
+    guests_api,
     assets,
 )
 # Pages whose menu calls organisations by their names.

@@ -15,10 +15,13 @@ SITE = Site(
     Path(__file__).parent,
     done={
         "planned": N_("The draft is kept. Nobody else sees it before you publish it."),
+        "changed": N_("The offer says so now."),
+        "copied": N_("The draft is there. Change what is different this time."),
         "publish": N_("The offer is published. Everybody sees it now."),
         "places": N_("The number of places was changed."),
         "cancelled": N_("The offer is cancelled. Whoever was registered or waits hears of it by mail."),
         "withdraw": N_("The registration was withdrawn."),
+        "noted": N_("The note is kept. Only the hosts see it."),
         "register": N_("The member is registered, or waits if no place is free."),
         "registered": N_("You are registered. A mail confirms it."),
         "waitlisted": lambda texts, num: texts.gettext(
@@ -31,6 +34,10 @@ SITE = Site(
         "slug-taken": N_("Another offer has this short name already. Choose another one."),
         "organisation-unknown": N_("There is no such organisation, or it isn't yours."),
         "offer-unknown": N_("There is no such offer, or it isn't yours."),
+        "offer-changed": N_(
+            "Somebody else changed this offer while you wrote. Open the page again, and write your changes there."
+        ),
+        "dates-past": N_("All dates are over. An offer that is published needs one that is still ahead."),
         "offer-past": N_("This offer is over."),
         "offer-draft": N_("This offer isn't published yet."),
         "offer-cancelled": N_("This offer was cancelled."),

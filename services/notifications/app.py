@@ -22,7 +22,7 @@ from services.notifications.partners.partners import Configured
 from services.notifications.settings import Settings
 from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
-from services.notifications.triggers.work import build_telling_worker
+from services.notifications.triggers.work import build_telling_workers
 from shared.console import pages as console
 from shared.console.work import build_job_worker
 from shared.runtime.service import Definition, Service
@@ -40,7 +40,7 @@ DEFINITION = Definition(
 def compose() -> Service:
     """The service as its environment wants it. Raises pydantic's ValidationError for a setting that lacks."""
     settings = Settings()
-    composer = Composer(settings.partner_slugs, settings.site.rstrip("/"))
+    composer = Composer(settings.partner_slugs, settings.link_origin)
     senders = _build_senders(settings)
     return Service(
         **vars(DEFINITION),
@@ -52,7 +52,7 @@ def compose() -> Service:
         },
         wrap=SITE.wrap,
         workers=[
-            build_telling_worker(),
+            *build_telling_workers(),
             build_composing_worker(composer),
             build_sweeping_worker(),
             *build_sending_workers(senders),

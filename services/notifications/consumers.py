@@ -7,7 +7,7 @@ from services.notifications.replicas.mentorships import project_mentorships
 from services.notifications.replicas.offers import project_offers
 from services.notifications.replicas.organisations import project_organisations
 from services.notifications.replicas.registrations import project_registrations
-from services.notifications.triggers import cancellations, invitations, mentorships, registrations
+from services.notifications.triggers import invitations, mentorships, offers, registrations
 from shared.access import accounts
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes, for_each
@@ -21,7 +21,7 @@ ROUTES: Routes = {
     catalogue.ACCOUNT: accounts.project_accounts,
     catalogue.ADDRESS_MAIL: take_mails,
     catalogue.PROFILE: invitations.handle_profiles,
-    catalogue.OFFER: cancellations.handle_offers,
+    catalogue.OFFER: offers.handle_offers,
     catalogue.REGISTRATION: registrations.handle_registrations,
     catalogue.MENTORSHIP: for_each(mentorships.handle_mentorship),
 }

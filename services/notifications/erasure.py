@@ -13,6 +13,11 @@ from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 from shared.runtime import audit
 
+# Of an offer's change the page goes on behind the one who was told before.
+_FORGET_TOLD = """
+UPDATE offer_change c SET told_upto = (
+    SELECT member FROM registration r WHERE r.offer = c.offer AND r.member < c.told_upto ORDER BY member DESC LIMIT 1)
+WHERE told_upto = ANY($1)"""
 # What isn't sent yet is undeliverable now. A text that names the member is removed from others' rows too.
 _CLEAR = """
 UPDATE delivery SET
@@ -41,6 +46,7 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     await tx.execute("DELETE FROM registration WHERE member = ANY($1)", members)
     # Whoever is told of a cancellation is told once, so this may begin anew.
     await tx.execute("UPDATE cancellation SET told_upto = NULL WHERE told_upto = ANY($1)", members)
+    await tx.execute(_FORGET_TOLD, members)
     await mentorships.forget_persons(tx, members)
     await audit.erase_persons(tx, members)
     await address_mails.erase_mails(tx, members)

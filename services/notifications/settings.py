@@ -21,7 +21,7 @@ class Settings(settings.Settings):
     organisations that send through a server of their own.
 
     `partners`: slugs with commas, the organisations that get finished notifications on a topic of their own.
-    `sender_domain`: what follows the @ in From and Message-ID. `site`: address of the public pages, for links.
+    `sender_domain`: what follows the @ in From and Message-ID. `site`: where links of mails lead, if not to `origin`.
     `lease_seconds`: how long a claimed mail stays with the process that claimed it.
     """
 
@@ -32,6 +32,11 @@ class Settings(settings.Settings):
     sender_domain: str = "example.org"
     site: str = ""
     lease_seconds: float = Field(30, gt=0)
+
+    @property
+    def link_origin(self) -> str:
+        """What the links of mails begin with."""
+        return (self.site or self.origin).rstrip("/")
 
     @property
     def partner_slugs(self) -> frozenset[str]:

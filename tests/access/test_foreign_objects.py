@@ -8,14 +8,19 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.events.offers.content import OfferContent
 from shared.testing.services import Running
 from tests.access.objects import DESCRIBED, FILES, PERSON, make_objects
 from tests.access.test_routes import DOCUMENTED
 from tests.events.samples import COLLOQUIUM
 
+CONTENT = OfferContent.model_fields
 BODIES: Mapping[str, Any] = {
     "POST /offers/{offer}/cancellation": {"reason": "Nobody wants it."},
+    "PUT /offers/{offer}": {name: value for name, value in COLLOQUIUM.items() if name in CONTENT},
     "PUT /offers/{offer}/places": {"places": 5},
+    "POST /offers/{offer}/copies": {"slug": "a-copy", "organisation": "giz"},
+    "PUT /registrations/{registration}/note": {"note": "Comes by train."},
     "POST /offers/{offer}/registrations": {"member": str(uuid4())},
     "PATCH /members/{member}": {"residence": "FR"},
     "PUT /desks/{region}": {"contacts": [str(uuid4())], "deputies": []},

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,12 +18,15 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from deploy.local.children import Children
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import DOOR, ISSUER, MAILBOX, Processes, build_parts
 from deploy.postgres.roles import SERVICES
+from services.notifications.composing.links import find_page
+from services.notifications.deliveries.kinds import Kind
 from shared.messaging.kafka import Kafka
 from shared.runtime.http.app import create_app
 from tests.operations.network import compose_all
@@ -173,6 +177,19 @@ def test_pages_of_coordinators_and_operators_are_those_of_the_service_that_knows
     asked = house.http.get(path).json()
     assert (asked["service"], asked["path"]) == (service, path)
     assert house.http.get(f"/api/{service}{path}").status_code == 404
+
+
+def test_the_page_to_which_a_mail_leads_is_one_of_the_service_that_the_door_asks(
+    house: House, apps: Mapping[str, FastAPI]
+) -> None:
+    ids = {"registration": str(uuid4()), "request": str(uuid4())}
+    about = [(facts, slug) for facts in (ids, {}) for slug in ("fest", None)]
+    pages = {find_page(kind, facts, slug) for kind in Kind for facts, slug in about}
+    assert len(pages) == 8
+    for page in pages:
+        asked = house.http.get(page).json()
+        scope = {"type": "http", "method": "GET", "path": asked["path"]}
+        assert any(route.matches(scope)[0] is Match.FULL for route in apps[asked["service"]].routes), page
 
 
 @pytest.mark.parametrize(

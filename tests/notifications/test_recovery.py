@@ -67,6 +67,7 @@ def list_lives(*, restored: bool) -> list[tuple[Topic, Message[Any]]]:
         (REGISTRATION, build.registration(moved, event, toni, "waitlisted")),
         (REGISTRATION, build.registration(moved, event, toni)),
         (REGISTRATION, build.registration(seat, event, kim, "withdrawn")),
+        (OFFER, build.offer(event, city="Durrës")),
         (OFFER, build.offer(event, state="cancelled")),
         ask(one, "requested"),
         ask(one, "proposed", "proposed"),

@@ -34,13 +34,14 @@ GUESTS = (("Rosa", "Beispiel"), ("María José", "Fernández-Hohenlohe"), ("Ilja
 
 
 class House(NamedTuple):
-    """The address of the pages, who looks at them, and an offer with guests and a draft."""
+    """The address of the pages, who looks at them, and an offer with guests, one of them noted, and a draft."""
 
     address: str
     pool: Pool
     cookie: str
     offer: str
     draft: str
+    guest: str
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +65,17 @@ async def fill(events: Running, address: str) -> House:
         profile = build_profile(member, given_name=given, family_name=family)
         async with transaction(events.pool) as tx:
             await members.project_members(tx, [build_message(profile, member)])
-        await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
+        answer = await events.http.post(f"/offers/{offer}/registrations", json={"member": str(member)})
+    guest = answer.raise_for_status().json()["registration"]
+    note = {"note": "Reist mit dem Zug an und bringt die Ausstellung mit."}
+    (await events.http.put(f"/registrations/{guest}/note", json=note)).raise_for_status()
     async with transaction(events.pool) as tx:
         key = ParkedKey("members.profile.v1", str(UUID(int=7)))
         await parking.park_key(
             tx, key, Failure(CAUSE, "KeyError in events/replicas/members.py:project_members")
         )
     headers = await give_mandates(events.pool, [(MandateRole.COORDINATOR, HOST), (MandateRole.OPERATOR, "")])
-    return House(address, events.pool, headers["Cookie"].partition("=")[2], offer, draft)
+    return House(address, events.pool, headers["Cookie"].partition("=")[2], offer, draft, guest)
 
 
 async def plan(events: Running, *, published: bool = True, **changes: object) -> str:
@@ -92,7 +96,10 @@ async def test_coordination_keeps_nobody_out(
         "draft": f"{BASE}/{house.draft}",
         "offer": f"{BASE}/{house.offer}",
         "cancel": f"{BASE}/{house.offer}/cancellation",
+        "change": f"{BASE}/{house.offer}/change",
+        "copy": f"{BASE}/{house.offer}/copy",
         "guests": f"{BASE}/{house.offer}/registrations",
+        "guest": f"{BASE}/{house.offer}/registrations/{house.guest}",
         "console": "/console/events",
         "cause": f"/console/events/parked/{CAUSE}",
         "drop": f"/console/events/parked/{CAUSE}/drop",

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.events.registrations import registrations
-from services.events.registrations.registrations import RegistrationStatus
+from services.events.registrations.registrations import HostedRegistration
 from services.events.replicas import members
 from shared.access.principal import Principal
 from shared.contracts.events import RegistrationState
@@ -20,7 +20,7 @@ TABLE_PAGE, TABLE_PAGES = 200, 50
 class Guests(NamedTuple):
     """Some registrations, and the names of their members, of those that are known."""
 
-    page: Page[RegistrationStatus]
+    page: Page[HostedRegistration]
     names: Mapping[UUID, str]
 
 
@@ -45,6 +45,7 @@ def write_table(pages: Sequence[Guests], texts: Texts) -> bytes:
         texts.gettext("State"),
         texts.gettext("Position on the waiting list"),
         texts.gettext("Member"),
+        texts.gettext("Note"),
     ]
     return write_csv(header, _list_rows(pages, texts), language=texts.language)
 
@@ -65,4 +66,10 @@ def _list_rows(pages: Sequence[Guests], texts: Texts) -> Iterator[Sequence[str]]
         for each in guests.page.items:
             if each.state is not RegistrationState.WITHDRAWN:
                 name = guests.names.get(each.member, "")
-                yield name, name_state(each.state, texts), str(each.position or ""), str(each.member)
+                yield (
+                    name,
+                    name_state(each.state, texts),
+                    str(each.position or ""),
+                    str(each.member),
+                    each.note,
+                )

@@ -1,4 +1,4 @@
-"""The page of those who come to an offer: withdraw or register somebody, or take the table along."""
+"""The pages of those who come to an offer: withdraw, register or note somebody, or take the table along."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.events.guests import guests
+from services.events.guests import guests, notes
+from services.events.guests.notes import WriteNote
 from services.events.hosting.hosted import read_hosted_by
 from services.events.registrations import registrations
 from services.events.registrations.registrations import Register
@@ -66,6 +67,42 @@ async def change_guests(
     return await _show(request, slug, offer, asker, work, form, PageRequest(SHOWN, None))
 
 
+@router.api_route("/organisations/{slug}/offers/{offer}/registrations/{registration}", methods=METHODS)
+async def show_guest(
+    request: Request,
+    slug: SlugPath,
+    offer: UUID,
+    registration: UUID,
+    asker: Coordinator,
+    work: UnitOfWorkDep,
+) -> HTMLResponse:
+    """One registration, and the hosts' note on it."""
+    return await _show_guest(request, slug, offer, registration, asker, work, None)
+
+
+@router.post("/organisations/{slug}/offers/{offer}/registrations/{registration}", response_model=None)
+async def note_guest(
+    request: Request,
+    slug: SlugPath,
+    offer: UUID,
+    registration: UUID,
+    asker: Coordinator,
+    work: UnitOfWorkDep,
+    posted: Posted,
+) -> Response:
+    """All registrations with the new note, or the page with what is wrong."""
+    form = SITE.read_form(request, WriteNote, posted)
+    if form.command is not None:
+        with form.refusals():
+            async with work.transaction() as tx:
+                await read_hosted_by(tx, asker, slug, offer)
+                noted = await notes.read_noted(tx, asker, registration, offer)
+                await notes.write_note(tx, asker, registration, form.command)
+                work.acts_for(slug, noted.member)
+            return SITE.redirect(request, f"/organisations/{slug}/offers/{offer}/registrations", done="noted")
+    return await _show_guest(request, slug, offer, registration, asker, work, form)
+
+
 @router.api_route("/organisations/{slug}/offers/{offer}/registrations.csv", methods=METHODS)
 async def read_guest_table(
     request: Request, slug: SlugPath, offer: UUID, asker: Coordinator, work: UnitOfWorkDep
@@ -117,4 +154,32 @@ async def _show(
         name=name,
         matches=matches,
         first=paging.after is None,
+    )
+
+
+async def _show_guest(
+    request: Request,
+    slug: Slug,
+    offer: UUID,
+    registration: UUID,
+    asker: Principal,
+    work: UnitOfWorkDep,
+    form: Form[Any] | None,
+) -> HTMLResponse:
+    async with work.transaction() as tx:
+        stored = await read_hosted_by(tx, asker, slug, offer)
+        row = await notes.read_noted(tx, asker, registration, offer)
+        names = await members.find_names(tx, [row.member])
+    form = form or SITE.fill_form(request, note=row.note)
+    return SITE.render(
+        request,
+        "guest.html",
+        here=ORGANISATIONS,
+        status=form.status,
+        form=form,
+        slug=slug,
+        offer=stored,
+        row=row,
+        name=names.get(row.member),
+        state=guests.name_state(row.state, SITE.load_texts(request)),
     )

@@ -12,16 +12,19 @@ from shared.messaging.outbox import Outgoing
 from shared.postgres.pool import Tx
 
 
-async def announce_offer(tx: Tx, offer: UUID, type: str, state: LifecycleState | None = None) -> StoredOffer:
+async def announce_offer(
+    tx: Tx, offer: UUID, type: str, state: LifecycleState | None = None, *, revised: bool = False
+) -> StoredOffer:
     """Publish an offer as it stands now, after moving it to `state`, with the counts that the world was told last.
-    The offer must be locked in `tx`."""
+    Calendars take for a change what is `revised`, and what people see in a new state. The offer must be locked in `tx`.
+    """
     await tx.execute(
         "UPDATE offer SET state = coalesce($2, state), version = version + 1, changed_at = clock_timestamp()"
         " WHERE offer = $1",
         offer,
         state,
     )
-    if state in VISIBLE_STATES:
+    if revised or state in VISIBLE_STATES:
         await tx.execute(
             "UPDATE offer SET revision = version, revised_at = changed_at WHERE offer = $1", offer
         )

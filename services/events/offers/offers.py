@@ -23,7 +23,8 @@ class StoredOffer(Contract):
 
     `registered` and `waiting` are true at `seen_at`, the database's time of reading. Of them `public_registered` and
     `public_waiting` are what the world was told last, and all that pages, feeds and topics may show. `version` counts
-    what was published, `revision` is the version at which the offer was published or cancelled last, at `revised_at`.
+    what was published, `revision` is the version at which the offer was published, changed or cancelled last, at
+    `revised_at`; of a draft that is when it was written last.
     """
 
     offer: UUID

@@ -1,1 +1,1 @@
-"""The page on which a coordinator plans an offer."""
+"""An offer is planned by a coordinator, written anew, and used again."""

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 from starlette.datastructures import FormData
 
 from services.events.offers.drafts import DraftOffer
+from services.events.offers.offers import StoredOffer
+from services.events.planning.changing import ChangeOffer
 from shared.contracts import vocabulary
 
 MOST_ROWS = 200
@@ -25,6 +28,24 @@ class PlanOffer(DraftOffer):
 
     places: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     waiting_list: bool = False
+
+
+class RewriteOffer(ChangeOffer):
+    """`ChangeOffer` in the same way."""
+
+    waiting_list: bool = False
+
+
+def spell_offer(offer: StoredOffer) -> Mapping[str, Any]:
+    """What the form holds of an offer as it is."""
+    closes = offer.registration_closes
+    return {
+        **offer.model_dump(include=set(ChangeOffer.model_fields) - {"occurrences"}),
+        "revised_at": offer.revised_at.isoformat(),
+        "registration_closes": closes and _spell_time(closes.astimezone(ZoneInfo(offer.timezone))),
+        **{f"starts_{n}": _spell_time(each.starts) for n, each in enumerate(offer.occurrences, start=1)},
+        **{f"ends_{n}": _spell_time(each.ends) for n, each in enumerate(offer.occurrences, start=1)},
+    }
 
 
 def count_rows(posted: FormData) -> int:
@@ -52,3 +73,8 @@ def list_choices() -> Mapping[str, Any]:
         "spoken": LANGUAGES,
         "timezones": TIMEZONES,
     }
+
+
+def _spell_time(local: datetime) -> str:
+    """As a field for a date and a time takes it: without a zone, and seconds where there are some."""
+    return local.replace(tzinfo=None).isoformat(timespec="seconds" if local.second else "minutes")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.events.offers.offers import StoredOffer
 from services.events.registrations import capacity, registrations
 from services.events.registrations.capacity import SetCapacity
-from services.events.registrations.registrations import Register, RegistrationStatus
+from services.events.registrations.registrations import HostedRegistration, Register, RegistrationStatus
 from shared.access.principal import Principal
 from shared.access.serving import Coordinator, MemberOrCoordinator
 from shared.postgres.pool import Tx
@@ -47,8 +47,8 @@ async def register_member(
 @router.get("/offers/{offer}/registrations")
 async def list_registrations(
     offer: UUID, asker: Coordinator, work: UnitOfWorkDep, paging: PageRequestDep
-) -> Page[RegistrationStatus]:
-    """The registrations of an offer in the order in which they came, with the members' ids."""
+) -> Page[HostedRegistration]:
+    """The registrations of an offer in the order in which they came, with the members' ids and the hosts' notes."""
     async with work.transaction() as tx:
         return await registrations.list_registrations(tx, asker, offer, paging)
 

@@ -22,10 +22,10 @@ from shared.runtime.paging import Page, PageRequest
 
 # `waiting` counts those on the waiting list from the first page to this row.
 _PAGE = """
-SELECT registration, member, number, state, waiting, CASE WHEN state = 'waitlisted' THEN waiting END AS position
+SELECT registration, member, number, state, note, waiting, CASE WHEN state = 'waitlisted' THEN waiting END AS position
 FROM (
     SELECT *, $3::bigint + count(*) FILTER (WHERE state = 'waitlisted') OVER (ORDER BY number) AS waiting
-    FROM (SELECT registration, member, number, state FROM registration
+    FROM (SELECT registration, member, number, state, note FROM registration
           WHERE offer = $1 AND number > $2 ORDER BY number LIMIT $4) AS page) AS counted
 ORDER BY number"""
 
@@ -59,6 +59,12 @@ class RegistrationStatus(Contract):
     position: int | None = None
 
 
+class HostedRegistration(RegistrationStatus):
+    """A registration as the hosts of its offer see it, with their note."""
+
+    note: str
+
+
 async def register_member(tx: Tx, asker: Principal, offer: UUID, command: Register) -> RegistrationStatus:
     """Give a member a seat, or a position on the waiting list; `Registered` or `Waitlisted` goes out.
 
@@ -87,7 +93,7 @@ async def withdraw_registration(tx: Tx, asker: Principal, registration: UUID) ->
     await offers.lock_offer(tx, offer)
     before = await tx.fetchval("SELECT state FROM registration WHERE registration = $1", registration)
     if before is None:
-        raise _unknown_registration()
+        raise unknown_registration()
     if before != RegistrationState.WITHDRAWN:
         await _mark_withdrawn(tx, registration, offer, had_seat=before == RegistrationState.REGISTERED)
     return RegistrationStatus(registration=registration, member=member, state=RegistrationState.WITHDRAWN)
@@ -98,7 +104,7 @@ async def read_registration(tx: Tx, asker: Principal, registration: UUID) -> Reg
     await _find_theirs(tx, asker, registration)
     row = await tx.fetchrow(_READ, registration)
     if row is None:
-        raise _unknown_registration()
+        raise unknown_registration()
     return _build_status(row)
 
 
@@ -112,7 +118,7 @@ async def read_organisation(tx: Tx, registration: UUID) -> str:
 
 async def list_registrations(
     tx: Tx, asker: Principal, offer: UUID, paging: PageRequest
-) -> Page[RegistrationStatus]:
+) -> Page[HostedRegistration]:
     """The registrations of an offer in the order in which they came. Raises `NotFound`, for a foreign cursor too.
 
     Positions are counted on from page to page: whoever reads all pages counts each who waits once, whatever changes
@@ -122,7 +128,7 @@ async def list_registrations(
     await offers.read_hosted(tx, asker, offer)
     rows = await tx.fetch(_PAGE, offer, after or 0, waiting or 0, paging.limit + 1)
     keys = [[row["number"], row["waiting"]] for row in rows]
-    return paging.build_page([_build_status(row) for row in rows], keys)
+    return paging.build_page([HostedRegistration.model_validate(dict(row)) for row in rows], keys)
 
 
 async def _choose_member(tx: Tx, asker: Principal, offer: UUID, command: Register) -> UUID:
@@ -144,9 +150,9 @@ async def _find_theirs(tx: Tx, asker: Principal, registration: UUID) -> tuple[UU
         registration,
     )
     if row is None:
-        raise _unknown_registration()
+        raise unknown_registration()
     if row["member"] != asker.member and not asker.coordinates_any([row["organisation"], *row["co_hosts"]]):
-        raise _unknown_registration()
+        raise unknown_registration()
     return row["offer"], row["member"]
 
 
@@ -207,5 +213,6 @@ def _build_status(row: asyncpg.Record) -> RegistrationStatus:
     return RegistrationStatus.model_validate(values)
 
 
-def _unknown_registration() -> NotFound:
+def unknown_registration() -> NotFound:
+    """There is none of this id for whoever asks."""
     return NotFound("registration-unknown", "No registration has this id.")

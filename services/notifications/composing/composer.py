@@ -63,10 +63,10 @@ WHERE delivery = $1 AND state = 'due' AND composed_at IS NULL"""
 
 @dataclass(frozen=True)
 class Composer:
-    """Writes the texts. `site` is the address of the public pages, or empty: then mails have no button."""
+    """Writes the texts. `site` is the origin of all pages, to which their links lead."""
 
-    partners: Collection[str] = ()
-    site: str = ""
+    partners: Collection[str]
+    site: str
 
     async def compose_texts(self, tx: Tx, deliveries: Sequence[str]) -> None:
         """Compose those of these that are due and still true, and put the copies for partners in the outbox.

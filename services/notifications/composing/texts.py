@@ -76,15 +76,15 @@ def _render_parts(
         "heading": block["heading"],
         "paragraphs": block["body"].split("\n\n"),
         "facts": [entry.partition(" | ")[::2] for entry in block.get("facts", "").splitlines()],
-        "action": block.get("action", ""),
-        "link": values["link"] if "action" in block else None,
+        "action": block["action"],
+        "link": values["link"],
         "why": block["why"],
     }
 
 
 def _join_parts(parts: Mapping[str, Any]) -> str:
     facts = "\n".join(f"{label}: {value}" for label, value in parts["facts"])
-    link = f"{parts['action']}: {parts['link']}" if parts["link"] else ""
+    link = f"{parts['action']}: {parts['link']}"
     sections = (parts["heading"], *parts["paragraphs"], facts, link)
     return "\n\n".join(section for section in sections if section) + "\n"
 

@@ -1,12 +1,12 @@
 """What a template is filled with: names, the offer's title, dates and location, the facts of a request."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from services.notifications.composing import occasions
+from services.notifications.composing import links, occasions
+from services.notifications.deliveries.kinds import Kind
 from shared.contracts.events import Offer, OfferState
 from shared.contracts.vocabulary import term_name
 
@@ -14,16 +14,17 @@ from shared.contracts.vocabulary import term_name
 def collect_values(row: asyncpg.Record, language: str, site: str) -> dict[str, Any]:
     """The values for one delivery with its recipient, organisation and offer, as they are `at` its time; `site` as the
     composer's."""
+    offer = Offer.model_validate(row["offer"]) if row["offer"] else None
+    page = links.find_page(Kind(row["kind"]), row["facts"], offer.slug if offer else None)
     people = {
         "name": row["name"],
         "other": row["other"],
         "other_address": _name_address(row["other_address"]),
         "organisation": row["organisation_name"],
+        "link": f"{site}{page}",
     }
-    offer = (
-        _describe_offer(row["offer"], language, site, row["at"]) if row["offer"] else {"link": site or None}
-    )
-    return people | offer | _describe_facts(row["facts"], language)
+    about = _describe_offer(offer, language, row["at"]) if offer else {}
+    return people | about | _describe_facts(row["facts"], language)
 
 
 def _name_address(address: str | None) -> str | None:
@@ -31,15 +32,13 @@ def _name_address(address: str | None) -> str | None:
     return None if address is None or address.rpartition("@")[0].isascii() else address
 
 
-def _describe_offer(data: Mapping[str, Any], language: str, site: str, now: datetime) -> dict[str, Any]:
-    offer = Offer.model_validate(data)
+def _describe_offer(offer: Offer, language: str, now: datetime) -> dict[str, Any]:
     return {
         "title": offer.title,
         "title_language": offer.title_language,
         "is_cancelled": offer.state is OfferState.CANCELLED,
         "when": occasions.format_dates(offer, language, now),
         "where": occasions.format_location(offer, language),
-        "link": f"{site}/events/{offer.slug}" if site else None,
     }
 
 

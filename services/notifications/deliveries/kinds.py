@@ -11,6 +11,7 @@ class Kind(StrEnum):
     WAITLISTED = "waitlisted"
     MOVED_UP = "moved-up"
     WITHDRAWN = "withdrawn"
+    OFFER_CHANGED = "offer-changed"
     OFFER_CANCELLED = "offer-cancelled"
     REQUEST_RECEIVED = "request-received"
     ADVISER_ASKED = "adviser-asked"
@@ -24,4 +25,4 @@ class Kind(StrEnum):
 
 
 # Says that there is a seat, or may be one: not true of an offer that is cancelled.
-CONFIRMATIONS = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP})
+CONFIRMATIONS = frozenset({Kind.REGISTERED, Kind.WAITLISTED, Kind.MOVED_UP, Kind.OFFER_CHANGED})

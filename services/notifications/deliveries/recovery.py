@@ -5,8 +5,8 @@ from shared.postgres.pool import Pool, transaction
 
 
 async def hold_unsent(pool: Pool) -> str:
-    """Hold what a backup has as not yet sent, a page a transaction, and the news of cancellations that it has as not
-    yet told; returns a sentence with the number. No sender may run."""
+    """Hold what a backup has as not yet sent, a page a transaction, and the news of offers that it has as not yet
+    told; returns a sentence with the number. No sender may run."""
     held, after = 0, 0
     while True:
         async with transaction(pool) as tx:
@@ -17,4 +17,5 @@ async def hold_unsent(pool: Pool) -> str:
         after = places[-1]
     async with transaction(pool) as tx:
         await tx.execute("UPDATE cancellation SET restored = true")
+        await tx.execute("UPDATE offer_change SET restored = true")
     return f"held {held:,} deliveries that may have been sent since the backup"

@@ -13,6 +13,7 @@ _KINDS: Mapping[Kind, str] = {
     Kind.WAITLISTED: N_("On the waiting list"),
     Kind.MOVED_UP: N_("Moved up to a place"),
     Kind.WITHDRAWN: N_("Registration withdrawn"),
+    Kind.OFFER_CHANGED: N_("Another date or place"),
     Kind.OFFER_CANCELLED: N_("Offer cancelled"),
     Kind.REQUEST_RECEIVED: N_("New request at a desk"),
     Kind.ADVISER_ASKED: N_("Adviser asked"),

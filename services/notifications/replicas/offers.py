@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from services.notifications.replicas.latest import latest_messages
 from shared.contracts.events import Offer, OfferState
 from shared.messaging.message import Message
@@ -21,9 +23,10 @@ WHERE stored.sequence < excluded.sequence"""
 
 
 class KnownOffer(NamedTuple):
-    """An offer as it is known; when the message was sent that said so, and what caused it."""
+    """An offer as it is known; the sequence of the message that said so, when it was sent, and what caused it."""
 
     offer: Offer
+    sequence: int
     at: datetime
     correlation_id: str
 
@@ -42,14 +45,22 @@ async def project_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
     )
 
 
+async def read_offers(tx: Tx, offers: Sequence[UUID]) -> dict[UUID, KnownOffer]:
+    """Those of these offers that are known."""
+    rows = await tx.fetch(f"{_SELECT} WHERE offer = ANY($1)", offers)
+    return {row["offer"]: _build_known(row) for row in rows}
+
+
 async def find_cancelled(tx: Tx, offers: Sequence[UUID]) -> dict[UUID, KnownOffer]:
     """Those of these offers that don't take place, as far as this service knows."""
     rows = await tx.fetch(
-        "SELECT offer, data, at, correlation_id FROM offer WHERE offer = ANY($1) AND data->>'state' = $2",
-        offers,
-        OfferState.CANCELLED,
+        f"{_SELECT} WHERE offer = ANY($1) AND data->>'state' = $2", offers, OfferState.CANCELLED
     )
-    return {
-        row["offer"]: KnownOffer(Offer.model_validate(row["data"]), row["at"], row["correlation_id"])
-        for row in rows
-    }
+    return {row["offer"]: _build_known(row) for row in rows}
+
+
+_SELECT = "SELECT offer, sequence, data, at, correlation_id FROM offer"
+
+
+def _build_known(row: asyncpg.Record) -> KnownOffer:
+    return KnownOffer(Offer.model_validate(row["data"]), row["sequence"], row["at"], row["correlation_id"])

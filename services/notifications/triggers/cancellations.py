@@ -12,8 +12,7 @@ from uuid import UUID
 from services.notifications.deliveries import deliveries, superseding
 from services.notifications.deliveries.deliveries import NewDelivery
 from services.notifications.deliveries.kinds import CONFIRMATIONS, Kind
-from services.notifications.replicas.latest import latest_messages
-from services.notifications.replicas.offers import KnownOffer, find_cancelled, project_offers
+from services.notifications.replicas.offers import KnownOffer, find_cancelled
 from services.notifications.triggers import rules
 from shared.contracts.events import Offer, OfferState, Registration, RegistrationState
 from shared.messaging.message import Message
@@ -61,17 +60,19 @@ class Standing(NamedTuple):
     is_told: bool
 
 
-async def handle_offers(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
-    """Keep the newest state of each offer; of those that are cancelled, all who hold or await a seat are notified.
-    What waited for an offer is due when the sweep has seen it."""
-    offers = [m.data for m in messages if m.data is not None]
-    if any(offer.state is OfferState.CANCELLED for offer in offers):
+async def lock_if_cancelled(tx: Tx, messages: Sequence[Message[Offer]]) -> None:
+    """If one of these offers is cancelled, wait for whoever takes registrations now, and let nobody do so before `tx`
+    ends."""
+    if any(m.data is not None and m.data.state is OfferState.CANCELLED for m in messages):
         await tx.execute(_LOCK.format(shared=""))
-    await project_offers(tx, messages)
-    ids = [offer.offer for offer in offers]
-    if cancelled := await find_cancelled(tx, ids):
-        restored = [m.data.offer for m in latest_messages(messages) if m.data is not None and m.restored]
-        await tx.execute(_QUEUE, list(cancelled), restored)
+
+
+async def start_telling(tx: Tx, known: Mapping[UUID, KnownOffer], restored: Collection[UUID]) -> None:
+    """Tell a page of those who hold or await a seat in those of these offers that are cancelled, and have the worker
+    tell the others."""
+    cancelled = {id: each for id, each in known.items() if each.offer.state is OfferState.CANCELLED}
+    if cancelled:
+        await tx.execute(_QUEUE, list(cancelled), list(restored))
         await _tell_members(tx, cancelled)
 
 

@@ -26,7 +26,8 @@ async def handle_mentorship(tx: Tx, message: Message[Mentorship]) -> None:
 def _build_deliveries(
     message: Message[Mentorship], before: Mentorship | None, state: Mentorship
 ) -> Sequence[NewDelivery]:
-    facts = state.model_dump(mode="json", include={"region", "themes", "from_country", "to_country"})
+    told = {"request", "region", "themes", "from_country", "to_country"}
+    facts = state.model_dump(mode="json", include=told)
     return [
         NewDelivery(
             planned.kind,

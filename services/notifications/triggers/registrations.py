@@ -10,7 +10,7 @@ from services.notifications.replicas.registrations import (
     project_registrations,
     read_registrations,
 )
-from services.notifications.triggers import cancellations, rules
+from services.notifications.triggers import cancellations, changes, rules
 from shared.contracts.events import Registration, RegistrationState
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
@@ -30,6 +30,12 @@ async def handle_registrations(tx: Tx, messages: Sequence[Message[Registration]]
     await project_registrations(tx, messages)
     await deliveries.add_deliveries(tx, new)
     await cancellations.settle_registrations(tx, messages)
+    await changes.relieve_members(tx, _list_withdrawn(messages))
+
+
+def _list_withdrawn(messages: Sequence[Message[Registration]]) -> list[tuple[UUID, UUID]]:
+    states = [message.data for message in messages if message.data is not None]
+    return [(each.offer, each.member) for each in states if each.state is RegistrationState.WITHDRAWN]
 
 
 def _build_deliveries(
@@ -39,7 +45,7 @@ def _build_deliveries(
     if kind is None:
         return []
     unique_by = f"{state.registration} {state.state} {message.sequence}"
-    facts = {"position": state.position}
+    facts = {"position": state.position, "registration": str(state.registration)}
     return [
         NewDelivery(
             kind,

@@ -22,6 +22,13 @@ class Planned(NamedTuple):
     lapse: Lapse | None = None
 
 
+class OfferChange(NamedTuple):
+    """Which of both are others than before: an offer's dates, where it takes place."""
+
+    dates: bool
+    place: bool
+
+
 def choose_registration_kind(
     before: RegistrationState | None, after: RegistrationState, *, moved_up: bool
 ) -> Kind | None:
@@ -40,6 +47,26 @@ def hears_of_cancellation(offer: OfferState, registrations: Collection[Registrat
     registrations for it, whichever was heard of last."""
     holds_or_awaits_seat = any(state is not RegistrationState.WITHDRAWN for state in registrations)
     return offer is OfferState.CANCELLED and holds_or_awaits_seat
+
+
+def find_change(before: Offer, after: Offer, now: datetime) -> OfferChange | None:
+    """What whoever holds or awaits a seat has to know of a published offer that changed; `now` is aware. A date that is
+    over concerns nobody any more."""
+    if not before.state == after.state == OfferState.PUBLISHED:
+        return None
+    dates = _list_ahead(before, now) != _list_ahead(after, now)
+    place = _name_place(before) != _name_place(after)
+    return OfferChange(dates, place) if dates or place else None
+
+
+def _list_ahead(offer: Offer, now: datetime) -> set[tuple[datetime, datetime]]:
+    zone = ZoneInfo(offer.timezone)
+    spans = [(o.starts.replace(tzinfo=zone), o.ends.replace(tzinfo=zone)) for o in offer.occurrences]
+    return {(starts.astimezone(UTC), ends.astimezone(UTC)) for starts, ends in spans if ends > now}
+
+
+def _name_place(offer: Offer) -> tuple[str | None, ...]:
+    return offer.mode, offer.country, offer.city, offer.venue
 
 
 def find_end(offer: Offer) -> datetime | None:

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.events.replicas import members
 from shared.contracts.members import Affiliation
 from shared.postgres.pool import transaction
-from shared.testing.services import Running
+from shared.testing.services import Running, read_outbox
 from tests.events.pages import read, send
 from tests.events.samples import CreateOffer, build_message, build_profile
 from tests.shared.web.page_reader import BROWSER, GERMAN
@@ -68,3 +68,35 @@ async def test_the_table_of_guests_acts_in_no_spreadsheet(events: Running, creat
     assert row[:2] == ["'=HYPERLINK(1) Beispiel", "Hat einen Platz"]
     foreign = await events.as_coordinator("daad")
     assert (await foreign.get(f"{base}/registrations.csv", headers=BROWSER)).status_code == 404
+
+
+async def test_hosts_note_what_nobody_else_reads(events: Running, create_offer: CreateOffer) -> None:
+    offer, other = await create_offer(co_hosts=["auswaertiges-amt"]), await create_offer()
+    host, co_host, foreign = [
+        await events.as_coordinator(each) for each in (HOST, "auswaertiges-amt", "daad")
+    ]
+    member = await join(events, "Rosa", "Beispiel")
+    guest = events.as_member(UUID(member))
+    registered = (await guest.post(f"/offers/{offer}/registrations", json={})).json()["registration"]
+    base, sent = f"/organisations/{HOST}/offers/{offer}/registrations", await read_outbox(events.pool)
+    path = f"{base}/{registered}"
+
+    assert f'href="{path}"' in await read(host, base)
+    await send(host, path, note="=HYPERLINK(1)")
+    assert "=HYPERLINK(1)" in await read(host, path)
+    written = await co_host.put(f"/registrations/{registered}/note", json={"note": "Comes at noon."})
+    listed = (await host.get(f"/offers/{offer}/registrations")).json()["items"]
+    assert [each["note"] for each in (written.json(), *listed)] == ["Comes at noon."] * 2
+    assert "Comes at noon." in await read(host, base)
+    assert "Comes at noon." in (await host.get(f"{base}.csv")).text
+
+    assert (await foreign.put(f"/registrations/{registered}/note", json={"note": "x"})).status_code == 404
+    assert (await guest.put(f"/registrations/{registered}/note", json={"note": "x"})).status_code == 403
+    elsewhere = f"/organisations/{HOST}/offers/{other}/registrations/{registered}"
+    for who, at in ((foreign, path), (foreign, path.replace(HOST, "daad")), (host, elsewhere)):
+        await read(who, at, 404)
+        await send(who, at, 404, note="x")
+    seen = [(await guest.get(each)).text for each in (f"/registrations/{registered}", "/me/registrations")]
+    assert not any("noon" in text for text in seen)
+    assert await read_outbox(events.pool) == sent
+    assert await events.pool.fetchval("SELECT note FROM registration") == "Comes at noon."

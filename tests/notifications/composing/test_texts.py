@@ -16,7 +16,7 @@ VALUES: dict[str, Any] = {
     "other": "Toni Muster",
     "other_address": None,
     "organisation": "Akademischer Dienst",
-    "link": "https://alumnibus.example/offers/regionaltreffen",
+    "link": "https://alumnibus.example/me/registrations",
     "title": "Regionaltreffen Westbalkan",
     "title_language": "de",
     "is_cancelled": False,
@@ -28,6 +28,8 @@ VALUES: dict[str, Any] = {
     "from_country": "Russia",
     "to_country": "Germany",
     "lapse": "adviser-full",
+    "dates": True,
+    "place": False,
 }
 
 
@@ -77,6 +79,7 @@ def test_every_kind_has_a_whole_text_in_every_language(kind: Kind, language: str
     assert "Kim Beispiel" in text.text
     assert "Kim Beispiel" in text.html
     assert len(text.body.splitlines()) > 4
+    assert all(part.count(VALUES["link"]) == 1 for part in (text.text, text.html, text.body))
     assert not re.search(r"[{}|<>]|None|\n\n\n", text.text.replace(VALUES["link"], ""))
     assert tags.open == []
     assert not tags.seen & {"img", "script", "link", "iframe", "form"}
@@ -128,7 +131,7 @@ def test_who_reads_a_language_without_templates_gets_english() -> None:
 @pytest.mark.parametrize(("kind", "language"), EVERY)
 def test_whatever_a_value_holds_it_stays_one_line_of_text(kind: Kind, language: str) -> None:
     hostile = {name: HOSTILE if isinstance(value, str) else value for name, value in VALUES.items()}
-    text = texts.render_text(kind, language, hostile | {"link": None, "title_language": "de"})
+    text = texts.render_text(kind, language, hostile | {"link": "https://x.example", "title_language": "de"})
 
     assert "<script" not in text.html
     assert "&lt;script&gt;" in text.html
