@@ -142,3 +142,27 @@ async def test_a_coordinator_invites_on_a_phone_by_keyboard_without_a_script(
         assert "second@example.org" in browser.run("document.body.innerText")
 
     await asyncio.to_thread(invite)
+
+
+async def test_a_list_stays_chosen_while_it_is_found_out_how_it_is_read(
+    browser: Browser, office: Office, pictures: Path
+) -> None:
+    content = "Vorname;Nachname;E-Mail;Abschluss am;Bemerkung\\nAnna;Weiß;anna@example.org;31.03.2019;x"
+    choose = (
+        f"{{ const chosen = new DataTransfer(); chosen.items.add(new File(['{content}'], 'list.csv'));"
+        " document.getElementById('f-list').files = chosen.files; }"
+    )
+
+    def guess() -> None:
+        browser.size(1440, 1800)
+        sign_in(browser, office)
+        browser.open(f"{office.address}{HOME}/imports/new?lang=en")
+        browser.run(choose)
+        browser.run("document.querySelector('button[value=guess]').click()")
+        browser.until("document.getElementById('f-column_email').value === 'E-Mail'")
+        browser.picture(pictures / "organisation-guess.png")
+        assert browser.run("document.getElementById('f-list').files.length") == 1
+        assert browser.run("document.getElementById('f-date_format').value") == "%d.%m.%Y"
+
+    await asyncio.to_thread(guess)
+    assert browser.errors == []
