@@ -41,7 +41,6 @@ def spell_offer(offer: StoredOffer) -> Mapping[str, Any]:
     closes = offer.registration_closes
     return {
         **offer.model_dump(include=set(ChangeOffer.model_fields) - {"occurrences"}),
-        "revised_at": offer.revised_at.isoformat(),
         "registration_closes": closes and _spell_time(closes.astimezone(ZoneInfo(offer.timezone))),
         **{f"starts_{n}": _spell_time(each.starts) for n, each in enumerate(offer.occurrences, start=1)},
         **{f"ends_{n}": _spell_time(each.ends) for n, each in enumerate(offer.occurrences, start=1)},

@@ -44,7 +44,10 @@ async def test_whoever_holds_or_awaits_a_seat_hears_of_another_date_once_page_by
         for _ in range(2):
             await receive(service, OFFER, [moved[0], restored])
             assert len(await list_told(service)) == 2
+        upto = "SELECT told_upto FROM offer_change WHERE told_upto IS NOT NULL"
+        assert await service.pool.fetchval(upto) == people[1]
         await receive(service, ERASURE, [build.erasure(people[1])])
+        assert await service.pool.fetchval(upto) == people[0]
         while await run_worker(service, "offer changes"):
             pass
 
