@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.events.consumers import PROJECTIONS, ROUTES
+from services.events.disclosure import DISCLOSING
 from services.events.feeds import api as feeds_api
 from services.events.guests import pages as guests_pages
 from services.events.hosting import pages as hosting_pages
@@ -27,7 +28,7 @@ from shared.console import pages as console
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
-from shared.runtime.worker import Worker
+from shared.runtime.worker import Worker, build_item_worker
 from shared.web import assets
 from shared.web.kept_pages import KeptPages
 
@@ -79,7 +80,12 @@ def compose() -> Service:
         router=_include_routers(),
         state={"kept_pages": KeptPages()},
         wrap=SITE.wrap,
-        workers=[*offers_work.WORKERS, *registrations_work.WORKERS, _compose_releases(settings)],
+        workers=[
+            *offers_work.WORKERS,
+            *registrations_work.WORKERS,
+            _compose_releases(settings),
+            build_item_worker(DISCLOSING, every=1),
+        ],
     )
 
 

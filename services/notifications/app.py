@@ -16,12 +16,14 @@ from services.notifications.deliveries import api as deliveries
 from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries.recovery import hold_unsent
 from services.notifications.deliveries.work import build_sweeping_worker
+from services.notifications.disclosure import DISCLOSING
 from services.notifications.settings import Settings
 from services.notifications.site import SITE
 from services.notifications.statistics import api as statistics
 from services.notifications.triggers.work import build_telling_worker
 from shared.console import pages as console
 from shared.runtime.service import Definition, Service
+from shared.runtime.worker import build_item_worker
 
 DEFINITION = Definition(
     name="notifications",
@@ -48,6 +50,7 @@ def compose() -> Service:
             build_sweeping_worker(),
             *build_sending_workers(senders),
             build_address_mail_worker(AddressMailSender(senders[-1].target, settings.sender_domain)),
+            build_item_worker(DISCLOSING, every=1),
         ],
     )
 
