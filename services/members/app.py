@@ -11,6 +11,8 @@ from services.members.accounts import api as accounts_api
 from services.members.console import pages as console_pages
 from services.members.consumers import ROUTES
 from services.members.coordination import pages as coordination_pages
+from services.members.disclosure import pages as disclosure_pages
+from services.members.disclosure import work as disclosure_work
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import pages as duplicates_pages
 from services.members.duplicates import work as duplicates_work
@@ -64,6 +66,7 @@ ROUTED = (
     sessions_pages,
     console_pages,
     me_pages,
+    disclosure_pages,
     profile_pages,
     coordination_pages,
     mandates_pages,
@@ -127,6 +130,8 @@ def compose() -> Service:
             build_item_worker(duplicates_work.COMPARING, every=2),
             Worker("erasure orders", erasure_work.watch_orders, every=60),
             Worker("old links", sign_in_work.forget_old, every=60),
+            build_item_worker(disclosure_work.DISCLOSING, every=1),
+            Worker("disclosures", disclosure_work.watch_disclosures, every=60),
         ],
         state={
             "audience_ids": audience_ids,

@@ -74,6 +74,10 @@ class Site:
             cookies.drop_cookie(page, request.url, cookies.FLASH)
         return page
 
+    def write(self, template: str, language: str, /, **values: Any) -> str:
+        """What a template says in one of `LANGUAGES`, without the frame of pages: for a file that one takes away."""
+        return self._renderer.render(template, language, **values)
+
     def redirect(
         self, request: Request, path: str, *, done: str | None = None, counts: tuple[int, ...] = ()
     ) -> Response:
