@@ -1,5 +1,6 @@
 """Disclosure: a member hears all that events holds about them, and nothing once they are erased."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from shared.contracts.members import Erasure
 from shared.postgres.pool import transaction
 from shared.testing.access import give_mandates
 from shared.testing.services import Running
+from shared.testing.waiting import eventually
 from tests.disclosed import disclose, read_parts, receive_request, require_told
 from tests.events.samples import CreateOffer, build_message, join_members
 
@@ -37,6 +39,31 @@ async def test_a_member_hears_of_every_table_that_names_them(
     assert told["profile"][0]["family_name"] == "Beispiel"
     assert [line["verb"] for line in told["audit"]] == ["register_member"]
     assert str(other) not in str(told)
+
+
+async def test_what_is_told_while_an_erasure_is_under_way_waits_for_its_end_and_is_nothing(
+    events: Running, create_offer: CreateOffer
+) -> None:
+    [member] = await join_members(events.pool, 1)
+
+    async def waits() -> bool:
+        return bool(
+            await events.pool.fetchval(
+                "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+            )
+        )
+
+    order = build_message(Erasure(member=member, ordered_at=datetime.now(UTC)), member)
+    async with transaction(events.pool) as tx:
+        await erasure.handle_erasures(tx, [order])
+        await receive_request(events, "events", member)
+        telling = asyncio.create_task(DISCLOSING.step(events.pool))
+        await eventually(waits)
+    await telling
+
+    [part] = await read_parts(events.pool, EVENTS_DISCLOSURE)
+    assert not any(json.loads(part.content).values())
 
 
 async def test_who_is_erased_meanwhile_hears_nothing_and_nothing_goes_out(
