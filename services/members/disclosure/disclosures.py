@@ -54,6 +54,10 @@ class OwnDisclosure(NamedTuple):
     next_at: datetime | None
     answers: Sequence[Answer]
 
+    def can_ask_anew(self, now: datetime) -> bool:
+        """Whether all may be gathered anew."""
+        return self.next_at is not None and self.next_at <= now
+
     @property
     def complete(self) -> int:
         """How many services have told all."""

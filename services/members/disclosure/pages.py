@@ -1,5 +1,6 @@
 """The page where members ask for all that is stored about them, see how far that is, and download it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -77,6 +78,7 @@ async def _show(request: Request, asker: Principal, work: UnitOfWork, form: Form
         status=form.status,
         form=form,
         own=own,
+        can_ask=own is None or own.can_ask_anew(datetime.now(UTC)),
         names=words.SERVICES,
         file=FILE,
     )

@@ -33,7 +33,7 @@ class ReadablePage:
             service=heading,
             groups=groups,
             fields=words.FIELDS,
-            left_out=words.LEFT_OUT,
+            terms=words.TERMS,
             read_moment=read_moment,
         )
 
@@ -47,7 +47,13 @@ class ReadablePage:
         for name, listed in records.items():
             is_new = (service, name) != self._last
             self._last = (service, name)
-            yield (words.HOLDINGS.get(name, name) if is_new else ""), listed
+            yield (words.HOLDINGS.get(name, name) if is_new else ""), [_order(record) for record in listed]
+
+
+def _order(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What people call by a word comes first, in the words' order."""
+    known = {name: record[name] for name in words.FIELDS if name in record}
+    return known | {name: it for name, it in record.items() if name not in words.LEFT_OUT}
 
 
 def read_moment(text: str) -> datetime | None:

@@ -44,8 +44,30 @@ HOLDINGS = {
 }
 # What only programs need: it stands in the JSON files.
 LEFT_OUT = frozenset(
-    {"html", "sequence", "version", "envelope", "facts", "reasons", "place", "losses", "name_key"}
+    {
+        "html",
+        "sequence",
+        "version",
+        "email_key",
+        "address_key",
+        "envelope",
+        "facts",
+        "reasons",
+        "place",
+        "losses",
+        "name_key",
+    }
 )
+# Codes that have names.
+TERMS = {
+    "language": "language",
+    "languages": "language",
+    "origin": "country",
+    "residence": "country",
+    "region": "region",
+    "regions": "region",
+    "themes": "theme",
+}
 FIELDS = {
     "given_name": N_("Given name"),
     "family_name": N_("Family name"),
