@@ -23,6 +23,8 @@ from services.members.imports import api as imports_api
 from services.members.imports import pages as imports_pages
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
+from services.members.leaving import pages as leaving_pages
+from services.members.leaving import work as leaving_work
 from services.members.mandates import api as mandates_api
 from services.members.mandates import pages as mandates_pages
 from services.members.me import pages as me_pages
@@ -67,6 +69,7 @@ ROUTED = (
     console_pages,
     me_pages,
     disclosure_pages,
+    leaving_pages,
     profile_pages,
     coordination_pages,
     mandates_pages,
@@ -130,6 +133,7 @@ def compose() -> Service:
             build_item_worker(duplicates_work.COMPARING, every=2),
             Worker("erasure orders", erasure_work.watch_orders, every=60),
             Worker("old links", sign_in_work.forget_old, every=60),
+            Worker("leaving links", leaving_work.forget_old, every=60),
             build_item_worker(disclosure_work.DISCLOSING, every=1),
             Worker("disclosures", disclosure_work.watch_disclosures, every=60),
         ],

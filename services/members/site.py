@@ -18,6 +18,9 @@ SITE = Site(
         "address-primary": N_("Mails go to this address from now on."),
         "address-removed": N_("The address was removed. Nobody can sign in with it any more."),
         "data-asked": N_("Your data is being gathered. A mail tells you when all is there."),
+        "leaving-asked": N_(
+            "A link is on its way to your address. You leave only once you confirm it there."
+        ),
         "left": N_("You have left the network. What is stored about you is being removed everywhere."),
         "list-previewed": N_("The list was read. Nothing is changed: this is what would happen."),
         "list-brought": N_("The list was taken. Its rows are worked on now."),

@@ -107,7 +107,7 @@ async def download_data(platform: Platform, member: str) -> Any:
     http, me = platform.clients["members"], build_headers(member=UUID(member))
     assert (await http.post("/me/data", data={}, headers=me)).status_code == 303
 
-    async def archive() -> ZipFile | None:
+    async def archive() -> Any:
         answer = await http.get("/me/data/alumnibus.zip", headers=me)
         return ZipFile(BytesIO(answer.content)) if answer.status_code == 200 else None
 

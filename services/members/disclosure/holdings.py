@@ -51,6 +51,9 @@ _SIGN_IN = (
         "bytea",
     ),
 )
+_LEAVING = hold_rows(
+    "leaving_link", by="member", place="member", name="leaving_links", without=("token_hash",)
+)
 _LISTS = (
     Holding(
         "lists_that_wait",
@@ -94,4 +97,4 @@ _DISCLOSURE = Holding(
     "SELECT member AS place, to_jsonb(d) - 'page' AS record FROM disclosure d WHERE member = $1",
 )
 
-HOLDINGS = (*_OWN, *_SIGN_IN, *_LISTS, *_COMPARISON, _DISCLOSURE, *COMMON)
+HOLDINGS = (*_OWN, *_SIGN_IN, _LEAVING, *_LISTS, *_COMPARISON, _DISCLOSURE, *COMMON)

@@ -43,6 +43,7 @@ async def test_a_member_hears_of_every_table_that_names_them(service: Service) -
         await me.patch(f"/members/{kim}", json={"residence": "FR"}, headers={"Idempotency-Key": "once"})
         row = f"1,Kim,Beispiel,{people.KIM}\n".encode()
         await post_list(members, b"id,first,last,mail\n" + row, MAPPING)
+        await me.post("/me/leave", data={"typed": "Kim Beispiel"})
         await me.post("/me/data", data={})
 
         await answers.tell_own(members)
