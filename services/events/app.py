@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from services.events.consumers import PROJECTIONS, ROUTES
+from services.events.disclosure import DISCLOSING
 from services.events.feeds import api as feeds_api
 from services.events.guests import api as guests_api
 from services.events.guests import pages as guests_pages
@@ -30,7 +31,7 @@ from shared.console.work import build_job_worker
 from shared.contracts import catalogue
 from shared.messaging.published_state import PublishedState, lock_rows_of
 from shared.runtime.service import Definition, Service
-from shared.runtime.worker import Worker
+from shared.runtime.worker import Worker, build_item_worker
 from shared.web import assets
 from shared.web.kept_pages import KeptPages
 from shared.web.organisation_names import NAMES_KNOWN
@@ -86,6 +87,7 @@ def compose() -> Service:
             *registrations_work.WORKERS,
             _compose_releases(settings),
             build_job_worker(DEFINITION, settings.broker),
+            build_item_worker(DISCLOSING, every=1),
         ],
     )
 

@@ -1,17 +1,21 @@
 """The message handlers of events, for what members publishes."""
 
+from functools import partial
+
 from services.events import erasure
 from services.events.replicas import members, organisations
 from shared.access import accounts
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes
 from shared.messaging.projection import Projection
+from shared.runtime.disclosure.disclosing import take_requests
 
 ROUTES: Routes = {
     catalogue.ORGANISATION: organisations.project_organisations,
     catalogue.ACCOUNT: accounts.project_accounts,
     catalogue.PROFILE: erasure.apply_profiles,
     catalogue.ERASURE: erasure.handle_erasures,
+    catalogue.DISCLOSURE: partial(take_requests, service="events"),
 }
 
 PROJECTIONS = (

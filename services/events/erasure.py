@@ -7,7 +7,7 @@ from uuid import UUID
 from services.events.offers import seat_counts
 from services.events.registrations import announcements, waiting_list
 from services.events.replicas import members
-from shared.contracts.catalogue import EVENTS_ERASURE
+from shared.contracts.catalogue import EVENTS_DISCLOSURE, EVENTS_ERASURE
 from shared.contracts.events import RegistrationState
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
@@ -15,6 +15,7 @@ from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 from shared.runtime import audit, kept_answers
+from shared.runtime.disclosure import disclosing
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -40,6 +41,7 @@ async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[
     await erasure.erase_parked(tx, [str(member) for member in named])
     await kept_answers.erase_answers(tx, list(named))
     await audit.erase_persons(tx, list(named))
+    await disclosing.forget_members(tx, list(named), EVENTS_DISCLOSURE)
     await tx.execute(
         "SELECT FROM offer WHERE offer IN (SELECT offer FROM registration WHERE member = ANY($1))"
         " ORDER BY offer FOR UPDATE",

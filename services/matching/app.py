@@ -12,6 +12,7 @@ from services.matching.advisers import api as advisers
 from services.matching.advisers import pages as adviser_pages
 from services.matching.desks import api as desks
 from services.matching.desks import pages as desk_pages
+from services.matching.disclosure import DISCLOSING
 from services.matching.erasure.work import ERASING
 from services.matching.mentorships import api as mentorships
 from services.matching.mentorships import pages as mentorship_pages
@@ -63,7 +64,8 @@ def compose() -> Service:
     handing_over = build_item_worker(requests_work.HANDING_OVER, every=0.5)
     erasing = build_item_worker(ERASING, every=0.5)
     jobs = build_job_worker(DEFINITION, settings.broker)
-    workers = [*WORKERS, handing_over, erasing, releases, jobs]
+    disclosing = build_item_worker(DISCLOSING, every=1)
+    workers = [*WORKERS, handing_over, erasing, releases, jobs, disclosing]
     return Service(
         **vars(DEFINITION), settings=settings, router=_build_router(), workers=workers, wrap=SITE.wrap
     )

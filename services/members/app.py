@@ -11,6 +11,8 @@ from services.members.accounts import api as accounts_api
 from services.members.console import pages as console_pages
 from services.members.consumers import ROUTES
 from services.members.coordination import pages as coordination_pages
+from services.members.disclosure import pages as disclosure_pages
+from services.members.disclosure import work as disclosure_work
 from services.members.duplicates import api as duplicates_api
 from services.members.duplicates import pages as duplicates_pages
 from services.members.duplicates import work as duplicates_work
@@ -21,6 +23,8 @@ from services.members.imports import api as imports_api
 from services.members.imports import pages as imports_pages
 from services.members.imports import work as imports_work
 from services.members.imports.recovery import mark_restored
+from services.members.leaving import pages as leaving_pages
+from services.members.leaving import work as leaving_work
 from services.members.mandates import api as mandates_api
 from services.members.mandates import pages as mandates_pages
 from services.members.me import pages as me_pages
@@ -70,6 +74,8 @@ ROUTED = (
 PAGES = (
     console_pages,
     me_pages,
+    disclosure_pages,
+    leaving_pages,
     profile_pages,
     coordination_pages,
     mandates_pages,
@@ -135,6 +141,9 @@ def compose() -> Service:
             Worker("erasure orders", erasure_work.watch_orders, every=60),
             Worker("old links", sign_in_work.forget_old, every=60),
             build_job_worker(DEFINITION, settings.broker),
+            Worker("leaving links", leaving_work.forget_old, every=60),
+            build_item_worker(disclosure_work.DISCLOSING, every=1),
+            Worker("disclosures", disclosure_work.watch_disclosures, every=60),
         ],
         state={
             "audience_ids": audience_ids,

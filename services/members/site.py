@@ -29,6 +29,10 @@ SITE = Site(
         "return-allowed": N_(
             "Organisations may add you again. Tell one of yours that you want to come back."
         ),
+        "data-asked": N_("Your data is being gathered. A mail tells you when all is there."),
+        "leaving-asked": N_(
+            "A link is on its way to your address. You leave only once you confirm it there."
+        ),
         "left": N_("You have left the network. What is stored about you is being removed everywhere."),
         "list-previewed": N_("The list was read. Nothing is changed: this is what would happen."),
         "list-brought": N_("The list was taken. Its rows are worked on now."),
@@ -64,6 +68,8 @@ SITE = Site(
             " again: ask them to sign in with this address."
         ),
         "address-unknown": N_("This is no address of yours."),
+        "disclosed-today": N_("Your data was gathered less than a day ago. Ask again tomorrow."),
+        "disclosure-unknown": N_("Nothing is ready for you: ask for your data first."),
         "name-missing": N_("A given or a family name is needed."),
         "posting-unknown": N_("There is no such mission."),
         "list-empty": N_("The list has no header line that can be read."),

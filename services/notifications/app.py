@@ -17,6 +17,7 @@ from services.notifications.deliveries import pages as delivery_pages
 from services.notifications.deliveries.recovery import hold_unsent
 from services.notifications.deliveries.unfinished import CONSOLE_STATES
 from services.notifications.deliveries.work import build_sweeping_worker
+from services.notifications.disclosure import DISCLOSING
 from services.notifications.partners import pages as partner_pages
 from services.notifications.partners.partners import Configured
 from services.notifications.settings import Settings
@@ -26,6 +27,7 @@ from services.notifications.triggers.work import build_telling_workers
 from shared.console import pages as console
 from shared.console.work import build_job_worker
 from shared.runtime.service import Definition, Service
+from shared.runtime.worker import build_item_worker
 from shared.web.organisation_names import NAMES_KNOWN
 
 DEFINITION = Definition(
@@ -58,6 +60,7 @@ def compose() -> Service:
             *build_sending_workers(senders),
             build_address_mail_worker(AddressMailSender(senders[-1].target, settings.sender_domain)),
             build_job_worker(DEFINITION, settings.broker),
+            build_item_worker(DISCLOSING, every=1),
         ],
     )
 

@@ -1,5 +1,7 @@
 """The message handlers of notifications by topic, and the projections that fill its replicas."""
 
+from functools import partial
+
 from services.notifications import erasure
 from services.notifications.address_mails.address_mails import take_mails
 from services.notifications.replicas.members import project_members
@@ -12,6 +14,7 @@ from shared.access import accounts
 from shared.contracts import catalogue
 from shared.messaging.consumer.routes import Routes, for_each
 from shared.messaging.projection import Projection
+from shared.runtime.disclosure.disclosing import take_requests
 
 # In a batch of several topics the first come first: who is erased hears nothing more, a registration finds its member
 # and its offer.
@@ -24,6 +27,7 @@ ROUTES: Routes = {
     catalogue.OFFER: offers.handle_offers,
     catalogue.REGISTRATION: registrations.handle_registrations,
     catalogue.MENTORSHIP: for_each(mentorships.handle_mentorship),
+    catalogue.DISCLOSURE: partial(take_requests, service="notifications"),
 }
 
 PROJECTIONS = (

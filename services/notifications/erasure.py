@@ -6,12 +6,13 @@ from uuid import UUID
 from services.notifications.address_mails import address_mails
 from services.notifications.deliveries import deliveries
 from services.notifications.replicas import mentorships
-from shared.contracts.catalogue import NOTIFICATIONS_ERASURE
+from shared.contracts.catalogue import NOTIFICATIONS_DISCLOSURE, NOTIFICATIONS_ERASURE
 from shared.contracts.members import Erasure
 from shared.messaging import erasure
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 from shared.runtime import audit
+from shared.runtime.disclosure import disclosing
 
 # Of an offer's change the page goes on behind the one who was told before.
 _FORGET_TOLD = """
@@ -50,6 +51,7 @@ async def erase_members(tx: Tx, members: Sequence[UUID]) -> None:
     await mentorships.forget_persons(tx, members)
     await audit.erase_persons(tx, members)
     await address_mails.erase_mails(tx, members)
+    await disclosing.forget_members(tx, members, NOTIFICATIONS_DISCLOSURE)
     cleared = await tx.fetch(_CLEAR, members)
     ids = [id for row in recipients for id in row["ids"].values()]
     await erasure.erase_parked(tx, [str(member) for member in members])

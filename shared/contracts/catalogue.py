@@ -60,7 +60,8 @@ class Topic:
     def settings(self) -> dict[str, str]:
         """Kafka's settings for this topic, times in ms."""
         if self.kind == "log":
-            return {"cleanup.policy": "delete", "retention.ms": str((self.retention_days or 7) * DAY)}
+            log = {"cleanup.policy": "delete", "retention.ms": str((self.retention_days or 7) * DAY)}
+            return log | ({"segment.ms": str(12 * HOUR)} if self.personal else {})
         state = {"cleanup.policy": "compact", "delete.retention.ms": str(30 * DAY)}
         if self.personal:
             return state | {
@@ -195,6 +196,43 @@ EVENTS_ERASURE = _erasure_reports("events")
 MATCHING_ERASURE = _erasure_reports("matching")
 NOTIFICATIONS_ERASURE = _erasure_reports("notifications")
 ERASURE_REPORTS = (EVENTS_ERASURE, MATCHING_ERASURE, NOTIFICATIONS_ERASURE)
+DISCLOSURE = Topic(
+    "members.disclosure.v1",
+    owner="members",
+    readers=("events", "matching", "notifications"),
+    key="member",
+    kind="log",
+    audience="internal",
+    personal=False,
+    model=members.Disclosure,
+    about="Members who asked for all that is stored about them.",
+    types={"DisclosureAsked": "Every service named tells what it holds about this member."},
+    retention_days=1,
+    identity="member",
+)
+
+
+def _disclosures(owner: str) -> Topic:
+    return Topic(
+        f"{owner}.disclosure.v1",
+        owner=owner,
+        readers=("members",),
+        key="member",
+        kind="log",
+        audience="internal",
+        personal=True,
+        model=members.DisclosurePart,
+        about="What the service holds about a member who asked for it, part by part.",
+        types={"PartDisclosed": "A part of what the service holds; `last` says that no other follows."},
+        retention_days=1,
+        identity="member",
+    )
+
+
+EVENTS_DISCLOSURE = _disclosures("events")
+MATCHING_DISCLOSURE = _disclosures("matching")
+NOTIFICATIONS_DISCLOSURE = _disclosures("notifications")
+DISCLOSURES = (EVENTS_DISCLOSURE, MATCHING_DISCLOSURE, NOTIFICATIONS_DISCLOSURE)
 OFFER = Topic(
     "events.offer.v1",
     owner="events",
@@ -327,5 +365,7 @@ TOPICS = (
     REQUEST,
     MENTORSHIP,
     *ERASURE_REPORTS,
+    DISCLOSURE,
+    *DISCLOSURES,
 )
 ANONYMOUS = frozenset(topic.name for topic in TOPICS if topic.anonymous)

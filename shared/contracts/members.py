@@ -124,6 +124,24 @@ class ErasureReport(Contract):
     ordered_at: datetime = Field(description="as in the order that was carried out")
 
 
+class Disclosure(Contract):
+    """`members.disclosure.v1`: these services tell the member, by way of members, all that they hold about them."""
+
+    member: UUID
+    asked_at: datetime = Field(description="when it was asked; of what is asked again, when that was")
+    services: tuple[str, ...] = Field(description="who is asked")
+
+
+class DisclosurePart(Contract):
+    """`<service>.disclosure.v1` (personal, internal): a part of what this service holds about the member."""
+
+    member: UUID
+    asked_at: datetime = Field(description="as in the message that asked")
+    part: int = Field(ge=1, description="its number, from 1")
+    last: bool = Field(description="no part follows")
+    content: str = Field(description="JSON: records by the name of what they are")
+
+
 class AccountIdentity(Contract):
     """How an issuer of tokens names an account."""
 
@@ -157,6 +175,13 @@ class AddressMailKind(StrEnum):
     MANDATE = "mandate"
 
 
+class AddressMailText(StrEnum):
+    """Texts of mails that came after the kinds: a reader who doesn't know one takes that of the kind."""
+
+    DISCLOSURE = "disclosure"
+    LEAVING = "leaving"
+
+
 class AddressMail(Contract):
     """`members.address-mail.v1` (personal, internal): a mail to an address, of which it isn't known yet whose it is.
 
@@ -171,3 +196,4 @@ class AddressMail(Contract):
     valid_until: datetime = Field(description="nothing is sent later")
     organisation: str = Field("", description="of a mandate: whose, as it calls itself")
     member: UUID | None = Field(None, description="whose address it is, if that is known")
+    text: str = Field("", description="which text it has, if it is another than the kind's")

@@ -79,6 +79,10 @@ class Site:
         language = read_valid(PageQuery, request.query_params).negotiate_language(request)
         return self._renderer.render(template, language, **values)
 
+    def write(self, template: str, language: str, /, **values: Any) -> str:
+        """What a template says in one of `LANGUAGES`, without the frame of pages: for a file that one takes away."""
+        return self._renderer.render(template, language, **values)
+
     def redirect(
         self, request: Request, path: str, *, done: str | None = None, counts: tuple[int, ...] = ()
     ) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.events.app import compose
-from shared.contracts.catalogue import ACCOUNT, ERASURE, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ACCOUNT, DISCLOSURE, ERASURE, ORGANISATION, PROFILE
 from shared.contracts.members import Organisation, OrganisationKind, Profile
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
@@ -28,7 +28,7 @@ LANGUAGES = ("de", "en", "fr", "ru")
 async def events(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
-    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE])
+    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE, DISCLOSURE])
     set_broker(environment, kafka)
     async with running_service(compose(), only=("api", "consumers")) as running:
         yield running

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from services.events.app import compose
 from shared.contracts.catalogue import (
     ACCOUNT,
+    DISCLOSURE,
     ERASURE,
     EVENTS_ERASURE,
     OFFER,
@@ -41,7 +42,9 @@ BUNDESTAG = Organisation(
 async def service(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
-    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE, EVENTS_ERASURE, OFFER, REGISTRATION])
+    await make_topics(
+        [ORGANISATION, ACCOUNT, PROFILE, ERASURE, DISCLOSURE, EVENTS_ERASURE, OFFER, REGISTRATION]
+    )
     set_broker(environment, kafka)
     environment.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")
     environment.setenv("ALUMNIBUS_RELEASE_MINIMUM", "1")

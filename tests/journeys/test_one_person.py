@@ -4,8 +4,11 @@ import json
 import mailbox
 from contextlib import suppress
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 
@@ -14,6 +17,7 @@ from shared.contracts.catalogue import ERASURE, MEMBER, ORGANISATION, PROFILE, T
 from shared.messaging.kafka import Kafka
 from shared.postgres.pool import open_pool
 from shared.runtime import audit
+from shared.testing.access import build_headers
 from shared.testing.kafka import read_records
 from shared.testing.waiting import eventually
 from tests.cloud_events import read_event
@@ -107,7 +111,20 @@ async def logs_say(platform: Platform, event: str) -> bool:
     return all(event in platform.read_log(service) for service in SERVICES)
 
 
-async def test_a_request_is_followed_by_one_id_and_an_erasure_reaches_the_tables_of_all_four_services(
+async def download_data(platform: Platform, member: str) -> Any:
+    """What each service tells the member of themselves, by service; None until all have."""
+    http, me = platform.clients["members"], build_headers(member=UUID(member))
+    assert (await http.post("/me/data", data={}, headers=me)).status_code == 303
+
+    async def archive() -> Any:
+        answer = await http.get("/me/data/alumnibus.zip", headers=me)
+        return ZipFile(BytesIO(answer.content)) if answer.status_code == 200 else None
+
+    told = await eventually(archive)
+    return {service: json.loads(told.read(f"{service}.json")) for service in SERVICES}
+
+
+async def test_a_request_is_followed_by_one_id_all_services_tell_and_an_erasure_reaches_all_their_tables(
     platform: Platform, kafka: Kafka, member: Any
 ) -> None:
     found = await eventually(lambda: find_lines_of_the_request(platform))
@@ -116,6 +133,11 @@ async def test_a_request_is_followed_by_one_id_and_an_erasure_reaches_the_tables
     assert set(SERVICES) == known
 
     await eventually(lambda: read_records(kafka, MEMBER.name))
+    told = await download_data(platform, member["member"])
+    assert [[each["given_name"] for each in told[service]["profile"]] for service in SERVICES] == [
+        ["Zsófia"]
+    ] * 4
+    assert [mail["kind"] for mail in told["notifications"]["deliveries"]] == ["invitation"]
     ordered = await platform.clients["members"].delete(f"/members/{member['member']}")
     again = await platform.clients["members"].delete(f"/members/{member['member']}")
 

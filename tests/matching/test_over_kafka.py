@@ -7,6 +7,7 @@ from typing import Any
 from services.matching.app import compose
 from shared.contracts.catalogue import (
     ACCOUNT,
+    DISCLOSURE,
     ERASURE,
     MATCHING_ERASURE,
     MENTORSHIP,
@@ -48,7 +49,7 @@ async def publish_profiles(kafka: Kafka, profiles: list[Sent]) -> None:
 async def test_members_who_come_by_kafka_are_matched_and_the_request_goes_out(
     environment: None, kafka: Kafka, make_topics: MakeTopics
 ) -> None:
-    await make_topics([ACCOUNT, PROFILE, ERASURE, MATCHING_ERASURE, REQUEST, MENTORSHIP])
+    await make_topics([ACCOUNT, PROFILE, ERASURE, DISCLOSURE, MATCHING_ERASURE, REQUEST, MENTORSHIP])
     contact, requester, adviser = (
         build_profile(advises=False),
         build_profile(residence="DE"),

@@ -30,7 +30,8 @@ TRACED = ("account", "identity", "mandate", "member_address", "opened_account", 
 async def forget_all(pool: Pool) -> None:
     """Leave no organisation, and nothing of anybody."""
     await pool.execute(
-        "TRUNCATE organisation, member, account, opened_account, sign_in_link, sign_in_errand, outbox, audit CASCADE"
+        "TRUNCATE organisation, member, account, opened_account, sign_in_link, sign_in_errand, disclosing, outbox,"
+        " audit CASCADE"
     )
 
 

@@ -24,6 +24,7 @@ from shared.web import assets
 from tests.events.sample_year import run_year
 from tests.events.samples import join_members
 from tests.members import people
+from tests.members.disclosure import answers
 from tests.pages.accessibility import bring_axe, find_barriers
 from tests.pages.browser import Browser
 from tests.pages.conftest import serve_pages
@@ -85,11 +86,14 @@ async def profile(servers: Servers, template: str, passwords: Mapping[str, str])
                 member, session = await fill(members)
                 await members.as_member(member).patch(f"/members/{member}", json=PROFILE)
                 (await members.http.post("/members", json=SAID)).raise_for_status()
+                await members.as_member(member).post("/me/data", data={})
+                await answers.gather_all(members)
                 pages = {
                     "me": "/me",
                     "profile": "/me/profile",
                     "addresses": "/me/addresses",
                     "leave": "/me/leave",
+                    "data": "/me/data",
                 }
                 yield Own(members, address, session, pages)
 

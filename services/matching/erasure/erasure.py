@@ -12,13 +12,14 @@ from services.matching.erasure import erasing, named_requests
 from services.matching.erasure.named_requests import NamedRequests
 from services.matching.replicas import members
 from services.matching.requests import announcements, routing
-from shared.contracts.catalogue import MATCHING_ERASURE
+from shared.contracts.catalogue import MATCHING_DISCLOSURE, MATCHING_ERASURE
 from shared.contracts.members import Erasure, Profile
 from shared.messaging import erasure
 from shared.messaging.consumer.routes import for_each
 from shared.messaging.message import Message
 from shared.postgres.pool import Tx
 from shared.runtime import attempts, audit, kept_answers
+from shared.runtime.disclosure import disclosing
 
 
 async def handle_erasures(tx: Tx, messages: Sequence[Message[Erasure]]) -> None:
@@ -51,6 +52,7 @@ async def erase_members(tx: Tx, messages: Sequence[Message[Profile]] | Sequence[
     await erasure.erase_parked(tx, [str(member) for member in named])
     await kept_answers.erase_answers(tx, list(named))
     await audit.erase_persons(tx, list(named))
+    await disclosing.forget_members(tx, list(named), MATCHING_DISCLOSURE)
     pages = await _lock_rows(tx, known)
     await erasing.note_unfinished(tx, [named[member] for member in known if pages[member].has_more])
 

@@ -21,8 +21,9 @@ async def put_mail(
     language: str,
     organisation: str = "",
     member: UUID | None = None,
+    text: str = "",
 ) -> None:
-    """Have this mail sent, once the transaction commits."""
+    """Have this mail sent, once the transaction commits; `text` is an `AddressMailText` where it isn't the kind's."""
     mail = AddressMail(
         mail=uuid7(),
         kind=kind,
@@ -32,5 +33,6 @@ async def put_mail(
         valid_until=valid_until,
         organisation=organisation,
         member=member,
+        text=text,
     )
     await outbox.put_one(tx, catalogue.ADDRESS_MAIL, str(mail.mail), "MailAsked", 1, mail)

@@ -17,6 +17,7 @@ from shared.contracts.refusals import NotFound
 from shared.messaging import erasure, outbox
 from shared.postgres.pool import Tx
 from shared.runtime import attempts, audit, kept_answers
+from shared.runtime.disclosure import disclosing
 
 
 async def order_asked(tx: Tx, asker: Principal, audience_ids: AudienceIds, member: UUID) -> Erasure:
@@ -74,6 +75,7 @@ async def _remove_member(tx: Tx, audience_ids: AudienceIds, member: UUID) -> boo
     unfinished = await imports.lock_unfinished(tx)
     if not await tx.fetchval("SELECT true FROM member WHERE member = $1 FOR UPDATE", member):
         return False
+    await disclosing.forget_members(tx, [member])
     keys = await addresses.list_keys(tx, member)
     await mandates.forget_addresses(tx, member)
     await accounts.close_accounts(tx, member)

@@ -1,4 +1,4 @@
-"""One's own pages: what waits and what is known, the addresses, and leaving the network."""
+"""One's own pages: what waits and what is known, and the addresses."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.members.accounts import addresses
-from services.members.erasure import erasure, returning
+from services.members.erasure import returning
 from services.members.me.own_page import OwnPage, find_home, read_own_page
 from services.members.members import answering
 from services.members.members.answering import AnswerSuggestion
@@ -39,12 +39,6 @@ class ChangeAddress(Command):
 
     act: Literal["primary", "remove"]
     address: Line
-
-
-class Leave(Command):
-    """Who leaves types their name."""
-
-    typed: Line = ""
 
 
 @router.api_route("/me", methods=METHODS)
@@ -109,33 +103,6 @@ async def change_addresses(
                 done = await _change_address(tx, asker, audience_ids, form.command)
             return SITE.redirect(request, "/me/addresses", done=done)
     return await _show(request, "addresses.html", asker, work, audience_ids, form)
-
-
-@router.api_route("/me/leave", methods=METHODS)
-async def show_leaving(
-    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep
-) -> HTMLResponse:
-    """What it means to leave."""
-    return await _show(request, "leave.html", asker, work, audience_ids, SITE.fill_form(request))
-
-
-@router.post("/me/leave", response_model=None)
-async def leave(
-    request: Request, asker: Member, work: UnitOfWorkDep, audience_ids: AudienceIdsDep, posted: Posted
-) -> Response:
-    """The page where one signs in, for the last time, or again what it means to leave."""
-    member = asker.require_member()
-    form = SITE.read_form(request, Leave, posted)
-    async with work.transaction() as tx:
-        page = await read_own_page(tx, audience_ids, member)
-        form.require_typed("typed", page.name)
-        if form.command is not None:
-            await erasure.order_asked(tx, asker, audience_ids, member)
-    if form.command is None:
-        return SITE.render(request, "leave.html", here="me", status=form.status, page=page, form=form)
-    answer = SITE.redirect(request, "/sign-in", done="left")
-    cookies.drop_session(answer)
-    return answer
 
 
 async def _ask_for_proof(

@@ -15,7 +15,7 @@ from services.notifications.channels.sending import send_mail
 from services.notifications.channels.smtp import SendOutcome, ServerUnavailable
 from services.notifications.channels.targets import Target
 from services.notifications.composing import texts
-from shared.contracts.members import AddressMail
+from shared.contracts.members import AddressMail, AddressMailKind, AddressMailText
 from shared.postgres.pool import Pool, transaction
 from shared.runtime.worker import Worker
 
@@ -73,10 +73,15 @@ async def _note_result(pool: Pool, waiting: WaitingMail, outcome: SendOutcome) -
         log.info("mail.send.done", kind=waiting.mail.kind, outcome=outcome)
 
 
+def _choose_text(mail: AddressMail) -> AddressMailKind | AddressMailText:
+    """A text that isn't known here came with a newer version: the kind's fits as well."""
+    return AddressMailText(mail.text) if mail.text in set(AddressMailText) else mail.kind
+
+
 def _write_content(mail: AddressMail, domain: str) -> MailContent:
     language = texts.choose_language(mail.language)
     values = {"organisation": mail.organisation or None, "link": mail.link}
-    text = texts.render_text(mail.kind, language, values)
+    text = texts.render_text(_choose_text(mail), language, values)
     return MailContent(
         delivery=mail.mail,
         domain=domain,

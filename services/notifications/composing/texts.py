@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from services.notifications.deliveries.kinds import Kind
-from shared.contracts.members import AddressMailKind
+from shared.contracts.members import AddressMailKind, AddressMailText
 
 FALLBACK = "en"
 LANGUAGES = ("de", "en")
@@ -39,7 +39,9 @@ def choose_language(language: str) -> str:
     return language if language in LANGUAGES else FALLBACK
 
 
-def render_text(kind: Kind | AddressMailKind, language: str, values: Mapping[str, Any]) -> ComposedText:
+def render_text(
+    kind: Kind | AddressMailKind | AddressMailText, language: str, values: Mapping[str, Any]
+) -> ComposedText:
     """The texts of one notification; `language` is one of `LANGUAGES`.
 
     `values` are what the kind's template names; each is one line. Raises jinja2.UndefinedError for one that
@@ -65,7 +67,10 @@ def single_line(text: str) -> str:
 
 
 def _render_parts(
-    environment: Environment, kind: Kind | AddressMailKind, language: str, values: dict[str, Any]
+    environment: Environment,
+    kind: Kind | AddressMailKind | AddressMailText,
+    language: str,
+    values: dict[str, Any],
 ) -> dict[str, Any]:
     template = environment.get_template(f"{language}/{kind}.txt")
     block = {name: _render_block(environment, template, name, values) for name in template.blocks}

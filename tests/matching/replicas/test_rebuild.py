@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.matching.app import compose
-from shared.contracts.catalogue import ACCOUNT, ERASURE, PROFILE
+from shared.contracts.catalogue import ACCOUNT, DISCLOSURE, ERASURE, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.messaging.message import Message
 from shared.testing.kafka import MakeTopics
@@ -19,7 +19,7 @@ from tests.shared.operations.command_line import publish, rows, said, waiting
 
 @pytest.fixture
 async def matching(environment: None, make_topics: MakeTopics) -> AsyncIterator[Running]:
-    await make_topics([ACCOUNT, PROFILE, ERASURE])
+    await make_topics([ACCOUNT, PROFILE, ERASURE, DISCLOSURE])
     async with running_service(compose(), only=("api", "consumers")) as running:
         yield running
 

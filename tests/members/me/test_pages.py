@@ -166,23 +166,6 @@ async def test_one_more_address_is_asked_for_by_a_form(members: Running, me: htt
     assert "This is no e-mail address" in (await send(me, "/me/addresses", 409, email="nobody")).text
 
 
-async def test_who_leaves_types_their_name_and_is_erased(
-    members: Running, me: httpx.AsyncClient, kim: UUID
-) -> None:
-    await send(me, "/me/profile", **FILLED)
-    await send(me, "/me/leave", 422, typed="Kim")
-    assert await members.pool.fetchval("SELECT count(*) FROM member") == 1
-
-    answer = await send(me, "/me/leave", typed="Kim Neumann")
-
-    assert answer.headers["Location"] == "/sign-in"
-    assert "__Host-session=" in answer.headers["set-cookie"]
-    assert [
-        await members.pool.fetchval(f"SELECT count(*) FROM {table}") for table in ("member", "profile_change")
-    ] == [0, 0]
-    assert (await me.get("/account")).status_code == 401
-
-
 @pytest.mark.parametrize("path", PAGES)
 async def test_each_page_is_for_whoever_has_signed_in_and_speaks_german(
     members: Running, me: httpx.AsyncClient, path: str

@@ -9,7 +9,7 @@ import pytest
 
 from services.notifications.composing import texts
 from shared.contracts.catalogue import ADDRESS_MAIL, ERASURE
-from shared.contracts.members import AddressMail, AddressMailKind, Erasure
+from shared.contracts.members import AddressMail, AddressMailKind, AddressMailText, Erasure
 from shared.testing.services import Running
 from tests.notifications import builders as build
 from tests.notifications.conftest import StartService, receive, run_worker
@@ -97,9 +97,22 @@ async def test_what_is_late_restored_or_for_somebody_erased_is_not_sent(
         assert await find_words(service) == []
 
 
+async def test_a_mail_has_the_text_that_it_names_and_else_that_of_its_kind(
+    start: StartService, mailbox: MailServer
+) -> None:
+    async with start() as service:
+        for text in (AddressMailText.DISCLOSURE, "of a newer version"):
+            await receive(service, ADDRESS_MAIL, [ask(text=text)])
+        assert await run_worker(service, "address mails") == 2
+
+    assert {mail["Subject"] for mail in mailbox.accepted} == {"Your data is ready", "Your link to sign in"}
+
+
 @pytest.mark.parametrize("language", texts.LANGUAGES)
-@pytest.mark.parametrize("kind", AddressMailKind)
-def test_every_kind_has_a_text_in_every_language(kind: AddressMailKind, language: str) -> None:
+@pytest.mark.parametrize("kind", [*AddressMailKind, *AddressMailText])
+def test_every_kind_has_a_text_in_every_language(
+    kind: AddressMailKind | AddressMailText, language: str
+) -> None:
     for organisation in ("Akademischer Dienst", None):
         text = texts.render_text(kind, language, {"organisation": organisation, "link": LINK})
         assert 5 < len(text.subject) < 120

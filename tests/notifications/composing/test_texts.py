@@ -9,7 +9,7 @@ import pytest
 
 from services.notifications.composing import texts
 from services.notifications.deliveries.kinds import Kind
-from shared.contracts.members import AddressMailKind
+from shared.contracts.members import AddressMailKind, AddressMailText
 
 VALUES: dict[str, Any] = {
     "name": "Kim Beispiel",
@@ -121,7 +121,11 @@ def test_the_languages_say_different_things(kind: Kind) -> None:
 def test_there_is_a_template_for_each_kind_and_none_besides() -> None:
     folder = Path(texts.__file__).with_name("templates")
     for language in texts.LANGUAGES:
-        assert {file.stem for file in (folder / language).glob("*.txt")} == {*Kind, *AddressMailKind}
+        assert {file.stem for file in (folder / language).glob("*.txt")} == {
+            *Kind,
+            *AddressMailKind,
+            *AddressMailText,
+        }
 
 
 def test_who_reads_a_language_without_templates_gets_english() -> None:
