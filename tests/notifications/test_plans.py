@@ -11,7 +11,7 @@ import pytest
 from services.notifications.channels import claims
 from services.notifications.composing import composer
 from services.notifications.deliveries import deliveries, holding, superseding, sweeping
-from services.notifications.triggers import cancellations
+from services.notifications.triggers import cancellations, changes
 from shared.postgres.pool import Pool
 from tests.notifications.amounts import add_deliveries, add_recipients
 from tests.notifications.conftest import StartService
@@ -73,7 +73,7 @@ async def test_the_sweep_and_an_offers_message_touch_what_they_are_about(pool: P
 
 
 @pytest.mark.parametrize("analysed", [True, False], ids=["with statistics", "without statistics"])
-async def test_the_cancellation_of_an_offer_that_all_registered_for_touches_a_page_of_members(
+async def test_news_of_an_offer_that_all_registered_for_touches_a_page_of_members(
     pool: Pool, analysed: bool
 ) -> None:
     await pool.execute(REGISTRATIONS)
@@ -84,6 +84,7 @@ async def test_the_cancellation_of_an_offer_that_all_registered_for_touches_a_pa
 
     for after in (None, last):
         await assert_bounded(pool, cancellations._NEXT_MEMBERS, offer, after, 10, blocks=60)
+        await assert_bounded(pool, changes._NEXT_MEMBERS, offer, after, 10, blocks=80)
     await assert_bounded(pool, cancellations._STANDINGS, f"{{{offer}}}", members, blocks=40)
     await assert_bounded(
         pool, superseding._SUPERSEDE, f"{{{offer}}}", members, "{registered}", "cancelled", blocks=60
