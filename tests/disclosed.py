@@ -25,6 +25,7 @@ MECHANISM = frozenset(
         "heard_generation",
         "in_doubt",
         "inbox",
+        "job",
         "migration",
         "outbox",
         "parked",

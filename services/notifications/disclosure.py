@@ -45,6 +45,7 @@ HOLDINGS = (
         FROM mentorship WHERE persons @> ARRAY[$1::uuid]""",
     ),
     hold_rows("cancellation", by="told_upto", place="offer", name="cancellations", without=("restored",)),
+    hold_rows("offer_change", by="told_upto", place="offer", name="offer_changes", without=("restored",)),
     *COMMON,
 )
 DISCLOSING = disclosing.build_disclosing(

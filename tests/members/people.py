@@ -31,7 +31,7 @@ async def forget_all(pool: Pool) -> None:
     """Leave no organisation, and nothing of anybody."""
     await pool.execute(
         "TRUNCATE organisation, member, account, opened_account, sign_in_link, sign_in_errand, disclosing, outbox,"
-        " audit CASCADE"
+        " audit, erased CASCADE"
     )
 
 

@@ -22,6 +22,7 @@ _OWN = (
         "member_address", by="member", place="address_key", place_type="text", name="further_addresses"
     ),
     hold_rows("profile_change", by="member", place="change", name="profile_changes"),
+    hold_rows("suggestion", by="member", place="suggestion", name="suggestions"),
     hold_rows("publication", by="member", place="member", name="publication"),
 )
 _SIGN_IN = (
@@ -65,9 +66,9 @@ _LISTS = (
     ),
     Holding(
         "lists_that_are_tried",
-        ("planned_affiliation",),
+        ("planned_statement",),
         f"""
-        SELECT place, to_jsonb(p) - 'place' AS record FROM import i JOIN planned_affiliation p USING (import)
+        SELECT place, to_jsonb(p) - 'place' AS record FROM import i JOIN planned_statement p USING (import)
         WHERE state IN ('waiting', 'running') AND email_key IN ({_KEYS})""",
         "bigint",
     ),

@@ -13,6 +13,7 @@ HOLDINGS = {
     "affiliations": N_("Affiliations to organisations"),
     "further_addresses": N_("Further addresses"),
     "profile_changes": N_("Changes of the profile"),
+    "suggestions": N_("What organisations suggest for your profile"),
     "publication": N_("What the public topic says of your affiliations"),
     "opened_accounts": N_("Accounts"),
     "mandates": N_("Mandates"),
@@ -41,6 +42,7 @@ HOLDINGS = {
     "mails_that_wait": N_("Mails about your account that wait"),
     "mentorships": N_("Mentorships"),
     "cancellations": N_("Cancellations of which you were told last"),
+    "offer_changes": N_("Changed offers of which you were told last"),
 }
 # What only programs need: it stands in the JSON files.
 LEFT_OUT = frozenset(

@@ -228,7 +228,9 @@ async def _show_form(
     async with work.transaction() as tx:
         own = await read_own(tx, asker, organisation)
     in_part = "HX-Request" in request.headers
-    values: dict[str, Any] = {"form": form, "guess": guess, "called": CALLED, "in_part": in_part}
+    texts = SITE.load_texts(request)
+    called = {field: texts.translate(name) for field, name in CALLED.items()}
+    values: dict[str, Any] = {"form": form, "guess": guess, "called": called, "in_part": in_part}
     return show_page(request, "bring.html", own, "imports", status=form.status, **values)
 
 

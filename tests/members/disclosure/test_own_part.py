@@ -24,6 +24,8 @@ OF_NOBODY = {
     "import_problem",
     "departure",
     "erased",
+    "erased_address",
+    "planned_affiliation",
     "open_order",
     "sign_in_errand",
 }
