@@ -8,7 +8,7 @@ import pytest
 
 from services.events.app import compose
 from shared.console.work import do_next
-from shared.contracts.catalogue import ACCOUNT, ERASURE, OFFER, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ACCOUNT, DISCLOSURE, ERASURE, OFFER, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, set_broker
 from shared.testing.services import Running, read_outbox, running_service
@@ -27,7 +27,7 @@ async def running(
     environment: pytest.MonkeyPatch, kafka: Kafka, make_topics: MakeTopics
 ) -> AsyncIterator[Running]:
     """The service with its consumer and its workers."""
-    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE])
+    await make_topics([ORGANISATION, ACCOUNT, PROFILE, ERASURE, DISCLOSURE])
     set_broker(environment, kafka)
     async with running_service(compose(), only=("api", "consumers", "work")) as started:
         yield started

@@ -180,9 +180,11 @@ async def test_all_that_crosses_the_broker_is_documented_and_all_that_is_documen
     documents = await read_documents(services["notifications"])
     await play_journey(services)
     await sign_in(services["members"], kafka, "kim0@example.org")
-    [someone, *_] = (await services["members"].http.get("/members", params={"organisation": "giz"})).json()[
-        "items"
-    ]
+    [someone, another, *_] = (
+        await services["members"].http.get("/members", params={"organisation": "giz"})
+    ).json()["items"]
+    asked = await services["members"].as_member(another["member"]).post("/me/data", data={})
+    assert asked.status_code == 303, asked.text
     promised = list_types(documents) - NOT_SEEN
 
     async def told_of_everybody() -> bool:

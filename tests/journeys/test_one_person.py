@@ -183,7 +183,7 @@ async def _all_reported(platform: Platform) -> bool:
 def _keeps_ids(table: str) -> bool:
     """Where an id without anything else may stay: marks that it is gone, keys of tombstones."""
     return (
-        table.endswith((".erased", ".open_order", ".audit_erasure"))
+        table.endswith((".erased", ".erased_address", ".open_order", ".audit_erasure"))
         or ".outbox" in table
         or table == "matching.person"
     )

@@ -92,7 +92,7 @@ async def test_an_order_that_was_lost_with_kafka_is_an_alarm_until_it_is_given_a
         for name in READERS:
             await operator.watches(members, f'alumnibus_erasure_overdue_orders{{service="{name}"}}', 0, 0)
 
-        again = await join(members, "kim@example.org")
+        again = await join(members, "kim.again@example.org")
         await eventually(lambda: know(running, again))
         reported = await count_reports(kafka)
         await said(services["members"], "republish")

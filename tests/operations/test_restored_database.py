@@ -10,6 +10,7 @@ from deploy.local.servers import Servers
 from services.events.app import compose
 from shared.contracts.catalogue import (
     ACCOUNT,
+    DISCLOSURE,
     ERASURE,
     EVENTS_ERASURE,
     OFFER,
@@ -78,7 +79,7 @@ async def test_what_the_restore_undid_is_told_anew_or_taken_back_and_who_was_era
     monkeypatch: pytest.MonkeyPatch,
     log: Log,
 ) -> None:
-    await make_topics([*TOPICS, ACCOUNT, ORGANISATION, PROFILE, ERASURE, EVENTS_ERASURE])
+    await make_topics([*TOPICS, ACCOUNT, ORGANISATION, PROFILE, ERASURE, DISCLOSURE, EVENTS_ERASURE])
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["events"])
     set_broker(monkeypatch, kafka)
     monkeypatch.setenv("ALUMNIBUS_RELEASE_SECONDS", "1")

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.events.app import compose
-from shared.contracts.catalogue import ACCOUNT, ERASURE, ORGANISATION, PROFILE
+from shared.contracts.catalogue import ACCOUNT, DISCLOSURE, ERASURE, ORGANISATION, PROFILE
 from shared.messaging.kafka import Kafka
 from shared.testing.kafka import MakeTopics, set_broker
 from shared.testing.services import read_outbox, running_service
@@ -23,7 +23,7 @@ async def test_rows_that_a_mistake_spoiled_are_as_their_topic_says_again(
     monkeypatch: pytest.MonkeyPatch,
     log: Log,
 ) -> None:
-    await make_topics([ACCOUNT, ORGANISATION, PROFILE, ERASURE])
+    await make_topics([ACCOUNT, ORGANISATION, PROFILE, ERASURE, DISCLOSURE])
     monkeypatch.setenv("ALUMNIBUS_DATABASE", dsns["events"])
     set_broker(monkeypatch, kafka)
     people = [uuid4() for _ in range(3)]

@@ -58,7 +58,9 @@ elsewhere = APIRouter(dependencies=[PUBLIC])
 @elsewhere.get("/me/registrations")
 async def show_registrations() -> HTMLResponse:
     """As events shows them behind the front door."""
-    return HTMLResponse('<h1><span class="headline">You have a place in 2 offers</span></h1>')
+    return HTMLResponse(
+        '<title>Elsewhere</title><h1><span class="headline">You have a place in 2 offers</span></h1>'
+    )
 
 
 class Own(NamedTuple):
@@ -172,6 +174,7 @@ async def test_ones_own_page_shows_the_counts_of_other_services(browser: Browser
         browser.cookie(profile.address, COOKIE, profile.session)
         browser.open(f"{profile.address}/me?lang=en")
         browser.until("document.querySelector('.tiles').innerText.includes('a place in 2 offers')")
+        assert browser.run("document.title").startswith("My page")
 
     await asyncio.to_thread(look)
 

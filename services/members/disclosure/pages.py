@@ -62,7 +62,7 @@ async def download_data(request: Request, asker: Member, work: UnitOfWorkDep) ->
         async with work.transaction() as tx:
             return await disclosures.read_part(tx, member, service, number)
 
-    page = ReadablePage(SITE.load_texts(request).language, own.asked_at)
+    page = ReadablePage(SITE.load_texts(request), own.asked_at)
     archive = write_archive(disclosures.SERVICES, read_part, page)
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{FILE}"'}
     return StreamingResponse(archive, media_type="application/zip", headers=headers)
@@ -71,6 +71,7 @@ async def download_data(request: Request, asker: Member, work: UnitOfWorkDep) ->
 async def _show(request: Request, asker: Principal, work: UnitOfWork, form: Form[Any]) -> HTMLResponse:
     async with work.transaction() as tx:
         own = await disclosures.read_own(tx, asker.require_member())
+    texts = SITE.load_texts(request)
     return SITE.render(
         request,
         "data.html",
@@ -79,6 +80,6 @@ async def _show(request: Request, asker: Principal, work: UnitOfWork, form: Form
         form=form,
         own=own,
         can_ask=own is None or own.can_ask_anew(datetime.now(UTC)),
-        names=words.SERVICES,
+        names={service: texts.translate(name) for service, name in words.SERVICES.items()},
         file=FILE,
     )
