@@ -4,8 +4,8 @@ from functools import partial
 
 from shared.contracts.catalogue import MATCHING_DISCLOSURE
 from shared.runtime.disclosure import disclosing
-from shared.runtime.disclosure.common import COMMON
 from shared.runtime.disclosure.holdings import Holding, hold_rows
+from shared.runtime.disclosure.shared_holdings import SHARED_HOLDINGS
 
 # Of requests and proposals that are others', what the member has to do with them: the questions are the others'.
 HOLDINGS = (
@@ -52,6 +52,6 @@ HOLDINGS = (
         without=("adviser", "reasons", "refusal"),
     ),
     hold_rows("lapsing", by="member", place="member", name="checks_that_wait"),
-    *COMMON,
+    *SHARED_HOLDINGS,
 )
 DISCLOSING = disclosing.build_disclosing(HOLDINGS, partial(disclosing.put_part, topic=MATCHING_DISCLOSURE))

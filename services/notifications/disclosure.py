@@ -4,8 +4,8 @@ from functools import partial
 
 from shared.contracts.catalogue import NOTIFICATIONS_DISCLOSURE
 from shared.runtime.disclosure import disclosing
-from shared.runtime.disclosure.common import COMMON
 from shared.runtime.disclosure.holdings import Holding, hold_rows
+from shared.runtime.disclosure.shared_holdings import SHARED_HOLDINGS
 
 HOLDINGS = (
     hold_rows("recipient", by="member", place="member", name="profile"),
@@ -46,7 +46,7 @@ HOLDINGS = (
     ),
     hold_rows("cancellation", by="told_upto", place="offer", name="cancellations", without=("restored",)),
     hold_rows("offer_change", by="told_upto", place="offer", name="offer_changes", without=("restored",)),
-    *COMMON,
+    *SHARED_HOLDINGS,
 )
 DISCLOSING = disclosing.build_disclosing(
     HOLDINGS, partial(disclosing.put_part, topic=NOTIFICATIONS_DISCLOSURE)

@@ -73,9 +73,6 @@ class _Persons:
     async def coordinate(self, organisation: str) -> Headers:
         return NOBODY
 
-    async def give_mandate(self, mandate: Mapping[str, Any]) -> Any:
-        raise NotImplementedError
-
     def be(self, member: str) -> Headers:
         return build_headers(uuid5(NAMESPACE_OID, member), UUID(member))
 

@@ -16,9 +16,11 @@ async def the_operator_signs_in(stage: Stage) -> str:
 
 async def mandates_are_given(stage: Stage) -> str:
     """The operator gives mandates."""
-    given = list(_list_mandates(stage))
+    given, operator = list(_list_mandates(stage)), dict(await stage.persons.operate())
     for mandate in given:
-        await stage.persons.give_mandate(mandate)
+        stage.require_success(
+            await stage.clients["members"].post("/mandates", json=mandate, headers=operator)
+        )
     for person in (COORDINATOR, MISSION):
         await stage.context.entrance.sign_in(person.email)
     return f"{len(given)} mandates"

@@ -4,7 +4,7 @@ with members' key, as nobody reads their mails for them."""
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
@@ -26,9 +26,6 @@ class Persons(Protocol):
 
     async def coordinate(self, organisation: str) -> Headers:
         """A coordinator of this organisation."""
-
-    async def give_mandate(self, mandate: Mapping[str, Any]) -> Any:
-        """Let the operator give this mandate, and answer with it. Raises httpx.HTTPStatusError."""
 
     def be(self, member: str) -> Headers:
         """This member."""
@@ -57,18 +54,13 @@ class SignedInPersons:
         """A coordinator, whom the operator names."""
         named = {"role": "coordinator", "organisation": organisation}
         who = {"issuer": ISSUER, "subject": f"coordinator of {organisation}"}
-        await self.operate()
+        operator = await self.operate()
         async with self._one_at_a_time:
             if organisation not in self._coordinators:
-                given = await self.give_mandate(named | who)
-                self._coordinators[organisation] = self._sign(UUID(given["account"]))
+                answer = await self._members.post("/mandates", json=named | who, headers=dict(operator))
+                account = UUID(answer.raise_for_status().json()["account"])
+                self._coordinators[organisation] = self._sign(account)
         return self._coordinators[organisation]
-
-    async def give_mandate(self, mandate: Mapping[str, Any]) -> Any:
-        """Let the operator give this mandate."""
-        assert self._operator is not None
-        answer = await self._members.post("/mandates", json=dict(mandate), headers=dict(self._operator))
-        return answer.raise_for_status().json()
 
     def be(self, member: str) -> Headers:
         """The member, with an account of which nobody knows but the session."""

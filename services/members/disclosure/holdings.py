@@ -1,7 +1,7 @@
 """What members itself holds about a member, for the member."""
 
-from shared.runtime.disclosure.common import COMMON
 from shared.runtime.disclosure.holdings import Holding, hold_rows
+from shared.runtime.disclosure.shared_holdings import SHARED_HOLDINGS
 
 _KEYS = """
     SELECT email_key FROM member WHERE member = $1
@@ -98,4 +98,4 @@ _DISCLOSURE = Holding(
     "SELECT member AS place, to_jsonb(d) - 'page' AS record FROM disclosure d WHERE member = $1",
 )
 
-HOLDINGS = (*_OWN, *_SIGN_IN, _LEAVING, *_LISTS, *_COMPARISON, _DISCLOSURE, *COMMON)
+HOLDINGS = (*_OWN, *_SIGN_IN, _LEAVING, *_LISTS, *_COMPARISON, _DISCLOSURE, *SHARED_HOLDINGS)

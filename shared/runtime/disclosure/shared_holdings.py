@@ -5,7 +5,7 @@ from shared.runtime.disclosure.holdings import Holding
 # Who else acted, and whom else it was about, is theirs.
 _OTHERS = "('account', 'member', 'adviser', 'requester', 'contact', 'contacts', 'deputies', 'other')"
 
-COMMON = (
+SHARED_HOLDINGS = (
     Holding(
         "accounts",
         ("account", "account_identity"),
