@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from deploy.local.servers import Servers
@@ -11,9 +12,10 @@ from deploy.postgres import roles
 from services.members.app import compose
 from shared.messaging.kafka import Kafka
 from shared.runtime.service import Service
+from shared.testing.access import build_headers
 from shared.testing.databases import clone_database
 from shared.testing.kafka import set_broker
-from shared.testing.services import Running, running_service
+from shared.testing.services import Running, open_client, running_service
 from tests.conftest import PASSWORDS
 from tests.members import people
 from tests.members.sign_in.browser import Browser
@@ -75,6 +77,13 @@ def import_list(members: Running) -> ImportList:
 async def kim(members: Running) -> UUID:
     """A member."""
     return await people.join(members.pool, people.KIM)
+
+
+@pytest.fixture
+async def me(members: Running, kim: UUID) -> httpx.AsyncClient:
+    """Kim's browser, who has signed in."""
+    account = await people.open_account(members.pool, people.KIM)
+    return open_client(members.app, build_headers(account, kim))
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ import pytest
 
 from services.members.disclosure import work
 from shared.contracts.catalogue import ADDRESS_MAIL, DISCLOSURES, EVENTS_DISCLOSURE
-from shared.testing.access import build_headers
-from shared.testing.services import Running, open_client, read_outbox
+from shared.testing.services import Running, read_outbox
 from tests.members import people
 from tests.members.disclosure import answers
 from tests.shared.web.page_reader import BROWSER, GERMAN
@@ -24,19 +23,6 @@ ARCHIVE = "/me/data/alumnibus.zip"
 async def members(signing_in: Running) -> Running:
     """Members in which nobody is."""
     return signing_in
-
-
-@pytest.fixture
-async def kim(members: Running) -> UUID:
-    """A member."""
-    return await people.join(members.pool, people.KIM)
-
-
-@pytest.fixture
-async def me(members: Running, kim: UUID) -> httpx.AsyncClient:
-    """Kim's browser, who has signed in."""
-    account = await people.open_account(members.pool, people.KIM)
-    return open_client(members.app, build_headers(account, kim))
 
 
 async def read(http: httpx.AsyncClient) -> str:

@@ -11,7 +11,7 @@ from services.members.accounts import addresses
 from shared.contracts.catalogue import ADDRESS_MAIL, PROFILE
 from shared.postgres.pool import transaction
 from shared.runtime.service import Service
-from shared.testing.access import build_headers, give_mandates
+from shared.testing.access import give_mandates
 from shared.testing.services import Running, open_client, read_outbox, running_service
 from tests.members import people
 from tests.shared.web.page_reader import BROWSER, GERMAN
@@ -35,13 +35,6 @@ async def members(service: Service) -> AsyncIterator[Running]:
     async with running_service(service) as running:
         await people.add_organisation(running.pool, "daad")
         yield running
-
-
-@pytest.fixture
-async def me(members: Running, kim: UUID) -> httpx.AsyncClient:
-    """Kim's browser, who has signed in."""
-    account = await people.open_account(members.pool, people.KIM)
-    return open_client(members.app, build_headers(account, kim))
 
 
 async def read(http: httpx.AsyncClient, path: str, status: int = 200) -> str:
